@@ -1,0 +1,1 @@
+"""守望: open-source operations software for the public safety of a district."""

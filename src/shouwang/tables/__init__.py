@@ -1,0 +1,1 @@
+"""Files, Arrow and plain SQL to and from the terms of the engine."""
