@@ -1,0 +1,1 @@
+"""Places on the ground: distances, cells, streets and travel along them."""
