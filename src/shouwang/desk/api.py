@@ -1,0 +1,19 @@
+"""The HTTP API, described at /api/openapi.json. Rooms add their routers here."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.security import django_auth
+
+from shouwang.desk.log.errors import Denied, Refused
+from shouwang.desk.people.middleware import refuse
+
+api = NinjaAPI(title="Shouwang", version="1", auth=django_auth, urls_namespace="api", docs_url=None)
+
+
+@api.exception_handler(Denied)
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return refuse(request, error)

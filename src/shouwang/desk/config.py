@@ -1,0 +1,75 @@
+"""Where this centre keeps its things, read once from the environment."""
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Config:
+    data: Path
+    database_url: str
+    host: str
+    https: bool
+    debug: bool
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        parts = urlsplit(self.database_url)
+        return Path(unquote(parts.path)) if parts.scheme == "sqlite" else None
+
+    def secret(self, name: str) -> str:
+        """A random secret of this centre, made at first use, kept outside the data that is backed up."""
+        folder = self.data / "secret"
+        path = folder / name
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as f:
+                    f.write(secrets.token_urlsafe(48))
+            except FileExistsError:  # another process of this centre was first
+                pass
+        return path.read_text().strip()
+
+
+def read(env: os._Environ[str] | dict[str, str] = os.environ) -> Config:
+    data = Path(env.get("SHOUWANG_DATA", "data/centre")).resolve()
+    return Config(
+        data=data,
+        database_url=env.get("SHOUWANG_DATABASE_URL", f"sqlite://{data / 'desk.sqlite3'}"),
+        host=env.get("SHOUWANG_HOST", "localhost"),
+        https=env.get("SHOUWANG_HTTPS", "") == "1",
+        debug=env.get("SHOUWANG_DEBUG", "") == "1",
+    )
+
+
+def django_database(config: Config) -> dict[str, object]:
+    """The `DATABASES["default"]` entry for an sqlite:// or postgres:// address."""
+    parts = urlsplit(config.database_url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": config.sqlite_path,
+            "OPTIONS": {
+                # One writer at a time, taken at the start: no transaction dies half-way for want of the lock.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+            "CONN_MAX_AGE": None,
+            # A file even in tests, so that live pages and workers see what tests wrote.
+            "TEST": {"NAME": str(config.data / "test.sqlite3")},
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ValueError(f"SHOUWANG_DATABASE_URL is {config.database_url!r}; use sqlite:///FILE or postgres://USER@HOST/NAME")

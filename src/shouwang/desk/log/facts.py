@@ -1,0 +1,52 @@
+"""Reading the log."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from .models import Cursor, Event, Head
+
+
+@dataclass(frozen=True)
+class Fact:
+    seq: int
+    id: str
+    at: datetime
+    actor: str
+    kind: str
+    subject_kind: str
+    subject: str
+    area: str
+    payload: dict[str, Any]
+
+
+def _fact(event: Event) -> Fact:
+    return Fact(event.seq, str(event.id), event.at, event.actor, event.kind, event.subject_kind, event.subject,
+                event.area, event.payload or {})
+
+
+def head() -> int:
+    """The newest sequence number, 0 when nothing has happened."""
+    return Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0
+
+
+def of(subject_kind: str, subject: object) -> list[Fact]:
+    """A subject's own history, oldest first."""
+    return [_fact(e) for e in Event.objects.filter(subject_kind=subject_kind, subject=str(subject)).order_by("seq")]
+
+
+def after(seq: int, *, limit: int = 500) -> list[Fact]:
+    return [_fact(e) for e in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+
+
+def follow(reader: str, *, limit: int = 500) -> Iterator[Fact]:
+    """Each event the named reader has not yet handled, in order, its cursor moved in the same transaction as the work
+    done between two steps: a crash handles an event again, so work is idempotent by event id."""
+    for event in after(Cursor.objects.get_or_create(reader=reader)[0].seq, limit=limit):
+        with transaction.atomic():
+            yield event
+            Cursor.objects.filter(reader=reader, seq__lt=event.seq).update(seq=event.seq)

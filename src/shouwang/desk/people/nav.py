@@ -1,0 +1,28 @@
+"""The entries of the top bar. Each room adds its own when it is loaded; a reader sees those that open to them."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from shouwang.desk.log.actor import Actor
+
+
+@dataclass(frozen=True)
+class Entry:
+    order: int
+    label: Promise | str
+    route: str  # name of the URL
+    needs: tuple[str, ...]  # one of these permissions
+
+
+_entries: list[Entry] = []
+
+
+def add(entry: Entry) -> None:
+    if entry not in _entries:
+        _entries.append(entry)
+
+
+def entries(actor: Actor) -> list[Entry]:
+    return sorted((e for e in _entries if any(actor.may(p) for p in e.needs)), key=lambda e: e.order)

@@ -1,0 +1,60 @@
+"""Areas within areas, posts and checkpoints, and the street network in use."""
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import get_language
+
+from shouwang.desk.log.ids import new_id
+
+
+class Named(models.Model):
+    zh = models.CharField(max_length=80)
+    en = models.CharField(max_length=80)
+    example = models.BooleanField(default=False)  # invented for the example district, and shown as such
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.zh if (get_language() or "").startswith("zh") else self.en
+
+
+class Area(Named):
+    """A district, control area, community or cell. `path` holds the codes from the top, each closed by a slash."""
+
+    KINDS = ("district", "control_area", "community", "cell")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    path = models.CharField(max_length=200, unique=True)
+    parent = models.CharField(max_length=200, blank=True, db_index=True)  # path of the area it lies in
+    code = models.CharField(max_length=24)
+    kind = models.CharField(max_length=16, db_index=True)
+    geometry = models.JSONField()  # GeoJSON Polygon or MultiPolygon, WGS 84
+    lon = models.FloatField()  # a point inside, for labels
+    lat = models.FloatField()
+    setting = models.CharField(max_length=12, default="town")  # town, outskirts, country: which arrival standard holds
+
+
+class Post(Named):
+    """A place where a patrol stands: booth, platform, checkpoint, station."""
+
+    KINDS = ("station", "platform", "booth", "checkpoint", "fire_station", "office")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=16)
+    area = models.CharField(max_length=200, db_index=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    active = models.BooleanField(default=True)
+
+
+class StreetNetwork(models.Model):
+    """Street files taken in; the newest active one is in use. Files lie in DATA/streets/<id>/."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=80)
+    source = models.CharField(max_length=200)
+    licence = models.CharField(max_length=120)
+    nodes = models.IntegerField()
+    edges = models.IntegerField()
+    at = models.DateTimeField()
+    active = models.BooleanField(default=True)

@@ -1,0 +1,25 @@
+"""Every address of the desk, room by room."""
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.i18n import JavaScriptCatalog
+
+from .api import api
+from .people.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("i18n/messages.js", JavaScriptCatalog.as_view(), name="messages"),
+    path("favicon.ico", RedirectView.as_view(url="/static/desk/mark.svg"), name="favicon"),
+    path("account/", include("allauth.urls")),
+    path("api/", api.urls),
+    path("", include("shouwang.desk.people.urls")),
+    path("", include("shouwang.desk.log.urls")),
+    path("", include("shouwang.desk.workflow.urls")),
+    path("", include("shouwang.desk.places.urls")),
+    path("", include("shouwang.desk.units.urls")),
+    path("", include("shouwang.desk.calls.urls")),
+    path("", include("shouwang.desk.patrol.urls")),
+    path("about/", include("shouwang.desk.public.urls")),
+    path("m/", include("shouwang.desk.phone.urls")),
+    path("drill/", include("shouwang.desk.drill.urls")),
+]

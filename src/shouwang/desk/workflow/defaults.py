@@ -1,0 +1,41 @@
+"""Loads the default rules shipped in data/domain into this centre. Rows that stand already are left as they are."""
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from .models import Lifecycle, Timer
+
+_DOMAIN = files("shouwang") / "data" / "domain"
+
+
+@cache
+def table(name: str) -> list[dict[str, str]]:
+    """A default table (call_types, unit_kinds, …) as dictionaries."""
+    with (_DOMAIN / f"{name}.csv").open(encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+@cache
+def document(name: str) -> Any:
+    return yaml.safe_load((_DOMAIN / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def split(cell: str) -> list[str]:
+    return [part for part in cell.split(";") if part]
+
+
+def load() -> None:
+    rules = document("statuses")
+    Lifecycle.objects.bulk_create(
+        [Lifecycle(code=code, zh=c["zh"], en=c["en"], initial=c["initial"], states=c["states"],
+                   transitions=c["transitions"]) for code, c in rules["lifecycles"].items()], ignore_conflicts=True)
+    named = {"id", "zh", "en", "flag_zh", "flag_en", "unit", "source"}
+    Timer.objects.bulk_create(
+        [Timer(code=t["id"], zh=t["zh"], en=t["en"], flag_zh=t["flag_zh"], flag_en=t["flag_en"], unit=t["unit"],
+               source=t.get("source", ""), rule={k: v for k, v in t.items() if k not in named})
+         for t in rules["timers"]], ignore_conflicts=True)

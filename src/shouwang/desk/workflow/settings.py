@@ -1,0 +1,48 @@
+"""The settings of a centre, as one table. Each is shown on the settings page and documented from here."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Setting
+
+
+@dataclass(frozen=True)
+class Spec:
+    key: str
+    default: Any
+    label: str | Promise
+    help: str | Promise = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+SPECS: dict[str, Spec] = {s.key: s for s in (
+    Spec("district_zh", "", _("District, in Chinese")),
+    Spec("district_en", "", _("District, in English")),
+    Spec("time_zone", "Asia/Shanghai", _("Time zone"), _("An IANA name such as Asia/Shanghai")),
+    Spec("example_note", "", _("Mark shown on every page"), _("generated: calls are generated; example: units are examples")),
+    Spec("cover_within_s", 300, _("Response standard for cover, seconds"), "", 60, 3600),
+    Spec("recommend_count", 6, _("Units recommended for a call"), "", 1, 20),
+    Spec("shift_starts", ["07:00", "15:00", "23:00"], _("Shifts begin at")),
+    Spec("night_shift", "23:00", _("Tonight's plan is for the shift that begins at")),
+    Spec("track_days", 30, _("Days tracks are kept"), _("Legal ceiling 30 days"), 1, 30),
+    Spec("sealed_days", 90, _("Days a caller's sealed fields are kept after closing"), "", 1, 90),
+    Spec("access_days", 365, _("Days access events are kept"), _("Legal floor 6 months"), 183, 3650),
+    Spec("closed_shown_min", 15, _("Minutes a closed call stays on the board"), "", 0, 240),
+)}
+
+
+def get(key: str) -> Any:
+    """The value in force: the administrator's, else the default. KeyError for an unknown name."""
+    spec = SPECS[key]
+    row = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    return spec.default if row is None else row
+
+
+def get_many(*keys: str) -> dict[str, Any]:
+    stored = dict(Setting.objects.filter(key__in=keys).values_list("key", "value"))
+    return {k: stored.get(k, SPECS[k].default) for k in keys}
