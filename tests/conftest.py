@@ -1,0 +1,54 @@
+"""Fixtures for every test: a data folder of its own, the reference data, no network beyond this machine."""
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DISTRICTS = Path(__file__).parents[1] / "src" / "shouwang" / "data" / "districts"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Secrets, keys, streets and history of the run lie in a temporary folder."""
+    from django.conf import settings
+
+    folder = tmp_path_factory.mktemp("centre")
+    before = settings.CONFIG
+    settings.CONFIG = replace(before, data=folder)
+    yield folder
+    settings.CONFIG = before
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Reference data that may not be shipped. The one skip a fresh clone may show."""
+    found = os.environ.get("SHOUWANG_REFERENCE")
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("SHOUWANG_REFERENCE is not set; CI must name the reference data")
+        pytest.skip("reference data: set SHOUWANG_REFERENCE to its folder")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def stlouis() -> Path:
+    return DISTRICTS / "stlouis"
+
+
+@pytest.fixture(autouse=True)
+def no_far_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests speak to this machine alone."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address!r}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
