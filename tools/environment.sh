@@ -25,7 +25,10 @@ make_environment() {
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes -r "$lock" |
     grep --line-buffered -E '^(Collecting|Installing|Successfully)' | cut -c1-100 >&2
   [ "${PIPESTATUS[0]}" = 0 ] || { echo "shouwang: packages could not be installed; check the network and the disk, then run again" >&2; return 2; }
-  .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -q -e . ||
-    { echo "shouwang: the package could not be installed into .venv; delete .venv and run again" >&2; return 2; }
+  # The package itself is put on the path as it lies here: nothing to build, and an edit counts at once.
+  site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  echo "$PWD/src" > "$site/shouwang.pth"
+  printf '#!%s\nfrom shouwang.shell.main import main\n\nmain()\n' "$PWD/.venv/bin/python" > .venv/bin/shouwang
+  chmod +x .venv/bin/shouwang
   echo "$wanted" > "$stamp"
 }
