@@ -9,8 +9,9 @@ from ninja.security import django_auth
 
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.people.middleware import refuse
+from shouwang.desk.people.tokens import TokenAuth
 
-api = NinjaAPI(title="Shouwang", version="1", auth=django_auth, urls_namespace="api", docs_url=None)
+api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 
 
 @api.exception_handler(Denied)
