@@ -1,0 +1,181 @@
+"""Past calls taken in, forecasts, and plans: where which unit stands in a shift. Nothing here is about persons."""
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import get_language
+
+from shouwang.desk.log.ids import new_id
+
+
+class HistoryFile(models.Model):
+    """Calls of the past, as Parquet (time, lon, lat, category, source) under DATA/history. Times are local."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)  # path of the district they lie in
+    name = models.CharField(max_length=120)
+    rows = models.PositiveIntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    source = models.CharField(max_length=300)
+    licence = models.CharField(max_length=120)
+    kinds = models.JSONField(default=dict)  # kind → number of calls
+    excluded_kinds = models.JSONField(default=list)  # kinds that patrols find by themselves: they feed no forecast
+    generated = models.BooleanField(default=False)  # no such call was ever made
+    # An old record of an example district: its days are moved by whole weeks up to now, and shown as moved.
+    example = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    active = models.BooleanField(default=True)
+
+
+class Forecast(models.Model):
+    """Expected calls by cell and hour, as Parquet under DATA/forecasts, with what is needed to judge it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)
+    made_at = models.DateTimeField()
+    origin = models.DateTimeField()  # the first hour foretold; only calls before it were used
+    hours = models.PositiveSmallIntegerField()
+    cell_m = models.FloatField()
+    model = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)  # what the model chose by itself
+    calls_used = models.PositiveIntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    left_out = models.JSONField(default=dict)  # kind → calls that were not used, found by patrols themselves
+    generated = models.BooleanField(default=False)
+    moved_days = models.PositiveIntegerField(default=0)  # an example's old record was moved by so many days
+    backtest = models.JSONField(default=dict)  # scores of forecasts made earlier without knowing what came
+    by_area = models.JSONField(default=list)  # [{"path", "expected": [per hour], "low": […], "high": […]}, …]
+    week = models.JSONField(default=list)  # 7 × 24 calls an hour, from Monday
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        get_latest_by = "made_at"
+        indexes = [models.Index(fields=["area", "-made_at"], name="patrol_forecast_newest")]
+
+
+class Plan(models.Model):
+    """Posts and lines for one shift of one district. Its `state` follows the life cycle `plan`."""
+
+    STATES = ("draft", "submitted", "returned", "approved", "replaced")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)
+    shift_start = models.DateTimeField()
+    shift_end = models.DateTimeField()
+    state = models.CharField(max_length=16, default="draft", db_index=True)
+    forecast = models.ForeignKey(Forecast, on_delete=models.PROTECT, related_name="plans")
+    within_s = models.PositiveIntegerField()  # the response standard the figures are told for
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    submitted_by = models.CharField(max_length=64, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.BinaryField(default=bytes, blank=True)  # sealed: why it was returned
+    figures = models.JSONField(default=dict)  # today's and the plan's, as advice counts them
+    version = models.PositiveIntegerField(default=1)  # one more with each edit: an edit of an older one is refused
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(shift_end__gt=models.F("shift_start")), name="patrol_plan_shift"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("draft", "submitted", "returned", "approved", "replaced")),
+                name="patrol_plan_state"),
+            models.UniqueConstraint(fields=["area", "shift_start"], condition=models.Q(state="approved"),
+                                    name="patrol_plan_one_approved"),
+            models.UniqueConstraint(fields=["area", "shift_start"],
+                                    condition=models.Q(state__in=("draft", "submitted", "returned")),
+                                    name="patrol_plan_one_open"),
+        ]
+
+
+class PlanPost(models.Model):
+    """Where one unit stands: today, and by the plan. Equal places mean that it stays; not `taken`, that it stays too."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="posts")
+    unit = models.UUIDField()
+    code = models.CharField(max_length=16)
+    zh = models.CharField(max_length=80)
+    en = models.CharField(max_length=80)
+    letter = models.CharField(max_length=1)
+    service = models.CharField(max_length=16)
+    fixed = models.BooleanField(default=False)  # a station, booth or platform: its crew does not move
+    base_lon = models.FloatField()
+    base_lat = models.FloatField()
+    base_zh = models.CharField(max_length=160)
+    base_en = models.CharField(max_length=160)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    place_zh = models.CharField(max_length=160)
+    place_en = models.CharField(max_length=160)
+    area = models.CharField(max_length=200)  # path of the area the planned place lies in
+    gain_share = models.FloatField(default=0)  # of the expected calls, reached in time by this move, the others standing
+    gain_s = models.FloatField(default=0)  # mean seconds of driving saved by this move, the others standing
+    taken = models.BooleanField(default=True)
+    by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["service", "code"]
+        constraints = [models.UniqueConstraint(fields=["plan", "unit"], name="patrol_post_once")]
+
+    def __str__(self) -> str:
+        return self.zh if (get_language() or "").startswith("zh") else self.en
+
+    @property
+    def moves(self) -> bool:
+        return (self.lon, self.lat) != (self.base_lon, self.base_lat)
+
+    @property
+    def stands(self) -> tuple[float, float]:
+        """Where the unit stands if the plan is carried out."""
+        return (self.lon, self.lat) if self.taken else (self.base_lon, self.base_lat)
+
+
+class PlanLine(models.Model):
+    """A closed walk from a unit's post, for the quiet hours of the shift."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="lines")
+    unit = models.UUIDField()
+    path = models.JSONField()  # [[lon, lat], …]
+    streets = models.JSONField(default=list)
+    length_m = models.FloatField()
+    minutes = models.FloatField()
+    share = models.FloatField()  # of the expected calls of the quiet hours, on the streets walked
+    taken = models.BooleanField(default=True)
+    by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-share"]
+        constraints = [models.UniqueConstraint(fields=["plan", "unit"], name="patrol_line_once")]
+
+
+class Job(models.Model):
+    """Work that takes longer than a request. A worker takes a row by compare-and-set; one whose worker has died, so
+    that `beat_at` grew old, is taken again."""
+
+    KINDS = ("forecast", "propose", "nightly")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=16)
+    area = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default="queued", db_index=True)  # queued, running, done, failed, cancelled
+    progress = models.FloatField(default=0)
+    step = models.CharField(max_length=24, blank=True)  # what it is doing: a name of jobs.STEPS
+    error = models.CharField(max_length=500, blank=True)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    cancel = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=("queued", "running", "done", "failed", "cancelled")),
+                                   name="patrol_job_state"),
+            # Asking twice for the same work gives one job.
+            models.UniqueConstraint(fields=["kind", "area"], condition=models.Q(state__in=("queued", "running")),
+                                    name="patrol_job_one_open"),
+        ]
