@@ -1,0 +1,60 @@
+"""Calls as arrays, and the guard: what patrols found by themselves feeds no forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+
+SOURCES = ("resident", "alarm", "patrol")
+HEARD = ("resident", "alarm")
+"""Sources that may feed a forecast. Where patrols look, patrols find: their own findings would send them back
+to where they were (Ensign et al., Runaway Feedback Loops in Predictive Policing, 2018)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Reported calls, one per position.
+
+    `time_s`: local wall clock as seconds since 1970-01-01T00:00; `lon`, `lat`: degrees; `kind`: index into
+    `kinds`; `source`: index into `SOURCES`.
+    """
+
+    time_s: IntArray
+    lon: FloatArray
+    lat: FloatArray
+    kind: IntArray
+    kinds: tuple[str, ...]
+    source: IntArray
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def take(self, chosen: AnyArray) -> Calls:
+        """The calls chosen by a mask or by positions."""
+        return replace(
+            self,
+            time_s=self.time_s[chosen],
+            lon=self.lon[chosen],
+            lat=self.lat[chosen],
+            kind=self.kind[chosen],
+            source=self.source[chosen],
+        )
+
+    def before(self, time_s: int) -> Calls:
+        """The calls of which was known at `time_s`: everything strictly earlier."""
+        return self.take(self.time_s < time_s)
+
+    def heard(self) -> BoolArray:
+        """Which calls may feed a forecast: those that came from outside."""
+        allowed = np.array([name in HEARD for name in SOURCES])
+        chosen: BoolArray = allowed[self.source]
+        return chosen
+
+    def without(self, excluded: Iterable[str]) -> Calls:
+        """The calls of other kinds; names that no call bears change nothing."""
+        codes = [code for code, name in enumerate(self.kinds) if name in set(excluded)]
+        return self.take(~np.isin(self.kind, codes))

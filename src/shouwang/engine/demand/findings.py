@@ -1,0 +1,108 @@
+"""What is odd about a set of calls, so that nobody reads more into a forecast than its data hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only
+from shouwang.engine.geo.distance import Plane
+from shouwang.engine.terms import BoolArray
+
+DAY_S = DAY_H * HOUR_S
+FEW_CALLS = 200
+SHORT_SPAN_D = 56
+SUSPECT_TIMES = {0: "00:00", 60: "00:01", 12 * HOUR_S: "12:00"}
+
+TEXTS = {
+    "date_only": "Nearly all calls carry a date without a time: hours are forecast alike.",
+    "hour_only": "Nearly all times are whole hours.",
+    "heap": "{share:.1%} of the calls stand at {time}, {times:.0f} times as many as a minute beside it: "
+    "probably times that were not known.",
+    "snapped": "{calls} calls lie on {points} points: places were moved to shared points.",
+    "repeated": "{share:.1%} of the calls have the same time, place and kind as another one.",
+    "few_calls": "Only {calls} calls: weights and intervals are uncertain.",
+    "short_span": "Only {days} days: weekdays and trends are uncertain.",
+    "stale": "The last call is {days} days before the origin: the level may be out of date.",
+    "far_away": "{calls} calls far from all others were left out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`code` is a key of `TEXTS`, `values` fill its gaps."""
+
+    code: str
+    values: dict[str, Any]
+
+    def __str__(self) -> str:
+        return TEXTS[self.code].format(**self.values)
+
+
+def near(calls: Calls) -> BoolArray:
+    """Which calls lie with the others: within ten times the middle 80 % of all, or 50 km, east-west and
+    north-south.
+
+    A position of 0, 0 or a swapped pair would else stretch the ground over half the Earth.
+    """
+    if not len(calls):
+        return np.ones(0, bool)
+    middle_lon, middle_lat = float(np.median(calls.lon)), float(np.median(calls.lat))
+    kept: BoolArray = np.ones(len(calls), bool)
+    for off_m in Plane(middle_lon, middle_lat).to_xy(calls.lon, calls.lat):
+        low, high = np.quantile(off_m, (0.1, 0.9))
+        kept &= np.abs(off_m) <= max(10.0 * float(high - low), 50_000.0)
+    return kept
+
+
+def findings(calls: Calls, origin_s: int) -> list[Finding]:
+    """What is worth knowing about the calls that a forecast rests on."""
+    if not len(calls):
+        return []
+    found = [*_about_times(calls), *_about_places(calls)]
+    if len(calls) < FEW_CALLS:
+        found.append(Finding("few_calls", {"calls": len(calls)}))
+    span_d = (origin_s - int(calls.time_s.min())) / DAY_S
+    if span_d < SHORT_SPAN_D:
+        found.append(Finding("short_span", {"days": int(span_d)}))
+    silent_d = (origin_s - int(calls.time_s.max())) / DAY_S
+    if silent_d > max(2.0, 30 * span_d / len(calls)):
+        found.append(Finding("stale", {"days": int(silent_d)}))
+    return found
+
+
+def _about_times(calls: Calls) -> list[Finding]:
+    if date_only(calls.time_s):
+        return [Finding("date_only", {})]
+    if np.mean(calls.time_s % HOUR_S == 0) > 0.95:
+        return [Finding("hour_only", {})]
+    found = []
+    minute = (calls.time_s % DAY_S) // 60
+    at = np.bincount(minute, minlength=DAY_H * 60)
+    for second, text in SUSPECT_TIMES.items():
+        here = second // 60
+        # Round minutes are always popular: compare with the same minute of the hours beside it.
+        beside = np.median(at[[(here + 60 * step) % len(at) for step in (-3, -2, -1, 1, 2, 3)]])
+        share, times = at[here] / len(calls), at[here] / max(1.0, float(beside))
+        if share > 0.005 and times > 3:
+            found.append(Finding("heap", {"time": text, "share": float(share), "times": float(times)}))
+    return found
+
+
+def _about_places(calls: Calls) -> list[Finding]:
+    found = []
+    # Points to about a centimetre, as one number; two unlike calls share a number once in a million million.
+    point = np.round(calls.lon * 1e7).astype(np.int64) * 4_000_000_007 + np.round(calls.lat * 1e7).astype(
+        np.int64
+    )
+    points = len(np.unique(point))
+    if len(calls) >= FEW_CALLS and points < len(calls) / 2:
+        found.append(Finding("snapped", {"calls": len(calls), "points": points}))
+    call = (point * 1_000_003 + calls.time_s) * 1_009 + calls.kind
+    repeated = len(calls) - len(np.unique(call))
+    if repeated > 0.01 * len(calls):
+        found.append(Finding("repeated", {"share": repeated / len(calls)}))
+    return found

@@ -1,0 +1,88 @@
+"""What a model leaves behind once it has looked at the past: expected calls for any later hour and cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from shouwang.engine.demand.level import Level, level_of
+from shouwang.engine.demand.past import DAY_H, Past, hour_of_week
+from shouwang.engine.demand.spread import Record
+from shouwang.engine.demand.when import Pattern, flat
+from shouwang.engine.terms import FloatArray, IntArray
+
+FOLDS = 8
+FOLD_H = 14 * DAY_H
+
+
+@dataclass(frozen=True)
+class Fit:
+    """λ(cell, hour) = level of the day × share of the cell × share of the hour in the cell's day.
+
+    `place` (cells,) sums to 1; `record` says how such forecasts did before; `settings` says, for people,
+    what was chosen.
+    """
+
+    model: str
+    origin_h: int
+    level: Level
+    place: FloatArray
+    pattern: Pattern
+    record: Record
+    settings: dict[str, Any]
+
+    def expected(self, hours: IntArray) -> FloatArray:
+        """Calls expected in each hour (since 1970, from the origin on) and cell: (hours, cells)."""
+        hours = np.asarray(hours, np.int64)
+        result = np.empty((len(hours), len(self.place)))
+        weekday, hour = np.divmod(hour_of_week(hours), DAY_H)
+        for day in np.unique(weekday):
+            on_day = weekday == day
+            result[on_day] = self.pattern.day(int(day))[hour[on_day]]
+        result *= self.place
+        result *= self.level.day_total(hours)[:, None]
+        return result
+
+    @cached_property
+    def cell_hour_dispersion(self) -> float:
+        """α for single cells and hours."""
+        return self.record.dispersion(np.arange(len(self.place)), 1)
+
+
+def fold_edges(past: Past) -> list[int]:
+    """Hours at which forecasts are tried out, the origin last.
+
+    Up to 8 folds of 14 days, shorter and fewer if the calls span less, never more than half the span.
+    """
+    length_h = max(DAY_H, min(FOLD_H, past.span_h // (2 * FOLDS) // DAY_H * DAY_H))
+    folds = min(FOLDS, past.span_h // (2 * length_h))
+    return [past.origin_h - length_h * back for back in range(folds, -1, -1)]
+
+
+def fitted(
+    name: str, past: Past, places: FloatArray, pattern: Pattern, city: FloatArray, settings: dict[str, Any]
+) -> Fit:
+    """Put the parts together.
+
+    `places` (folds + 1, cells): shares of the cells as known at each of `fold_edges`; `city` (7, 24): shares
+    of a day by hour. Calls with dates only are spread evenly over the hours, whatever the pattern says.
+    """
+    if not past.timed:
+        pattern, city = flat(past.ground.size), np.full((7, DAY_H), 1 / DAY_H)
+    level = level_of(past, city)
+    record = _record(past, places[:-1], level, city)
+    settings = {**settings, "level_half_life_d": level.half_life_d}
+    return Fit(name, past.origin_h, level, places[-1], pattern, record, settings)
+
+
+def _record(past: Past, places: FloatArray, level: Level, city: FloatArray) -> Record:
+    edges = fold_edges(past)
+    hours = np.arange(edges[0], edges[-1])
+    weekday, hour = np.divmod(hour_of_week(hours), DAY_H)
+    total = level.day_total_then(hours) * city[weekday, hour]
+    fold_of = np.searchsorted(edges, hours, side="right") - 1
+    part = past.between(edges[0], edges[-1])
+    return Record(edges[0], places, total, fold_of, past.hour[part], past.cell[part])

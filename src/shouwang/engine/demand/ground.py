@@ -1,0 +1,132 @@
+"""The cells a forecast speaks of. Models ask a ground only to smooth over neighbours and to name zones,
+so that hexagons, street segments or given areas can take the place of squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+from scipy import ndimage
+
+from shouwang.engine.errors import BadInput, Fault
+from shouwang.engine.geo.cells import OUTSIDE, Grid, owners
+from shouwang.engine.geo.distance import Plane
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
+
+MARGIN_M = 300.0
+"""How far around known calls a forecast reaches: about one block."""
+
+MOST_CELLS = 8_000_000
+
+
+class Ground(Protocol):
+    """Cells numbered 0 … size − 1."""
+
+    @property
+    def size(self) -> int: ...
+
+    def smooth(self, counts: FloatArray, bandwidth_m: float) -> FloatArray:
+        """Counts per cell averaged over neighbours with a Gaussian kernel; their sum stays the same."""
+
+    def zones(self, width_m: float) -> IntArray:
+        """For each cell the number of its zone, zones being about `width_m` wide."""
+
+
+@dataclass(frozen=True)
+class Squares:
+    """The chosen squares of a grid, in ascending order of their number in it."""
+
+    grid: Grid
+    chosen: IntArray
+
+    @classmethod
+    def around(cls, lon: ArrayLike, lat: ArrayLike, cell_m: float, margin_m: float = MARGIN_M) -> Squares:
+        """The squares with a point in them and those whose centre is near such a one: the ground known to
+        have calls.
+
+        Raises `BadInput` without points, with a bad width, and when the squares would be too many to hold.
+        """
+        tight = _holdable(Grid.covering(lon, lat, cell_m))
+        # A plane and corners that a few new calls do not move, so that tomorrow's cells are mostly today's.
+        plane = Plane(round(tight.plane.lon0, 1), round(tight.plane.lat0, 1))
+        x_m, y_m = plane.to_xy(lon, lat)
+        rim = int(np.ceil(margin_m / cell_m))
+        west, south, east, north = (
+            int(np.floor(v / cell_m)) + step
+            for v, step in ((x_m.min(), -rim), (y_m.min(), -rim), (x_m.max(), rim), (y_m.max(), rim))
+        )
+        grid = Grid(plane, cell_m, west * cell_m, south * cell_m, east - west + 1, north - south + 1)
+        seen = np.zeros(grid.size, bool)
+        seen[grid.index(lon, lat)] = True
+        away = ndimage.distance_transform_edt(~seen.reshape(grid.rows, grid.columns))
+        near = (away * cell_m <= max(margin_m, cell_m)).ravel()
+        return cls(grid, np.flatnonzero(near))
+
+    @classmethod
+    def over(cls, areas: list[shapely.Geometry], cell_m: float) -> Squares:
+        """The squares that touch any of the areas (degrees)."""
+        union = shapely.union_all(areas)
+        grid = _holdable(Grid.over(union, cell_m))
+        return cls(grid, np.flatnonzero(owners(grid, [union]) != OUTSIDE))
+
+    @property
+    def size(self) -> int:
+        return len(self.chosen)
+
+    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
+        """Cell of each point, `OUTSIDE` where no chosen square holds it."""
+        number = self.grid.index(lon, lat)
+        found: IntArray = np.where(number == OUTSIDE, OUTSIDE, self._rank[number])
+        return found
+
+    def centres(self) -> tuple[FloatArray, FloatArray]:
+        """Longitude and latitude of the centres."""
+        return self.grid.centres(self.chosen)
+
+    def owners(self, areas: list[shapely.Geometry]) -> IntArray:
+        """For each cell the area it belongs to, `OUTSIDE` where none."""
+        return owners(self.grid, areas)[self.chosen]
+
+    def smooth(self, counts: FloatArray, bandwidth_m: float) -> FloatArray:
+        """See `Ground.smooth`. What would leave the ground is given back to where it came from."""
+        reach = bandwidth_m / self.grid.cell_m
+        weight = self._kernel(np.ones(self.size), reach)
+        return self._kernel(counts / weight, reach)
+
+    def zones(self, width_m: float) -> IntArray:
+        """See `Ground.zones`: blocks of whole squares."""
+        step = max(1, round(width_m / self.grid.cell_m))
+        row, column = np.divmod(self.chosen, self.grid.columns)
+        block = (row // step) * (self.grid.columns // step + 1) + column // step
+        return np.unique(block, return_inverse=True)[1].astype(np.int64)
+
+    @cached_property
+    def _rank(self) -> IntArray:
+        rank = np.full(self.grid.size, OUTSIDE, dtype=np.int64)
+        rank[self.chosen] = np.arange(self.size)
+        return rank
+
+    @cached_property
+    def _inside(self) -> BoolArray:
+        inside: BoolArray = self._rank != OUTSIDE
+        return inside
+
+    def _kernel(self, values: FloatArray, reach: float) -> FloatArray:
+        plane = np.zeros(self.grid.size)
+        plane[self.chosen] = values
+        smooth = ndimage.gaussian_filter(
+            plane.reshape(self.grid.rows, self.grid.columns), reach, mode="constant", truncate=3.0
+        )
+        result: FloatArray = smooth.ravel()[self.chosen]
+        return result
+
+
+def _holdable(grid: Grid) -> Grid:
+    if grid.size > MOST_CELLS:
+        remedy = "Give wider cells, or leave out points far from the district."
+        raise BadInput([Fault("cell_m", f"more than {MOST_CELLS:,} cells", grid.size, remedy)])
+    return grid

@@ -1,0 +1,94 @@
+"""What was known at an origin: calls on cells, in whole hours, in an order that does not depend on the
+file's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.ground import Ground, Squares
+from shouwang.engine.errors import BadInput, Fault
+from shouwang.engine.geo.cells import OUTSIDE
+from shouwang.engine.terms import IntArray
+
+HOUR_S = 3600
+DAY_H = 24
+WEEK_H = 168
+
+
+def hour_of_week(hour: IntArray) -> IntArray:
+    """0 (Monday, midnight to one) … 167, from hours since 1970-01-01, which was a Thursday."""
+    return (hour + 3 * DAY_H) % WEEK_H
+
+
+def origin_hour(origin_s: int) -> int:
+    """The hour that begins at the origin. Raises `BadInput` within an hour: half an hour is no row of a
+    forecast."""
+    if origin_s % HOUR_S:
+        moment = str(np.datetime64(origin_s, "s"))
+        raise BadInput(
+            [Fault("origin", "a forecast begins at a whole hour", moment, "Give minutes and seconds as 0.")]
+        )
+    return int(origin_s // HOUR_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Calls before `origin_h`, sorted by hour, cell and kind.
+
+    `hour`: hours since 1970 of the local clock; `cell`: cell of the ground; `kind`: category number below
+    `kinds`; `first_h`: midnight before the first call, where observation is taken to begin; `timed`: False if
+    the calls carry dates only, so that nothing is known about the hour.
+    """
+
+    hour: IntArray
+    cell: IntArray
+    kind: IntArray
+    kinds: int
+    ground: Ground
+    first_h: int
+    origin_h: int
+    timed: bool = True
+
+    @classmethod
+    def of(cls, calls: Calls, ground: Squares, origin_h: int) -> Past:
+        """Of all calls, those heard from outside, before the origin and on the ground."""
+        known = calls.take(calls.heard() & (calls.time_s < origin_h * HOUR_S))
+        cell = ground.index(known.lon, known.lat)
+        on = cell != OUTSIDE
+        hour, kinds = known.time_s[on] // HOUR_S, max(1, len(calls.kinds))
+        # One sorted number per call, so that equal sets of calls give sums equal to the last bit.
+        key = np.sort((hour * ground.size + cell[on]) * kinds + known.kind[on])
+        rest, kind = np.divmod(key, kinds)
+        hour, cell = np.divmod(rest, ground.size)
+        first_h = int(hour[0]) // DAY_H * DAY_H if len(hour) else origin_h
+        return cls(hour, cell, kind, kinds, ground, first_h, origin_h, not date_only(known.time_s))
+
+    def __len__(self) -> int:
+        return len(self.hour)
+
+    @property
+    def span_h(self) -> int:
+        return self.origin_h - self.first_h
+
+    def between(self, start_h: int, end_h: int) -> slice:
+        """Positions of the calls from `start_h` up to, without, `end_h`."""
+        return slice(*(int(i) for i in np.searchsorted(self.hour, (start_h, end_h))))
+
+    def before(self, origin_h: int) -> Past:
+        """What was known at an earlier origin."""
+        part = self.between(self.first_h, origin_h)
+        return replace(
+            self,
+            hour=self.hour[part],
+            cell=self.cell[part],
+            kind=self.kind[part],
+            origin_h=origin_h,
+        )
+
+
+def date_only(time_s: IntArray) -> bool:
+    """Whether nearly all calls stand at midnight exactly, as files with dates alone do."""
+    return len(time_s) > 0 and float(np.mean(time_s % (DAY_H * HOUR_S) == 0)) > 0.95
