@@ -1,0 +1,15 @@
+"""What desk and wire say to each other in plain files and SQL, with no framework on either side.
+
+`centre`   where a centre keeps its secrets and sockets, and its database under plain SQL
+`tickets`  what a page may hear, signed by desk and checked by wire
+`events`   the log's new events, the cards of live screens, and who is on duty, as wire reads them
+`tracks`   where units are and were: written by wire, read by desk
+"""
+from .centre import Centre, Folder, secret, socket_path, wake_path
+from .tickets import BadTicket, Ticket, read_ticket, sign_ticket
+from .tracks import Position, delete_tracks_before, last_positions, tracks_of
+
+__all__ = [
+    "BadTicket", "Centre", "Folder", "Position", "Ticket", "delete_tracks_before", "last_positions",
+    "read_ticket", "secret", "sign_ticket", "socket_path", "tracks_of", "wake_path",
+]
