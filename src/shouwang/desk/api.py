@@ -8,10 +8,12 @@ from ninja import NinjaAPI
 from ninja.security import django_auth
 
 from shouwang.desk.log.errors import Denied, Refused
+from shouwang.desk.log.live import router as live
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
+api.add_router("", live)
 
 
 @api.exception_handler(Denied)

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import live
+
+urlpatterns: list[URLPattern] = [
+    path("live/ticket/", live.ticket, name="live.ticket"),
+]

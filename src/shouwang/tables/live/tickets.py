@@ -23,8 +23,8 @@ class BadTicket(ShouwangError):
 
 @dataclass(frozen=True)
 class Ticket:
-    """`grants`: permission → area paths, as in an actor. `seq`: the log's head from before they were read, so an
-    `access.ended` after it makes the ticket worthless. `expires_s`: seconds since 1970."""
+    """`grants`: permission → area paths, as in an actor. `seq`: the log's head from before they were read: an
+    later `access.ended` makes the ticket worthless. `expires_s`: seconds since 1970."""
 
     user: str
     expires_s: float

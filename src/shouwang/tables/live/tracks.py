@@ -61,8 +61,9 @@ class TrackStore:
             self._db.run_many("INSERT INTO track VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
             self._db.run_many(
                 "INSERT INTO last VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (unit) DO UPDATE SET "
-                "at_ms = excluded.at_ms, lon = excluded.lon, lat = excluded.lat, speed_m_s = excluded.speed_m_s, "
-                "course_deg = excluded.course_deg WHERE excluded.at_ms > last.at_ms", newest.values())
+                "at_ms = excluded.at_ms, lon = excluded.lon, lat = excluded.lat, "
+                "speed_m_s = excluded.speed_m_s, course_deg = excluded.course_deg "
+                "WHERE excluded.at_ms > last.at_ms", newest.values())
 
     def end(self, unit: str, off_ms: int) -> None:
         """A unit went off duty: it has no last position, and whatever came in after that moment goes."""
