@@ -13,6 +13,7 @@ class Config:
     host: str
     https: bool
     debug: bool
+    checkpoints: Path | None = None  # a file elsewhere that gets a copy of each checkpoint of the log
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -41,6 +42,7 @@ def read(env: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         host=env.get("SHOUWANG_HOST", "localhost"),
         https=env.get("SHOUWANG_HTTPS", "") == "1",
         debug=env.get("SHOUWANG_DEBUG", "") == "1",
+        checkpoints=Path(env["SHOUWANG_CHECKPOINTS"]) if env.get("SHOUWANG_CHECKPOINTS") else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from .models import Cursor, Event, Head
 
@@ -32,6 +33,11 @@ def _fact(event: Event) -> Fact:
 def head() -> int:
     """The newest sequence number, 0 when nothing has happened."""
     return Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0
+
+
+def last_of(subject_kinds: tuple[str, ...]) -> int:
+    """The newest event about subjects of these kinds, 0 for none."""
+    return Event.objects.filter(subject_kind__in=subject_kinds).aggregate(n=Max("seq"))["n"] or 0
 
 
 def of(subject_kind: str, subject: object) -> list[Fact]:

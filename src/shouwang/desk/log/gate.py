@@ -4,6 +4,7 @@ Who the request's person is, is told by the room of people, which lies above thi
 """
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -62,6 +63,8 @@ def opens(*permissions: str) -> Callable[[V], V]:
             if SIGNED_IN not in permissions and not any(who.may(p) for p in permissions):
                 raise Denied(permissions[0])
             return operation(request, *args, **kwargs)
+        # Names in the signature are those of the operation's own module.
+        guarded.__signature__ = inspect.signature(operation, eval_str=True)  # type: ignore[attr-defined]
         guarded.needs = permissions  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
     return wrap

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 EMPTY = hashlib.sha256(b"").digest()
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
     """One byte string for one event, whatever the database: sorted keys, no spaces, UTF-8."""
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode(fields).encode()
 
 
 def leaf_hash(data: bytes) -> bytes:

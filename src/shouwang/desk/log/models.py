@@ -1,6 +1,8 @@
 """The one log, the cards that open screens show, and how far each reader of the log has come."""
 from django.db import models
 
+from .ids import new_id
+
 
 class Head(models.Model):
     """One row. Taking `seq` from it is the last statement of a transaction, so numbers follow commit order, gapless."""
@@ -24,7 +26,8 @@ class Event(models.Model):
     subject = models.CharField(max_length=64)
     area = models.CharField(max_length=200, blank=True)
     may = models.CharField(max_length=48, blank=True)  # the permission that lets a live screen hear of it
-    payload = models.JSONField(null=True)  # null once pruned: the leaf stays
+    payload = models.JSONField(null=True)  # null once pruned: its digest and the leaf stay
+    pruned = models.CharField(max_length=64, blank=True, default="", db_default="")  # the digest of a payload that is gone
     leaf = models.BinaryField(max_length=32)
 
     class Meta:
@@ -62,3 +65,26 @@ class Checkpoint(models.Model):
     root = models.CharField(max_length=64)
     frontier = models.TextField()
     at = models.DateTimeField()
+
+
+class Reason(models.Model):
+    """Why somebody looked or changed something, in their own words: sealed under the event's id, so that it can be
+    deleted on schedule while the event, which holds its digest, stays."""
+
+    event = models.UUIDField(primary_key=True)
+    words = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+
+class Hold(models.Model):
+    """A legal hold: the subject's sealed fields, reasons and tracks are kept until it ends, whatever the schedule says."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject_kind = models.CharField(max_length=24)  # call, unit, …, or "all"
+    subject = models.CharField(max_length=64)  # an id, or "*" for every subject of the kind
+    reason = models.BinaryField()  # sealed under the hold's id
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="log_hold_ends")]

@@ -33,6 +33,7 @@ class KeyStore:
 
     def __init__(self, path: Path, master: bytes) -> None:
         self.path = path
+        self.ledger = path.parent.parent / "deletions.txt"  # record ids alone, beside the data
         self._wrap = AESGCM(master)
         self._local = threading.local()
 
@@ -64,12 +65,21 @@ class KeyStore:
         return key
 
     def destroy(self, records: Iterable[str]) -> int:
-        db = self._db()
-        gone = 0
-        for record in records:
-            gone += db.execute("DELETE FROM record_key WHERE record = ?", (record,)).rowcount
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return gone
+        """Noted in a ledger first, so that an old copy of the keys, put back later, loses them again (`destroy_again`)."""
+        due = [record for record in records if self.get(record) is not None]
+        if due:
+            with self.ledger.open("a", encoding="utf-8") as f:
+                f.writelines(record + "\n" for record in due)
+                f.flush()
+                os.fsync(f.fileno())
+            db = self._db()
+            db.executemany("DELETE FROM record_key WHERE record = ?", [(record,) for record in due])
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(due)
+
+    def destroy_again(self) -> int:
+        """Destroys every key that was ever destroyed here: part of a restore."""
+        return self.destroy(self.ledger.read_text(encoding="utf-8").split()) if self.ledger.exists() else 0
 
 
 @cache
