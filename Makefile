@@ -8,7 +8,7 @@ contracts:   ; .venv/bin/lint-imports
 migrations:  ; $(PY) -m django makemigrations --check --dry-run
 messages:    ; tools/messages.sh
 bench:       ; for f in benchmarks/*.py; do echo "== $$f"; $(PY) $$f; done
-docs:        ; $(PY) -m pytest tests/docs
+docs:        ; $(PY) tools/glossary.py && $(PY) -m pytest tests/docs
 vendor:      ; tools/vendor.sh
 lock:
 	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
