@@ -17,8 +17,8 @@ class ShouwangError(Exception):
 class Fault:
     """One thing that is wrong with an input.
 
-    `what` and `remedy` are constant sentences, so that they can be translated; whatever varies stands in `where`
-    (file, row and column, or the name of the argument) and in `value`.
+    `what` and `remedy` are constant sentences, so that they can be translated; whatever varies stands in
+    `where` (file, row and column, or the name of the argument) and in `value`.
     """
 
     where: str

@@ -1,7 +1,7 @@
 """`shouwang`: one command whose sub-commands are loaded when they are called.
 
-Loading late keeps the analyst's commands free of Django and `--help` fast. A new command is one row of `COMMANDS`.
-Exit codes: 0 done, 2 bad input (every fault named on stderr), 3 no answer exists.
+Loading late keeps the analyst's commands free of Django and `--help` fast. A new command is one row of
+`COMMANDS`. Exit codes: 0 done, 2 bad input (every fault named on stderr), 3 no answer exists.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ class Grid:
 
     @classmethod
     def covering(cls, lon: ArrayLike, lat: ArrayLike, cell_m: float) -> Grid:
-        """The smallest grid whose cells hold all points. Raises `BadInput` without points or with a bad width."""
+        """The smallest grid whose cells hold all points. Raises `BadInput` without points or with a bad
+        width.
+        """
         lon, lat = np.asarray(lon, float).ravel(), np.asarray(lat, float).ravel()
         if not cell_m > 0:
             raise BadInput([Fault("cell_m", "a cell needs a width", cell_m, "Give metres above 0.")])
@@ -51,7 +53,9 @@ class Grid:
         return self.columns * self.rows
 
     def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
-        """Cell number of each point, `OUTSIDE` (-1) off the grid. A point on a shared side goes east or north."""
+        """Cell number of each point, `OUTSIDE` (-1) off the grid. A point on a shared side goes east or
+        north.
+        """
         x_m, y_m = self.plane.to_xy(lon, lat)
         # A micrometre forgives the rounding of the corner's own coordinates, no more.
         column = np.floor((x_m - self.x0_m + 1e-6) / self.cell_m).astype(np.int64)
@@ -63,7 +67,9 @@ class Grid:
         """Longitude and latitude of the centres of the cells (default all)."""
         cells = np.arange(self.size) if cells is None else np.asarray(cells, np.int64)
         row, column = np.divmod(cells, self.columns)
-        return self.plane.to_lonlat(self.x0_m + (column + 0.5) * self.cell_m, self.y0_m + (row + 0.5) * self.cell_m)
+        return self.plane.to_lonlat(
+            self.x0_m + (column + 0.5) * self.cell_m, self.y0_m + (row + 0.5) * self.cell_m
+        )
 
     def squares(self, cells: ArrayLike | None = None) -> AnyArray:
         """The cells (default all) as polygons in degrees."""
@@ -80,8 +86,8 @@ class Grid:
 def owners(grid: Grid, areas: Sequence[shapely.Geometry]) -> IntArray:
     """For each cell the number of the area that owns it, `OUTSIDE` where no area touches it.
 
-    The centre decides; an area listed first wins a shared border. A cell that touches areas only with its rim goes
-    to the one that covers most of it, so that no part of an area is without a cell.
+    The centre decides; an area listed first wins a shared border. A cell that touches areas only with its
+    rim goes to the one that covers most of it, so that no part of an area is without a cell.
     """
     lon, lat = grid.centres()
     owner = np.full(grid.size, OUTSIDE, dtype=np.int64)
