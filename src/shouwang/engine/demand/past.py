@@ -58,9 +58,12 @@ class Past:
         known = calls.take(calls.heard() & (calls.time_s < origin_h * HOUR_S))
         cell = ground.index(known.lon, known.lat)
         on = cell != OUTSIDE
-        hour, kinds = known.time_s[on] // HOUR_S, max(1, len(calls.kinds))
+        hour = known.time_s[on] // HOUR_S
+        # Kinds are numbered anew: one that first occurs after the origin must leave no trace.
+        names, kind = np.unique(known.kind[on], return_inverse=True)
+        kinds = max(1, len(names))
         # One sorted number per call, so that equal sets of calls give sums equal to the last bit.
-        key = np.sort((hour * ground.size + cell[on]) * kinds + known.kind[on])
+        key = np.sort((hour * ground.size + cell[on]) * kinds + kind)
         rest, kind = np.divmod(key, kinds)
         hour, cell = np.divmod(rest, ground.size)
         first_h = int(hour[0]) // DAY_H * DAY_H if len(hour) else origin_h

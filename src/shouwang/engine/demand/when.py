@@ -40,9 +40,8 @@ class Zonal:
 
     def at(self, cell: IntArray, how: IntArray) -> FloatArray:
         weekday, hour = np.divmod(how, DAY_H)
-        whole = self.day_of @ self.bend.T
-        zone = self.zone[cell]
-        share: FloatArray = self.day_of[zone, hour] * self.bend[weekday, hour] / whole[zone, weekday]
+        bent = self.day_of[self.zone[cell]] * self.bend[weekday]
+        share: FloatArray = bent[np.arange(len(cell)), hour] / bent.sum(axis=1)
         return share
 
     def day(self, weekday: int) -> FloatArray:
@@ -125,14 +124,14 @@ class Tallies:
         return city_week(self.kind_week.sum(axis=0))
 
     def zonal(self, zone: IntArray, worth: float) -> Zonal:
-        """A day per zone, shrunk to the city's by `worth` calls. Zones of one number make the city's own
-        pattern."""
+        """A day per zone, shrunk to the city's by `worth` calls."""
         week, usual = self._usual()
         return Zonal(zone, _shrunk(_by_zone(self.by_cell, zone), usual, worth), week / usual)
 
     def patterns(self) -> dict[str, Pattern]:
         """The members from which the pool is made, from the widest to the narrowest, and by kind."""
-        city = self.zonal(np.zeros_like(self.wide), 0.0)
+        week, usual = self._usual()
+        city = Zonal(np.zeros_like(self.wide), usual[None], week / usual)
         wide, narrow = self.zonal(self.wide, ZONE_WORTH), self.zonal(self.narrow, ZONE_WORTH)
         cell = _shrunk(self.by_cell, wide.day_of[wide.zone], CELL_WORTH)
         return {

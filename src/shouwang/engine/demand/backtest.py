@@ -1,0 +1,177 @@
+"""Honest scores: forecasts from rolling origins, each made from earlier calls alone, held against what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.fit import Fit
+from shouwang.engine.demand.ground import Squares
+from shouwang.engine.demand.models import Model
+from shouwang.engine.demand.past import DAY_H, HOUR_S, Past
+from shouwang.engine.demand.spread import COVERAGE, cumulative
+from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.cells import OUTSIDE
+from shouwang.engine.terms import FloatArray, IntArray
+
+TOP_SHARES = (0.01, 0.02, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Per origin, so that two models can be compared day by day (`paired_gain`).
+
+    `calls` (origins,): calls that came, on the ground or not; `missed`: those off the ground; `hits`
+    (origins, shares): calls in the cells that were ranked highest; `bits_place`, `bits_place_hour`
+    (origins,): sums over calls on the ground; `area_pit` (origins, areas) and `cell_pit_counts` (100 bins):
+    probability transforms.
+    """
+
+    top_shares: tuple[float, ...]
+    calls: IntArray
+    missed: IntArray
+    hits: IntArray
+    bits_place: FloatArray
+    bits_place_hour: FloatArray
+    area_pit: FloatArray
+    cell_pit_counts: IntArray
+
+    def hit_share(self) -> FloatArray:
+        """Share of all calls that came in the highest-ranked 1, 2, 5 % of the cells. Divided by those shares
+        it is the predictive accuracy index PAI (Chainey, Tompson, Uhlig 2008)."""
+        share: FloatArray = self.hits.sum(axis=0) / max(1, int(self.calls.sum()))
+        return share
+
+    def bits(self) -> tuple[float, float]:
+        """Bits per call over a forecast that is even in place; and over one that is even in place and hour.
+        """
+        on = max(1, int((self.calls - self.missed).sum()))
+        return float(self.bits_place.sum()) / on, float(self.bits_place_hour.sum()) / on
+
+    def coverage(self, nominal: float = COVERAGE) -> tuple[float, float]:
+        """Randomised coverage of the intervals of area-days, and its standard error with days as clusters.
+
+        Counts are whole numbers, so an interval holds more than its nominal share by rounding alone; with the
+        randomised transform (Brockwell 2007) a calibrated forecast meets it exactly.
+        """
+        inside = np.abs(self.area_pit - 0.5) <= nominal / 2
+        by_day = inside.mean(axis=1)
+        return float(inside.mean()), float(by_day.std(ddof=1) / np.sqrt(len(by_day))) if len(
+            by_day
+        ) > 1 else np.nan
+
+    def cell_pit_distance(self) -> float:
+        """Greatest distance between the distribution of cell-days' transforms and the uniform one."""
+        reached = np.cumsum(self.cell_pit_counts) / self.cell_pit_counts.sum()
+        return float(np.abs(reached - np.arange(1, 101) / 100).max())
+
+
+def backtest(
+    calls: Calls,
+    model: Model,
+    ground: Squares,
+    first_origin_h: int,
+    origins: int,
+    horizon_h: int = DAY_H,
+    *,
+    owner: IntArray | None = None,
+    rng: np.random.Generator,
+) -> Scores:
+    """Forecast `horizon_h` hours from each of `origins` origins, `horizon_h` apart, and score what came.
+
+    The ground must be known beforehand: `Squares.around` the calls before the first origin, or given areas.
+    `owner` (cells,) makes the areas of `Scores.coverage` (default: zones of 2 km); `rng` draws the randomised
+    transforms. Raises `NoAnswer` without a call to score.
+    """
+    owner = ground.zones(2000.0) if owner is None else owner
+    heard = calls.take(calls.heard())
+    days = [
+        _score(model, heard, ground, first_origin_h + horizon_h * number, horizon_h, owner, rng)
+        for number in range(origins)
+    ]
+    if not sum(day.calls for day in days):
+        raise NoAnswer("No call came after the first origin: there is nothing to score.")
+    return Scores(
+        TOP_SHARES,
+        calls=np.array([day.calls for day in days]),
+        missed=np.array([day.missed for day in days]),
+        hits=np.array([day.hits for day in days]),
+        bits_place=np.array([day.bits_place for day in days]),
+        bits_place_hour=np.array([day.bits_place_hour for day in days]),
+        area_pit=np.array([day.area_pit for day in days]),
+        cell_pit_counts=np.sum([day.cell_pit_counts for day in days], axis=0),
+    )
+
+
+def paired_gain(
+    a: FloatArray, b: FloatArray, calls: IntArray, rng: np.random.Generator, draws: int = 2000
+) -> tuple[float, float, float]:
+    """Gain per call of sums `a` over sums `b` (origins,), with a 95 % interval from drawing whole days again.
+    """
+    day = rng.integers(0, len(calls), (draws, len(calls)))
+    gain = (a - b)[day].sum(axis=1) / np.maximum(1, calls[day].sum(axis=1))
+    low, high = np.quantile(gain, (0.025, 0.975))
+    return float((a - b).sum() / max(1, int(calls.sum()))), float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    calls: int
+    missed: int
+    hits: list[int]
+    bits_place: float
+    bits_place_hour: float
+    area_pit: FloatArray
+    cell_pit_counts: IntArray
+
+
+def _score(
+    model: Model,
+    heard: Calls,
+    ground: Squares,
+    origin_h: int,
+    horizon_h: int,
+    owner: IntArray,
+    rng: np.random.Generator,
+) -> _Day:
+    fit = model.fit(Past.of(heard, ground, origin_h))
+    expected = fit.expected(origin_h + np.arange(horizon_h))
+    came = heard.take((heard.time_s // HOUR_S >= origin_h) & (heard.time_s // HOUR_S < origin_h + horizon_h))
+    cell = ground.index(came.lon, came.lat)
+    on = cell != OUTSIDE
+    cell, hour = cell[on], came.time_s[on] // HOUR_S - origin_h
+    place = expected.sum(axis=0)
+    even = place.sum() / ground.size
+    observed = np.bincount(cell, minlength=ground.size)
+    cell_pit = _pit(fit, place, observed, np.arange(ground.size), horizon_h, rng)
+    return _Day(
+        calls=len(came),
+        missed=int((~on).sum()),
+        hits=_hits(place, observed, TOP_SHARES),
+        bits_place=float(np.log2(place[cell] / even).sum()),
+        bits_place_hour=float(np.log2(expected[hour, cell] / even * horizon_h).sum()),
+        area_pit=_pit(fit, place, observed, owner, horizon_h, rng),
+        cell_pit_counts=np.bincount(np.minimum((cell_pit * 100).astype(int), 99), minlength=100),
+    )
+
+
+def _hits(place: FloatArray, observed: IntArray, top_shares: Sequence[float]) -> list[int]:
+    ranked = np.argsort(-place, kind="stable")
+    return [int(observed[ranked[: int(np.ceil(len(place) * share))]].sum()) for share in top_shares]
+
+
+def _pit(
+    fit: Fit, place: FloatArray, observed: IntArray, owner: IntArray, horizon_h: int, rng: np.random.Generator
+) -> FloatArray:
+    """Randomised probability transforms F(y − 1) + U · P(y) of the sums per area."""
+    owned = owner != OUTSIDE
+    expected = np.bincount(owner[owned], place[owned]).astype(float)
+    came = np.bincount(owner[owned], observed[owned]).astype(float)
+    dispersion = fit.record.dispersion(owner, horizon_h)
+    below, reached = (cumulative(came - step, expected, dispersion) for step in (1.0, 0.0))
+    pit: FloatArray = below + rng.random(len(expected)) * (reached - below)
+    return pit
