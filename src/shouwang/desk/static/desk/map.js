@@ -1,0 +1,76 @@
+// The street map of the district: grey streets with their names, areas, and above them calls, units, posts and routes.
+//
+//   const map = await streetMap(el, {onClick: ({lon, lat}) => …, onPick: ({kind, id}) => …});
+//   map.setUnits([…]); map.setCalls([…]); map.setRoutes([…]); map.setPin({lon, lat}); map.goTo(lon, lat);
+//
+// Streets are drawn by MapLibre; without WebGL by map_flat.js, without names. Signs are SVG above either (map_signs.js).
+import { chinese, getJson, nameOf } from "./desk.js";
+import { legend } from "./map_legend.js";
+import { Signs } from "./map_signs.js";
+
+/** Draws the map into `el`. Options: center [lon, lat], zoom, bounds [w, s, e, n]; onClick({lon, lat}), onPick({kind, id}), onHover;
+ * areas (kinds whose borders are drawn, default control areas), showLegend. Rejects only when the centre gives no map at all. */
+export async function streetMap(el, options = {}) {
+  const config = await getJson("/map/config.json");
+  el.classList.add("map");
+  const Base = webgl() ? (await import("./map_streets.js")).Streets : (await import("./map_flat.js")).Flat;
+  const base = await Base.open(el, config, { bounds: options.bounds ?? config.bounds, ...options });
+  return new StreetMap(el, base, config, options);
+}
+
+function webgl() {
+  try { return Boolean(document.createElement("canvas").getContext("webgl2")); } catch { return false; }
+}
+
+export class StreetMap {
+  constructor(el, base, config, { onClick, onPick, showLegend = true } = {}) {
+    Object.assign(this, { el, base, config });
+    this.signs = new Signs(el, base, onPick);
+    this.hidden = new Set();
+    this.signs.setAreaNames(config.areas.filter((a) => a.kind === "control_area").map((a) => ({ lon: a.lon, lat: a.lat, text: nameOf(a) })));
+    if (onClick) { base.onClick(onClick); el.classList.add("pickable"); }
+    if (showLegend) this.legend = legend(el);
+    el.dataset.ready = base.kind;
+  }
+
+  /** MapLibre's own map, for layers of a planner's page; null without WebGL. */
+  get gl() { return this.base.gl ?? null; }
+
+  /** [{id, zh, en, letter, service, shown, lon, lat, course?, stale?, panic?, picked?, label?}] */
+  setUnits(units) { this.signs.set("units", units); }
+  /** [{id, severity, lon, lat, label?, chosen?, fresh?}] */
+  setCalls(calls) { this.signs.set("calls", calls); }
+  /** [{id, zh, en, lon, lat, mark?, kind? "new" | "old"}] */
+  setPosts(posts) { this.signs.set("posts", posts); }
+  /** [{path: [[lon, lat], …], alt?}]: solid to the call, dotted for the slowest */
+  setRoutes(routes) { this.base.setLines("routes", routes.map((r) => ({ path: r.path, look: r.alt ? "alt" : "route" }))); }
+  /** [{path, look?: "line" | "line-new"}]: patrol lines */
+  setLines(lines) { this.base.setLines("lines", lines.map((l) => ({ path: l.path, look: l.look ?? "line" }))); }
+  /** GeoJSON polygons with property q 1–5 (sequential colour), under the street names */
+  setCells(collection) { this.base.setCells(collection); }
+  /** The one place that is being chosen, or null. */
+  setPin(pin) { this.signs.set("pin", pin ? [{ id: "pin", ...pin }] : []); }
+
+  /** Shows or hides units, calls, posts, lines, cells. */
+  show(layer, on) {
+    this.hidden[on ? "delete" : "add"](layer);
+    if (layer === "lines" || layer === "cells") this.base.show(layer, on); else this.signs.show(layer, on);
+  }
+
+  goTo(lon, lat, zoom = null) { this.base.goTo(lon, lat, zoom); }
+  fit(bounds, padding = 60) { this.base.fit(bounds, padding); }
+  /** The whole district. */
+  home() { this.base.fit(this.config.bounds, 16); }
+  resize() { this.base.resize(); }
+  get zoom() { return this.base.zoom(); }
+}
+
+/** Bounds [w, s, e, n] around points [[lon, lat], …], at least `least` degrees wide. */
+export function around(points, least = 0.008) {
+  const lon = points.map((p) => p[0]), lat = points.map((p) => p[1]);
+  const grow = (low, high) => { const more = Math.max(0, least - (high - low)) / 2; return [low - more, high + more]; };
+  const [w, e] = grow(Math.min(...lon), Math.max(...lon)), [s, n] = grow(Math.min(...lat), Math.max(...lat));
+  return [w, s, e, n];
+}
+
+export const language = chinese ? "zh" : "en";

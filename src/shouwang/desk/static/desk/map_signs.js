@@ -1,0 +1,140 @@
+// The signs above the streets, as SVG: area names, posts, units, calls, the chosen place. Signs that would cover each other move
+// apart on a leader; labels stand on the free side or wait for a closer look. A sign always has a row in a list beside the map.
+import { callSign, sign, unitClass, unitSign } from "./symbols.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const KINDS = ["areas", "posts", "units", "calls", "pin"]; // from below to above
+const RADIUS = { areas: 0, posts: 9, units: 12, calls: 12, pin: 10 };
+const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
+const NUMBERS_FROM = 12.6, LETTERS_FROM = 10.8;
+
+export class Signs {
+  constructor(el, base, onPick) {
+    this.base = base;
+    this.items = new Map(); // key → {kind, item, g, x, y (moved apart by), side}
+    this.off = new Set();
+    this.svg = document.createElementNS(NS, "svg");
+    this.svg.setAttribute("class", "map-signs");
+    this.svg.setAttribute("aria-hidden", "true");
+    this.leaders = this.svg.appendChild(document.createElementNS(NS, "g"));
+    this.groups = Object.fromEntries(KINDS.map((kind) => [kind, this.svg.appendChild(document.createElementNS(NS, "g"))]));
+    (base.gl?.getCanvasContainer() ?? el).append(this.svg);
+    if (onPick) this.svg.addEventListener("click", (e) => {
+      const found = e.target.closest("[data-id]");
+      if (!found) return;
+      e.stopPropagation();
+      onPick({ kind: found.dataset.kind, id: found.dataset.id });
+    });
+    base.onMove(() => this.#moved());
+  }
+
+  setAreaNames(names) { this.set("areas", names.map((n, i) => ({ id: `area${i}`, ...n }))); }
+
+  set(kind, items) {
+    const before = new Set([...this.items.keys()].filter((k) => k.startsWith(kind + " ")));
+    for (const item of items) {
+      const key = `${kind} ${item.id}`, held = this.items.get(key) ?? this.#make(kind, item.id, key);
+      before.delete(key);
+      held.item = item;
+      held.point = null;
+      const [cls, content] = draw(kind, item);
+      if (held.content !== content) { held.g.innerHTML = content; held.content = content; }
+      if (held.cls !== cls) { held.g.setAttribute("class", cls); held.cls = cls; }
+    }
+    for (const key of before) { this.items.get(key).g.remove(); this.items.delete(key); }
+    this.#arrangeSoon();
+  }
+
+  show(kind, on) {
+    this.off[on ? "delete" : "add"](kind);
+    this.groups[kind].setAttribute("visibility", on ? "visible" : "hidden");
+    this.#arrangeSoon();
+  }
+
+  #make(kind, id, key) {
+    const g = this.groups[kind].appendChild(document.createElementNS(NS, "g"));
+    g.dataset.kind = kind; g.dataset.id = id;
+    const held = { kind, g, x: 0, y: 0, side: "" };
+    this.items.set(key, held);
+    return held;
+  }
+
+  #arrangeSoon() { this.pending ??= requestAnimationFrame(() => { this.pending = null; this.#arrange(); }); }
+
+  #moved() {
+    const zoom = this.base.zoom();
+    if (zoom !== this.arranged) this.#arrangeSoon();
+    this.#place();
+  }
+
+  /** Gives each sign a free spot, the most urgent first, then each label a free side. */
+  #arrange() {
+    this.arranged = this.base.zoom();
+    this.svg.classList.toggle("far", this.arranged < LETTERS_FROM);
+    const taken = [], signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind));
+    signs.sort((a, b) => rank(a) - rank(b));
+    for (const s of signs) {
+      s.point = this.base.project(s.item.lon, s.item.lat);
+      const r = RADIUS[s.kind];
+      [s.x, s.y] = s.kind === "pin" ? [0, 0] : freeSpot(s.point, r, taken);
+      taken.push({ x: s.point.x + s.x, y: s.point.y + s.y, r });
+    }
+    const boxes = taken.map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
+    for (const s of signs) this.#label(s, boxes);
+    this.#place();
+  }
+
+  #label(s, boxes) {
+    const label = s.g.querySelector(".lb");
+    if (!label) return;
+    const important = s.item.chosen || s.item.picked || s.item.panic || s.item.severity === 1;
+    const at = [s.point.x + s.x, s.point.y + s.y], wide = label.textContent.length * 8 + 4, gap = Number(label.dataset.gap);
+    const right = [at[0] + gap, at[1] - 8, at[0] + gap + wide, at[1] + 8], left = [at[0] - gap - wide, at[1] - 8, at[0] - gap, at[1] + 8];
+    const free = (box) => !boxes.some((b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]);
+    const side = free(right) ? "right" : free(left) ? "left" : important ? "right" : "";
+    const shown = side && (important || this.arranged >= NUMBERS_FROM);
+    label.setAttribute("visibility", shown ? "inherit" : "hidden");
+    if (!shown) return;
+    label.setAttribute("x", side === "right" ? gap : -gap);
+    label.setAttribute("text-anchor", side === "right" ? "start" : "end");
+    boxes.push(side === "right" ? right : left);
+  }
+
+  #place() {
+    let leaders = "";
+    for (const s of this.items.values()) {
+      const p = this.base.project(s.item.lon, s.item.lat), x = p.x + s.x, y = p.y + s.y;
+      s.g.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      if ((s.x || s.y) && !this.off.has(s.kind)) leaders += `<path d="M${p.x.toFixed(1)} ${p.y.toFixed(1)}L${x.toFixed(1)} ${y.toFixed(1)}"/><circle cx="${p.x.toFixed(1)}" cy="${p.y.toFixed(1)}" r="2"/>`;
+    }
+    this.leaders.innerHTML = leaders;
+    this.leaders.setAttribute("class", "leaders");
+  }
+}
+
+/** Lower is placed first and so stays nearer to its true place. */
+function rank({ kind, item }) {
+  if (kind === "pin") return -2;
+  if (item.chosen || item.panic) return -1;
+  if (kind === "calls") return item.severity;
+  return kind === "units" ? (item.picked ? 0 : 6) : 9;
+}
+
+function freeSpot({ x, y }, r, taken) {
+  const clear = (dx, dy) => taken.every((t) => Math.hypot(t.x - x - dx, t.y - y - dy) >= (t.r + r) * 0.85);
+  if (clear(0, 0)) return [0, 0];
+  for (const far of RINGS) for (const [cx, cy] of DIRECTIONS) if (clear(cx * far, cy * far)) return [cx * far, cy * far];
+  return [0, 0];
+}
+
+const safe = (text) => String(text ?? "").replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const label = (text, gap) => (text ? `<text class="lb" data-gap="${gap}" x="${gap}">${safe(text)}</text>` : "");
+
+/** [class, content] of a sign. */
+function draw(kind, item) {
+  if (kind === "units") return [unitClass(item), unitSign(item) + label(item.label ?? sign(item).number, item.picked ? 19 : 14)];
+  if (kind === "calls") return [`m-c l${item.severity}${item.chosen ? " chosen" : ""}`, callSign(item) + label(item.label, item.severity === 1 ? 22 : 16)];
+  if (kind === "posts") return [`post ${item.kind ?? ""}`, `<rect x="-8" y="-8" width="16" height="16" rx="2"/><text>${safe(item.mark ?? "▁")}</text>${label(item.label, 14)}`];
+  if (kind === "pin") return ["pin", '<circle r="16"/><path d="M-7 0H7M0 -7V7"/>'];
+  return ["m-area-name", `<text class="m-lbl">${safe(item.text)}</text>`];
+}
