@@ -1,10 +1,90 @@
 """Units as plain values."""
 from __future__ import annotations
 
-from .models import Duty
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shouwang.desk.log.gate import in_areas
+
+from .models import Duty, Unit
+from .tasks import Task, tasks_of
+
+ON_SCENE = ("on_scene", "transporting")
+OFF = ("off_duty", "out_of_service")
+FREE = ("available", "at_post", "on_break")  # a unit in one of these can be assigned
+
+
+@dataclass(frozen=True)
+class UnitFact:
+    id: UUID
+    code: str
+    zh: str
+    en: str
+    kind: str
+    letter: str
+    service: str
+    capabilities: tuple[str, ...]
+    area: str
+    lon: float  # where it stands when nothing newer is known
+    lat: float
+    state: str
+    turnout_s: int
+
+    @property
+    def free(self) -> bool:
+        return self.state in FREE
 
 
 def unit_of_user(user_id: str) -> str:
     """The unit a person is clocked on with now, "" for none."""
     found = Duty.objects.filter(user=user_id, off_at__isnull=True).values_list("unit_id", flat=True).first()
     return str(found) if found else ""
+
+
+def crew_of(unit_id: object) -> list[str]:
+    """Ids of the users clocked on with the unit now."""
+    open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
+    return [str(user) for user in open_duties.values_list("user", flat=True)]
+
+
+def units(*, areas: tuple[str, ...] = ("",), ids: Iterable[UUID] | None = None) -> list[UnitFact]:
+    """Active units of these areas, by code."""
+    rows = Unit.objects.filter(in_areas("area", areas), active=True).select_related("kind").order_by("code")
+    if ids is not None:
+        rows = rows.filter(id__in=list(ids))
+    return [UnitFact(u.id, u.code, u.zh, u.en, u.kind_id, u.kind.letter, u.kind.service, tuple(u.capabilities), u.area,
+                     u.lon, u.lat, u.state, u.kind.turnout_s) for u in rows]
+
+
+def shown(state: str, stage: str = "") -> str:
+    """How screens draw a unit: free, post, route, scene, busy or off."""
+    if state in OFF:
+        return "off"
+    if state == "busy" and stage:
+        return "scene" if stage in ON_SCENE else "route"
+    return {"available": "free", "at_post": "post"}.get(state, "busy")
+
+
+def card(unit: Unit, task: Task | None = None) -> dict[str, Any]:
+    """What live screens show of a unit."""
+    return {
+        "id": str(unit.id), "code": unit.code, "zh": unit.zh, "en": unit.en, "service": unit.kind.service,
+        "letter": unit.kind.letter, "kind": unit.kind_id, "kind_zh": unit.kind.zh, "kind_en": unit.kind.en,
+        "state": unit.state, "shown": shown(unit.state, task.stage if task else ""), "since": iso(unit.state_since),
+        "area": unit.area, "panic": unit.panic_since is not None, "call": task.call if task else None,
+        "lon": unit.lon, "lat": unit.lat, "example": unit.example,
+    }
+
+
+def cards(*, areas: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Every active unit of these areas as its card."""
+    rows = list(Unit.objects.filter(in_areas("area", areas), active=True).select_related("kind").order_by("code"))
+    tasks = tasks_of([u.id for u in rows])
+    return [card(u, tasks.get(u.id)) for u in rows]
+
+
+def iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,180 @@
+"""Sending units and moving their assignments."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.facts import of as events_of
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.writing import Log, already_written, writing
+from shouwang.desk.units import actions as units
+from shouwang.desk.units.models import Unit
+from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.moves import cycle
+
+from .. import advice, cards
+from ..models import ASSIGNMENT_ENDED, Assignment, Call
+from ..terms import DISPOSITIONS
+from .common import STAMPS, append, change, end, open_assignment, require_text, said, settle, stamp, visible
+
+UNDO_S = 10  # the offer stands for 8 s on screen; the way there and back needs a moment
+ASSIGNABLE = ("waiting", "responding", "under_control")
+
+
+@once
+def assign_units(*, actor: Actor, now: datetime, call_id: UUID | str, unit_ids: Sequence[UUID | str],
+                 reason: str | None = None, key: UUID | None = None) -> list[Assignment]:
+    """Sends units to a call. All go or none: Conflict names a unit that is no longer free. A unit that was not
+    recommended needs `dispatch.override` and a reason. Returns the open assignments of these units."""
+    wanted = sorted({UUID(str(u)) for u in unit_ids})  # one order for all, so that two who assign never wait in a ring
+    if not wanted:
+        raise Refused(_("Choose a unit."), field="units", code="needs")
+    promised = advice.promised(call_id, wanted)
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return list(Assignment.objects.filter(call=call, unit__in=wanted, ended_at__isnull=True))
+        actor.require("dispatch.assign", call.area)
+        if call.state not in ASSIGNABLE:
+            raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+        overridden = _overridden(actor, call, wanted, promised, reason)
+        made = [_send(log, actor, call, unit, promised.eta_s.get(unit) if promised else None, unit in overridden,
+                      reason or "", id=key if n == 0 else None) for n, unit in enumerate(wanted)]
+        settle(log, call)
+        cards.show(log, call)
+        units.show_all(log, wanted)
+    return made
+
+
+def _overridden(actor: Actor, call: Call, wanted: Sequence[UUID], promised: advice.Promised | None,
+                reason: str | None) -> set[UUID]:
+    """The units among `wanted` that the advice did not name. Without advice (no streets) none is overridden."""
+    if promised is None or actor.kind == "drill":
+        return set()
+    others = {u for u in wanted if u not in promised.recommended}
+    if others:
+        names = ", ".join(str(u) for u in Unit.objects.filter(id__in=others))
+        actor.require("dispatch.override", call.area)
+        require_text(reason, "reason", _("%(units)s: not among the recommended. Say why.") % {"units": names})
+    return others
+
+
+def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None, overridden: bool, reason: str, *,
+          id: UUID | None) -> Assignment:
+    unit = units.visible(actor, unit_id)
+    actor.require("dispatch.assign", unit.area)
+    units.set_busy(log, unit, True)
+    made = Assignment.objects.create(id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s,
+                                     overridden=overridden)
+    payload: dict[str, Any] = {"unit": str(unit.id), "assignment": str(made.id), "eta_s": eta_s, "override": overridden}
+    append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
+    return made
+
+
+@once
+def move_assignment(*, actor: Actor, now: datetime, assignment_id: UUID | str, transition: str, key: UUID | None = None,
+                    at_device: datetime | None = None, result: str = "", note: str = "") -> Assignment:
+    """Moves one unit's task by a transition of the life cycle `assignment`: by its crew, or by the desk. `result` and
+    `note` (sealed) are the crew's report; `at_device` is the phone's own time of an entry made without a network."""
+    if result and result not in DISPOSITIONS:
+        raise Refused(_("Choose a result."), field="result", code="invalid")
+    with writing(actor=actor, now=now) as log:
+        task, call, unit = _task(actor, assignment_id)
+        if already_written(key):
+            return task
+        step = cycle("assignment").transitions.get(transition)
+        if step is None:
+            raise Missing(_("There is no such move."), field="transition", code="transition")
+        units.require(actor, step.may, unit)
+        cycle("assignment").check(transition, state=task.state)
+        _step(log, task, call, step.target, key=key, note=note, result=result, **stamp(at_device))
+    return task
+
+
+def _task(actor: Actor, assignment_id: UUID | str) -> tuple[Assignment, Call, Unit]:
+    """The task with its call locked first, then read again: whoever holds the call's row decides."""
+    call = visible(actor, open_assignment(assignment_id).call_id)
+    task = open_assignment(assignment_id)
+    return task, call, units.visible(actor, task.unit)
+
+
+def _step(log: Log, task: Assignment, call: Call, target: str, *, key: UUID | None, note: str = "", result: str = "",
+          reason: str = "", **payload: Any) -> None:
+    """Writes the new state with its event, and lets the unit and the call follow."""
+    old = task.state
+    if target in ASSIGNMENT_ENDED:
+        end(log, task, target, result=result)
+    elif not Assignment.objects.filter(id=task.id, state=old).update(state=target, **{STAMPS[target]: log.now}):
+        raise Conflict(_("This task has moved on. Look again."), code="raced")
+    task.refresh_from_db()
+    if result:
+        payload["result"] = result
+    said(log, "call.unit_moved" if target != "stood_down" else "call.stood_down", call, "report", note, id=key,
+         reason=reason, unit=str(task.unit), assignment=str(task.id), old=old, new=target, **payload)
+    settle(log, call)
+    cards.show(log, call)
+    units.show_all(log, [task.unit])
+
+
+@once
+def stand_down(*, actor: Actor, now: datetime, assignment_id: UUID | str, reason: str = "", undo: bool = False,
+               key: UUID | None = None) -> Assignment:
+    """Calls a unit back. `undo`: the assignment was a slip of the desk, and is told apart so in the log."""
+    with writing(actor=actor, now=now) as log:
+        task, call, _unit = _task(actor, assignment_id)
+        if already_written(key):
+            return task
+        step = cycle("assignment").check("a_stand_down", state=task.state)
+        actor.require(step.may, call.area)
+        _step(log, task, call, step.target, key=key, reason=reason.strip(), undo=undo)
+    return task
+
+
+@once
+def decline_task(*, actor: Actor, now: datetime, assignment_id: UUID | str, reason: str, key: UUID | None = None,
+                 at_device: datetime | None = None) -> Assignment:
+    """A crew that cannot go says why; the call waits again when nobody else is on it."""
+    with writing(actor=actor, now=now) as log:
+        task, call, unit = _task(actor, assignment_id)
+        if already_written(key):
+            return task
+        units.require(actor, "dispatch.status", unit)
+        text = require_text(reason, "reason", _("Say why you cannot go."))
+        step = cycle("assignment").check("a_stand_down", state=task.state)
+        _step(log, task, call, step.target, key=key, reason=text, declined=True, **stamp(at_device))
+    return task
+
+
+@once
+def undo_move(*, actor: Actor, now: datetime, event_id: UUID | str, call_id: UUID | str, key: UUID | None = None,
+              ) -> Assignment:
+    """Takes back one's own last move of a unit within seconds of it, as a correction in the log. Not once the task is
+    over: the unit may be sent elsewhere by then."""
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        event = next((e for e in events_of("call", call.id) if e.id == str(event_id)), None)
+        if event is None or event.kind != "call.unit_moved" or event.actor != actor.id:
+            raise Missing(_("There is nothing to take back."), code="undo")
+        task, call, unit = _task(actor, event.payload["assignment"])
+        if already_written(key):
+            return task
+        units.require(actor, "dispatch.status", unit)
+        old, new = event.payload["old"], event.payload["new"]
+        if now - event.at > timedelta(seconds=UNDO_S) or task.state != new or new in ASSIGNMENT_ENDED:
+            raise Conflict(_("Too late to take it back."), code="undo")
+        fields: dict[str, Any] = {STAMPS[new]: None}
+        if not Assignment.objects.filter(id=task.id, state=new).update(state=old, **fields):
+            raise Conflict(_("This task has moved on. Look again."), code="raced")
+        task.refresh_from_db()
+        append(log, "call.unit_moved", call, id=key, unit=str(task.unit), assignment=str(task.id), old=new, new=old,
+               undo=event.id)
+        change(call)
+        cards.show(log, call)
+        units.show_all(log, [task.unit])
+    return task

@@ -1,0 +1,249 @@
+"""Taking calls and amending them."""
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Conflict, Refused
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.writing import Log, already_written, writing
+from shouwang.desk.places import facts as places
+from shouwang.desk.units import actions as units
+from shouwang.desk.units.models import Unit
+from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.settings import get as setting
+
+from .. import cards, words
+from ..models import CALL_OPEN, SOURCES, Call, CallDay, CallType, CallWords
+from ..terms import SERVICES, TARGETS, TICKS, Amend, Caller, NewCall
+from .common import append, change, is_crew, visible
+
+PANIC_TYPE = "101300"
+LIMITS = {"place": 120, "detail": 80, "receiver": 80}
+
+
+def faults(new: NewCall) -> dict[str, str]:
+    """Everything wrong with a call as taken, by field: the form and the API show them all at once."""
+    found: dict[str, str] = {}
+    kind = CallType.objects.filter(code=new.type, active=True).first()
+    if kind is None or not kind.parent:
+        found["type"] = _("Choose a type.")
+    if new.severity is not None and new.severity not in (1, 2, 3, 4):
+        found["severity"] = _("Choose a level from 1 to 4.")
+    if not new.place.strip():
+        found["place"] = _("Say where it is.")
+    if not _on_earth(new.lon, new.lat):
+        found["point"] = _("Mark the place on the map, or type its coordinates.")
+    if unknown := set(new.services or ()) - set(SERVICES):
+        found["services"] = _("Unknown service: %(names)s.") % {"names": ", ".join(sorted(unknown))}
+    if set(new.caller.ticks) - set(TICKS):
+        found["ticks"] = _("Unknown tick.")
+    if new.source and new.source not in SOURCES:
+        found["source"] = _("Unknown source.")
+    if new.transfer and (new.transfer.target not in TARGETS or not new.transfer.receiver.strip()):
+        found["receiver"] = _("Say which office takes it over.")
+    for field, most in LIMITS.items():
+        text = new.transfer.receiver if field == "receiver" and new.transfer else getattr(new, field, "")
+        if len(text) > most:
+            found[field] = _("At most %(n)s characters.") % {"n": most}
+    return found
+
+
+def _on_earth(lon: float, lat: float) -> bool:
+    return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
+
+
+def _refuse(found: dict[str, str]) -> None:
+    if found:
+        field = next(iter(found))
+        raise Refused(" ".join(found.values()), field=field, code="invalid")
+
+
+def take_call(*, actor: Actor, now: datetime, call: NewCall) -> Call:
+    """Saves a call as waiting for dispatch (or passed on, with `transfer`). A retry with the same id gives the same
+    call. Raises Refused naming every fault, Denied outside the actor's areas."""
+    _refuse(faults(call))
+    done = Call.objects.select_related("type").filter(id=call.id).first()
+    if done:
+        return _same(actor, done)
+    area = _area(actor, call.lon, call.lat)
+    actor.require("call.take", area)
+    if call.transfer:
+        actor.require(cycle("call").transitions["c_transfer"].may, area)
+    said = _sealed(call.id, call.caller, now, actor)  # before the transaction: making the key writes to disk
+    try:
+        with writing(actor=actor, now=now) as log:
+            return _open(log, call, area, said)
+    except IntegrityError:  # two requests with one id at the same moment: the second finds the first one's row
+        done = Call.objects.select_related("type").filter(id=call.id).first()
+        if done is None:
+            raise
+        return _same(actor, done)
+
+
+def _same(actor: Actor, done: Call) -> Call:
+    if done.taken_by != actor.id:
+        raise Conflict(_("This number of a call is already used."), field="id", code="id_used")
+    return done
+
+
+def _area(actor: Actor, lon: float, lat: float) -> str:
+    """The area a point lies in; a call from beyond the district counts to the actor's own uppermost area."""
+    found = places.locate(lon, lat)
+    if found:
+        return found
+    mine = actor.areas("call.take", "call.edit", "dispatch.status")
+    top = places.district()
+    return top.area if top and mine == ("",) else (mine[0] if mine else "")
+
+
+def _sealed(call_id: UUID, caller: Caller, now: datetime, actor: Actor) -> CallWords | None:
+    return words.sealed(id=new_id(), call_id=call_id, caller=caller, at=now, taken_by=actor.id) if caller else None
+
+
+def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
+          panic_unit: UUID | None = None) -> Call:
+    """Writes the call's rows, its event and its card."""
+    kind = CallType.objects.get(code=new.type)
+    services = new.services if new.services is not None else tuple(s for s in (kind.service,) if s in SERVICES)
+    day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
+    CallDay.objects.get_or_create(day=day)
+    CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
+    serial = CallDay.objects.values_list("last", flat=True).get(day=day)
+    call = Call(
+        id=new.id, day=day, serial=serial, number=f"{day:%m%d}-{serial:04}", type=kind,
+        severity=new.severity or kind.severity, state="waiting", place=new.place.strip(), detail=new.detail.strip(),
+        lon=new.lon, lat=new.lat, area=area, services=list(dict.fromkeys(services)), source=new.source or kind.source_kind,
+        received_at=min(new.received_at or log.now, log.now), submitted_at=log.now, waiting_since=log.now,
+        drill=new.drill, taken_by=log.actor.id, panic_unit=panic_unit)
+    if new.transfer:
+        call.state, call.waiting_since, call.closed_at = "transferred", None, log.now
+        call.target, call.receiver = new.transfer.target, new.transfer.receiver.strip()
+    call.save(force_insert=True)
+    if said:
+        said.save(force_insert=True)
+    append(log, "call.taken", call, type=kind.code, severity=call.severity, services=call.services,
+           source=call.source, digest=words.fingerprint(call.id, new.caller.words), drill=call.drill, state=call.state)
+    cards.show(log, call)
+    return call
+
+
+@once
+def amend_call(*, actor: Actor, now: datetime, call_id: UUID | str, changes: Amend, version: int | None = None,
+               key: UUID | None = None) -> Call:
+    """Changes a call that is still open. `version`: the one the changes were made on; Conflict if it has moved on."""
+    given = changes.given()
+    new_words = given.pop("words", None)
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return call
+        actor.require("call.edit", None if is_crew(actor, call) else call.area)
+        if call.state not in CALL_OPEN:
+            raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+        if version is not None and version != call.version:
+            raise Conflict(_("%(call)s was changed meanwhile. Look again.") % {"call": call}, code="version")
+        given = {name: value for name, value in _checked(call, given).items() if value != getattr(call, name)}
+        if "area" in given:
+            actor.require("call.edit", given["area"])
+        old = {name: getattr(call, name) for name in given}
+        if new_words:
+            _add_words(log, call, new_words)
+        if given or new_words:
+            change(call, **given)
+            call.type = CallType.objects.get(code=call.type_id)
+            append(log, "call.amended", call, id=key, **_differences(call, old, new_words))
+            cards.show(log, call)
+    return call
+
+
+def _checked(call: Call, given: dict[str, Any]) -> dict[str, Any]:
+    """The changes as columns, the area moved with the point. Raises Refused naming every fault."""
+    merged = NewCall(
+        id=call.id, type=given.get("type", call.type_id), place=given.get("place", call.place),
+        lon=given.get("lon", call.lon), lat=given.get("lat", call.lat), severity=given.get("severity", call.severity),
+        detail=given.get("detail", call.detail), services=tuple(given.get("services", call.services)))
+    _refuse(faults(merged))
+    out = dict(given)
+    if "type" in out:
+        out["type_id"] = out.pop("type")
+    if "services" in out:
+        out["services"] = list(out["services"])
+    if "lon" in out or "lat" in out:
+        out["area"] = places.locate(merged.lon, merged.lat) or call.area
+    return out
+
+
+def _add_words(log: Log, call: Call, text: str) -> None:
+    """What is learned later stands below what was said first."""
+    row = CallWords.objects.filter(call=call).order_by("at", "id").first()
+    if row is None:
+        words.sealed(id=new_id(), call_id=call.id, caller=Caller(words=text), at=log.now,
+                     taken_by=log.actor.id).save(force_insert=True)
+    else:
+        before = words.opened(row, "words")["words"]
+        words.reseal(row, words=f"{before}\n{text}" if before else text)
+
+
+def _differences(call: Call, old: dict[str, Any], new_words: str | None) -> dict[str, Any]:
+    """Old and new of what is not personal; of the place only that it changed."""
+    out: dict[str, Any] = {}
+    for name, before in old.items():
+        if name in ("severity", "services", "type_id", "area"):
+            out[name.removesuffix("_id")] = [before, getattr(call, name)]
+        else:
+            out[name] = True
+    if new_words:
+        out["digest"] = words.fingerprint(call.id, new_words)
+    return out
+
+
+@once
+def attach_caller(*, actor: Actor, now: datetime, main_id: UUID | str, caller: Caller, id: UUID | None = None,
+                  key: UUID | None = None) -> Call:
+    """Adds another caller to a call that is already known, instead of opening a second one. `id` (made by the client)
+    or `key` makes a retry add nothing."""
+    row_id = id or key or new_id()
+    said = words.sealed(id=row_id, call_id=UUID(str(main_id)), caller=caller, at=now, taken_by=actor.id) \
+        if Call.objects.filter(id=main_id).exists() else None
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, main_id)
+        if already_written(key) or CallWords.objects.filter(id=row_id).exists():
+            return call
+        actor.require("call.take", call.area)
+        if call.state not in CALL_OPEN:
+            raise Conflict(_("%(call)s is over. Take this as a new call.") % {"call": call}, code="state")
+        assert said is not None
+        said.save(force_insert=True)
+        change(call)
+        append(log, "call.attached", call, id=key, digest=words.fingerprint(call.id, caller.words),
+               callers=CallWords.objects.filter(call=call).count())
+        cards.show(log, call)
+    return call
+
+
+def panic_call(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID, lon: float | None = None,
+               lat: float | None = None) -> Call:
+    """A crew's cry for help: its flag goes up and a call of the highest level opens where it is (its post when no
+    position is given). The key is the call's id; pressing again while that call is open opens no second one."""
+    with writing(actor=actor, now=now) as log:
+        unit = units.visible(actor, unit_id)
+        units.require(actor, "dispatch.status", unit)
+        done = Call.objects.select_related("type").filter(id=key).first() or Call.objects.select_related("type").filter(
+            panic_unit=unit.id, state__in=CALL_OPEN).first()
+        if done:
+            return done
+        units.panic(actor=actor, now=now, unit_id=unit.id)
+        here = (lon, lat) if lon is not None and lat is not None and _on_earth(lon, lat) else (unit.lon, unit.lat)
+        new = NewCall(id=key, type=PANIC_TYPE, place=str(Unit.objects.get(id=unit.id)), lon=here[0], lat=here[1],
+                      severity=1, source="alarm")
+        return _open(log, new, places.locate(*here) or unit.area, None, panic_unit=unit.id)

@@ -1,0 +1,97 @@
+"""What live screens show of a call: one picture made from its row, its assignments and their units."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shouwang.desk.log.writing import Log
+from shouwang.desk.places.models import Area
+from shouwang.desk.units.facts import UnitFact, iso
+from shouwang.desk.units.facts import units as unit_facts
+from shouwang.desk.workflow.moves import limit_s
+
+from .models import Assignment, Call
+
+FURTHEST = ("assigned", "acknowledged", "staged", "enroute", "on_scene", "transporting")
+MAY_SEE = "call.view"
+_TIMERS = {  # what a call waits for next, by the furthest of its assignments: timer, and the time it runs from
+    "assigned": ("t_call_ack", "assigned_at"), "acknowledged": ("t_turnout", "acknowledged_at"),
+    "staged": ("t_arrive", "assigned_at"), "enroute": ("t_arrive", "assigned_at"),
+    "on_scene": ("t_result", "on_scene_at"), "transporting": ("t_result", "on_scene_at"),
+}
+
+
+def furthest(assignments: Sequence[Assignment]) -> Assignment | None:
+    """The open assignment that has come furthest, the earliest of equals."""
+    open_ones = [a for a in assignments if a.ended_at is None]
+    return max(open_ones, key=lambda a: (FURTHEST.index(a.state), -a.assigned_at.timestamp()), default=None)
+
+
+def stage(assignments: Sequence[Assignment]) -> str:
+    """The furthest state of a call's assignments: of the open ones, else "cleared" when a crew has been there."""
+    first = furthest(assignments)
+    if first:
+        return first.state
+    return "cleared" if any(a.state == "cleared" for a in assignments) else ""
+
+
+def timer(call: Call, assignments: Sequence[Assignment]) -> dict[str, Any] | None:
+    """The time standard that runs for the call now: code, since when, and seconds allowed; None for none."""
+    if call.state == "waiting":
+        return _timer("t_call_assign", call, call.waiting_since)
+    first = furthest(assignments)
+    if call.state not in ("responding", "under_control") or first is None:
+        return None
+    code, since = _TIMERS[first.state]
+    if code == "t_arrive":
+        return _timer(code, call, call.first_assigned_at)
+    return _timer(code, call, getattr(first, since) or first.assigned_at)
+
+
+def _timer(code: str, call: Call, since: datetime | None) -> dict[str, Any] | None:
+    setting = None
+    if code == "t_arrive":
+        setting = Area.objects.filter(path=call.area).values_list("setting", flat=True).first() or "town"
+    limit = limit_s(code, severity=call.severity, area=setting)
+    return None if limit is None else {"code": code, "from": iso(since), "limit_s": limit}
+
+
+def card(call: Call, assignments: Sequence[Assignment], units: dict[UUID, UnitFact]) -> dict[str, Any]:
+    kind = call.type
+    return {
+        "id": str(call.id), "number": call.number, "type": kind.code, "type_zh": kind.zh, "type_en": kind.en,
+        "class": kind.parent or kind.code, "severity": call.severity, "state": call.state, "stage": stage(assignments),
+        "place": call.place, "lon": call.lon, "lat": call.lat, "area": call.area, "services": call.services,
+        "received": iso(call.received_at), "waiting_since": iso(call.waiting_since),
+        "flag_timer": timer(call, assignments),
+        "units": [_unit(a, units[a.unit]) for a in assignments if a.unit in units],
+        "main": str(call.main_id) if call.main_id else None, "drill": call.drill, "closed_at": iso(call.closed_at),
+        "result": call.disposition or None, "panic_unit": str(call.panic_unit) if call.panic_unit else None,
+        "version": call.version,
+    }
+
+
+def _unit(a: Assignment, unit: UnitFact) -> dict[str, Any]:
+    times = [at for at in (a.assigned_at, a.acknowledged_at, a.enroute_at, a.staged_at, a.on_scene_at, a.transporting_at,
+                           a.ended_at) if at]
+    return {"id": str(unit.id), "assignment": str(a.id), "code": unit.code, "zh": unit.zh, "en": unit.en,
+            "letter": unit.letter, "service": unit.service, "state": a.state, "since": iso(max(times)), "eta_s": a.eta_s,
+            "result": a.result or None}
+
+
+def cards(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """The pictures of many calls, read with two queries more."""
+    by_call: dict[UUID, list[Assignment]] = {c.id: [] for c in calls}
+    for a in Assignment.objects.filter(call__in=by_call).order_by("assigned_at", "id"):
+        by_call[a.call_id].append(a)
+    wanted = {a.unit for rows in by_call.values() for a in rows}
+    units = {u.id: u for u in unit_facts(ids=wanted)} if wanted else {}
+    return [card(c, by_call[c.id], units) for c in calls]
+
+
+def show(log: Log, call: Call) -> None:
+    """Puts the call's newest picture on live screens; a merged call leaves them."""
+    body = None if call.state == "merged" else cards([call])[0]
+    log.card(("call", call.id), area=call.area, may=MAY_SEE, body=body)

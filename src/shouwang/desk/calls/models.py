@@ -1,0 +1,154 @@
+"""Calls, the units sent to them, and what was said: words lie sealed, under a key of their own per call."""
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.places.models import Named
+
+CALL_STATES = ("received", "waiting", "responding", "under_control", "transferred", "merged", "cancelled", "closed")
+CALL_OPEN = ("received", "waiting", "responding", "under_control")
+ASSIGNMENT_STATES = ("assigned", "acknowledged", "enroute", "staged", "on_scene", "transporting", "cleared", "stood_down")
+ASSIGNMENT_ENDED = ("cleared", "stood_down")
+SERVICES = ("police", "traffic", "fire", "guard", "medical")
+SOURCES = ("resident", "alarm", "patrol")
+
+
+class CallType(Named):
+    """A class (2 digits) or type (6 digits) of calls, with the service it needs and its usual severity."""
+
+    code = models.CharField(primary_key=True, max_length=6)
+    parent = models.CharField(max_length=2, blank=True, db_index=True)
+    service = models.CharField(max_length=16)
+    severity = models.PositiveSmallIntegerField()
+    source_kind = models.CharField(max_length=12)
+    keywords_zh = models.JSONField(default=list)
+    keywords_en = models.JSONField(default=list)
+    can_become = models.JSONField(default=list)  # matter, mediation
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_type_severity")]
+
+
+class CallDay(models.Model):
+    """The last number given on a day, so that numbers are counted without gap and never given twice."""
+
+    day = models.DateField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Call(models.Model):
+    """A call for help. `state` follows the life cycle `call`; between waiting and closed a screen shows the furthest
+    of its assignments."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # UUIDv7 made by whoever takes the call
+    day = models.DateField()  # in the district's zone
+    serial = models.PositiveIntegerField()
+    number = models.CharField(max_length=12, db_index=True)  # 1121-0962
+    type = models.ForeignKey(CallType, on_delete=models.PROTECT, related_name="+")
+    severity = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, default="received", db_index=True)
+    place = models.CharField(max_length=120)
+    detail = models.CharField(max_length=80, blank=True)  # building, floor, door; emptied with the sealed words
+    lon = models.FloatField()
+    lat = models.FloatField()
+    area = models.CharField(max_length=200, db_index=True)
+    services = models.JSONField(default=list)
+    source = models.CharField(max_length=12, default="resident")
+    received_at = models.DateTimeField(db_index=True)
+    submitted_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)  # while it waits for a unit
+    first_assigned_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, db_index=True)
+    disposition = models.CharField(max_length=24, blank=True)
+    target = models.CharField(max_length=12, blank=True)  # matter, mediation: where a transferred call went
+    receiver = models.CharField(max_length=80, blank=True)  # the office that took it over
+    main = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    panic_unit = models.UUIDField(null=True)  # the unit that asks for help, for a call opened by its panic button
+    drill = models.BooleanField(default=False)  # made by the replay
+    taken_by = models.CharField(max_length=64)  # an actor's id
+    version = models.PositiveIntegerField(default=1)
+    words_deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["lat", "lon"], name="calls_call_place"),
+                   models.Index(fields=["state", "received_at"], name="calls_call_state_received")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "serial"], name="calls_call_number"),
+            models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_call_severity"),
+            models.CheckConstraint(condition=Q(state__in=CALL_STATES), name="calls_call_state"),
+            models.CheckConstraint(condition=Q(state="merged", main__isnull=False) | (~Q(state="merged") & Q(main__isnull=True)),
+                                   name="calls_call_merged_into"),
+            models.CheckConstraint(condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                                   name="calls_call_on_earth"),
+            models.CheckConstraint(condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="calls_call_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CallWords(models.Model):
+    """One caller of a call and what was said, sealed under the call's key. The first row is who called first; others
+    called about the same thing. Never searched."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="words")
+    at = models.DateTimeField()
+    taken_by = models.CharField(max_length=64)
+    name = models.BinaryField(default=b"")
+    number = models.BinaryField(default=b"")
+    words = models.BinaryField(default=b"")
+    ticks = models.BinaryField(default=b"")  # at the scene, may be called back, … separated by spaces
+
+
+class Note(models.Model):
+    """Words of staff about a call (a reason, a result, a remark), sealed. Its id is that of the event it belongs to."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=24)  # close, report, remark
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    text = models.BinaryField()
+
+
+class Assignment(models.Model):
+    """One unit of one call; `state` follows the life cycle `assignment`. `ended_at` is set when it is over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="assignments")
+    unit = models.UUIDField(db_index=True)
+    state = models.CharField(max_length=16, default="assigned")
+    by = models.CharField(max_length=64)
+    overridden = models.BooleanField(default=False)  # sent although not recommended; the reason lies with its event
+    eta_s = models.FloatField(null=True)  # promised by the recommendation
+    assigned_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    enroute_at = models.DateTimeField(null=True)
+    staged_at = models.DateTimeField(null=True)
+    on_scene_at = models.DateTimeField(null=True)
+    transporting_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=24, blank=True)  # what the crew reports
+    from_call = models.UUIDField(null=True)  # the merged call it was made for
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit"], condition=Q(ended_at__isnull=True), name="calls_assignment_one_open"),
+            models.CheckConstraint(condition=Q(state__in=ASSIGNMENT_STATES), name="calls_assignment_state"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) ^ Q(state__in=ASSIGNMENT_ENDED), name="calls_assignment_ended"),
+            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("assigned_at")),
+                                   name="calls_assignment_order"),
+        ]
+
+
+class Draft(models.Model):
+    """What a call-taker has typed and not yet saved, sealed; gone on save or after 24 hours."""
+
+    user = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+    body = models.BinaryField()

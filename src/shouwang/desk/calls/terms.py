@@ -1,0 +1,88 @@
+"""What the actions of this room take, as plain values, and the words for fixed choices."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+SERVICES: Mapping[str, Label] = {
+    "police": _("Police"), "traffic": _("Traffic police"), "fire": _("Fire"), "guard": _("Community patrol"),
+    "medical": _("Ambulance (120)"),
+}
+SEVERITIES: Mapping[int, Label] = {
+    1: _("Level 1"), 2: _("Level 2"), 3: _("Level 3"), 4: _("Not urgent"),
+}
+TICKS: Mapping[str, Label] = {
+    "at_scene": _("At the scene"), "call_back": _("May be called back"), "confidential": _("Asks for confidence"),
+    "hurt": _("Hurt"), "language": _("Needs an interpreter"),
+}
+DISPOSITIONS: Mapping[str, Label] = {
+    "settled": _("Settled on the spot"), "helped": _("Help given"), "nothing_found": _("Nothing found"),
+    "false_alarm": _("False alarm"), "case": _("Became a case, handed over"), "hospital": _("Taken to hospital"),
+    "fire_out": _("Fire out"), "agency": _("Handed to a linked agency"), "no_need": _("No need to attend"),
+}
+TARGETS: Mapping[str, Label] = {"matter": _("Grid matter"), "mediation": _("Mediation")}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who called and what they said. All of it is sealed."""
+
+    name: str = ""
+    number: str = ""
+    words: str = ""
+    ticks: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.number or self.words or self.ticks)
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Where a call goes that needs no unit: `target` matter or mediation, `receiver` the office that takes it over."""
+
+    target: str
+    receiver: str
+
+
+@dataclass(frozen=True)
+class NewCall:
+    """A call as taken. `id` is made by the client, so that a retry meets the same row. Places in degrees (WGS 84)."""
+
+    id: UUID
+    type: str
+    place: str
+    lon: float
+    lat: float
+    severity: int | None = None  # None: the type's
+    detail: str = ""
+    services: tuple[str, ...] | None = None  # None: the type's
+    caller: Caller = Caller()
+    source: str = ""  # "": the type's
+    received_at: datetime | None = None  # None: now
+    transfer: Transfer | None = None
+    drill: bool = False
+
+
+@dataclass(frozen=True)
+class Amend:
+    """Changes of a call; None leaves a field as it is. `caller` adds to or replaces what was said first."""
+
+    type: str | None = None
+    severity: int | None = None
+    place: str | None = None
+    detail: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    services: tuple[str, ...] | None = None
+    words: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value is not None}
