@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("", views.duty, name="m.duty"),
+    path("now/", views.duty_now, name="m.duty_now"),
+    path("task/", views.task, name="m.task"),
+    path("task/now/", views.task_now, name="m.task_now"),
+    path("me/", views.me, name="m.me"),
+    path("clock-on/", views.clock_on, name="m.clock_on"),
+    path("clock-off/", views.clock_off, name="m.clock_off"),
+    path("act/", views.act, name="m.act"),
+    path("manifest.webmanifest", views.manifest, name="m.manifest"),
+]

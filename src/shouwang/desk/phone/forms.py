@@ -1,0 +1,29 @@
+"""What a phone sends: one act from its outbox."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ActForm(forms.Form):
+    """kind: move (a step of a task), cannot (the crew cannot go), panic. `at` is the phone's own time."""
+
+    key = forms.UUIDField()
+    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "panic")])
+    at = forms.CharField(max_length=40)
+    assignment = forms.UUIDField(required=False)
+    transition = forms.CharField(max_length=24, required=False)
+    reason = forms.CharField(max_length=500, required=False)
+    lon = forms.FloatField(min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(min_value=-90, max_value=90, required=False)
+
+    def clean_at(self) -> datetime:
+        try:
+            at = datetime.fromisoformat(str(self.cleaned_data["at"]).replace("Z", "+00:00"))
+        except ValueError:
+            raise forms.ValidationError(_("A time like 2026-11-21T22:46:10Z is needed.")) from None
+        if at.tzinfo is None:
+            raise forms.ValidationError(_("The time needs its zone."))
+        return at

@@ -1,0 +1,108 @@
+// The unit's phone: tasks by the live stream, buttons through the outbox, position while clocked on, panic.
+import { ask, fill, getText, html, now, span, timeOf, toast } from "../desk/desk.js";
+import { live, showState } from "../desk/live.js";
+import { dismiss, flush, put, watch } from "./outbox.js";
+import { share } from "./position.js";
+import { panic } from "./panic.js";
+
+const { unit, seq, sharing } = document.body.dataset;
+const area = document.getElementById("now");
+const acts = document.getElementById("acts");
+const offline = document.getElementById("offline");
+let known = document.querySelectorAll("[data-assignment].task").length;
+
+async function refresh() {
+  if (!area) return;
+  try {
+    area.innerHTML = await getText(area.dataset.url);
+    settle();
+  } catch (problem) { if (problem.status === 401) location.reload(); }
+}
+
+// The buttons of the tasks stand in the fragment and are shown at the thumb.
+function settle() {
+  const found = [...document.querySelectorAll(".task-acts")];
+  if (found.length) { acts.replaceChildren(...found[0].cloneNode(true).children); }
+  else if (document.querySelector("#now[data-url$='task/now/']")) acts.replaceChildren();
+  const count = document.querySelectorAll(".task[data-assignment]").length;
+  const badge = document.getElementById("task-count");
+  if (document.querySelector("#now[data-url$='task/now/']")) { badge.textContent = count; badge.hidden = !count; }
+  if (count > known) alarm();
+  known = count;
+  tick();
+}
+
+function alarm() {
+  navigator.vibrate?.([300, 150, 300]);
+  try {
+    const audio = new AudioContext(), tone = audio.createOscillator();
+    tone.frequency.value = 880;
+    tone.connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.4);
+  } catch { /* a phone that was not touched yet may not sound */ }
+}
+
+function tick() {
+  for (const el of document.querySelectorAll("[data-since]")) el.textContent = span((now() - Date.parse(el.dataset.since)) / 1000);
+}
+setInterval(tick, 1000);
+
+async function onAct(button) {
+  const { act, assignment, transition, ends } = button.dataset;
+  let extra = {};
+  if (act === "cannot") {
+    const said = await ask({ title: gettext("Cannot go"), confirm: gettext("Tell the desk"),
+      fields: [{ name: "reason", label: gettext("Why"), hint: gettext("The desk sends somebody else.") }] });
+    if (!said) return;
+    extra = said;
+  } else if (ends) {
+    const said = await ask({ title: gettext("Task done"), confirm: gettext("Done"),
+      fields: [{ name: "reason", label: gettext("Result"), hint: gettext("What was found and done, in a few words."), required: false }] });
+    if (!said) return;
+    extra = said;
+  }
+  button.disabled = true;
+  const label = button.textContent.trim();
+  const sent = await put({ kind: act, assignment, transition, label, ...extra });
+  if (sent) await refresh();
+  else { button.textContent = fill(gettext("%(label)s (not yet sent)"), { label }); }
+}
+acts.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
+
+// ---- outbox: the bar, the count, the list under "Me"
+watch((list) => {
+  const open = list.filter((a) => !a.refused);
+  offline.hidden = !open.length;
+  if (open.length) offline.textContent = fill(ngettext("%(n)s action not yet sent", "%(n)s actions not yet sent", open.length), { n: open.length });
+  const badge = document.getElementById("outbox-count");
+  badge.hidden = !list.length;
+  badge.textContent = list.length;
+  const box = document.getElementById("outbox");
+  if (box) box.innerHTML = list.length ? html`${list.map((a) => html`<li class="flex"><div class="grow"><b>${a.label}</b>
+    <div class="dim num">${timeOf(a.at)}</div>${a.refused && html`<div class="why-bad">${a.refused}</div>`}</div>
+    ${a.refused ? html`<button class="btn" type="button" data-dismiss="${a.key}">${gettext("Remove")}</button>` : html`<span class="tag line">${gettext("Not yet sent")}</span>`}</li>`)}`
+    : html`<li class="dim">${gettext("Everything is sent.")}</li>`;
+  const refused = list.filter((a) => a.refused && !a.told);
+  for (const a of refused) toast(`${a.label}: ${a.refused}`, { bad: true });
+});
+document.getElementById("outbox")?.addEventListener("click", (e) => { const key = e.target.dataset.dismiss; if (key) dismiss(key); });
+
+// ---- live
+live({
+  from: Number(seq || 0), key: unit || "none",
+  onEvent: (e) => { if (e.subject === unit || e.payload?.unit === unit || e.subject_kind === "plan") refresh(); },
+  onReset: refresh,
+  onState: (state) => {
+    showState(document.getElementById("live"), null, state, timeOf);
+    if (state.state === "live") flush();
+  },
+});
+if (unit && sharing) share(unit, document.getElementById("sharing"));
+panic(document.getElementById("sos"), async (place) => {
+  const sent = await put({ kind: "panic", label: gettext("Panic"), ...place });
+  if (sent) toast(gettext("The desk has your call for help."));
+  else toast(gettext("No network: call for help by radio."), { bad: true, hold: 20 });
+});
+settle();
+flush();

@@ -1,0 +1,121 @@
+"""The phone of a unit."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwang.desk.calls import actions as calls
+from shouwang.desk.log.errors import Refused
+from shouwang.desk.people.access import actor, needs
+from shouwang.desk.units import actions as units
+from shouwang.desk.units.models import Duty
+
+from .day import Day, day_of
+from .forms import ActForm
+
+crew = needs("dispatch.status")
+
+
+def _day(request: HttpRequest) -> Day:
+    return day_of(actor(request), timezone.now())
+
+
+@crew
+@require_GET
+def duty(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/duty.html", {"page": "duty", "day": _day(request)})
+
+
+@crew
+@require_GET
+def duty_now(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/duty_now.html", {"day": _day(request)})
+
+
+@crew
+@require_GET
+def task(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/task.html", {"page": "task", "day": _day(request)})
+
+
+@crew
+@require_GET
+def task_now(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/task_now.html", {"day": _day(request)})
+
+
+@crew
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    mine = Duty.objects.filter(user=actor(request).id).select_related("unit").order_by("-on_at")[:20]
+    return render(request, "phone/me.html", {"page": "me", "day": _day(request), "duties": mine})
+
+
+@crew
+@require_POST
+def clock_on(request: HttpRequest) -> HttpResponse:
+    who = actor(request)
+    try:
+        units.clock_on(actor=who, now=timezone.now(), unit_id=request.POST.get("unit", ""), user_id=who.id)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    return redirect("m.duty")
+
+
+@crew
+@require_POST
+def clock_off(request: HttpRequest) -> HttpResponse:
+    who = actor(request)
+    try:
+        units.clock_off(actor=who, now=timezone.now(), user_id=who.id)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    return redirect("m.duty")
+
+
+@crew
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """One act from the outbox. A retry with the same key answers the same and does nothing twice."""
+    try:
+        body: Any = json.loads(request.body)
+    except ValueError:
+        body = None
+    form = ActForm(body if isinstance(body, dict) else {})
+    if not form.is_valid():
+        field, faults = next(iter(form.errors.items()))
+        raise Refused(f"{field}: {faults[0]}", field=field, code="form")
+    given = form.cleaned_data
+    who, now = actor(request), timezone.now()
+    if given["kind"] == "panic":
+        if not who.unit:
+            raise Refused(_("You are off duty: call the desk."), code="off_duty")
+        calls.panic_call(actor=who, now=now, unit_id=who.unit, lon=given["lon"], lat=given["lat"], key=given["key"])
+    elif given["assignment"] is None:
+        raise Refused(_("Which task is meant?"), field="assignment", code="form")
+    elif given["kind"] == "cannot":
+        calls.decline_task(actor=who, now=now, assignment_id=given["assignment"], reason=given["reason"], key=given["key"],
+                           at_device=given["at"])
+    else:
+        calls.move_assignment(actor=who, now=now, assignment_id=given["assignment"], transition=given["transition"],
+                              note=given["reason"], key=given["key"], at_device=given["at"])
+    return JsonResponse({"ok": True})
+
+
+@crew
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Lets the phone keep the page on its home screen."""
+    return JsonResponse({
+        "name": _("Shouwang"), "short_name": _("Shouwang"), "start_url": "/m/", "scope": "/m/", "display": "standalone",
+        "background_color": "#F3F4F5", "theme_color": "#0B5FA5",
+        "icons": [{"src": static("desk/mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }, content_type="application/manifest+json")

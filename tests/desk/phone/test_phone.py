@@ -1,0 +1,103 @@
+"""The unit's phone: what it shows, and what its outbox does."""
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from shouwang.desk.calls import actions as calls
+from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.terms import Caller, NewCall
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.models import Event
+from shouwang.desk.units.models import Duty, Unit
+
+
+@pytest.fixture
+def task(cast: Any, town: Any, on_duty: Any) -> Assignment:
+    """A robbery next to P02, which is sent."""
+    call = calls.take_call(actor=cast.dispatcher.actor, now=timezone.now(), call=NewCall(
+        id=new_id(), type="100200", severity=1, place="Market St 1200", lon=-90.222, lat=38.634, services=("police",),
+        caller=Caller(name="张三", number="13800000000", words="两个人抢了包")))
+    return calls.assign_units(actor=cast.dispatcher.actor, now=timezone.now(), call_id=call.id,
+                              unit_ids=[town.units["P02"].id], reason="nearest")[0]
+
+
+def act(client: Any, **body: Any) -> Any:
+    body = {"key": str(new_id()), "at": timezone.now().isoformat(), **body}
+    return client.post("/m/act/", json.dumps(body), content_type="application/json")
+
+
+def test_task_shows_words_and_place_but_not_the_caller(on_duty: Any, task: Assignment) -> None:
+    page = on_duty.client.get("/m/task/").content.decode()
+    assert "两个人抢了包" in page and "Market St 1200" in page
+    assert "13800000000" not in page and "张三" not in page
+
+
+def test_steps_from_acknowledge_to_done(on_duty: Any, task: Assignment) -> None:
+    client = on_duty.client
+    for transition, state in (("a_ack", "acknowledged"), ("a_go", "enroute"), ("a_scene", "on_scene"), ("a_clear", "cleared")):
+        answer = act(client, kind="move", assignment=str(task.id), transition=transition)
+        assert answer.status_code == 200, answer.content
+        task.refresh_from_db()
+        assert task.state == state
+    assert Unit.objects.get(id=task.unit).state == "available"
+
+
+def test_a_retry_with_the_same_key_is_done_once(on_duty: Any, task: Assignment) -> None:
+    key, client = str(new_id()), on_duty.client
+    answers = [act(client, key=key, kind="move", assignment=str(task.id), transition="a_ack").status_code for _ in range(3)]
+    assert answers == [200, 200, 200]
+    assert Event.objects.filter(id=UUID(key)).count() == 1
+
+
+def test_a_step_the_state_forbids_is_refused_in_words(on_duty: Any, task: Assignment) -> None:
+    client = on_duty.client
+    act(client, kind="move", assignment=str(task.id), transition="a_scene")
+    answer = act(client, kind="move", assignment=str(task.id), transition="a_ack")
+    assert answer.status_code == 409
+    assert "detail" in answer.json()
+
+
+def test_cannot_go_gives_the_call_back(on_duty: Any, task: Assignment) -> None:
+    assert act(on_duty.client, kind="cannot", assignment=str(task.id), reason="轮胎没气").status_code == 200
+    assert Call.objects.get(id=task.call_id).state == "waiting"
+    assert act(on_duty.client, kind="cannot", assignment=str(task.id), reason="").status_code in (404, 409, 422)
+
+
+def test_panic_opens_one_call_of_the_highest_severity(on_duty: Any, town: Any) -> None:
+    key = str(new_id())
+    for _ in range(2):
+        assert act(on_duty.client, key=key, kind="panic", lon=-90.22, lat=38.63).status_code == 200
+    assert [c.severity for c in Call.objects.filter(panic_unit=town.units["P02"].id)] == [1]
+    assert Unit.objects.get(id=town.units["P02"].id).panic_since is not None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"kind": "dance"}', b'{"key": 1}', b'{"key": "x", "kind": "panic", "at": "noon"}',
+                                  b"\xff\xfe"])
+def test_nonsense_is_named(on_duty: Any, body: bytes) -> None:
+    answer = on_duty.client.post("/m/act/", body, content_type="application/json")
+    assert answer.status_code == 422 and answer.json()["field"]
+
+
+def test_clocking_on_and_off(cast: Any, town: Any) -> None:
+    client = cast.member.client
+    page = client.get("/m/").content.decode()
+    assert "P01" in page or "巡01" in page
+    assert "邻01" not in page  # another district's unit
+    client.post("/m/clock-on/", {"unit": str(town.units["P01"].id)})
+    assert Duty.objects.filter(user=cast.member.user.id, off_at__isnull=True).count() == 1
+    client.post("/m/clock-off/")
+    assert not Duty.objects.filter(user=cast.member.user.id, off_at__isnull=True).exists()
+
+
+def test_off_duty_nothing_can_be_pressed(cast: Any, town: Any) -> None:
+    assert act(cast.member.client, kind="panic").status_code == 422
+
+
+def test_only_crews_open_it(cast: Any, town: Any) -> None:
+    assert cast.auditor.client.get("/m/").status_code == 403
+    assert cast.nobody.client.get("/m/").status_code == 403
