@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +14,3 @@ AnyArray = NDArray[Any]
 
 UNREACHABLE_S = float("inf")
 """Travel time to what no road leads to: infinity, never a big number."""
-
-
-class Stop(Protocol):
-    """Says when a search has to end. Searches ask it between steps and give the best answer they have."""
-
-    def __call__(self) -> bool:
-        """True once the search has to end."""
-
-    def remaining_s(self) -> float:
-        """Seconds left, infinity without a limit."""
-
-
-class NoStop:
-    """Search to the end."""
-
-    def __call__(self) -> bool:
-        return False
-
-    def remaining_s(self) -> float:
-        return float("inf")

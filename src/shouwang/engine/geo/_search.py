@@ -255,9 +255,7 @@ def _reach(ws: Workspace, mark: int, size: int, vertex: int, at_s: float, via: i
 
 
 @compiled
-def trace(
-    nodes: int, ends: Ends, reverse: bool, target: int, ws: Workspace, edges: AnyArray
-) -> tuple[int, int, int]:
+def trace(nodes: int, ends: Ends, reverse: bool, target: int, ws: Workspace, edges: AnyArray) -> tuple[int, int, int]:
     """Edges between a settled target and its origin, from the target's end on.
 
     Returns their count, the node beside the target and the node beside the origin, both NONE if the way never

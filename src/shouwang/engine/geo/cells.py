@@ -67,18 +67,14 @@ class Grid:
         """Longitude and latitude of the centres of the cells (default all)."""
         cells = np.arange(self.size) if cells is None else np.asarray(cells, np.int64)
         row, column = np.divmod(cells, self.columns)
-        return self.plane.to_lonlat(
-            self.x0_m + (column + 0.5) * self.cell_m, self.y0_m + (row + 0.5) * self.cell_m
-        )
+        return self.plane.to_lonlat(self.x0_m + (column + 0.5) * self.cell_m, self.y0_m + (row + 0.5) * self.cell_m)
 
     def squares(self, cells: ArrayLike | None = None) -> AnyArray:
         """The cells (default all) as polygons in degrees."""
         cells = np.arange(self.size) if cells is None else np.asarray(cells, np.int64)
         row, column = np.divmod(cells, self.columns)
         west, south = self.plane.to_lonlat(self.x0_m + column * self.cell_m, self.y0_m + row * self.cell_m)
-        east, north = self.plane.to_lonlat(
-            self.x0_m + (column + 1) * self.cell_m, self.y0_m + (row + 1) * self.cell_m
-        )
+        east, north = self.plane.to_lonlat(self.x0_m + (column + 1) * self.cell_m, self.y0_m + (row + 1) * self.cell_m)
         squares: AnyArray = shapely.box(west, south, east, north)
         return squares
 

@@ -220,9 +220,7 @@ class Streets:
             away, on = away[which], edges[slot]
             u, v = self.tail[on], self.head[on]
             dx, dy = self.x_m[v] - self.x_m[u], self.y_m[v] - self.y_m[u]
-            along = ((x_m[away] - self.x_m[u]) * dx + (y_m[away] - self.y_m[u]) * dy) / np.maximum(
-                dx**2 + dy**2, 1e-9
-            )
+            along = ((x_m[away] - self.x_m[u]) * dx + (y_m[away] - self.y_m[u]) * dy) / np.maximum(dx**2 + dy**2, 1e-9)
             along = np.clip(along, 0.0, 1.0)
             between = (along > 0) & (along < 1)
             off_m[away] = np.hypot(self.x_m[u] + along * dx - x_m[away], self.y_m[u] + along * dy - y_m[away])
@@ -248,8 +246,7 @@ def _points(lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> tuple[FloatArray, Float
     if wrong.size:
         found = [(float(across[i]), float(up[i])) for i in wrong[:_FAULTS_KEPT]]
         faults = [
-            Fault(f"point {i + 1}", "a coordinate is not a number", at)
-            for i, at in zip(wrong, found, strict=False)
+            Fault(f"point {i + 1}", "a coordinate is not a number", at) for i, at in zip(wrong, found, strict=False)
         ]
         raise BadInput(faults, wrong.size - len(found))
     return across, up
@@ -258,11 +255,7 @@ def _points(lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> tuple[FloatArray, Float
 def _check_nodes(
     faults: Faults, where: str, node_id: IntArray, across: FloatArray, up: FloatArray, in_metres: bool
 ) -> None:
-    columns = (
-        (("x_m", across, np.inf), ("y_m", up, np.inf))
-        if in_metres
-        else (("lon", across, 180), ("lat", up, 90))
-    )
+    columns = (("x_m", across, np.inf), ("y_m", up, np.inf)) if in_metres else (("lon", across, 180), ("lat", up, 90))
     for column, values, most in columns:
         for row in np.flatnonzero(~(np.isfinite(values) & (np.abs(values) <= most))):
             faults.add(

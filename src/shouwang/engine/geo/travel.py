@@ -103,9 +103,7 @@ class Travel:
         origin, target = _places(place), _places(sources, delay_s)
         ws, found, count = self._search(origin, target, k, limit_s, reverse=True)
         nodes, lengths_m = self.streets.node_count, np.empty(count)
-        _search.lengths(
-            nodes, self._ends, self.time_s, self.streets.length_m, origin, target, found, ws, lengths_m
-        )
+        _search.lengths(nodes, self._ends, self.time_s, self.streets.length_m, origin, target, found, ws, lengths_m)
         return Nearest(found[:count], ws.reached_s[nodes + found[:count]], lengths_m)
 
     def from_one(self, origin: Spots, *, limit_s: float = np.inf, reverse: bool = False) -> FloatArray:
@@ -143,9 +141,7 @@ class Travel:
         seconds = float(ws.reached_s[self.streets.node_count])
         return Route(seconds, length_m, nodes, edges, self.street_names(edges))
 
-    def two_nearest(
-        self, sources: Spots, *, delay_s: FloatArray | None = None, limit_s: float = np.inf
-    ) -> TwoNearest:
+    def two_nearest(self, sources: Spots, *, delay_s: FloatArray | None = None, limit_s: float = np.inf) -> TwoNearest:
         """The two sources that reach each node soonest within `limit_s`, in one search from all of them."""
         nodes = self.streets.node_count
         delays = np.zeros(len(sources)) if delay_s is None else delay_s
@@ -156,10 +152,10 @@ class Travel:
         )
         label_s, label_owner = np.full((nodes, 2), np.inf), np.full((nodes, 2), -1, dtype=np.int64)
         heap = 2 * self.streets.edge_count + len(seeds) + 1
-        _search.two_nearest(
-            self._out, self.time_s, node.astype(np.int64), seconds.astype(float), owner.astype(np.int64),
-            limit_s, np.zeros(nodes, np.int64), label_s, label_owner, np.empty(heap), np.empty(heap, np.int64),
-        )  # fmt: skip
+        ranks, keys, items = np.zeros(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
+        seed_node, seed_s, seed_owner = node.astype(np.int64), seconds.astype(float), owner.astype(np.int64)
+        seeds_of = (seed_node, seed_s, seed_owner)
+        _search.two_nearest(self._out, self.time_s, *seeds_of, limit_s, ranks, label_s, label_owner, keys, items)
         return TwoNearest(label_owner, label_s)
 
     def street_names(self, edges: IntArray) -> tuple[str, ...]:
@@ -226,9 +222,7 @@ def _edge_times(streets: Streets, time_s: ArrayLike | None) -> FloatArray:
     times = np.ascontiguousarray(time_s, dtype=float)
     if times.shape != (streets.edge_count,):
         found = str(times.shape)
-        raise BadInput(
-            [Fault("time_s", "there has to be one travel time per edge", found, "Use the edges' order.")]
-        )
+        raise BadInput([Fault("time_s", "there has to be one travel time per edge", found, "Use the edges' order.")])
     if not (times >= 0).all():
         worst = int(np.flatnonzero(~(times >= 0))[0])
         raise BadInput(
