@@ -1,4 +1,5 @@
 """Past calls taken in, forecasts, and plans: where which unit stands in a shift. Nothing here is about persons."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -81,17 +82,21 @@ class Plan(models.Model):
             models.CheckConstraint(condition=models.Q(shift_end__gt=models.F("shift_start")), name="patrol_plan_shift"),
             models.CheckConstraint(
                 condition=models.Q(state__in=("draft", "submitted", "returned", "approved", "replaced")),
-                name="patrol_plan_state"),
-            models.UniqueConstraint(fields=["area", "shift_start"], condition=models.Q(state="approved"),
-                                    name="patrol_plan_one_approved"),
-            models.UniqueConstraint(fields=["area", "shift_start"],
-                                    condition=models.Q(state__in=("draft", "submitted", "returned")),
-                                    name="patrol_plan_one_open"),
+                name="patrol_plan_state",
+            ),
+            models.UniqueConstraint(
+                fields=["area", "shift_start"], condition=models.Q(state="approved"), name="patrol_plan_one_approved"
+            ),
+            models.UniqueConstraint(
+                fields=["area", "shift_start"],
+                condition=models.Q(state__in=("draft", "submitted", "returned")),
+                name="patrol_plan_one_open",
+            ),
         ]
 
 
 class PlanPost(models.Model):
-    """Where one unit stands: today, and by the plan. Equal places mean that it stays; not `taken`, that it stays too."""
+    """Where one unit stands: today, and by the plan. Equal places, or not `taken`, mean that it stays."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="posts")
@@ -111,7 +116,9 @@ class PlanPost(models.Model):
     place_zh = models.CharField(max_length=160)
     place_en = models.CharField(max_length=160)
     area = models.CharField(max_length=200)  # path of the area the planned place lies in
-    gain_share = models.FloatField(default=0)  # of the expected calls, reached in time by this move, the others standing
+    gain_share = models.FloatField(
+        default=0
+    )  # of the expected calls, reached in time by this move, the others standing
     gain_s = models.FloatField(default=0)  # mean seconds of driving saved by this move, the others standing
     taken = models.BooleanField(default=True)
     by_hand = models.BooleanField(default=False)
@@ -173,9 +180,12 @@ class Job(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=("queued", "running", "done", "failed", "cancelled")),
-                                   name="patrol_job_state"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("queued", "running", "done", "failed", "cancelled")),
+                name="patrol_job_state",
+            ),
             # Asking twice for the same work gives one job.
-            models.UniqueConstraint(fields=["kind", "area"], condition=models.Q(state__in=("queued", "running")),
-                                    name="patrol_job_one_open"),
+            models.UniqueConstraint(
+                fields=["kind", "area"], condition=models.Q(state__in=("queued", "running")), name="patrol_job_one_open"
+            ),
         ]

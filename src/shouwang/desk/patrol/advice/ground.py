@@ -1,0 +1,70 @@
+"""The street network as this room sees it: travel on it, and where posts may stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from shouwang.engine.geo.streets import Streets
+from shouwang.engine.geo.travel import Travel
+from shouwang.engine.terms import FloatArray, IntArray
+
+from .posts import times
+from .worth import Demand
+
+SITE_EVERY_M = 500.0
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The network in use, with what is worked out once for it."""
+
+    streets: Streets
+    _site_times: tuple[IntArray, FloatArray] | None = field(default=None, init=False)
+
+    @cached_property
+    def travel(self) -> Travel:
+        return Travel(self.streets)
+
+    def nodes(self, lon: Any, lat: Any) -> IntArray:
+        """The nearest street node of each point."""
+        if not len(lon):
+            return np.zeros(0, np.int64)
+        return self.streets.nearest_node(lon, lat)[0]
+
+    def place(self, node: int) -> tuple[float, float]:
+        lon, lat = self.streets.coordinates([node])
+        return round(float(lon[0]), 6), round(float(lat[0]), 6)
+
+    @cached_property
+    def sites(self) -> IntArray:
+        """Nodes where a post may stand: in each square of 500 m the crossing at which most streets meet."""
+        streets = self.streets
+        main = np.flatnonzero(streets.main_part)
+        leave = streets.tail
+        if streets.name is not None:  # a street with a name counts twice: people are told to go there
+            leave = np.concatenate([leave, leave[[bool(name) for name in streets.name]]])
+        meet = np.bincount(leave, minlength=streets.node_count)
+        x, y = (np.floor(v[main] / SITE_EVERY_M).astype(np.int64) for v in (streets.x_m, streets.y_m))
+        order = np.lexsort((main, -meet[main], y, x))
+        first = np.ones(len(order), bool)
+        first[1:] = (np.diff(x[order]) != 0) | (np.diff(y[order]) != 0)
+        chosen: IntArray = np.sort(main[order[first]])
+        return chosen
+
+    def site_times(self, demand: Demand) -> FloatArray:
+        """Seconds from each site to each place of demand. Kept for the demand asked last: shifts share its places."""
+        kept = self._site_times
+        if kept is None or not np.array_equal(kept[0], demand.node):
+            kept = (demand.node, times(self.travel, self.sites, demand))
+            object.__setattr__(self, "_site_times", kept)
+        return kept[1]
+
+
+@lru_cache(maxsize=2)
+def ground_of(streets: Streets) -> Ground:
+    """What has been worked out for a network, kept as long as the network itself is."""
+    return Ground(streets)

@@ -1,0 +1,98 @@
+"""What a set of posts is worth: how soon the nearest unit is there, and how sure that figure is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shouwang.engine.geo.streets import Spots
+from shouwang.engine.geo.travel import Travel
+from shouwang.engine.terms import FloatArray, IntArray
+
+REPLICAS = 2000
+BEYOND_S = 3600.0
+"""What no unit reaches is counted as an hour's drive, so that a mean exists and leaving a place out is never good."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Calls expected in a shift at the street nodes where there are any."""
+
+    node: IntArray
+    weight: FloatArray
+
+    @classmethod
+    def at(cls, node: IntArray, weight: FloatArray) -> Demand:
+        """Joins what falls on the same node and leaves out what is nothing."""
+        nodes, place = np.unique(node, return_inverse=True)
+        total = np.bincount(place, weight, len(nodes)).astype(float)
+        return cls(nodes[total > 0], total[total > 0])
+
+    @property
+    def total(self) -> float:
+        return float(self.weight.sum())
+
+
+def drive_s(travel: Travel, units: IntArray, demand: Demand) -> FloatArray:
+    """Seconds by road from the nearest of the units (street nodes) to each place of demand."""
+    if not len(units):
+        return np.full(len(demand.node), BEYOND_S)
+    nearest = travel.two_nearest(Spots.at_nodes(units), limit_s=BEYOND_S).seconds[:, 0]
+    return np.minimum(nearest[demand.node], BEYOND_S)
+
+
+def measures(seconds: FloatArray, weight: FloatArray, within_s: float) -> dict[str, float]:
+    """Share of the calls reached in time, mean drive, and the drive that nine in ten calls do not exceed."""
+    total = float(weight.sum())
+    if total <= 0:
+        return {"share": 0.0, "mean_s": 0.0, "slow_s": 0.0}
+    order = np.argsort(seconds, kind="stable")
+    passed = np.cumsum(weight[order]) / total
+    slow = seconds[order[min(int(np.searchsorted(passed, 0.9)), len(order) - 1)]]
+    return {
+        "share": float(weight[seconds <= within_s].sum()) / total,
+        "mean_s": float(seconds @ weight) / total,
+        "slow_s": float(slow),
+    }
+
+
+def compare(
+    today_s: FloatArray, plan_s: FloatArray, demand: Demand, within_s: float, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Today's measures and the plan's, and the difference with its 95 % interval.
+
+    The interval is for one shift as it may come: as many calls as expected are drawn again and again from the
+    forecast, and both sets of posts are asked to reach the same calls, so that what is luck for both cancels out.
+    """
+    weight = demand.weight
+    figures: dict[str, Any] = {
+        "expected": demand.total,
+        "today": measures(today_s, weight, within_s),
+        "plan": measures(plan_s, weight, within_s),
+    }
+    calls = max(1, round(demand.total))
+    if demand.total <= 0:
+        return figures
+    drawn = rng.choice(len(weight), size=(REPLICAS, calls), p=weight / weight.sum())
+    today, plan = today_s[drawn], plan_s[drawn]
+    each = {
+        "share": ((plan <= within_s).mean(axis=1), (today <= within_s).mean(axis=1)),
+        "mean_s": (plan.mean(axis=1), today.mean(axis=1)),
+        "slow_s": (np.quantile(plan, 0.9, axis=1), np.quantile(today, 0.9, axis=1)),
+    }
+    figures["change"] = {name: _interval(new - old) for name, (new, old) in each.items()}
+    figures["sure"] = {"today": _interval(each["share"][1], 0.8), "plan": _interval(each["share"][0], 0.8)}
+    return figures
+
+
+def _interval(values: FloatArray, coverage: float = 0.95) -> list[float]:
+    tail = (1 - coverage) / 2
+    return [float(q) for q in np.quantile(values, (tail, 1 - tail))]
+
+
+def certificate(figures: Mapping[str, Any]) -> str:
+    """optimal, or feasible: a better set of posts may exist."""
+    return "optimal" if figures.get("gap", 1.0) <= 1e-6 else "feasible"

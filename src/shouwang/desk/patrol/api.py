@@ -1,0 +1,336 @@
+"""Forecasts and plans over HTTP. Times are UTC; hours of forecasts are local, as the wall clock shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.places import facts as places
+
+from . import actions, facts, jobs, shown
+from .models import Job, Plan
+
+router = Router(tags=["patrol"])
+SEE = ("patrol.view", "patrol.plan", "patrol.approve")
+MOST_HOURS = 48
+
+
+class AreaOut(Schema):
+    path: str
+    zh: str
+    en: str
+    expected: list[float] = Field(description="Calls expected in each hour")
+    low: list[float] = Field(description="Lower end of the 80 % interval")
+    high: list[float] = Field(description="Upper end of the 80 % interval")
+
+
+class ForecastOut(Schema):
+    id: UUID
+    made_at: datetime
+    origin: datetime
+    hours: int
+    cell_m: float
+    model: str
+    settings: dict[str, Any]
+    calls_used: int
+    first_day: str
+    last_day: str
+    left_out: dict[str, int] = Field(description="Kinds that patrols find by themselves, with the calls left out")
+    generated: bool
+    moved_days: int
+    backtest: dict[str, Any]
+    areas: list[AreaOut]
+    week: list[list[float]] = Field(description="Calls an hour, 7 days from Monday × 24 hours")
+
+
+class CellsOut(Schema):
+    """Columns of equal length, one entry per cell."""
+
+    forecast: UUID
+    start: datetime
+    end: datetime
+    cell_m: float
+    lon: list[float]
+    lat: list[float]
+    expected: list[float]
+    steps: list[float] = Field(description="Where the five steps of the legend begin")
+
+
+class PostOut(Schema):
+    unit: UUID
+    code: str
+    zh: str
+    en: str
+    letter: str
+    service: str
+    fixed: bool
+    lon: float
+    lat: float
+    place_zh: str
+    place_en: str
+    base_lon: float
+    base_lat: float
+    base_zh: str
+    base_en: str
+    moves: bool
+    taken: bool
+    by_hand: bool
+    gain_share: float
+    gain_s: float
+
+
+class LineOut(Schema):
+    unit: UUID
+    path: list[list[float]]
+    streets: list[str]
+    length_m: float
+    minutes: float
+    share: float
+    taken: bool
+    by_hand: bool
+
+
+class PlanOut(Schema):
+    id: UUID
+    area: str
+    shift_start: datetime
+    shift_end: datetime
+    state: str
+    version: int
+    within_s: int
+    forecast: UUID
+    figures: dict[str, Any]
+
+
+class PlanDetail(PlanOut):
+    posts: list[PostOut]
+    lines: list[LineOut]
+
+
+class JobOut(Schema):
+    id: UUID
+    kind: str
+    state: str
+    progress: float
+    step: str
+    error: str
+
+
+class EditIn(Schema):
+    kind: Literal["move", "back", "take", "line", "take_line"]
+    unit: UUID
+    lon: float = Field(0.0, ge=-180, le=180)
+    lat: float = Field(0.0, ge=-90, le=90)
+    taken: bool = True
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    key: UUID | None = None
+
+
+class StepIn(Schema):
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    key: UUID | None = None
+
+
+class ReturnIn(Schema):
+    reason: str = Field(min_length=1, max_length=500)
+    key: UUID | None = None
+
+
+class JobIn(Schema):
+    kind: Literal["forecast", "propose", "nightly"]
+
+
+class When(Schema):
+    start: datetime = Field(description="With its offset from UTC; without one, local")
+    hours: int = Field(1, ge=1, le=MOST_HOURS)
+
+
+class Typed(Schema):
+    q: str = Field(min_length=1, max_length=80, description="A street, two crossing streets, a post or coordinates")
+
+
+class FoundOut(Schema):
+    zh: str
+    en: str
+    lon: float
+    lat: float
+
+
+@router.get("/forecast", response=ForecastOut)
+@opens(*SEE)
+def forecast(request: HttpRequest) -> dict[str, Any]:
+    """The newest forecast: what it rests on, how such forecasts did, and what it expects of the caller's areas."""
+    who = actor(request)
+    row = _forecast(who)
+    return {
+        **{
+            name: getattr(row, name)
+            for name in (
+                "id",
+                "made_at",
+                "origin",
+                "hours",
+                "cell_m",
+                "model",
+                "settings",
+                "calls_used",
+                "left_out",
+                "generated",
+                "moved_days",
+                "backtest",
+                "week",
+            )
+        },
+        "first_day": str(row.first_day),
+        "last_day": str(row.last_day),
+        "areas": shown.areas_of(row, who.areas(*SEE)),
+    }
+
+
+@router.get("/forecast/cells", response=CellsOut)
+@opens(*SEE)
+def forecast_cells(
+    request: HttpRequest,
+    when: Query[When],
+) -> dict[str, Any]:
+    """Calls expected on each cell of the caller's areas in some hours of the newest forecast."""
+    who, start = actor(request), when.start
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=timezone.get_current_timezone())
+    return shown.cells(_forecast(who), start, _after(start, when.hours), who.areas(*SEE))
+
+
+@router.get("/plans", response=list[PlanOut])
+@opens(*SEE)
+def plans(request: HttpRequest) -> list[dict[str, Any]]:
+    """Plans of the shift under way and those to come, in the caller's areas."""
+    return [shown.plan_row(p) for p in facts.plans(actor(request).areas(*SEE), after=timezone.now())]
+
+
+@router.get("/plans/{uuid:plan_id}", response=PlanDetail)
+@opens(*SEE)
+def plan(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
+    """One plan with its posts and lines, as far as they lie in the caller's areas."""
+    return shown.plan_detail(_plan(request, plan_id), actor(request).areas(*SEE))
+
+
+@router.get("/plans/{uuid:plan_id}/geojson", response=dict[str, Any])
+@opens(*SEE)
+def plan_geojson(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
+    """Posts as points and lines as lines, as far as they lie in the caller's areas."""
+    return shown.geojson(_plan(request, plan_id), actor(request).areas(*SEE))
+
+
+@router.post("/plans/{uuid:plan_id}/edit", response=PlanDetail)
+@opens("patrol.plan")
+def edit(request: HttpRequest, plan_id: UUID, body: EditIn) -> dict[str, Any]:
+    """Move a unit, take or leave a change, ask for a line. The figures come back counted anew."""
+    changed = actions.edit_plan(
+        actor=actor(request),
+        now=timezone.now(),
+        plan_id=plan_id,
+        version=body.version,
+        key=body.key,
+        edit=actions.Edit(body.kind, str(body.unit), body.lon, body.lat, body.taken),
+    )
+    return shown.plan_detail(changed, actor(request).areas(*SEE))
+
+
+@router.post("/plans/{uuid:plan_id}/submit", response=PlanOut)
+@opens("patrol.plan")
+def submit(request: HttpRequest, plan_id: UUID, body: StepIn) -> dict[str, Any]:
+    """Hand a draft to whoever approves."""
+    return shown.plan_row(
+        actions.submit_plan(
+            actor=actor(request), now=timezone.now(), plan_id=plan_id, version=body.version, key=body.key
+        )
+    )
+
+
+@router.post("/plans/{uuid:plan_id}/withdraw", response=PlanOut)
+@opens("patrol.plan")
+def withdraw(request: HttpRequest, plan_id: UUID, body: StepIn) -> dict[str, Any]:
+    """Take a submitted plan back."""
+    return shown.plan_row(
+        actions.withdraw_plan(actor=actor(request), now=timezone.now(), plan_id=plan_id, key=body.key)
+    )
+
+
+@router.post("/plans/{uuid:plan_id}/approve", response=PlanOut)
+@opens("patrol.approve")
+def approve(request: HttpRequest, plan_id: UUID, body: StepIn) -> dict[str, Any]:
+    """Put a submitted plan in force. Not open to whoever submitted it."""
+    return shown.plan_row(
+        actions.approve_plan(
+            actor=actor(request), now=timezone.now(), plan_id=plan_id, version=body.version, key=body.key
+        )
+    )
+
+
+@router.post("/plans/{uuid:plan_id}/return", response=PlanOut)
+@opens("patrol.approve")
+def return_(request: HttpRequest, plan_id: UUID, body: ReturnIn) -> dict[str, Any]:
+    """Give a submitted plan back with a reason."""
+    return shown.plan_row(
+        actions.return_plan(actor=actor(request), now=timezone.now(), plan_id=plan_id, reason=body.reason, key=body.key)
+    )
+
+
+@router.get("/plan-places", response=list[FoundOut])
+@opens("patrol.plan")
+def plan_places(request: HttpRequest, typed: Query[Typed]) -> list[dict[str, Any]]:
+    """Streets, crossings, posts and coordinates to which a post can be moved."""
+    return [
+        {"zh": f.zh, "en": f.en, "lon": f.lon, "lat": f.lat}
+        for f in places.search_place(typed.q)
+        if facts.within(f.area, actor(request).areas("patrol.plan"))
+    ]
+
+
+@router.post("/patrol-jobs", response=JobOut)
+@opens("patrol.plan")
+def ask(request: HttpRequest, body: JobIn) -> Job:
+    """Ask the worker for a new forecast, new proposals, or both."""
+    return jobs.ask(actor=actor(request), now=timezone.now(), kind=body.kind)
+
+
+@router.get("/patrol-jobs/{uuid:job_id}", response=JobOut)
+@opens(*SEE)
+def job(request: HttpRequest, job_id: UUID) -> Job:
+    """How far a job has come."""
+    found = Job.objects.filter(facts.seen_by(actor(request).areas(*SEE)), id=job_id).first()
+    if found is None:
+        raise Missing(_("No such job in your areas."), code="missing")
+    return found
+
+
+@router.post("/patrol-jobs/{uuid:job_id}/cancel", response=JobOut)
+@opens("patrol.plan")
+def cancel(request: HttpRequest, job_id: UUID) -> Job:
+    """End a job at its next step."""
+    return jobs.cancel(actor=actor(request), now=timezone.now(), job_id=job_id)
+
+
+def _plan(request: HttpRequest, plan_id: UUID) -> Plan:
+    return shown.visible_plan(actor(request), plan_id)
+
+
+def _forecast(who: Actor) -> Any:
+    row = facts.forecast_for(who.areas(*SEE))
+    if row is None:
+        raise Missing(_("There is no forecast of your areas yet."), code="missing")
+    return row
+
+
+def _after(start: datetime, hours: int) -> datetime:
+    """So many hours later, or the end of the calendar."""
+    return start + min(timedelta(hours=hours), datetime.max.replace(tzinfo=start.tzinfo) - start)

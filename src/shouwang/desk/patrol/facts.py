@@ -1,0 +1,246 @@
+"""Plans and forecasts as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+from django.db.models import Q
+
+from shouwang.desk.people.access import in_areas
+from shouwang.desk.units.models import Unit
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
+
+from . import shifts
+from .files import Cells, read_cells
+from .models import Forecast, HistoryFile, Job, Plan, PlanPost
+
+OPEN = ("draft", "returned", "submitted")
+SERVICES = ("police", "guard")
+
+
+@dataclass(frozen=True)
+class PostFact:
+    """Where a unit stands by the plan. `moved`: elsewhere than before it."""
+
+    unit: str
+    lon: float
+    lat: float
+    zh: str
+    en: str
+    moved: bool
+
+
+@dataclass(frozen=True)
+class LineFact:
+    unit: str
+    path: list[list[float]]
+    streets: list[str]
+    minutes: float
+    length_m: float
+
+
+@dataclass(frozen=True)
+class PlanFact:
+    """An approved plan, `posts` and `lines` by unit id. `quiet_hours`: local hours in which the lines are walked."""
+
+    id: str
+    area: str
+    start: datetime
+    end: datetime
+    posts: dict[str, PostFact]
+    lines: dict[str, LineFact]
+    quiet_hours: list[int]
+
+
+def plan_in_force(now: datetime, area: str = "") -> PlanFact | None:
+    """The approved plan of the shift under way, in `area` (a path; "": whichever there is)."""
+    plan = Plan.objects.filter(state="approved", area__startswith=area, shift_start__lte=now, shift_end__gt=now).first()
+    return None if plan is None else _plan_fact(str(plan.id), plan.version)
+
+
+@lru_cache(maxsize=16)
+def _plan_fact(id: str, version: int) -> PlanFact:
+    """A version of an approved plan never changes."""
+    plan = Plan.objects.prefetch_related("posts", "lines").get(id=id)
+    posts = {
+        str(p.unit): PostFact(
+            str(p.unit),
+            *p.stands,
+            p.place_zh if p.taken else p.base_zh,
+            p.place_en if p.taken else p.base_en,
+            p.moves and p.taken,
+        )
+        for p in plan.posts.all()
+    }
+    lines = {
+        str(n.unit): LineFact(str(n.unit), n.path, n.streets, n.minutes, n.length_m)
+        for n in plan.lines.all()
+        if n.taken
+    }
+    return PlanFact(
+        str(plan.id), plan.area, plan.shift_start, plan.shift_end, posts, lines, plan.figures.get("quiet_hours", [])
+    )
+
+
+def newest_forecast(area: str = "") -> Forecast | None:
+    return Forecast.objects.filter(area__startswith=area).order_by("-made_at").first()
+
+
+def demand_for(hour: datetime) -> tuple[IntArray, FloatArray]:
+    """Expected calls in the hour that `hour` (aware) lies in: numbers of street nodes (as the street file counts them)
+    and their weights. Outside the newest forecast its nearest same hour of the day stands in; both are empty while
+    there is no forecast."""
+    newest = Forecast.objects.order_by("-made_at").values_list("id", flat=True).first()
+    if newest is None:
+        return np.zeros(0, np.int64), np.zeros(0)
+    local = hour.astimezone(shifts.zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    return _demand(str(newest), local)
+
+
+@lru_cache(maxsize=64)
+def _demand(forecast: str, local: datetime) -> tuple[IntArray, FloatArray]:
+    cells = read_cells(forecast)
+    off_h = (cells.hours - np.datetime64(local, "s")).astype(np.int64) // 3600
+    same = np.flatnonzero(off_h % 24 == 0)
+    if not len(same):
+        return np.zeros(0, np.int64), np.zeros(0)
+    row = same[np.argmin(np.abs(off_h[same]))]
+    nodes, place = np.unique(cells.node, return_inverse=True)
+    weights = np.bincount(place, cells.expected[row], len(nodes)).astype(float)
+    nodes, weights = nodes[weights > 0], weights[weights > 0]
+    nodes.flags.writeable = weights.flags.writeable = False  # shared by all who ask
+    return nodes, weights
+
+
+def expected_in(cells: Cells, start: datetime, end: datetime) -> FloatArray:
+    """Expected calls of each cell between two moments, as far as the forecast reaches: (hours in it, cells)."""
+    return cells.expected[hours_mask(cells, start, end)]
+
+
+def hours_mask(cells: Cells, start: datetime, end: datetime) -> BoolArray:
+    """Which hours of the forecast begin between two moments."""
+    where = shifts.zone()
+    moments = [h.astype(datetime).replace(tzinfo=where).astimezone(UTC) for h in cells.hours]
+    return np.array([start <= m < end for m in moments], bool)
+
+
+def hours_in(cells: Cells, start: datetime, end: datetime) -> list[datetime]:
+    """The local hours of the forecast that begin between two moments."""
+    return [h.astype(datetime) for h in cells.hours[hours_mask(cells, start, end)]]
+
+
+def forecast_for(areas: Sequence[str]) -> Forecast | None:
+    """The newest forecast that concerns one of the areas."""
+    return Forecast.objects.filter(seen_by(areas)).order_by("-made_at").first()
+
+
+@dataclass(frozen=True)
+class UnitFact:
+    """A unit that posts are planned for, with where it stands today. `home`: path of the control area it keeps to."""
+
+    id: str
+    code: str
+    zh: str
+    en: str
+    letter: str
+    service: str
+    lon: float
+    lat: float
+    home: str
+    fixed: bool
+    walks: bool
+
+
+def units_of(area: str) -> list[UnitFact]:
+    """Units of police and guards in an area. Those at a station, booth or platform are fixed; patrols move and walk."""
+    rows = Unit.objects.select_related("kind").filter(active=True, area__startswith=area, kind__service__in=SERVICES)
+    return [
+        UnitFact(
+            str(u.id),
+            u.code,
+            u.zh,
+            u.en,
+            u.kind.letter,
+            u.kind.service,
+            u.lon,
+            u.lat,
+            control_area(u.area),
+            fixed=not _patrols(u),
+            walks=_patrols(u),
+        )
+        for u in rows.order_by("kind__service", "code")
+    ]
+
+
+def _patrols(unit: Unit) -> bool:
+    return unit.kind.moves == "mobile" and "patrol_presence" in unit.kind.capabilities
+
+
+def control_area(path: str) -> str:
+    """The control area a path lies in: its first two codes."""
+    return "".join(code + "/" for code in path.split("/")[:2] if code)
+
+
+def standing(area: str, shift_start: datetime) -> dict[str, PlanPost]:
+    """By unit, its post of the last approved plan for a shift that began at this time of day: what people stand by
+    today."""
+    where = shifts.zone()
+    at = shift_start.astimezone(where).time()
+    for plan in Plan.objects.filter(
+        area=area, state__in=("approved", "replaced"), decided_at__isnull=False, shift_start__lt=shift_start
+    ).order_by("-shift_start", "-decided_at")[:30]:
+        if plan.shift_start.astimezone(where).time() == at:
+            return {str(p.unit): p for p in plan.posts.all()}
+    return {}
+
+
+def seen_by(areas: Sequence[str]) -> Q:
+    """Plans and forecasts that concern these areas: of an area in them, or of one that they lie in."""
+    q = in_areas("area", tuple(areas))
+    for path in areas:
+        codes = [c for c in path.split("/") if c]
+        q |= Q(area__in=["".join(c + "/" for c in codes[:n]) for n in range(1, len(codes) + 1)])
+    return q
+
+
+def within(area: str, areas: Sequence[str]) -> bool:
+    """Whether a place at `area` lies in one of the areas."""
+    return any(area.startswith(path) for path in areas)
+
+
+def plans(areas: Sequence[str], *, after: datetime) -> list[Plan]:
+    """Plans of shifts that end after a moment, oldest shift first, of each shift the open one before the approved."""
+    rows = Plan.objects.filter(seen_by(areas), shift_end__gt=after, state__in=(*OPEN, "approved"))
+    return sorted(rows, key=lambda p: (p.shift_start, OPEN.index(p.state) if p.state in OPEN else 9))
+
+
+def histories(area: str) -> list[HistoryFile]:
+    return list(HistoryFile.objects.filter(area__startswith=area, active=True).order_by("first_day", "id"))
+
+
+def moved_days(history: HistoryFile, origin: date) -> int:
+    """How far an example's old record is moved: by whole weeks, so that it reaches the origin and weekdays stay."""
+    if not history.example or history.last_day >= origin:
+        return 0
+    return -(-(origin - history.last_day).days // 7) * 7
+
+
+def open_job(areas: Sequence[str]) -> Job | None:
+    return Job.objects.filter(seen_by(areas), state__in=("queued", "running")).order_by("made_at").first()
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old a forecast is, and whether it should be made anew."""
+
+    span: timedelta
+    old: bool = field(default=False)
+
+
+def age(forecast: Forecast, now: datetime) -> Age:
+    span = now - forecast.made_at
+    return Age(span, span > timedelta(hours=26))

@@ -1,0 +1,166 @@
+"""Long work: asked for on a page, done by the worker. Rows are taken by compare-and-set, so that any number of workers
+may run; a job whose worker died is taken again once its heartbeat is old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.desk.log.actor import Actor, system
+from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.log.writing import writing
+from shouwang.desk.places import facts as places
+from shouwang.engine.errors import ShouwangError
+
+from . import actions, facts, shifts
+from .models import Job
+
+STALE = timedelta(minutes=2)
+MOST_TRIES = 3
+NIGHTLY_AT = 4  # o'clock, local: the day's calls are in, the planners come later
+STEPS: Mapping[str, str | Promise] = {
+    "": _("Waiting for the worker"),
+    "reading": _("Reading past calls"),
+    "fitting": _("Fitting the forecast"),
+    "testing": _("Testing it on past weeks"),
+    "posts": _("Placing posts and lines"),
+}
+CENTRE = system("patrol")
+
+
+class Cancelled(Exception):
+    """Somebody no longer wants it."""
+
+
+def ask(*, actor: Actor, now: datetime, kind: str, area: str = "") -> Job:
+    """Queues a forecast, proposals, or both (nightly). The same work asked for twice is one job."""
+    area = area or next((a.area for a in places.areas("district") if actor.may("patrol.plan", a.area)), "")
+    actor.require("patrol.plan", area)
+    if kind not in Job.KINDS:
+        raise Refused(_("There is no such job."), field="kind", code="kind")
+    try:
+        with writing(actor=actor, now=now) as log:
+            job = Job.objects.create(kind=kind, area=area, made_by=actor.id, made_at=now)
+            log.append("job.asked", subject=("job", job.id), area=area, may=actions.VIEW, payload={"job": kind})
+    except IntegrityError:
+        return Job.objects.get(kind=kind, area=area, state__in=("queued", "running"))
+    return job
+
+
+def cancel(*, actor: Actor, now: datetime, job_id: UUID | str) -> Job:
+    """Ends a job at its next step."""
+    job = Job.objects.filter(facts.seen_by(actor.areas("patrol.plan")), id=job_id).first()
+    if job is None:
+        raise Missing(_("No such job in your areas."), code="missing")
+    actor.require("patrol.plan", job.area)
+    with writing(actor=actor, now=now) as log:
+        if Job.objects.filter(id=job.id, state="queued").update(
+            state="cancelled", done_at=now, cancel=True
+        ) or Job.objects.filter(id=job.id, state="running").update(cancel=True):
+            log.append("job.cancelled", subject=("job", job.id), area=job.area, may=actions.VIEW)
+    job.refresh_from_db()
+    return job
+
+
+def run_one(now: datetime) -> bool:
+    """Does the oldest job there is. False when there was nothing to do."""
+    _ask_nightly(now)
+    job = _take(now)
+    if job is None:
+        return False
+    try:
+        _WORK[job.kind](job, now, _teller(job))
+    except Cancelled:
+        _end(job, "cancelled", now)
+    except ShouwangError as error:
+        _end(job, "failed", now, str(error))
+    else:
+        _end(job, "done", now)
+    return True
+
+
+def _take(now: datetime) -> Job | None:
+    """The oldest job that waits, or whose worker is gone; None when another worker was faster. One that killed its
+    worker three times is given up."""
+    stale = Q(state="running") & (Q(beat_at__lt=now - STALE) | Q(beat_at__isnull=True))
+    for dead in Job.objects.filter(stale, tries__gte=MOST_TRIES):
+        _end(dead, "failed", now, str(_("The worker ended unexpectedly three times.")))
+    job = Job.objects.filter(Q(state="queued") | stale).order_by("made_at").first()
+    if job is None:
+        return None
+    taken = Job.objects.filter(id=job.id, state=job.state, tries=job.tries).update(
+        state="running", beat_at=now, tries=F("tries") + 1, progress=0, step=""
+    )
+    if not taken:
+        return None
+    job.refresh_from_db()
+    return job
+
+
+def _teller(job: Job) -> Callable[[str, float], None]:
+    """Writes progress at most once a second; ends the work when it was cancelled or another worker took it over."""
+    last = 0.0
+
+    def tell(step: str, share: float) -> None:
+        nonlocal last
+        if monotonic() - last < 1.0 and step == job.step:
+            return
+        last, job.step = monotonic(), step
+        held = Job.objects.filter(id=job.id, state="running", tries=job.tries, cancel=False).update(
+            step=step, progress=min(1.0, share), beat_at=timezone.now()
+        )
+        if not held:
+            raise Cancelled
+
+    return tell
+
+
+def _end(job: Job, state: str, now: datetime, error: str = "") -> None:
+    with writing(actor=CENTRE, now=now) as log:
+        if Job.objects.filter(id=job.id, state="running", tries=job.tries).update(
+            state=state, error=error[:500], done_at=timezone.now(), progress=1.0 if state == "done" else F("progress")
+        ):
+            log.append(
+                "job.ended",
+                subject=("job", job.id),
+                area=job.area,
+                may=actions.VIEW,
+                payload={"job": job.kind, "state": state},
+            )
+
+
+def _forecast(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+    actions.make_forecast(actor=CENTRE, now=now, area=job.area, tick=tell)
+
+
+def _propose(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+    actions.propose_plans(actor=CENTRE, now=now, area=job.area, anew=True, tick=tell)
+
+
+def _nightly(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+    actions.make_forecast(actor=CENTRE, now=now, area=job.area, tick=lambda step, share: tell(step, share * 0.8))
+    actions.propose_plans(actor=CENTRE, now=now, area=job.area, tick=lambda step, share: tell(step, 0.8 + share * 0.2))
+
+
+_WORK = {"forecast": _forecast, "propose": _propose, "nightly": _nightly}
+
+
+def _ask_nightly(now: datetime) -> None:
+    """Once a day, in the small hours, where there are past calls to learn from."""
+    local = now.astimezone(shifts.zone())
+    if local.hour < NIGHTLY_AT:
+        return
+    since = local.replace(hour=NIGHTLY_AT, minute=0, second=0, microsecond=0)
+    for district in places.areas("district"):
+        done = Job.objects.filter(kind="nightly", area=district.area, made_at__gte=since).exists()
+        newest = facts.newest_forecast(district.area)
+        if not done and newest is not None and newest.made_at < since:
+            ask(actor=CENTRE, now=now, kind="nightly", area=district.area)

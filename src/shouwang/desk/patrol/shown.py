@@ -1,0 +1,148 @@
+"""Plans and forecasts as pages and programs are shown them: within the reader's areas, in plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.places import facts as places
+
+from . import facts
+from .files import read_cells
+from .models import Forecast, Plan, PlanLine, PlanPost
+
+SEE = ("patrol.view", "patrol.plan", "patrol.approve")
+STEPS = (0.5, 0.8, 0.92, 0.98)
+"""The legend's steps begin at these quantiles of the cells that expect anything: most cells lie in the first."""
+
+
+def visible_plan(who: Actor, plan_id: UUID | str) -> Plan:
+    """The plan, if it concerns the reader's areas. Raises Missing."""
+    plan = Plan.objects.select_related("forecast").filter(facts.seen_by(who.areas(*SEE)), id=plan_id).first()
+    if plan is None:
+        raise Missing(_("No such plan in your areas."), code="missing")
+    return plan
+
+
+def plan_row(plan: Plan) -> dict[str, Any]:
+    return {
+        **{
+            name: getattr(plan, name)
+            for name in ("id", "area", "shift_start", "shift_end", "state", "version", "within_s", "figures")
+        },
+        "forecast": plan.forecast_id,
+    }
+
+
+def posts_of(plan: Plan, areas: Sequence[str]) -> list[PlanPost]:
+    """Posts of the plan in the reader's areas."""
+    return [p for p in plan.posts.all() if facts.within(p.area or plan.area, areas)]
+
+
+def lines_of(plan: Plan, posts: Sequence[PlanPost]) -> list[PlanLine]:
+    """Lines of the units whose posts the reader sees."""
+    units = {p.unit for p in posts}
+    return [n for n in plan.lines.all() if n.unit in units]
+
+
+def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
+    posts = posts_of(plan, areas)
+    return {
+        **plan_row(plan),
+        "posts": [
+            {
+                name: getattr(p, name)
+                for name in (
+                    "unit",
+                    "code",
+                    "zh",
+                    "en",
+                    "letter",
+                    "service",
+                    "fixed",
+                    "lon",
+                    "lat",
+                    "place_zh",
+                    "place_en",
+                    "base_lon",
+                    "base_lat",
+                    "base_zh",
+                    "base_en",
+                    "moves",
+                    "taken",
+                    "by_hand",
+                    "gain_share",
+                    "gain_s",
+                )
+            }
+            for p in posts
+        ],
+        "lines": [
+            {
+                name: getattr(n, name)
+                for name in ("unit", "path", "streets", "length_m", "minutes", "share", "taken", "by_hand")
+            }
+            for n in lines_of(plan, posts)
+        ],
+    }
+
+
+def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
+    detail = plan_detail(plan, areas)
+    features = []
+    for post in detail["posts"]:
+        at = [post["lon"], post["lat"]] if post["taken"] else [post["base_lon"], post["base_lat"]]
+        features.append(_feature("post", {"type": "Point", "coordinates": at}, post, ("lon", "lat")))
+    for line in detail["lines"]:
+        features.append(_feature("line", {"type": "LineString", "coordinates": line["path"]}, line, ("path",)))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(kind: str, geometry: dict[str, Any], row: dict[str, Any], without: tuple[str, ...]) -> dict[str, Any]:
+    kept = {k: str(v) if isinstance(v, UUID) else v for k, v in row.items() if k not in without}
+    return {"type": "Feature", "geometry": geometry, "properties": {"kind": kind, **kept}}
+
+
+def areas_of(row: Forecast, areas: Sequence[str]) -> list[dict[str, Any]]:
+    """What a forecast expects of each control area and of the whole, as far as the reader may see it."""
+    names = places.area_names()
+    return [
+        {**a, "zh": names[a["path"]].zh, "en": names[a["path"]].en}
+        for a in row.by_area
+        if facts.within(a["path"], areas) and a["path"] in names
+    ]
+
+
+def cells(row: Forecast, start: datetime, end: datetime, areas: Sequence[str]) -> dict[str, Any]:
+    """Cells in the reader's areas that expect anything between two moments, with the steps of the legend."""
+    grid = read_cells(str(row.id))
+    expected = facts.expected_in(grid, start, end).sum(axis=0)
+    seen = np.array([facts.within(path, areas) for path in grid.area], bool) & (expected > 0)
+    steps = np.quantile(expected[expected > 0], STEPS) if (expected > 0).any() else np.zeros(len(STEPS))
+    return {
+        "forecast": row.id,
+        "start": start,
+        "end": end,
+        "cell_m": row.cell_m,
+        "lon": grid.lon[seen].round(6).tolist(),
+        "lat": grid.lat[seen].round(6).tolist(),
+        "expected": [float(f"{v:.3g}") for v in expected[seen]],
+        "steps": [float(f"{v:.2g}") for v in steps],
+    }
+
+
+def shift_areas(row: Forecast, start: datetime, end: datetime, areas: Sequence[str]) -> list[dict[str, Any]]:
+    """Per area the calls expected in a shift; the interval is that of the busiest hour's share of it."""
+    grid = read_cells(str(row.id))
+    inside = facts.hours_mask(grid, start, end)
+    return [
+        {"zh": a["zh"], "en": a["en"], "path": a["path"], "expected": float(np.array(a["expected"])[inside].sum())}
+        for a in areas_of(row, areas)
+    ]
