@@ -123,8 +123,9 @@ def town(rules: None, clock: Clock, data_folder: Path, stlouis: Path) -> Town:
     def area(path: str, kind: str, zh: str, en: str, lon: float, lat: float, half: float) -> None:
         codes = path.rstrip("/").split("/")
         parent = "".join(c + "/" for c in codes[:-1])
-        town.areas[path] = Area.objects.create(path=path, parent=parent, code=codes[-1], kind=kind, zh=zh, en=en, lon=lon,
-                                               lat=lat, geometry=_square(lon, lat, half), example=True)
+        town.areas[path] = Area.objects.create(
+            path=path, parent=parent, code=codes[-1], kind=kind, zh=zh, en=en, lon=lon, lat=lat,
+            geometry=_square(lon, lat, half), example=True)
 
     area("t/", "district", "小城区", "Small town", -90.24, 38.63, 0.04)
     area("t/1/", "control_area", "一控区", "Area 1", -90.26, 38.63, 0.02)
@@ -147,17 +148,22 @@ def town(rules: None, clock: Clock, data_folder: Path, stlouis: Path) -> Town:
         town.posts[code] = Post.objects.create(code=code, kind=kind, area=path, lon=lon, lat=lat, zh=f"{code} 岗",
                                                en=f"Post {code}", example=True)
     for code, en, kind, path, lon, lat in (
-        ("巡01", "P01", "patrol_car", "t/1/a/", -90.262, 38.632), ("巡02", "P02", "patrol_car", "t/2/b/", -90.222, 38.634),
-        ("巡03", "P03", "patrol_car", "t/2/b/", -90.212, 38.622), ("所41", "S41", "station_car", "t/1/a/", -90.262, 38.632),
-        ("交21", "T21", "traffic_car", "t/2/b/", -90.230, 38.640), ("消31", "F31", "fire_engine", "t/2/b/", -90.218, 38.626),
-        ("消32", "F32", "fire_engine", "t/1/a/", -90.266, 38.624), ("卫51", "G51", "community_patrol", "t/1/a/", -90.258, 38.628),
+        ("巡01", "P01", "patrol_car", "t/1/a/", -90.262, 38.632),
+        ("巡02", "P02", "patrol_car", "t/2/b/", -90.222, 38.634),
+        ("巡03", "P03", "patrol_car", "t/2/b/", -90.212, 38.622),
+        ("所41", "S41", "station_car", "t/1/a/", -90.262, 38.632),
+        ("交21", "T21", "traffic_car", "t/2/b/", -90.230, 38.640),
+        ("消31", "F31", "fire_engine", "t/2/b/", -90.218, 38.626),
+        ("消32", "F32", "fire_engine", "t/1/a/", -90.266, 38.624),
+        ("卫51", "G51", "community_patrol", "t/1/a/", -90.258, 38.628),
     ):
         unit_kind = UnitKind.objects.get(code=kind)
-        town.units[en] = Unit.objects.create(code=code, zh=code, en=en, kind=unit_kind, capabilities=unit_kind.capabilities,
-                                             area=path, lon=lon, lat=lat, state="available", state_since=clock.now,
-                                             example=True)
-    town.units["X01"] = Unit.objects.create(code="邻01", zh="邻01", en="X01", kind=UnitKind.objects.get(code="patrol_car"),
-                                            area="x/", lon=-90.24, lat=38.73, state="available", state_since=clock.now)
+        town.units[en] = Unit.objects.create(
+            code=code, zh=code, en=en, kind=unit_kind, capabilities=unit_kind.capabilities, area=path, lon=lon, lat=lat,
+            state="available", state_since=clock.now, example=True)
+    town.units["X01"] = Unit.objects.create(
+        code="邻01", zh="邻01", en="X01", kind=UnitKind.objects.get(code="patrol_car"), area="x/", lon=-90.24,
+        lat=38.73, state="available", state_since=clock.now)
     return town
 
 

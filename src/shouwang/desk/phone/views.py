@@ -102,8 +102,8 @@ def act(request: HttpRequest) -> HttpResponse:
     elif given["assignment"] is None:
         raise Refused(_("Which task is meant?"), field="assignment", code="form")
     elif given["kind"] == "cannot":
-        calls.decline_task(actor=who, now=now, assignment_id=given["assignment"], reason=given["reason"], key=given["key"],
-                           at_device=given["at"])
+        calls.decline_task(actor=who, now=now, assignment_id=given["assignment"], reason=given["reason"],
+                           key=given["key"], at_device=given["at"])
     else:
         calls.move_assignment(actor=who, now=now, assignment_id=given["assignment"], transition=given["transition"],
                               note=given["reason"], key=given["key"], at_device=given["at"])
