@@ -1,0 +1,169 @@
+"""Where things lie: areas, posts and streets as plain values. Kept in memory until the places change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from django.db.models import Count, Max
+from django.utils.translation import get_language
+
+from shouwang.desk.log import facts as log
+from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.streets import Streets
+
+from .models import Area, Post, StreetNetwork
+from .search import Found, Gazetteer
+from .streets import folder_of, load
+
+PLACES = ("area", "post", "streets", "import")  # subjects of events after which places may lie elsewhere
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A named place: an area (at a point inside it) or a post. `area` is the path it has or lies in."""
+
+    id: str
+    kind: str
+    code: str
+    zh: str
+    en: str
+    area: str
+    lon: float
+    lat: float
+    example: bool
+    parent: str = ""
+    geometry: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.zh if (get_language() or "").startswith("zh") else self.en
+
+
+class _Kept:
+    """One value per thread-safe slot, made again when `key` changes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._key: Any = None
+        self._value: Any = None
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        if self._key != key:
+            with self._lock:
+                if self._key != key:
+                    value = make()
+                    self._value, self._key = value, key
+        return self._value  # type: ignore[no-any-return]
+
+
+class _Places:
+    """Everything read at one version."""
+
+    def __init__(self) -> None:
+        self.areas = [
+            Spot(str(a.id), a.kind, a.code, a.zh, a.en, a.path, a.lon, a.lat, a.example, a.parent, a.geometry)
+            for a in Area.objects.order_by("path")
+        ]
+        self.posts = [
+            Spot(str(p.id), p.kind, p.code, p.zh, p.en, p.area, p.lon, p.lat, p.example)
+            for p in Post.objects.filter(active=True).order_by("code")
+        ]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        shapes = np.array([shapely.geometry.shape(a.geometry) for a in self.areas], object)
+        shapely.prepare(shapes)
+        return shapely.STRtree(shapes)
+
+    def path_at(self, lon: float, lat: float) -> str:
+        hits = self.tree.query(shapely.Point(lon, lat), predicate="intersects")
+        # On a border the first in order of paths wins, everywhere and always.
+        return min((self.areas[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
+
+
+_places_kept, _streets_kept, _search_kept = _Kept(), _Kept(), _Kept()
+
+
+def version() -> tuple[Any, ...]:
+    """Changes whenever an area, post or street network does. Cheap: asked at every look-up, so nothing goes
+    stale in whichever process the change was made."""
+    changed = log.last_of(PLACES)
+    areas, posts = (
+        m.objects.aggregate(n=Count("id"), last=Max("path" if m is Area else "code")) for m in (Area, Post)
+    )
+    return (changed, *areas.values(), *posts.values())
+
+
+def _places() -> _Places:
+    return _places_kept.get(version(), _Places)
+
+
+def locate(lon: float, lat: float) -> str:
+    """Path of the deepest area the point lies in, "" outside the district."""
+    return _places().path_at(lon, lat)
+
+
+def district() -> Spot | None:
+    """The area at the top, None while there is none."""
+    found = areas("district")
+    return found[0] if found else None
+
+
+def areas(kind: str | None = None) -> list[Spot]:
+    """Areas of one kind (district, control_area, community, cell; None: all), in order of their paths."""
+    return [a for a in _places().areas if kind is None or a.kind == kind]
+
+
+def area_names() -> dict[str, Spot]:
+    """Areas by path."""
+    return {a.area: a for a in _places().areas}
+
+
+def posts() -> list[Spot]:
+    return list(_places().posts)
+
+
+def network() -> StreetNetwork | None:
+    """The street network in use: the newest active one."""
+    return StreetNetwork.objects.filter(active=True).order_by("-at", "-id").first()
+
+
+def streets() -> Streets:
+    """The streets in use, loaded once per process. Raises NoAnswer while no network is taken in."""
+    row = network()
+    if row is None:
+        raise NoAnswer("No street network is loaded. Import one: shouwang import streets FILE")
+    return _streets_kept.get(row.id, lambda: load(folder_of(row.id)))
+
+
+def _gazetteer() -> Gazetteer:
+    row = network()
+    return _search_kept.get(
+        (row.id if row else None, version()),
+        lambda: Gazetteer(
+            streets() if row else None, [*areas("control_area"), *areas("community"), *posts()], district()
+        ),
+    )
+
+
+def search_place(text: str, limit: int = 8) -> list[Found]:
+    """Streets, crossings, posts, communities and coordinates that fit what was typed, the best first."""
+    return [f if f.area else f.within(locate(f.lon, f.lat)) for f in _gazetteer().search(text, limit)]
+
+
+def nearest_crossing(lon: float, lat: float) -> tuple[str, str]:
+    """The Chinese and English name of the nearest place where named streets meet, ("", "") without
+    streets."""
+    return _gazetteer().crossing_near(lon, lat)
+
+
+def in_metres(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """Points of the district in metres on a local plane."""
+    return streets().to_xy(np.asarray(lon, float), np.asarray(lat, float))

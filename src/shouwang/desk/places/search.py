@@ -1,0 +1,250 @@
+"""Finds places by what people type: a street, a crossing, a post, a community, or coordinates in several
+notations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from django.utils.translation import get_language
+from scipy.spatial import KDTree
+
+from shouwang.engine.geo.streets import Streets
+
+from .streets import crossing, names_at
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place that fits. `kind`: coordinates, crossing, street, post, community, control_area."""
+
+    kind: str
+    zh: str
+    en: str
+    lon: float
+    lat: float
+    area: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.zh if (get_language() or "").startswith("zh") else self.en
+
+    def within(self, area: str) -> Found:
+        return replace(self, area=area)
+
+
+_SHORT = {
+    "street": "st",
+    "avenue": "ave",
+    "boulevard": "blvd",
+    "drive": "dr",
+    "road": "rd",
+    "lane": "ln",
+    "place": "pl",
+    "court": "ct",
+    "parkway": "pkwy",
+    "highway": "hwy",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "saint": "st",
+}
+_HOUSE = re.compile(r"^\d+(?:号|號)?\s+(?=\D)|\d+(?:号|號|弄|巷)?[附之]?\d*(?:号|號)?$")
+_BETWEEN = re.compile(
+    r"\s*(?:&|/|＆|、|,|，|;|@|与|和|及|(?:\band\b)|(?:\bat\b)|\s)\s*|(?<=[路街道巷段])(?=[^口\s])"
+)
+_TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口|附近)$")
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: full-width forms folded, small letters, one space between words, usual short
+    forms."""
+    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    words = re.sub(r"[.\s]+", " ", text).strip().split(" ")
+    return " ".join(_SHORT.get(w, w) for w in words)
+
+
+class Gazetteer:
+    """The names of one district, ready to be searched. `spots` have kind, zh, en, lon, lat, area;
+    `district` lon, lat."""
+
+    def __init__(self, streets: Streets | None, spots: list[Any], district: Any | None) -> None:
+        self.centre = (district.lon, district.lat) if district else None
+        self.spots = [
+            (
+                plain(n),
+                Found(
+                    s.kind if s.kind in ("community", "control_area") else "post",
+                    s.zh,
+                    s.en,
+                    s.lon,
+                    s.lat,
+                    s.area,
+                ),
+            )
+            for s in spots
+            for n in dict.fromkeys((s.zh, s.en))
+        ]
+        self.nodes_of: dict[str, list[int]] = defaultdict(list)
+        self.at: dict[int, tuple[str, ...]] = names_at(streets) if streets else {}
+        for node, names in self.at.items():
+            for name in names:
+                self.nodes_of[name].append(node)
+        self.lon, self.lat = streets.coordinates() if streets else (np.zeros(0), np.zeros(0))
+        self.streets = {plain(name): name for name in self.nodes_of}
+        self._crossings = [n for n, names in self.at.items() if len(names) > 1] or list(self.at)
+        self._tree = (
+            KDTree(self._flat(self.lon[self._crossings], self.lat[self._crossings]))
+            if self._crossings
+            else None
+        )
+
+    def _flat(self, lon: Any, lat: Any) -> Any:
+        shrink = np.cos(np.radians(self.lat.mean())) if self.lat.size else 1.0
+        return np.column_stack([np.atleast_1d(lon) * shrink, np.atleast_1d(lat)])
+
+    def search(self, text: str, limit: int = 8) -> list[Found]:
+        typed = unicodedata.normalize("NFKC", text).strip()[:120]
+        if not typed:
+            return []
+        if point := coordinates(typed, self.centre):
+            zh, en = self.crossing_near(*point)
+            written = f"{point[1]:.5f}, {point[0]:.5f}"
+            return [
+                Found(
+                    "coordinates",
+                    f"{written}({zh}附近)" if zh else written,
+                    f"{written} (near {en})" if en else written,
+                    *point,
+                )
+            ]
+        found = self._crossing(typed) + self._named(plain(typed))
+        if not found and (shorter := _HOUSE.sub("", typed).strip()) != typed:
+            found = self._crossing(shorter) + self._named(plain(shorter))
+        return list(dict.fromkeys(found))[:limit]
+
+    def _named(self, wanted: str) -> list[Found]:
+        """Names that hold the wanted text: whole names, then beginnings, then the rest; long streets
+        first."""
+        if not wanted:
+            return []
+        hits: list[tuple[int, int, Found]] = []
+        for name, found in self.spots:
+            if wanted in name:
+                hits.append((_rank(name, wanted), 0 if found.kind == "post" else 1, found))
+        for name, shown in self.streets.items():
+            if wanted in name:
+                hits.append((_rank(name, wanted), -len(self.nodes_of[shown]), self._street(shown)))
+        return [found for _, _, found in sorted(hits, key=lambda h: h[:2])]
+
+    def _street(self, name: str) -> Found:
+        """A street stands at its node nearest to its middle."""
+        nodes = self.nodes_of[name]
+        lon, lat = self.lon[nodes], self.lat[nodes]
+        middle = int(np.argmin((lon - lon.mean()) ** 2 + (lat - lat.mean()) ** 2))
+        return Found("street", name, name, float(lon[middle]), float(lat[middle]))
+
+    def _crossing(self, typed: str) -> list[Found]:
+        """Places where two named streets meet; tried at each separator, since names hold spaces too."""
+        typed = _TAIL.sub("", typed)
+        for cut in _BETWEEN.finditer(typed):
+            pair = [plain(_TAIL.sub("", part)) for part in (typed[: cut.start()], typed[cut.end() :])]
+            if not all(len(p) > 1 or p.isdigit() for p in pair):
+                continue
+            one, other = ([shown for name, shown in self.streets.items() if part in name] for part in pair)
+            found = self._meetings(one, other)
+            if found:
+                return found
+        return []
+
+    def _meetings(self, one: list[str], other: list[str]) -> list[Found]:
+        found: dict[tuple[str, str], Found] = {}
+        others = set(other)
+        for first in one[:60]:
+            for node in self.nodes_of[first]:
+                for second in others.intersection(self.at[node]):
+                    pair = (min(first, second), max(first, second))
+                    if first != second and pair not in found:
+                        found[pair] = Found(
+                            "crossing", *crossing(first, second), float(self.lon[node]), float(self.lat[node])
+                        )
+        return list(found.values())
+
+    def crossing_near(self, lon: float, lat: float) -> tuple[str, str]:
+        if self._tree is None:
+            return "", ""
+        _, nearest = self._tree.query(self._flat(lon, lat)[0])
+        first, second = (*self.at[self._crossings[int(nearest)]], "")[:2]
+        return crossing(first, second)
+
+
+def _rank(name: str, wanted: str) -> int:
+    return 0 if name == wanted else 1 if name.startswith(wanted) else 2
+
+
+_NUMBER = r"(-?\d{1,3}(?:\.\d+)?)"
+_DMS = re.compile(
+    r"(\d{1,3})\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′分])?\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|秒))?"
+)
+_SIDE = re.compile(r"北纬|南纬|东经|西经|[nsew北南东西]", re.IGNORECASE)
+_PAIR = re.compile(
+    rf"^[(\[]?\s*(?:lat|lon|纬度|经度)?[:=]?\s*{_NUMBER}\s*°?\s*[,;\s、/]\s*(?:lat|lon|lng|纬度|经度)?[:=]?\s*"
+    rf"{_NUMBER}\s*°?\s*[)\]]?$",
+    re.IGNORECASE,
+)
+_SIGNS = {
+    "n": (1, 1),
+    "北": (1, 1),
+    "s": (1, -1),
+    "南": (1, -1),
+    "e": (0, 1),
+    "东": (0, 1),
+    "w": (0, -1),
+    "西": (0, -1),
+}
+
+
+def coordinates(typed: str, centre: tuple[float, float] | None = None) -> tuple[float, float] | None:
+    """Longitude and latitude of what was typed, None when it is not a pair of coordinates.
+
+    Understood: "38.63, -90.2" in either order, "N38.63 W90.2", "38°37′48″N 90°12′W", 北纬30.65 东经104.06,
+    full-width digits. Without letters the order is the one that lies nearer to `centre`, else latitude
+    first. """
+    typed = unicodedata.normalize("NFKC", typed).replace("−", "-").strip()
+    if pair := _PAIR.match(typed):
+        first, second = float(pair[1]), float(pair[2])
+        if typed.lower().lstrip("([").startswith(("lon", "经度")):
+            return _sound(first, second)
+        orders = [p for p in (_sound(second, first), _sound(first, second)) if p]
+        if centre:
+            orders.sort(key=lambda p: abs(p[0] - centre[0]) + abs(p[1] - centre[1]))
+        return orders[0] if orders else None
+    return _sided(typed)
+
+
+def _sided(typed: str) -> tuple[float, float] | None:
+    """Coordinates that name their side: N S E W, before or after the number."""
+    sides = (
+        [s[0].lower()[0] for s in re.findall(rf"({_SIDE.pattern})", typed, re.IGNORECASE)]
+        if re.fullmatch(rf"(?:{_SIDE.pattern}|[\d.°'′″\"度分秒,;:\s])+", typed, re.IGNORECASE)
+        else []
+    )
+    numbers = [float(d) + float(m or 0) / 60 + float(s or 0) / 3600 for d, m, s in _DMS.findall(typed)]
+    if not numbers:
+        numbers = [float(n) for n in re.findall(r"\d{1,3}(?:\.\d+)?", typed)]
+    if len(sides) != 2 or len(numbers) != 2:
+        return None
+    values: dict[int, float] = {}
+    for side, number in zip(sides, numbers, strict=True):
+        axis, sign = _SIGNS[side]
+        values[axis] = sign * number
+    return _sound(values[0], values[1]) if len(values) == 2 else None
+
+
+def _sound(lon: float, lat: float) -> tuple[float, float] | None:
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None

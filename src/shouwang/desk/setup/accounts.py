@@ -1,0 +1,89 @@
+"""The demo accounts: one for each role, and a crew for each unit. All invented and marked as such."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+
+from shouwang.desk.config import Config
+from shouwang.desk.people.models import Grant, Role, User
+from shouwang.desk.units.models import Duty, Unit
+
+from .crew import OFF_DUTY_EVERY
+
+# username, role, Chinese and English name; the area leader holds the first control area, the others the
+# district
+STAFF = (
+    ("calltaker", "call_taker", "示例接警员", "Example call-taker"),
+    ("dispatcher", "dispatcher", "示例派警员", "Example dispatcher"),
+    ("supervisor", "duty_commander", "示例指挥长", "Example supervisor"),
+    ("member", "patrol_officer", "示例巡逻民警", "Example unit member"),
+    ("planner", "planner", "示例规划员", "Example planner"),
+    ("leader", "area_commander", "示例控区长", "Example area leader"),
+    ("admin", "admin", "示例管理员", "Example administrator"),
+    ("auditor", "auditor", "示例审计员", "Example auditor"),
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    username: str
+    password: str
+    zh: str
+    en: str
+
+
+def password(config: Config) -> str:
+    """The demo accounts' password: made for this centre, short enough to type, kept beside its secrets."""
+    path = config.data / "secret" / "demo.password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as f:
+            f.write(f"watch-{secrets.randbelow(9000) + 1000}-{secrets.randbelow(9000) + 1000}")
+    return path.read_text()
+
+
+def accounts(config: Config) -> list[Account]:
+    """What to print at the start, while the demo accounts stand; empty in a centre without them."""
+    roles = Role.objects.in_bulk()
+    standing = set(User.objects.filter(example=True, is_active=True).values_list("username", flat=True))
+    secret = password(config) if standing else ""
+    return [
+        Account(name, secret, roles[role].zh, roles[role].en)
+        for name, role, _, _ in STAFF
+        if name in standing
+    ]
+
+
+def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], now: datetime) -> None:
+    """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests.
+
+    Crews cannot sign in; `member` can, and clocks on with any of the resting units.
+    """
+    hashed = make_password(password(config))
+    users, grants, duties = [], [], []
+    for username, role, zh, _ in STAFF:
+        user = User(username=username, name=zh, password=hashed, example=True)
+        users.append(user)
+        grants.append(Grant(user=user, role_id=role, area=control_area if role == "area_commander" else top))
+    for number, unit in enumerate(units, 1):
+        user = User(
+            username=f"crew-{unit.en.lower()}",
+            name=f"示例队员{unit.zh}",
+            password=make_password(None),
+            example=True,
+        )
+        users.append(user)
+        grants.append(Grant(user=user, role_id="patrol_officer", area=unit.area))
+        if number % OFF_DUTY_EVERY:
+            duties.append(Duty(unit=unit, user=user.id, on_at=now))
+            unit.state = "available"
+    User.objects.bulk_create(users)
+    Grant.objects.bulk_create(grants)
+    Unit.objects.bulk_update(units, ["state"])
+    Duty.objects.bulk_create(duties)
