@@ -32,7 +32,7 @@ router = Router(tags=["live"])
 def ticket(request: HttpRequest) -> JsonResponse:
     """A ticket for the live stream with the grants of this moment."""
     seq = facts.head()
-    request.__dict__.pop("_actor", None)  # grants are read after the head: an end of access in between then counts
+    request.__dict__.pop("_actor", None)  # grants are read after the head: an end of access in between counts
     expires_s = timezone.now().timestamp() + LIFE_S
     text = ticket_for(actor(request), seq=seq, expires_s=expires_s)
     return JsonResponse({"ticket": text, "url": f"/live?ticket={text}",
@@ -75,4 +75,5 @@ def _seen_by(who: Actor, kinds: list[str]) -> list[dict[str, Any]]:
     shown = Card.objects.filter(kind__in=kinds, body__isnull=False)
     permissions = [may for may in shown.values_list("may", flat=True).distinct() if may]
     seen = reduce(or_, (Q(may=may) & in_areas("area", who.areas(may)) for may in permissions), Q(pk__in=[]))
-    return [dict(row) for row in shown.filter(seen).order_by("seq").values("kind", "subject", "area", "seq", "body")]
+    rows = shown.filter(seen).order_by("seq").values("kind", "subject", "area", "seq", "body")
+    return [dict(row) for row in rows]

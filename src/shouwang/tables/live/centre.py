@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +32,11 @@ class Folder:
 
     data: Path
     database_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Folder:
+        data = Path(env.get("SHOUWANG_DATA", "data/centre")).resolve()
+        return cls(data, env.get("SHOUWANG_DATABASE_URL", f"sqlite://{data / 'desk.sqlite3'}"))
 
 
 def secret(data: Path, name: str) -> str:

@@ -1,0 +1,36 @@
+"""`python -m shouwang.wire --port 8000`: the live process of the centre named by SHOUWANG_DATA."""
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import ssl
+
+from aiohttp import web
+
+from shouwang.tables.live import Folder
+
+from .app import Wire
+
+STOP_S = 1.0  # for answers under way when the process is told to end
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m shouwang.wire", description=__doc__)
+    parser.add_argument("--bind", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--tls-cert")
+    parser.add_argument("--tls-key")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    tls = None
+    if options.tls_cert:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(options.tls_cert, options.tls_key)
+    wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http")
+    web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls, shutdown_timeout=STOP_S,
+                access_log=None, print=None, handler_cancellation=True)
+
+
+if __name__ == "__main__":
+    main()

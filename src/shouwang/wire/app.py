@@ -1,0 +1,102 @@
+"""The live process put together: its addresses, and what runs beside them."""
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, socket_path
+
+from . import stream
+from .follow import Follower
+from .hub import Hub
+from .positions import Positions
+from .proxy import BODY_MAX_B, Proxy
+
+POSITIONS_MAX = 5000
+POSITIONS_MAX_B = 2**20
+
+
+@dataclass
+class Wire:
+    centre: Centre
+    scheme: str = "http"
+
+    def app(self) -> web.Application:
+        """The web application. Its background work begins and ends with it."""
+        self.hub = Hub()
+        self.positions = Positions(self.hub)
+        app = web.Application(client_max_size=BODY_MAX_B)
+        app.router.add_get("/live", self.live)
+        app.router.add_post("/positions", self.take_positions)
+        app.router.add_get("/healthz", self.health)
+        app.router.add_route("*", "/{path:.*}", self.page)
+        app.cleanup_ctx.append(self._beside)
+        app.on_shutdown.append(self._stop)
+        return app
+
+    async def _beside(self, app: web.Application) -> AsyncIterator[None]:
+        self.follower = Follower(self.centre, self.hub, self.positions)
+        self.proxy = Proxy(socket_path(self.centre.data, "desk"), self.scheme)
+        following = asyncio.create_task(self.follower.run())
+        yield
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+        await self.follower.close()
+        await self.proxy.close()
+
+    async def _stop(self, app: web.Application) -> None:
+        self.hub.end_all()
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        await self.follower.ready.wait()
+        opened = self.hub.open(self._admit(request))
+        try:
+            return await stream.serve(request, opened, self.hub, self.follower, self.positions)
+        finally:
+            self.hub.close(opened)
+
+    async def take_positions(self, request: web.Request) -> web.Response:
+        """{"positions": [{"lon", "lat", "at", "speed"?, "course"?, "unit"?}]} of the ticket's unit."""
+        ticket = self._admit(request)
+        if not ticket.unit:
+            raise _refusal(web.HTTPForbidden, "no_unit", "the ticket is of nobody on duty with a unit")
+        if (request.content_length or 0) > POSITIONS_MAX_B:
+            raise web.HTTPRequestEntityTooLarge(POSITIONS_MAX_B, request.content_length or 0)
+        await self.follower.ready.wait()
+        try:
+            given = json.loads(await request.read())["positions"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            given = None
+        if not isinstance(given, list) or len(given) > POSITIONS_MAX:
+            raise _refusal(web.HTTPUnprocessableEntity, "bad_body", f"send a list of up to {POSITIONS_MAX} positions")
+        return web.json_response(self.positions.take(ticket, given, int(time.time() * 1000)))
+
+    async def health(self, request: web.Request) -> web.Response:
+        """200 when pages and live updates both work."""
+        up = {"wire": True, "log": self.follower.ready.is_set(), "desk": await self.proxy.is_up()}
+        return web.json_response(up | {"seq": self.hub.cursor}, status=200 if all(up.values()) else 503)
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        return await self.proxy.pass_on(request)
+
+    def _admit(self, request: web.Request) -> Ticket:
+        kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        text = bearer if kind == "Bearer" else request.query.get("ticket", "")
+        try:
+            ticket = read_ticket(self.centre.data, text, now_s=time.time())
+        except BadTicket as error:
+            raise _refusal(web.HTTPUnauthorized, "bad_ticket", str(error)) from error
+        if not self.hub.admits(ticket):
+            raise _refusal(web.HTTPUnauthorized, "access_ended", "the access ended; sign in again")
+        return ticket
+
+
+def _refusal(kind: type[web.HTTPException], code: str, detail: str) -> web.HTTPException:
+    return kind(text=json.dumps({"detail": detail, "code": code}), content_type="application/json")

@@ -1,0 +1,186 @@
+"""Follows the log and the duty ledger by cursor, and keeps positions on disk. Wakes only shorten the wait."""
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from shouwang.tables.live import Centre, wake_path
+from shouwang.tables.live.events import LogReader
+from shouwang.tables.live.tickets import LIFE_S
+from shouwang.tables.live.tracks import TrackStore
+
+from .hub import Hub, Message
+from .messages import compose
+from .positions import Positions
+
+LOOK_S = 0.5  # without a wake
+DUTY_S = 5.0
+WRITE_S = 0.5
+TELL_S = 1.0
+AGAIN_S = 1.0  # after the database failed
+MISSED = 1000  # a reader that missed more loads its cards anew
+
+log = logging.getLogger("shouwang.wire")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Follower:
+    """One thread reads the log, another writes tracks; everything else happens on the event loop."""
+
+    def __init__(self, centre: Centre, hub: Hub, positions: Positions) -> None:
+        self.ready = asyncio.Event()
+        self._centre = centre
+        self._hub = hub
+        self._positions = positions
+        self._woken = asyncio.Event()
+        self._shown: dict[str, str] = {}
+        self._duty_read_s = 0.0
+        self._reader: LogReader | None = None
+        self._store: TrackStore | None = None
+        self._reading = ThreadPoolExecutor(1, "log")
+        self._writing = ThreadPoolExecutor(1, "tracks")
+
+    async def run(self) -> None:
+        """Runs until cancelled. A database that fails is opened again."""
+        jobs = [self._follow, self._write, self._tell, self._hear_wakes]
+        if not self._centre.database_url.startswith("sqlite"):
+            jobs.append(self._hear_database)
+        async with asyncio.TaskGroup() as tasks:
+            for job in jobs:
+                tasks.create_task(self._keep(job))
+
+    async def close(self) -> None:
+        """Stores what waits to be stored."""
+        if batch := self._positions.batch():
+            with contextlib.suppress(Exception):
+                await self._store_do(TrackStore.write, batch)
+        self._reading.shutdown(wait=False)
+        self._writing.shutdown(wait=False)
+
+    async def missed(self, after: int, up_to: int) -> list[Message] | None:
+        """What a reader missed between two numbers; None if it is too much or the log is not the one it knew."""
+        if after > up_to:
+            return None
+        events, cards = await self._read(LogReader.after, after, MISSED + 1)
+        events = [e for e in events if e.seq <= up_to]
+        return None if len(events) > MISSED else compose(events, cards, {})
+
+    async def _keep(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await job()
+            except Exception as error:  # whatever the database or the disk answers, the process goes on
+                log.warning("%s: %s; trying again", job.__name__.strip("_"), error)
+                self._reader = self._store = None
+                await asyncio.sleep(AGAIN_S)
+
+    async def _follow(self) -> None:
+        if not self.ready.is_set():
+            await self._begin()
+        while True:
+            await self._look()
+            if time.monotonic() - self._duty_read_s > DUTY_S:
+                await self._read_duty()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    async def _begin(self) -> None:
+        since = datetime.now(UTC) - timedelta(seconds=LIFE_S)
+        self._hub.cursor = await self._read(LogReader.head)
+        self._hub.ended |= await self._read(LogReader.ended_since, since)
+        self._shown = {card.key: card.area for card in await self._read(LogReader.shown)}
+        self._positions.last = await self._store_do(TrackStore.last)
+        await self._read_duty()
+        self.ready.set()
+
+    async def _look(self) -> None:
+        """Tells everything new in the log."""
+        while True:
+            events, cards = await self._read(LogReader.after, self._hub.cursor)
+            if not events:
+                return
+            if any(e.kind.startswith("unit.") for e in events):
+                await self._read_duty()
+            self._hub.publish(compose(events, cards, self._shown), up_to=events[-1].seq)
+            for event in events:
+                if event.kind == "access.ended":
+                    self._hub.end_access(event.subject, event.seq)
+
+    async def _read_duty(self) -> None:
+        """Takes over who is on duty, and forgets the positions of who no longer is."""
+        now = await self._read(LogReader.on_duty)
+        known = self._positions.on_duty.keys() | self._positions.last.keys()
+        self._positions.on_duty = now
+        self._duty_read_s = time.monotonic()
+        for unit in known - now.keys():
+            off_ms = await self._read(LogReader.off_since_ms, unit)
+            self._positions.off_duty(unit, off_ms)
+            await self._store_do(TrackStore.end, unit, off_ms)
+
+    async def _write(self) -> None:
+        while True:
+            if batch := self._positions.batch():
+                try:
+                    await self._store_do(TrackStore.write, batch)
+                except BaseException:
+                    self._positions.put_back(batch)
+                    raise
+            await asyncio.sleep(WRITE_S)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(TELL_S)
+            self._positions.tell(int(time.time() * 1000))
+
+    async def _hear_wakes(self) -> None:
+        """Desk on this machine sends a datagram after each commit."""
+        path = wake_path(self._centre.data, "wire")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Wakes(self._woken), local_addr=path, family=socket.AF_UNIX)
+        try:
+            await asyncio.Future()
+        finally:
+            transport.close()
+
+    async def _hear_database(self) -> None:
+        """PostgreSQL tells of commits made on other machines too."""
+        import psycopg  # only centres on PostgreSQL load its driver
+        async with await psycopg.AsyncConnection.connect(self._centre.database_url, autocommit=True) as connection:
+            await connection.execute("LISTEN shouwang")
+            async for _ in connection.notifies():
+                self._woken.set()
+
+    async def _read(self, ask: Callable[Concatenate[LogReader, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        def in_thread() -> T:
+            if self._reader is None:
+                self._reader = LogReader(self._centre.database_url)
+            return ask(self._reader, *args, **kw)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, in_thread)
+
+    async def _store_do(self, do: Callable[Concatenate[TrackStore, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        def in_thread() -> T:
+            if self._store is None:
+                self._store = TrackStore(self._centre)
+            return do(self._store, *args, **kw)
+        return await asyncio.get_running_loop().run_in_executor(self._writing, in_thread)
+
+
+class _Wakes(asyncio.DatagramProtocol):
+    def __init__(self, woken: asyncio.Event) -> None:
+        self._woken = woken
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self._woken.set()
