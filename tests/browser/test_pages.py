@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import NARROW, WIDE
+from screens import NARROW, WIDE
 
 PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),

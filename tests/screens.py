@@ -1,0 +1,63 @@
+"""Pages of a real centre in a real browser, opened as the demo people."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from live import Centre
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]
+
+
+@dataclass
+class Desk:
+    """Opens pages as the demo people. Every console error and failed request of a page is kept and fails the test."""
+
+    browser: Browser
+    centre: Centre
+    states: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def open(self, who: str, path: str = "/", *, size: dict[str, int] = WIDE, language: str = "zh-hans",
+             theme: str = "light", **options: Any) -> Page:
+        """A page signed in as `who` ("" for nobody)."""
+        if who and who not in self.states:
+            self._sign_in(who)
+        context = self.browser.new_context(viewport=size, storage_state=self.states.get(who), locale="zh-CN",
+                                           timezone_id="America/Chicago", **options)
+        context.add_cookies([{"name": "django_language", "value": language, "url": self.centre.url},
+                             {"name": "theme", "value": theme, "url": self.centre.url}])
+        self.contexts.append(context)
+        page = context.new_page()
+        self._watch(page, who)
+        page.goto(self.centre.url + path)
+        return page
+
+    def _sign_in(self, who: str) -> None:
+        context = self.browser.new_context(locale="zh-CN")
+        page = context.new_page()
+        page.goto(self.centre.url + "/account/login/")
+        page.locator("input[name=login]").fill(who)
+        page.locator("input[name=password]").fill(self.centre.password)
+        page.locator("form button[type=submit], form button:not([type])").last.click()
+        page.wait_for_url(lambda url: "/login" not in url, timeout=20000)
+        self.states[who] = context.storage_state()
+        context.close()
+
+    def _watch(self, page: Page, who: str) -> None:
+        def console(message: Any) -> None:
+            if message.type == "error" and "status of 4" not in message.text:
+                self.faults.append(f"{who} {page.url}: {message.text}")
+        page.on("console", console)
+        page.on("pageerror", lambda e: self.faults.append(f"{who} {page.url}: {e}"))
+        page.on("response", lambda r: self.faults.append(f"{who} {r.url}: {r.status}") if r.status >= 500 else None)
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
