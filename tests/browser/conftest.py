@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from live import Centre
 from screens import ARGUMENTS, Desk
 
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker drives them all: there is one centre."""
     for item in items:
