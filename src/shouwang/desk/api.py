@@ -7,13 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import django_auth
 
+from shouwang.desk.calls.api import router as calls
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
+from shouwang.desk.units.api import router as units
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
+api.add_router("", units)
+api.add_router("", calls)
 
 
 @api.exception_handler(Denied)

@@ -1,9 +1,74 @@
 """Which units for this call, and what it costs; which calls may be the same. The only door of this room to the engine."""
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shouwang.desk.patrol.facts import demand_for
+from shouwang.desk.places import facts as places
+from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.units.facts import units as unit_facts
+from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.models import Timer
+from shouwang.desk.workflow.moves import limit_s
+from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.distance import haversine_m
+from shouwang.engine.geo.streets import Spots, Streets
+from shouwang.engine.geo.travel import Travel
+from shouwang.engine.terms import FloatArray
+from shouwang.tables.live import last_positions
+
+from . import facts
+from .choosing import Candidate, choose
+from .likeness import Likeness, Window, compare
+from .models import Call
+from .needs import SKILL, Need, needs
+from .terms import SERVICES
+
+FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
+SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
+NEAR_M, NEAR = 600.0, timedelta(minutes=30)  # recent calls shown beside likely duplicates
+_M_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Free units with where each stands on the streets, one entry per unit."""
+
+    units: tuple[UnitFact, ...]
+    spots: Spots
+    delay_s: FloatArray
+    age_s: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class ForService:
+    """The candidates for one service, best first. `note` says why there is none."""
+
+    service: str
+    wanted: int
+    candidates: tuple[Candidate, ...]
+    cover: float | None  # share of expected calls that the service's free units reach in time now
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    services: tuple[ForService, ...]
+    units: dict[UUID, UnitFact]
+    eta_s: dict[UUID, float]  # of every free unit that can get there
+    within_s: float
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -14,5 +79,227 @@ class Promised:
     eta_s: dict[UUID, float]
 
 
-def promised(call_id: UUID | str, units: Sequence[UUID]) -> Promised | None:
-    return None
+class _Roads:
+    """The kernel on the streets in use, and cover figures already worked out: kept until either changes."""
+
+    def __init__(self, streets: Streets) -> None:
+        self.streets = streets
+        self.travel = Travel(streets)
+        self.covers: dict[Any, tuple[float, FloatArray]] = {}
+
+
+_lock = threading.Lock()
+_kept: list[_Roads] = []
+
+
+def _roads() -> _Roads:
+    """Raises NoAnswer while no street network is taken in."""
+    streets = places.streets()
+    with _lock:
+        if not _kept or _kept[0].streets is not streets:
+            _kept[:] = [_Roads(streets)]
+        return _kept[0]
+
+
+def warm() -> None:
+    """Loads the streets and compiles the kernel, so that the first call does not wait for it."""
+    try:
+        roads = _roads()
+    except NoAnswer:
+        return
+    spot = Spots.at_nodes([0])
+    roads.travel.k_nearest(spot, spot, 1)
+    roads.travel.two_nearest(spot, limit_s=1.0)
+    roads.streets.snap(0.0, 0.0)
+
+
+def fleet(roads: _Roads, units: Sequence[UnitFact], now: datetime) -> Fleet:
+    """Where free units are: their newest position, else their post."""
+    free = tuple(u for u in units if u.free)
+    seen = last_positions(settings.CONFIG)
+    at = [seen.get(str(u.id)) for u in free]
+    lon = [p.lon if p else u.lon for u, p in zip(free, at, strict=True)]
+    lat = [p.lat if p else u.lat for u, p in zip(free, at, strict=True)]
+    age = tuple(max(0.0, (now - p.at).total_seconds()) if p else None for p in at)
+    spots = roads.streets.snap(lon, lat) if free else Spots.at_nodes([])
+    return Fleet(free, spots, np.array([float(u.turnout_s) for u in free]), age)
+
+
+def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
+              areas: tuple[str, ...], now: datetime) -> Advice:
+    """Units for a call, service by service: by time on the road, with the price in cover of each."""
+    chosen = get_many("recommend_count", "cover_within_s")
+    within = float(chosen["cover_within_s"])
+    try:
+        roads = _roads()
+    except NoAnswer:
+        return Advice((), {}, {}, within, _("No streets are loaded: an administrator has to import them."))
+    crew = fleet(roads, unit_facts(areas=areas), now)
+    reached = roads.travel.k_nearest(roads.streets.snap(lon, lat), crew.spots, len(crew.units), delay_s=crew.delay_s)
+    times = {int(i): (float(s), float(m)) for i, s, m in
+             zip(reached.source, reached.seconds, reached.length_m, strict=True)}
+    times = {i: (_by_foot(crew.units[i], s, m), m) for i, (s, m) in times.items()}
+    out = tuple(_for_service(roads, crew, times, need, severity, within, int(chosen["recommend_count"]), now)
+                for need in needs(type, service, tuple(services)))
+    return Advice(out, {u.id: u for u in crew.units}, {crew.units[i].id: s for i, (s, _m) in times.items()}, within)
+
+
+def _by_foot(unit: UnitFact, seconds: float, metres: float) -> float:
+    speed = SLOW_M_S.get(_travel_mode().get(unit.kind, ""))
+    return max(seconds, unit.turnout_s + metres / speed) if speed else seconds
+
+
+def _travel_mode() -> dict[str, str]:
+    return {r["code"]: r["travel_mode"] for r in table("unit_kinds")}
+
+
+def _for_service(roads: _Roads, crew: Fleet, times: dict[int, tuple[float, float]], need: Need, severity: int,
+                 within: float, limit: int, now: datetime) -> ForService:
+    own = [i for i, u in enumerate(crew.units) if u.service == need.service
+           and (not need.skills or set(need.skills) & set(u.capabilities))]
+    same = [i for i, u in enumerate(crew.units) if u.service == need.service]
+    cover, lost = _cover(roads, crew, same, within, now)
+    price = dict(zip(same, lost, strict=True))
+    stale_s = limit_s("t_position_stale") or 120.0
+
+    def candidate(i: int, mine: bool) -> Candidate:
+        unit, age = crew.units[i], crew.age_s[i]
+        return Candidate(unit.id, *times[i], own=mine, on_break=unit.state == "on_break",
+                         stale=age is not None and age > stale_s, position_age_s=age, cover_lost=price.get(i, 0.0))
+
+    found = [candidate(i, True) for i in own if i in times]
+    soonest = min((c.eta_s for c in found), default=float("inf"))
+    first = [candidate(i, False) for i, u in enumerate(crew.units)
+             if i in times and i not in own and SKILL.get(need.service, "") in u.capabilities and times[i][0] < soonest]
+    first = sorted(first, key=lambda c: c.eta_s)[:FIRST_SHOWN]
+    shown = choose([*found, *first], wanted=need.count, severity=severity, limit=limit)
+    return ForService(need.service, need.count, tuple(shown), cover, "" if shown else _nobody(need.service))
+
+
+def _nobody(service: str) -> str:
+    if service == "medical":
+        return _("Pass it on to the ambulance service (120).")
+    return _("%(service)s: no unit is free.") % {"service": SERVICES[service]}
+
+
+def _cover(roads: _Roads, crew: Fleet, same: list[int], within: float, now: datetime) -> tuple[float | None, list[float]]:
+    """The share of expected calls that these units reach within `within` seconds, and the share lost without each.
+    Kept by where the units stand: asked again for the next call, nothing is worked out twice."""
+    if not same:
+        return None, []
+    index = np.array(same)
+    spots, delays = crew.spots[index], crew.delay_s[index]
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    key = (hour, within, spots.node.tobytes(), spots.edge.tobytes(), np.round(spots.fraction, 1).tobytes())
+    if key not in roads.covers:
+        nearest = roads.travel.two_nearest(spots, delay_s=delays, limit_s=within)
+        weight = _weights(roads.streets, hour)
+        total = float(weight.sum()) or 1.0
+        owner, second = nearest.owner[:, 0], nearest.owner[:, 1]
+        alone = (owner >= 0) & (second < 0)
+        lost = np.bincount(owner[alone], weight[alone], len(same)) / total
+        if len(roads.covers) > 64:
+            roads.covers.clear()
+        roads.covers[key] = (float(weight[owner >= 0].sum()) / total, lost)
+    cover, lost = roads.covers[key]
+    return cover, lost.tolist()
+
+
+def _weights(streets: Streets, hour: datetime) -> FloatArray:
+    """Expected calls per node in this hour, one each while there is no forecast."""
+    ids, expected = demand_for(hour)
+    weight = np.zeros(streets.node_count)
+    node = streets.index_of(ids) if len(ids) else np.zeros(0, np.int64)
+    np.add.at(weight, node[node >= 0], np.asarray(expected, float)[node >= 0])
+    return weight if weight.sum() > 0 else np.ones(streets.node_count)
+
+
+def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
+    return recommend(lon=call.lon, lat=call.lat, type=call.type_id, service=call.type.service, severity=call.severity,
+                     services=call.services, areas=areas, now=now)
+
+
+def promised(call_id: UUID | str, units: Sequence[UUID], *, now: datetime) -> Promised | None:
+    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call)."""
+    call = Call.objects.select_related("type").filter(id=call_id).first()
+    advice = for_call(call, areas=("",), now=now) if call else None
+    if advice is None or advice.problem:
+        return None
+    named = {c.unit for s in advice.services for c in s.candidates}
+    return Promised(frozenset(named), {u: advice.eta_s[u] for u in units if u in advice.eta_s})
+
+
+def reason(c: Candidate, nearest: Candidate | None) -> str:
+    """Why this unit, in the reader's language."""
+    saved = (nearest.cover_lost - c.cover_lost if nearest else 0.0) * 100
+    words = {
+        "nearest": _("Nearest by road"), "soon": _("Soon there"), "first_response": _("First response"),
+        "on_break": _("On a break, can be called back"),
+        "saves_cover": _("Keeps %(n)s points more cover than the nearest") % {"n": f"{saved:.1f}"},
+        "costs_cover": _("Costs %(n)s points of cover") % {"n": f"{c.cover_lost * 100:.1f}"},
+        "stale": _("Position %(n)s min old") % {"n": int((c.position_age_s or 0) // 60)},
+    }
+    return (", " if not (get_language() or "").startswith("zh") else "，").join(words[w] for w in c.why)
+
+
+@dataclass(frozen=True)
+class Near:
+    """A call near by in place and time. Of one that is only `near`, screens show kind and time alone."""
+
+    call: Call
+    distance_m: float
+    age_s: float
+    likeness: Likeness
+
+
+def window() -> Window:
+    """The timer `t_duplicate`: seconds and metres."""
+    rule = Timer.objects.get(code="t_duplicate").rule
+    return Window(limit_s("t_duplicate") or 600.0, float(rule.get("radius_m", 80)))
+
+
+def duplicates(*, areas: tuple[str, ...], lon: float, lat: float, type: str, now: datetime,
+               leave_out: UUID | None = None) -> list[Near]:
+    """Recent calls near a point: those that may be the same first, the likeliest and nearest before others."""
+    rule = window()
+    span = max(NEAR, timedelta(seconds=rule.seconds))
+    rows = [c for c in facts.near_in_time_and_place(areas, lon=lon, lat=lat, since=now - span,
+                                                    degrees=max(NEAR_M, 2 * rule.metres) / _M_PER_DEGREE)
+            if c.id != leave_out]
+    if not rows:
+        return []
+    away = haversine_m([c.lon for c in rows], [c.lat for c in rows], lon, lat)
+    found = []
+    for call, metres in zip(rows, away.tolist(), strict=True):
+        age = max(0.0, (now - call.received_at).total_seconds())
+        likeness = compare(distance_m=metres, apart_s=age, type=type, other=call.type_id, window=rule)
+        found.append(Near(call, metres, age, likeness))
+    order = {"very": 0, "like": 1, "near": 2}
+    return sorted((n for n in found if n.distance_m <= NEAR_M), key=lambda n: (order[n.likeness.grade], n.distance_m))
+
+
+def plain(advice: Advice) -> dict[str, Any]:
+    """The advice as plain values, reasons in the reader's language."""
+    return {"within_s": advice.within_s, "problem": advice.problem, "services": [
+        {"service": s.service, "wanted": s.wanted, "cover": s.cover, "note": s.note,
+         "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates]} for s in advice.services]}
+
+
+def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:
+    nearest = next((o for o in among.candidates if o.nearest), None)
+    return {
+        "unit": str(c.unit), "code": unit.code, "zh": unit.zh, "en": unit.en, "letter": unit.letter, "service": unit.service,
+        "state": unit.state, "eta_s": round(c.eta_s, 1), "distance_m": round(c.distance_m, 1), "own": c.own,
+        "nearest": c.nearest, "recommended": c.recommended, "cover_lost": round(c.cover_lost, 5),
+        "position_age_s": c.position_age_s, "stale": c.stale, "why": list(c.why), "reason": reason(c, nearest)}
+
+
+def plain_near(near: Near) -> dict[str, Any]:
+    """A call near by as plain values. Of one that is another matter: kind and time alone."""
+    call = near.call
+    out = {"grade": near.likeness.grade, "why": list(near.likeness.why), "type": call.type_id, "type_zh": call.type.zh,
+           "type_en": call.type.en, "severity": call.severity, "distance_m": round(near.distance_m), "age_s": near.age_s}
+    if near.likeness.grade == "near":
+        return out
+    return out | {"id": str(call.id), "number": call.number, "place": call.place, "state": call.state, "lon": call.lon,
+                  "lat": call.lat}

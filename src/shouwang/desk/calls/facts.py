@@ -72,11 +72,11 @@ def detail(call: Call) -> dict[str, Any]:
         "first_assigned": iso(call.first_assigned_at), "target": call.target or None, "receiver": call.receiver or None,
         "main_number": Call.objects.values_list("number", flat=True).get(id=call.main_id) if call.main_id else None,
         "merged": [{"id": str(i), "number": n} for i, n in merged],
-        "assignments": [_assignment(a) for a in assignments], "words_deleted": call.words_deleted_at is not None,
+        "assignments": [assignment(a) for a in assignments], "words_deleted": call.words_deleted_at is not None,
     }
 
 
-def _assignment(a: Assignment) -> dict[str, Any]:
+def assignment(a: Assignment) -> dict[str, Any]:
     return {"id": str(a.id), "unit": str(a.unit), "state": a.state, "overridden": a.overridden, "eta_s": a.eta_s,
             "result": a.result or None, "from_call": str(a.from_call) if a.from_call else None,
             "assigned": iso(a.assigned_at), "acknowledged": iso(a.acknowledged_at), "enroute": iso(a.enroute_at),
@@ -87,7 +87,7 @@ def _assignment(a: Assignment) -> dict[str, Any]:
 def tasks_of_unit(unit_id: UUID | str) -> list[dict[str, Any]]:
     """The open tasks of a unit, each with its call: `assignment` (id, state, times) and `call` (its detail)."""
     rows = Assignment.objects.filter(unit=unit_id, ended_at__isnull=True).select_related("call__type").order_by("assigned_at")
-    return [{"assignment": _assignment(a), "call": detail(a.call)} for a in rows]
+    return [{"assignment": assignment(a), "call": detail(a.call)} for a in rows]
 
 
 def tasks_of_units(units: Iterable[UUID]) -> dict[UUID, Task]:

@@ -35,7 +35,7 @@ def assign_units(*, actor: Actor, now: datetime, call_id: UUID | str, unit_ids: 
     wanted = sorted({UUID(str(u)) for u in unit_ids})  # one order for all, so that two who assign never wait in a ring
     if not wanted:
         raise Refused(_("Choose a unit."), field="units", code="needs")
-    promised = advice.promised(call_id, wanted)
+    promised = advice.promised(call_id, wanted, now=now)
     with writing(actor=actor, now=now) as log:
         call = visible(actor, call_id)
         if already_written(key):

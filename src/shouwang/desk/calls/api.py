@@ -1,0 +1,294 @@
+"""Calls and dispatch over HTTP. Every row outside the caller's areas is a 404."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.places import facts as places
+
+from . import actions, advice, facts
+from .models import Call
+from .running import decide, run
+from .schemas import (
+    AdviceOut,
+    AmendIn,
+    AssignIn,
+    AssignmentOut,
+    AttachIn,
+    CallIn,
+    CallOut,
+    CloseIn,
+    CommandIn,
+    CommandOut,
+    DetailOut,
+    DuplicateOut,
+    KeyIn,
+    MergeIn,
+    MoveIn,
+    NoteIn,
+    PlaceOut,
+    ReasonIn,
+    RevealedOut,
+    SeverityIn,
+    StandDownIn,
+    TransferCallIn,
+    UndoIn,
+    aware,
+)
+from .terms import Amend
+
+router = Router(tags=["calls"])
+SEES = facts.MAY_SEE
+
+
+def _sees(request: HttpRequest) -> tuple[str, ...]:
+    return actor(request).areas(SEES)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": actor(request), "now": timezone.now()}
+
+
+def _detail(call: Call) -> dict[str, Any]:
+    return facts.detail(Call.objects.select_related("type").get(id=call.id))
+
+
+@router.post("/calls", response=DetailOut)
+@opens("call.take")
+
+
+def take_call(request: HttpRequest, body: CallIn) -> dict[str, Any]:
+    """Take a call. A retry with the same id gives the same call."""
+    return _detail(actions.take_call(**_who(request), call=body.term()))
+
+
+@router.get("/calls", response=list[CallOut])
+@opens(SEES)
+
+
+def list_calls(request: HttpRequest, state: list[str] = Query([], max_length=8), since: datetime | None = None,
+               before: datetime | None = None, limit: int = Query(100, ge=1, le=500)) -> list[dict[str, Any]]:
+    """Calls of one's areas, newest first; `state` may be given several times."""
+    return facts.calls_of(_sees(request), states=state, since=aware(since), before=aware(before), limit=limit)
+
+
+@router.get("/calls/{uuid:call_id}", response=DetailOut)
+@opens(SEES)
+
+
+def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
+    """One call with its times and assignments."""
+    found = facts.call_detail(_sees(request), call_id)
+    if found is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    return found
+
+
+@router.patch("/calls/{uuid:call_id}", response=DetailOut)
+@opens("call.edit")
+
+
+def amend_call(request: HttpRequest, call_id: UUID, body: AmendIn) -> dict[str, Any]:
+    """Amend an open call. `version`: the one the changes were made on; 409 if it has moved on."""
+    values = body.dict(exclude={"version", "key"}, exclude_none=True)
+    if "services" in values:
+        values["services"] = tuple(values["services"])
+    return _detail(actions.amend_call(**_who(request), call_id=call_id, changes=Amend(**values), version=body.version,
+                                      key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/assign", response=DetailOut)
+@opens("dispatch.assign")
+
+
+def assign_units(request: HttpRequest, call_id: UUID, body: AssignIn) -> dict[str, Any]:
+    """Send units: all or none. 409 names a unit that is no longer free."""
+    actions.assign_units(**_who(request), call_id=call_id, unit_ids=body.units, reason=body.reason, key=body.key)
+    return _detail(Call(id=call_id))
+
+
+@router.post("/assignments/{uuid:assignment_id}/move", response=AssignmentOut)
+@opens("dispatch.status", "dispatch.assign")
+
+
+def move_assignment(request: HttpRequest, assignment_id: UUID, body: MoveIn) -> dict[str, Any]:
+    """Move one unit's task (a_ack, a_go, a_stage, a_scene, a_carry, a_clear)."""
+    return facts.assignment(actions.move_assignment(
+        **_who(request), assignment_id=assignment_id, transition=body.transition, at_device=aware(body.at_device),
+        result=body.result, note=body.note, key=body.key))
+
+
+@router.post("/assignments/{uuid:assignment_id}/stand-down", response=AssignmentOut)
+@opens("dispatch.assign")
+
+
+def stand_down(request: HttpRequest, assignment_id: UUID, body: StandDownIn) -> dict[str, Any]:
+    """Call a unit back; `undo` when it was sent by mistake."""
+    return facts.assignment(actions.stand_down(
+        **_who(request), assignment_id=assignment_id, reason=body.reason, undo=body.undo, key=body.key))
+
+
+@router.post("/assignments/{uuid:assignment_id}/decline", response=AssignmentOut)
+@opens("dispatch.status")
+
+
+def decline_task(request: HttpRequest, assignment_id: UUID, body: ReasonIn) -> dict[str, Any]:
+    """A crew that cannot go says why."""
+    return facts.assignment(actions.decline_task(
+        **_who(request), assignment_id=assignment_id, reason=body.reason, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/undo-move", response=AssignmentOut)
+@opens("dispatch.status")
+
+
+def undo_move(request: HttpRequest, call_id: UUID, body: UndoIn) -> dict[str, Any]:
+    """Take back one's own last move of a unit, within seconds."""
+    return facts.assignment(actions.undo_move(**_who(request), call_id=call_id, event_id=body.event, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/close", response=DetailOut)
+@opens("call.close")
+
+
+def close_call(request: HttpRequest, call_id: UUID, body: CloseIn) -> dict[str, Any]:
+    """Close a call with its result."""
+    return _detail(actions.close_call(**_who(request), call_id=call_id, disposition=body.disposition, note=body.note,
+                                      key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/cancel", response=DetailOut)
+@opens("call.close")
+
+
+def cancel_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str, Any]:
+    """Cancel a call that should not have been one."""
+    return _detail(actions.cancel_call(**_who(request), call_id=call_id, reason=body.reason, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/reopen", response=DetailOut)
+@opens("call.close")
+
+
+def reopen_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str, Any]:
+    """Open a call again."""
+    return _detail(actions.reopen_call(**_who(request), call_id=call_id, reason=body.reason, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/transfer", response=DetailOut)
+@opens("call.transfer_matter")
+
+
+def transfer_call(request: HttpRequest, call_id: UUID, body: TransferCallIn) -> dict[str, Any]:
+    """Pass a call to grid matters or mediation."""
+    return _detail(actions.transfer_call(**_who(request), call_id=call_id, target=body.target, receiver=body.receiver,
+                                         key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/merge", response=DetailOut)
+@opens("call.merge")
+
+
+def merge_call(request: HttpRequest, call_id: UUID, body: MergeIn) -> dict[str, Any]:
+    """Merge this call into another."""
+    return _detail(actions.merge_call(**_who(request), call_id=call_id, main_id=body.main, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/unmerge", response=DetailOut)
+@opens("call.merge")
+
+
+def unmerge_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """Take a merge back."""
+    return _detail(actions.unmerge_call(**_who(request), call_id=call_id, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/severity", response=DetailOut)
+@opens("dispatch.upgrade")
+
+
+def set_severity(request: HttpRequest, call_id: UUID, body: SeverityIn) -> dict[str, Any]:
+    """Change how urgent a call is (1 is most urgent)."""
+    return _detail(actions.upgrade(**_who(request), call_id=call_id, severity=body.severity, reason=body.reason,
+                                   key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/callers", response=DetailOut)
+@opens("call.take")
+
+
+def attach_caller(request: HttpRequest, call_id: UUID, body: AttachIn) -> dict[str, Any]:
+    """Add another caller to a call that is already known."""
+    return _detail(actions.attach_caller(**_who(request), main_id=call_id, caller=body.term(), key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/notes", response=DetailOut)
+@opens("call.edit")
+
+
+def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any]:
+    """Add a remark."""
+    return _detail(actions.add_note(**_who(request), call_id=call_id, text=body.text, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/reveal", response=list[RevealedOut])
+@opens("call.reveal")
+
+
+def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequence[Any]:
+    """Show the callers' names and numbers, for a stated reason. The showing is logged."""
+    return actions.reveal_caller(**_who(request), call_id=call_id, reason=body.reason, key=body.key)
+
+
+@router.get("/calls/{uuid:call_id}/recommend", response=AdviceOut)
+@opens("dispatch.recommend")
+
+
+def recommend(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
+    """Units recommended for a call: by time on the road, with the reason and the cover lost."""
+    call = facts.find(_sees(request), call_id)
+    if call is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    areas = actor(request).areas("position.live", "dispatch.recommend")
+    return advice.plain(advice.for_call(call, areas=areas, now=timezone.now()))
+
+
+@router.get("/duplicates", response=list[DuplicateOut])
+@opens(SEES)
+
+
+def duplicates(request: HttpRequest, lon: float = Query(ge=-180, le=180), lat: float = Query(ge=-90, le=90),
+               type: str = Query("", pattern=r"^(\d{6})?$"), leave_out: UUID | None = None) -> list[dict[str, Any]]:
+    """Recent calls near a point that may be about the same thing: by place, time and type, never by person."""
+    found = advice.duplicates(areas=_sees(request), lon=lon, lat=lat, type=type, now=timezone.now(), leave_out=leave_out)
+    return [advice.plain_near(n) for n in found]
+
+
+@router.get("/places", response=list[PlaceOut], tags=["places"])
+@opens("call.take", SEES)
+
+
+def search_places(request: HttpRequest, q: str = Query(min_length=1, max_length=80), limit: int = Query(8, ge=1, le=20),
+                  ) -> list[Any]:
+    """Streets, crossings, posts, communities and coordinates that fit what was typed."""
+    return list(places.search_place(q, limit))
+
+
+@router.post("/command", response=CommandOut)
+@opens(SEES)
+
+
+def command(request: HttpRequest, body: CommandIn, dry: bool = False) -> dict[str, Any]:
+    """A line of the command bar. `dry=1` only says what Enter would do."""
+    decision = decide(actor(request), body.line, body.call)
+    url = "" if dry or not decision.ready else run(decision, key=body.key, reason=body.reason, **_who(request))
+    return vars(decision) | {"done": not dry and decision.ready, "url": url}

@@ -1,0 +1,305 @@
+"""The shapes in which the API takes and gives calls: typed, with limits."""
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.utils import timezone
+from ninja import Field, Schema
+
+from .terms import Caller, NewCall, Transfer
+
+Lon, Lat = Field(ge=-180, le=180), Field(ge=-90, le=90)
+Service = Literal["police", "traffic", "fire", "guard", "medical"]
+Tick = Literal["at_scene", "call_back", "confidential", "hurt", "language"]
+Code = Field(pattern=r"^\d{6}$")
+
+
+def aware(at: datetime | None) -> datetime | None:
+    return timezone.makeaware(at) if at and timezone.is_naive(at) else at
+
+
+class CallerIn(Schema):
+    name: str = Field("", max_length=60)
+    number: str = Field("", max_length=30)
+    words: str = Field("", max_length=4000)
+    ticks: list[Tick] = Field(default_factory=list, max_length=5)
+
+    def term(self) -> Caller:
+        return Caller(self.name, self.number, self.words, tuple(self.ticks))
+
+
+class TransferIn(Schema):
+    target: Literal["matter", "mediation"]
+    receiver: str = Field(min_length=1, max_length=80)
+
+
+class CallIn(Schema):
+    id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same call")
+    type: str = Code
+    place: str = Field(min_length=1, max_length=120)
+    lon: float = Lon
+    lat: float = Lat
+    severity: int | None = Field(None, ge=1, le=4)
+    detail: str = Field("", max_length=80)
+    services: list[Service] | None = Field(None, max_length=5)
+    caller: CallerIn = Field(default_factory=CallerIn)
+    received_at: datetime | None = None
+    source: Literal["resident", "alarm", "patrol", ""] = ""
+    transfer: TransferIn | None = None
+
+    def term(self) -> NewCall:
+        return NewCall(
+            id=self.id, type=self.type, place=self.place, lon=self.lon, lat=self.lat, severity=self.severity,
+            detail=self.detail, services=None if self.services is None else tuple(self.services),
+            caller=self.caller.term(), source=self.source, received_at=aware(self.received_at),
+            transfer=Transfer(self.transfer.target, self.transfer.receiver) if self.transfer else None)
+
+
+class AmendIn(Schema):
+    type: str | None = Field(None, pattern=r"^\d{6}$")
+    severity: int | None = Field(None, ge=1, le=4)
+    place: str | None = Field(None, min_length=1, max_length=120)
+    detail: str | None = Field(None, max_length=80)
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    services: list[Service] | None = Field(None, max_length=5)
+    words: str | None = Field(None, max_length=4000)
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    key: UUID | None = None
+
+
+class UnitOnCall(Schema):
+    id: UUID
+    assignment: UUID
+    code: str
+    zh: str
+    en: str
+    letter: str
+    service: str
+    state: str
+    since: str
+    eta_s: float | None = None
+    result: str | None = None
+
+
+class TimerOut(Schema):
+    code: str
+    from_: str = Field(alias="from")
+    limit_s: float
+
+
+class CallOut(Schema):
+    """A call without anything sealed."""
+
+    id: UUID
+    number: str
+    type: str
+    type_zh: str
+    type_en: str
+    severity: int
+    state: str
+    stage: str
+    place: str
+    lon: float
+    lat: float
+    area: str
+    services: list[str]
+    received: str
+    waiting_since: str | None = None
+    flag_timer: dict[str, Any] | None = None
+    units: list[UnitOnCall]
+    main: UUID | None = None
+    drill: bool
+    closed_at: str | None = None
+    result: str | None = None
+    panic_unit: UUID | None = None
+    version: int
+
+
+class AssignmentOut(Schema):
+    id: UUID
+    unit: UUID
+    state: str
+    overridden: bool
+    eta_s: float | None = None
+    result: str | None = None
+    from_call: UUID | None = None
+    assigned: str
+    acknowledged: str | None = None
+    enroute: str | None = None
+    staged: str | None = None
+    on_scene: str | None = None
+    transporting: str | None = None
+    ended: str | None = None
+
+
+class NumberOut(Schema):
+    id: UUID
+    number: str
+
+
+class DetailOut(CallOut):
+    detail: str
+    source: str
+    submitted: str
+    first_assigned: str | None = None
+    target: str | None = None
+    receiver: str | None = None
+    main_number: str | None = None
+    merged: list[NumberOut]
+    assignments: list[AssignmentOut]
+    words_deleted: bool
+
+
+class AssignIn(Schema):
+    units: list[UUID] = Field(min_length=1, max_length=30)
+    reason: str = Field("", max_length=500)
+    key: UUID | None = None
+
+
+class MoveIn(Schema):
+    transition: str = Field(max_length=24)
+    at_device: datetime | None = None
+    result: str = Field("", max_length=24)
+    note: str = Field("", max_length=2000)
+    key: UUID | None = None
+
+
+class ReasonIn(Schema):
+    reason: str = Field(min_length=1, max_length=500)
+    key: UUID | None = None
+
+
+class StandDownIn(Schema):
+    reason: str = Field("", max_length=500)
+    undo: bool = False
+    key: UUID | None = None
+
+
+class CloseIn(Schema):
+    disposition: str = Field(min_length=1, max_length=24)
+    note: str = Field("", max_length=2000)
+    key: UUID | None = None
+
+
+class MergeIn(Schema):
+    main: UUID
+    key: UUID | None = None
+
+
+class TransferCallIn(TransferIn):
+    key: UUID | None = None
+
+
+class SeverityIn(Schema):
+    severity: int = Field(ge=1, le=4)
+    reason: str = Field("", max_length=500)
+    key: UUID | None = None
+
+
+class UndoIn(Schema):
+    event: UUID
+    key: UUID | None = None
+
+
+class KeyIn(Schema):
+    key: UUID | None = None
+
+
+class AttachIn(CallerIn):
+    key: UUID | None = None
+
+
+class NoteIn(Schema):
+    text: str = Field(min_length=1, max_length=2000)
+    key: UUID | None = None
+
+
+class RevealedOut(Schema):
+    at: datetime
+    name: str
+    number: str
+
+
+class CandidateOut(Schema):
+    unit: UUID
+    code: str
+    zh: str
+    en: str
+    letter: str
+    service: str
+    state: str
+    eta_s: float
+    distance_m: float
+    own: bool
+    nearest: bool
+    recommended: bool
+    cover_lost: float
+    position_age_s: float | None
+    stale: bool
+    why: list[str]
+    reason: str
+
+
+class ForServiceOut(Schema):
+    service: str
+    wanted: int
+    cover: float | None
+    note: str
+    candidates: list[CandidateOut]
+
+
+class AdviceOut(Schema):
+    within_s: float
+    problem: str
+    services: list[ForServiceOut]
+
+
+class DuplicateOut(Schema):
+    """A call near by. Of one that is only `near`, kind and time alone."""
+
+    grade: Literal["very", "like", "near"]
+    why: list[str]
+    type: str
+    type_zh: str
+    type_en: str
+    severity: int
+    distance_m: float
+    age_s: float
+    id: UUID | None = None
+    number: str = ""
+    place: str = ""
+    state: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+class PlaceOut(Schema):
+    kind: str
+    zh: str
+    en: str
+    lon: float
+    lat: float
+    area: str
+
+
+class CommandIn(Schema):
+    line: str = Field(max_length=200)
+    call: UUID | None = Field(None, description="The call that is open on the screen")
+    key: UUID | None = None
+    reason: str = Field("", max_length=500)
+
+
+class CommandOut(Schema):
+    verb: str
+    sentence: str
+    ready: bool
+    done: bool
+    call: str
+    main: str
+    units: list[str]
+    value: str
+    options: list[str]
+    url: str = ""

@@ -1,0 +1,152 @@
+"""A call's history as people read it, made from the log: there is no second one."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.facts import Fact
+from shouwang.desk.log.facts import of as events_of
+from shouwang.desk.log.reasons import read_reasons
+from shouwang.desk.people.models import User
+from shouwang.desk.units.models import Unit
+from shouwang.desk.workflow.moves import cycle
+
+from .models import Call, CallType
+from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS
+
+HIDDEN = ("access.words_read",)  # for the auditor, not for the desk
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: when, what, by whom, and what they said about it. `event` is what an undo names."""
+
+    event: str
+    at: datetime
+    kind: str
+    text: str
+    who: str
+    reason: str = ""
+    note: str = ""
+    at_device: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the lines name, read once."""
+
+    units: dict[str, str]
+    calls: dict[str, str]
+
+
+def timeline(call_id: UUID | str, *, reasons: bool = True, notes: dict[str, str] | None = None) -> list[Entry]:
+    """The call's events, oldest first. `notes`: remarks by event id, opened by `read_words` for those who may."""
+    events = [e for e in events_of("call", call_id) if e.kind not in HIDDEN]
+    said = read_reasons(e.id for e in events) if reasons else {}
+    people = _people(e.actor for e in events)
+    words = _words(events)
+    return [Entry(e.id, e.at, e.kind, _text(e, words), people.get(e.actor, _system(e.actor)), said.get(e.id, ""),
+                  (notes or {}).get(e.id, ""), e.payload.get("at_device", "")) for e in events]
+
+
+def _people(actors: object) -> dict[str, str]:
+    ids = [a for a in set(actors) if ":" not in a]  # type: ignore[call-overload]
+    return {str(i): name for i, name in User.objects.filter(id__in=ids).values_list("id", "name")}
+
+
+def _system(actor: str) -> str:
+    return _("Replay") if actor.startswith("drill:") else _("The centre")
+
+
+def _words(events: list[Fact]) -> Words:
+    units = {e.payload["unit"] for e in events if "unit" in e.payload}
+    calls = {e.payload[k] for e in events for k in ("main", "merged") if k in e.payload}
+    return Words({str(u.id): str(u) for u in Unit.objects.filter(id__in=units)},
+                 {str(i): n for i, n in Call.objects.filter(id__in=calls).values_list("id", "number")})
+
+
+def _text(e: Fact, words: Words) -> str:
+    say = _SENTENCES.get(e.kind)
+    return say(e, words) if say else e.kind
+
+
+def _moved(e: Fact, words: Words) -> str:
+    unit, state = words.units.get(e.payload["unit"], "?"), cycle("assignment").state_label(e.payload["new"])
+    if e.payload.get("undo"):
+        return _("%(unit)s: taken back, %(state)s") % {"unit": unit, "state": state}
+    result = DISPOSITIONS.get(e.payload.get("result", ""))
+    return f"{unit}: {state}" + (f", {result}" if result else "")
+
+
+def _assigned(e: Fact, words: Words) -> str:
+    unit = words.units.get(e.payload["unit"], "?")
+    if e.payload.get("override"):
+        return _("%(unit)s sent, not recommended") % {"unit": unit}
+    return _("%(unit)s sent") % {"unit": unit}
+
+
+def _stood_down(e: Fact, words: Words) -> str:
+    unit = {"unit": words.units.get(e.payload["unit"], "?")}
+    if e.payload.get("declined"):
+        return _("%(unit)s cannot go") % unit
+    return _("%(unit)s stood down, sent by mistake") % unit if e.payload.get("undo") else _("%(unit)s stood down") % unit
+
+
+def _taken(e: Fact, words: Words) -> str:
+    text = _("Taken: %(type)s, %(severity)s") % {
+        "type": _type(e.payload["type"]), "severity": SEVERITIES[e.payload["severity"]]}
+    return text + (_(", passed on") if e.payload.get("state") == "transferred" else "")
+
+
+def _type(code: str) -> str:
+    kind = CallType.objects.filter(code=code).first()
+    return str(kind) if kind else code
+
+
+def _amended(e: Fact, words: Words) -> str:
+    changed = []
+    for name, value in e.payload.items():
+        if name == "type":
+            changed.append(f"{_type(value[0])} → {_type(value[1])}")
+        elif name == "severity":
+            changed.append(f"{SEVERITIES[value[0]]} → {SEVERITIES[value[1]]}")
+        elif name == "services":
+            changed.append("+".join(str(SERVICES.get(s, s)) for s in value[1]) or "—")
+        elif name in _FIELDS:
+            changed.append(_FIELDS[name]())
+    return _("Amended: %(what)s") % {"what": (", " if _english() else "、").join(dict.fromkeys(changed))}
+
+
+def _english() -> bool:
+    return not (get_language() or "").startswith("zh")
+
+
+_FIELDS: dict[str, Callable[[], str]] = {
+    "place": lambda: _("place"), "detail": lambda: _("building, floor"), "lon": lambda: _("map point"),
+    "lat": lambda: _("map point"), "digest": lambda: _("what was said"),
+}
+_SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
+    "call.taken": _taken,
+    "call.amended": _amended,
+    "call.assigned": _assigned,
+    "call.unit_moved": _moved,
+    "call.stood_down": _stood_down,
+    "call.attached": lambda e, w: _("Another caller, %(n)s in all") % {"n": e.payload.get("callers", "")},
+    "call.merged": lambda e, w: _("Merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},
+    "call.gained": lambda e, w: _("%(call)s merged into this") % {"call": w.calls.get(e.payload["merged"], "?")},
+    "call.unmerged": lambda e, w: _("No longer merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},
+    "call.lost": lambda e, w: _("%(call)s is apart again") % {"call": w.calls.get(e.payload["merged"], "?")},
+    "call.closed": lambda e, w: _("Closed: %(result)s") % {"result": DISPOSITIONS.get(e.payload["result"], "")},
+    "call.cancelled": lambda e, w: _("Cancelled"),
+    "call.reopened": lambda e, w: _("Opened again"),
+    "call.transferred": lambda e, w: _("Passed on: %(target)s") % {"target": TARGETS.get(e.payload["target"], "")},
+    "call.upgraded": lambda e, w: f"{SEVERITIES[e.payload['old']]} → {SEVERITIES[e.payload['new']]}",
+    "call.revealed": lambda e, w: _("Caller's name and number shown"),
+    "call.noted": lambda e, w: _("Remark"),
+    "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),
+}
