@@ -2,7 +2,7 @@
 
 All borders and all grid lines are laid over one another once, on a fixed grid of coordinates, and the faces
 between them are handed out. Cells, communities and control areas are unions of whole faces, so neighbours
-share their vertices and nesting is exact instead of nearly so. """
+share their vertices and nesting is exact instead of nearly so."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def cut(communities: Sequence[shapely.Geometry], cell_m: float) -> Cut:
     """Squares of `cell_m` metres, clipped to the communities (polygons in degrees that should not overlap).
 
     Where communities overlap, the first one listed keeps the ground; slivers between them go to the
-    neighbour with the longer common border. Raises ValueError when a community is left without ground. """
+    neighbour with the longer common border. Raises ValueError when a community is left without ground."""
     whole = shapely.union_all(np.asarray(communities, object))
     grid = Grid.over(whole, cell_m)
     borders = [shapely.boundary(c) for c in communities]

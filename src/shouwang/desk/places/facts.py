@@ -16,10 +16,11 @@ from django.utils.translation import get_language
 from shouwang.desk.log import facts as log
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Streets
+from shouwang.tables.streets import read_streets
 
 from .models import Area, Post, StreetNetwork
 from .search import Found, Gazetteer
-from .streets import folder_of, load
+from .streets import folder_of
 
 PLACES = ("area", "post", "streets", "import")  # subjects of events after which places may lie elsewhere
 T = TypeVar("T")
@@ -95,9 +96,7 @@ def version() -> tuple[Any, ...]:
     """Changes whenever an area, post or street network does. Cheap: asked at every look-up, so nothing goes
     stale in whichever process the change was made."""
     changed = log.last_of(PLACES)
-    areas, posts = (
-        m.objects.aggregate(n=Count("id"), last=Max("path" if m is Area else "code")) for m in (Area, Post)
-    )
+    areas, posts = (m.objects.aggregate(n=Count("id"), last=Max("path" if m is Area else "code")) for m in (Area, Post))
     return (changed, *areas.values(), *posts.values())
 
 
@@ -140,7 +139,7 @@ def streets() -> Streets:
     row = network()
     if row is None:
         raise NoAnswer("No street network is loaded. Import one: shouwang import streets FILE")
-    return _streets_kept.get(row.id, lambda: load(folder_of(row.id)))
+    return _streets_kept.get(row.id, lambda: read_streets(folder_of(row.id)))
 
 
 def _gazetteer() -> Gazetteer:

@@ -55,9 +55,7 @@ _SHORT = {
     "saint": "st",
 }
 _HOUSE = re.compile(r"^\d+(?:号|號)?\s+(?=\D)|\d+(?:号|號|弄|巷)?[附之]?\d*(?:号|號)?$")
-_BETWEEN = re.compile(
-    r"\s*(?:&|/|＆|、|,|，|;|@|与|和|及|(?:\band\b)|(?:\bat\b)|\s)\s*|(?<=[路街道巷段])(?=[^口\s])"
-)
+_BETWEEN = re.compile(r"\s*(?:&|/|＆|、|,|，|;|@|与|和|及|(?:\band\b)|(?:\bat\b)|\s)\s*|(?<=[路街道巷段])(?=[^口\s])")
 _TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口|附近)$")
 
 
@@ -99,9 +97,7 @@ class Gazetteer:
         self.streets = {plain(name): name for name in self.nodes_of}
         self._crossings = [n for n, names in self.at.items() if len(names) > 1] or list(self.at)
         self._tree = (
-            KDTree(self._flat(self.lon[self._crossings], self.lat[self._crossings]))
-            if self._crossings
-            else None
+            KDTree(self._flat(self.lon[self._crossings], self.lat[self._crossings])) if self._crossings else None
         )
 
     def _flat(self, lon: Any, lat: Any) -> Any:
@@ -188,9 +184,7 @@ def _rank(name: str, wanted: str) -> int:
 
 
 _NUMBER = r"(-?\d{1,3}(?:\.\d+)?)"
-_DMS = re.compile(
-    r"(\d{1,3})\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′分])?\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|秒))?"
-)
+_DMS = re.compile(r"(\d{1,3})\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′分])?\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|秒))?")
 _SIDE = re.compile(r"北纬|南纬|东经|西经|[nsew北南东西]", re.IGNORECASE)
 _PAIR = re.compile(
     rf"^[(\[]?\s*(?:lat|lon|纬度|经度)?[:=]?\s*{_NUMBER}\s*°?\s*[,;\s、/]\s*(?:lat|lon|lng|纬度|经度)?[:=]?\s*"
@@ -214,7 +208,7 @@ def coordinates(typed: str, centre: tuple[float, float] | None = None) -> tuple[
 
     Understood: "38.63, -90.2" in either order, "N38.63 W90.2", "38°37′48″N 90°12′W", 北纬30.65 东经104.06,
     full-width digits. Without letters the order is the one that lies nearer to `centre`, else latitude
-    first. """
+    first."""
     typed = unicodedata.normalize("NFKC", typed).replace("−", "-").strip()
     if pair := _PAIR.match(typed):
         first, second = float(pair[1]), float(pair[2])

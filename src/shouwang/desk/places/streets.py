@@ -18,6 +18,7 @@ import shapely
 from django.conf import settings
 
 from shouwang.engine.geo.streets import Streets
+from shouwang.tables.streets import read_streets
 
 from .models import StreetNetwork
 
@@ -47,26 +48,11 @@ def map_path(network_id: object) -> Path:
     return Path(settings.CONFIG.data) / "map" / f"streets-{network_id}.geojson.gz"
 
 
-def load(folder: Path) -> Streets:
-    """The network in nodes.parquet and edges.parquet of `folder`. Raises BadInput naming every fault."""
-    nodes, edges = (pq.read_table(folder / f"{name}.parquet") for name in ("nodes", "edges"))
-    named = {
-        new: edges[old].to_numpy()
-        for new, old in (("name", "name"), ("kind", "highway"))
-        if old in edges.column_names
-    }
-    return Streets.build(
-        **{"node_id" if c == "node" else c: nodes[c].to_numpy() for c in ("node", "lon", "lat")},
-        **{c: edges[c].to_numpy() for c in ("u", "v", "length_m", "time_s")},
-        **named,
-    )
-
-
 def install(source: Path, *, name: str, origin: str, licence: str, now: datetime) -> StreetNetwork:
     """Copies the network in `source` into this centre, draws its map file and puts it in use. The rows of
     the older networks stay, so that past plans can be read. Called inside a transaction; files come first
     and harm nobody."""
-    streets = load(source)
+    streets = read_streets(source)
     network = StreetNetwork(
         name=name, source=origin, licence=licence, nodes=streets.node_count, edges=streets.edge_count, at=now
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -13,11 +12,15 @@ from django.utils import timezone
 from shouwang.desk.calls import defaults as calls
 from shouwang.desk.config import Config
 from shouwang.desk.log.actor import system
+from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
+from shouwang.desk.patrol import actions as patrol
+from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.places import streets
 from shouwang.desk.places.models import Area, Post
+from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import defaults as units
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow import defaults as workflow
@@ -25,13 +28,15 @@ from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
 from .accounts import Account, accounts, make
+from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
 from .example import Example, area_rows
 from .stlouis import STLOUIS
 
 __all__ = ["EXAMPLES", "Account", "accounts", "load_rules", "prepare"]
 
-EXAMPLES = {e.code: e for e in (STLOUIS,)}
+EXAMPLES = {e.code: e for e in (STLOUIS, CHENGDU)}
+SETUP = system("setup")
 Say = Callable[[str], None]
 
 
@@ -53,31 +58,30 @@ def prepare(
     now: datetime | None = None,
 ) -> list[Account]:
     """Loads the rules and, with `demo`, the example district `district` with its first forecast and
-    tonight's plan. `live` readies the replay. Returns the demo accounts, none without `demo`. Raises
-    BadInput for an unknown name."""
+    tonight's plan; with `live`, starts the replay. What stands is left as it is, so that a later start
+    costs next to nothing.
+
+    Returns the demo accounts, none without `demo`. Raises BadInput for an unknown district.
+    """
     if district not in EXAMPLES:
-        raise BadInput(
-            [
-                Fault(
-                    "--district",
-                    "there is no example district of this name",
-                    district,
-                    f"Use one of: {', '.join(EXAMPLES)}.",
-                )
-            ]
-        )
+        names = ", ".join(EXAMPLES)
+        raise BadInput([Fault("--district", "there is no such example district", district, f"Use one of: {names}.")])
     load_rules()
     if not demo:
         return []
+    now = now or timezone.now()
+    example = EXAMPLES[district]
     if not Area.objects.exists():
-        load_example(config, EXAMPLES[district], now or timezone.now(), say)
+        load_example(config, example, now, say)
+    top = f"{example.code}/"
+    if Area.objects.filter(path=top).exists():
+        _foresee(example, top, now, say)
     return accounts(config)
 
 
 def load_example(config: Config, example: Example, now: datetime, say: Say) -> None:
     """One example district, in one transaction: all of it or nothing."""
-    actor = system("setup")
-    with writing(actor=actor, now=now) as log:
+    with writing(actor=SETUP, now=now) as log:
         say(f"Cutting {example.en} into control areas, communities and grid cells")
         rows = area_rows(example)
         Area.objects.bulk_create(rows)
@@ -85,31 +89,50 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         say("Taking in the streets")
         name, origin, licence = example.streets
         network = streets.install(example.folder, name=name, origin=origin, licence=licence, now=now)
-        say("Placing posts and units")
+        say("Placing posts, units and accounts")
         rng = np.random.default_rng(example.seed)
         posts, crews = post_and_unit_rows(places.streets(), control_areas, rng, now)
         Post.objects.bulk_create(posts)
         Unit.objects.bulk_create(crews)
         make(config, top=top.path, control_area=control_areas[0].path, units=crews, now=now)
-        settings: dict[str, Any] = {
-            "district_zh": example.zh,
-            "district_en": example.en,
-            "time_zone": example.time_zone,
-            "example_note": example.note,
-        }
+        unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
-            [Setting(key=k, value=v) for k, v in settings.items()], ignore_conflicts=True
+            [
+                Setting(key="district_zh", value=example.zh),
+                Setting(key="district_en", value=example.en),
+                Setting(key="time_zone", value=example.time_zone),
+                Setting(key="example_note", value=example.note),
+            ],
+            ignore_conflicts=True,
         )
-        log.append(
-            "import.done",
-            subject=("import", f"example-{example.code}"),
-            area=top.path,
-            may="config.edit",
-            payload={
-                "areas": len(rows),
-                "posts": len(posts),
-                "units": len(crews),
-                "nodes": network.nodes,
-                "edges": network.edges,
-            },
-        )
+        counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "nodes": network.nodes}
+        subject = ("import", f"example-{example.code}")
+        log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)
+
+
+def _foresee(example: Example, top: str, now: datetime, say: Say) -> None:
+    """Past calls, the first forecast, tonight's plan: each unless it is there."""
+    if not HistoryFile.objects.filter(area=top).exists():
+        say("Reading past calls")
+        with example.history() as past:
+            patrol.add_history(
+                actor=SETUP,
+                now=now,
+                path=past.path,
+                name=past.name,
+                area=top,
+                source=past.source,
+                licence=past.licence,
+                excluded=past.found_by_patrols,
+                generated=past.generated,
+                example=True,
+            )
+    try:
+        if not Forecast.objects.filter(area=top).exists():
+            say("Forecasting the coming two days")
+            patrol.make_forecast(actor=SETUP, now=now, area=top)
+        if not Plan.objects.filter(area=top).exists():
+            say("Proposing posts and patrol lines for the coming shifts")
+            patrol.propose_plans(actor=SETUP, now=now, area=top)
+    except Refused as refusal:  # a centre without a forecast still takes calls
+        say(str(refusal))

@@ -53,11 +53,7 @@ def accounts(config: Config) -> list[Account]:
     roles = Role.objects.in_bulk()
     standing = set(User.objects.filter(example=True, is_active=True).values_list("username", flat=True))
     secret = password(config) if standing else ""
-    return [
-        Account(name, secret, roles[role].zh, roles[role].en)
-        for name, role, _, _ in STAFF
-        if name in standing
-    ]
+    return [Account(name, secret, roles[role].zh, roles[role].en) for name, role, _, _ in STAFF if name in standing]
 
 
 def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], now: datetime) -> None:

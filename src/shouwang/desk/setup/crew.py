@@ -19,7 +19,7 @@ from shouwang.desk.places.streets import crossing, names_at
 from shouwang.desk.units.models import Unit, UnitKind
 from shouwang.engine.geo.streets import Streets
 
-from .example import kmeans
+from .example import kmeans, shares
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,6 @@ SERVICES = (
     ),
 )
 OFF_DUTY_EVERY = 7  # every seventh unit rests, so that clocking on can be shown
-
-
-def shares(weights: dict[str, int], total: int) -> dict[str, int]:
-    """`total` split by weight, largest remainders first (Hamilton). Everyone gets one while there are
-    enough."""
-    floor = 1 if total >= len(weights) else 0
-    rest, whole = total - floor * len(weights), sum(weights.values())
-    exact = {k: rest * w / whole for k, w in weights.items()}
-    given = {k: floor + int(v) for k, v in exact.items()}
-    for k in sorted(exact, key=lambda k: (int(exact[k]) - exact[k], k))[: total - sum(given.values())]:
-        given[k] += 1
-    return given
 
 
 def sites(

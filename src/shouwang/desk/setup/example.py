@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -15,6 +16,7 @@ from shouwang.desk.places.cutting import cut
 from shouwang.desk.places.models import Area
 
 CELL_M = 500.0
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Past:
+    """Past calls of the district: a file of time, lon, lat, category, and where it comes from."""
+
+    path: Path
+    name: str
+    source: str
+    licence: str
+    found_by_patrols: tuple[str, ...] = ()
+    generated: bool = False
+
+
+@dataclass(frozen=True)
 class Example:
     """An example district as it is shipped. `invented`: kinds of its areas that are ours, not official."""
 
@@ -40,6 +54,7 @@ class Example:
     folder: Path
     streets: tuple[str, str, str]  # name, origin, licence
     areas: Callable[[], tuple[Sequence[Place], Sequence[Place]]]  # control areas, communities
+    history: Callable[[], AbstractContextManager[Past]]
     invented: tuple[str, ...]
     seed: int
 
@@ -68,9 +83,7 @@ def area_rows(example: Example) -> list[Area]:
     rows = [row(top, "", "district", (example.zh, example.en), pieces.of(range(len(communities))))]
     for control in control_areas:
         inside = [n for n, c in enumerate(communities) if c.above == control.code]
-        rows.append(
-            row(f"{top}{control.code}/", top, "control_area", (control.zh, control.en), pieces.of(inside))
-        )
+        rows.append(row(f"{top}{control.code}/", top, "control_area", (control.zh, control.en), pieces.of(inside)))
     paths = [f"{top}{c.above}/{c.code}/" for c in communities]
     for number, community in enumerate(communities):
         rows.append(
@@ -100,3 +113,15 @@ def kmeans(points: Any, count: int, rng: np.random.Generator) -> tuple[Any, Any]
     n × 2; returns the centres and each point's number. No cluster is left empty."""
     centres, number = kmeans2(points, count, iter=40, minit="++", missing="raise", rng=rng)
     return centres, number
+
+
+def shares(weights: Mapping[K, int], total: int) -> dict[K, int]:
+    """`total` split by weight, largest remainders first (Hamilton). Everyone gets one while there are
+    enough."""
+    floor = 1 if total >= len(weights) else 0
+    rest, whole = total - floor * len(weights), sum(weights.values())
+    exact = {k: rest * w / whole for k, w in weights.items()}
+    given = {k: floor + int(v) for k, v in exact.items()}
+    for k in sorted(exact, key=lambda k: int(exact[k]) - exact[k])[: total - sum(given.values())]:
+        given[k] += 1
+    return given

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 
 from shapely.geometry import shape
 
-from .example import Example, Place
+from .example import Example, Past, Place
 
 FOLDER = Path(str(files("shouwang") / "data" / "districts" / "stlouis"))
 NUMERALS = "一二三四五六七八九"
@@ -35,6 +36,14 @@ def areas() -> tuple[Sequence[Place], Sequence[Place]]:
     return control_areas, communities
 
 
+PAST = Past(
+    path=FOLDER / "calls.parquet",
+    name="St. Louis 2015–2019",
+    source="Metropolitan Police Department, monthly files, by way of slu-soc5650/crime-data-sp22",
+    licence="ODC-By 1.0",
+    found_by_patrols=("drugs", "loitering_begging", "weapons", "stolen_property", "liquor", "dwi", "gambling"),
+)
+
 STLOUIS = Example(
     code="stlouis",
     zh="圣路易斯",
@@ -44,6 +53,7 @@ STLOUIS = Example(
     folder=FOLDER,
     streets=("St. Louis", "U.S. Census Bureau TIGER/Line 2019", "public domain"),
     areas=areas,
+    history=lambda: nullcontext(PAST),
     invented=("control_area", "cell"),
     seed=314,
 )
