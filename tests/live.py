@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,9 @@ import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import requests
 
 SHOUWANG = Path(sys.executable).parent / "shouwang"
 
@@ -58,9 +62,8 @@ class Centre:
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the centre ended while starting:\n{self.log[-3000:]}")
-            with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                if answer.status == 200:
-                    return self
+            if self.healthy():
+                return self
             time.sleep(0.2)
         self.stop()
         raise RuntimeError(f"the centre did not answer in {timeout_s} s:\n{self.log[-3000:]}")
@@ -77,3 +80,43 @@ class Centre:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         self.process = None
+
+    def processes(self) -> list[int]:
+        """Everything the centre runs, its supervisor first."""
+        assert self.process is not None
+        parent = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                after_name = stat.read_text().rsplit(")", 1)[1].split()
+                parent[int(stat.parent.name)] = int(after_name[1])
+        found = [self.process.pid]
+        for pid in found:
+            found += [child for child, of in parent.items() if of == pid]
+        return found
+
+    def healthy(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
+
+
+class Client:
+    """A program signed in as one of the demo people. Answers None when nothing came back: it may be done or not."""
+
+    def __init__(self, centre: Centre, who: str) -> None:
+        self.centre, self.who = centre, who
+        self.session = requests.Session()
+        page = self.session.get(f"{centre.url}/account/login/", timeout=20).text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token, page[:500]
+        answer = self.session.post(f"{centre.url}/account/login/", timeout=20, headers={"Referer": centre.url}, data={
+            "login": who, "password": centre.password, "csrfmiddlewaretoken": token[1]})
+        assert "/login" not in answer.url, answer.text[:500]
+
+    def send(self, method: str, path: str, body: Any = None) -> requests.Response | None:
+        try:
+            return self.session.request(
+                method, f"{self.centre.url}{path}", json=body, timeout=20,
+                headers={"X-CSRFToken": self.session.cookies["csrftoken"], "Referer": self.centre.url})
+        except requests.RequestException:
+            return None

@@ -1,0 +1,43 @@
+"""The API holds against anything its document allows: no answer of 500 or above, whoever asks."""
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from schemathesis.core import NotSet
+
+from shouwang.desk.api import api
+
+DOCUMENT = api.get_openapi_schema(path_prefix="/api/")
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = sorted((method, path) for path, item in DOCUMENT["paths"].items() for method in item if method in METHODS)
+EXAMPLES = int(os.environ.get("SHOUWANG_FUZZ", "10"))
+
+
+def send(client: Client, case: Any) -> Any:
+    body = b"" if isinstance(case.body, NotSet) else json.dumps(case.body).encode()
+    query = {k: v for k, v in (case.query or {}).items() if v is not None}
+    return client.generic(case.method.upper(), case.formatted_path, data=body, content_type="application/json",
+                          QUERY_STRING=urlencode(query, doseq=True))
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "admin"])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_no_answer_breaks(method: str, path: str, who: str, cast: Any, town: Any) -> None:
+    client = getattr(cast, who).client
+    client.raise_request_exception = False
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=SCHEMA[path][method.upper()].as_strategy())
+    def fuzz(case: Any) -> None:
+        answer = send(client, case)
+        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.content[:300]!r}"
+
+    fuzz()
