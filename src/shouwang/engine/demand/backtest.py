@@ -1,5 +1,4 @@
-"""Honest scores: forecasts from rolling origins, each made from earlier calls alone, held against what came.
-"""
+"""Honest scores: forecasts from rolling origins, each made from earlier calls alone, held against what came."""
 
 from __future__ import annotations
 
@@ -47,8 +46,7 @@ class Scores:
         return share
 
     def bits(self) -> tuple[float, float]:
-        """Bits per call over a forecast that is even in place; and over one that is even in place and hour.
-        """
+        """Bits per call over a forecast that is even in place; and over one that is even in place and hour."""
         on = max(1, int((self.calls - self.missed).sum()))
         return float(self.bits_place.sum()) / on, float(self.bits_place_hour.sum()) / on
 
@@ -58,11 +56,12 @@ class Scores:
         Counts are whole numbers, so an interval holds more than its nominal share by rounding alone; with the
         randomised transform (Brockwell 2007) a calibrated forecast meets it exactly.
         """
+        if not self.area_pit.size:
+            return float("nan"), float("nan")
         inside = np.abs(self.area_pit - 0.5) <= nominal / 2
-        by_day = inside.mean(axis=1)
-        return float(inside.mean()), float(by_day.std(ddof=1) / np.sqrt(len(by_day))) if len(
-            by_day
-        ) > 1 else np.nan
+        days = len(inside)
+        error = inside.mean(axis=1).std(ddof=1) / np.sqrt(days) if days > 1 else np.nan
+        return float(inside.mean()), float(error)
 
     def cell_pit_distance(self) -> float:
         """Greatest distance between the distribution of cell-days' transforms and the uniform one."""
@@ -110,8 +109,7 @@ def backtest(
 def paired_gain(
     a: FloatArray, b: FloatArray, calls: IntArray, rng: np.random.Generator, draws: int = 2000
 ) -> tuple[float, float, float]:
-    """Gain per call of sums `a` over sums `b` (origins,), with a 95 % interval from drawing whole days again.
-    """
+    """Gain per call of sums `a` over sums `b` (origins,), with a 95 % interval from drawing whole days again."""
     day = rng.integers(0, len(calls), (draws, len(calls)))
     gain = (a - b)[day].sum(axis=1) / np.maximum(1, calls[day].sum(axis=1))
     low, high = np.quantile(gain, (0.025, 0.975))

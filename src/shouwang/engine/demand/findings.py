@@ -95,9 +95,7 @@ def _about_times(calls: Calls) -> list[Finding]:
 def _about_places(calls: Calls) -> list[Finding]:
     found = []
     # Points to about a centimetre, as one number; two unlike calls share a number once in a million million.
-    point = np.round(calls.lon * 1e7).astype(np.int64) * 4_000_000_007 + np.round(calls.lat * 1e7).astype(
-        np.int64
-    )
+    point = np.round(calls.lon * 1e7).astype(np.int64) * 4_000_000_007 + np.round(calls.lat * 1e7).astype(np.int64)
     points = len(np.unique(point))
     if len(calls) >= FEW_CALLS and points < len(calls) / 2:
         found.append(Finding("snapped", {"calls": len(calls), "points": points}))

@@ -28,9 +28,7 @@ def origin_hour(origin_s: int) -> int:
     forecast."""
     if origin_s % HOUR_S:
         moment = str(np.datetime64(origin_s, "s"))
-        raise BadInput(
-            [Fault("origin", "a forecast begins at a whole hour", moment, "Give minutes and seconds as 0.")]
-        )
+        raise BadInput([Fault("origin", "a forecast begins at a whole hour", moment, "Give minutes and seconds as 0.")])
     return int(origin_s // HOUR_S)
 
 

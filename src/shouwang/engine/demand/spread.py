@@ -13,6 +13,7 @@ from shouwang.engine.terms import FloatArray, IntArray
 
 COVERAGE = 0.80
 SMALL_MEAN = 30.0
+POISSON_BELOW = 1e-9  # a dispersion this small is lost in the rounding of the law's formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Record:
         """
         inside = owner != OUTSIDE
         areas = int(owner.max(initial=-1)) + 1
-        share = np.array([np.bincount(owner[inside], row[inside], areas) for row in self.shares])
+        of_areas = [np.bincount(owner[inside], row[inside], areas) for row in self.shares]
+        share = np.array(of_areas).reshape(len(self.shares), areas)
         block_of = np.arange(len(self.total)) // block_h
         total = np.bincount(block_of, self.total)
         fold = self.fold_of[::block_h]
@@ -54,9 +56,7 @@ class Record:
         return max(0.0, (float(squared_error) - mean_sum) / square_sum) if square_sum > 0 else 0.0
 
 
-def interval(
-    expected: FloatArray, dispersion: float, coverage: float = COVERAGE
-) -> tuple[FloatArray, FloatArray]:
+def interval(expected: FloatArray, dispersion: float, coverage: float = COVERAGE) -> tuple[FloatArray, FloatArray]:
     """Low and high ends that hold a count with at least the given chance, expected value included.
 
     Quantiles of the negative binomial law with mean μ and variance μ + α μ² (Poisson for α = 0). Where the
@@ -78,7 +78,8 @@ def quantile(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
     flat, out = expected.ravel(), result.ravel()
     open_ = np.flatnonzero(~big.ravel() & (flat > 0))
     mean = flat[open_]
-    chance = np.exp(-mean) if dispersion <= 0 else (1 + dispersion * mean) ** (-1 / dispersion)
+    poisson = dispersion <= POISSON_BELOW
+    chance = np.exp(-mean) if poisson else np.exp(-np.log1p(dispersion * mean) / dispersion)
     below = chance.copy()
     k = 0
     while (short := below < p).any():
@@ -91,13 +92,11 @@ def quantile(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
 
 def cumulative(count: FloatArray, expected: FloatArray, dispersion: float) -> FloatArray:
     """P(count or fewer) for each mean."""
-    result: FloatArray = np.where(
-        expected > 0, _law(np.maximum(expected, 1e-12), dispersion).cdf(count), count >= 0
-    )
+    result: FloatArray = np.where(expected > 0, _law(np.maximum(expected, 1e-12), dispersion).cdf(count), count >= 0)
     return result
 
 
 def _law(expected: FloatArray, dispersion: float) -> stats.rv_frozen:
-    if dispersion <= 1e-9:
+    if dispersion <= POISSON_BELOW:
         return stats.poisson(expected)
     return stats.nbinom(1 / dispersion, 1 / (1 + dispersion * expected))

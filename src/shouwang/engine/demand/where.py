@@ -65,9 +65,7 @@ def member_shares(counts: Counts, memories: Sequence[Memory]) -> FloatArray:
     """Shares (members, cells) of the calls to come; the last member spreads them evenly; rows sum to 1."""
     ground = counts.past.ground
     rows = [
-        ground.smooth(counts.counts[m.half_life_d], m.bandwidth_m)
-        if m.bandwidth_m
-        else counts.counts[m.half_life_d]
+        ground.smooth(counts.counts[m.half_life_d], m.bandwidth_m) if m.bandwidth_m else counts.counts[m.half_life_d]
         for m in memories
     ]
     return np.array([shares(row) for row in [*rows, np.ones(ground.size)]])
