@@ -10,6 +10,7 @@ from ninja.security import django_auth
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
+from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
 from shouwang.desk.units.api import router as units
@@ -18,6 +19,7 @@ api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], u
 api.add_router("", live)
 api.add_router("", units)
 api.add_router("", calls)
+api.add_router("", patrol)
 
 
 @api.exception_handler(Denied)

@@ -20,6 +20,7 @@ from .models import Forecast, HistoryFile, Job, Plan, PlanPost
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)

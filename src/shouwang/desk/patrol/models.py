@@ -47,9 +47,14 @@ class Forecast(models.Model):
     generated = models.BooleanField(default=False)
     moved_days = models.PositiveIntegerField(default=0)  # an example's old record was moved by so many days
     backtest = models.JSONField(default=dict)  # scores of forecasts made earlier without knowing what came
-    by_area = models.JSONField(default=list)  # [{"path", "expected": [per hour], "low": […], "high": […]}, …]
+    by_area = models.JSONField(default=list)  # [{"path", "expected": [per hour], "low", "high", "shifts": […]}, …]
+    shifts = models.JSONField(default=list)  # when the shifts told in `by_area` begin
     week = models.JSONField(default=list)  # 7 × 24 calls an hour, from Monday
     sha256 = models.CharField(max_length=64)
+
+    @property
+    def moved_weeks(self) -> int:
+        return self.moved_days // 7
 
     class Meta:
         get_latest_by = "made_at"

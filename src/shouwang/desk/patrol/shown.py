@@ -136,13 +136,3 @@ def cells(row: Forecast, start: datetime, end: datetime, areas: Sequence[str]) -
         "expected": [float(f"{v:.3g}") for v in expected[seen]],
         "steps": [float(f"{v:.2g}") for v in steps],
     }
-
-
-def shift_areas(row: Forecast, start: datetime, end: datetime, areas: Sequence[str]) -> list[dict[str, Any]]:
-    """Per area the calls expected in a shift; the interval is that of the busiest hour's share of it."""
-    grid = read_cells(str(row.id))
-    inside = facts.hours_mask(grid, start, end)
-    return [
-        {"zh": a["zh"], "en": a["en"], "path": a["path"], "expected": float(np.array(a["expected"])[inside].sum())}
-        for a in areas_of(row, areas)
-    ]

@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("plan/", views.plan_page, name="deploy.plan"),
+    path("plan/job/", views.job_bar, name="deploy.job"),
+    path("plan/<uuid:plan_id>/side/", views.plan_side, name="deploy.side"),
+    path("plan/<uuid:plan_id>/plan.<str:kind>", views.plan_export, name="deploy.export"),
+    path("forecast/", views.forecast_page, name="forecast"),
+]

@@ -61,6 +61,7 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
             hours=HORIZON_H,
             district=_region(district),
             streets=places.streets(),
+            blocks=[block for _, block in _blocks(now, origin)],
             tick=tick,
             control_areas=_regions("control_area", district.area),
             communities=_regions("community", district.area),
@@ -82,10 +83,22 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         backtest=made.backtest,
         generated=any(h.generated for h in histories),
         by_area=made.by_area,
+        shifts=[shift.start.isoformat() for shift, _ in _blocks(now, origin)],
         week=made.week,
         moved_days=max((p.moved_days for p in parts), default=0),
     )
     return row, made.cells
+
+
+def _blocks(now: datetime, origin: datetime) -> list[tuple[shifts.Shift, tuple[int, int]]]:
+    """The coming shifts as the engine counts hours: the first one foretold, and how many."""
+    where, found = shifts.zone(), []
+    for shift in shifts.coming(now):
+        first, last = (int(forecasting.wall_s(t.astimezone(where)) // 3600) for t in (shift.start, shift.end))
+        first = max(first, forecasting.wall_s(origin) // 3600)
+        if last > first:
+            found.append((shift, (first, last - first)))
+    return found
 
 
 def _own_calls(now: datetime) -> forecasting.Past:

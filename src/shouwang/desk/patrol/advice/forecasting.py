@@ -18,7 +18,7 @@ from shouwang.engine.demand.forecast import forecast as make
 from shouwang.engine.demand.ground import Squares
 from shouwang.engine.demand.models import RecentMean
 from shouwang.engine.demand.past import DAY_H, HOUR_S
-from shouwang.engine.demand.summary import by_area, heat
+from shouwang.engine.demand.summary import AreaForecast, by_area, heat
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.geo.streets import Streets
@@ -122,9 +122,11 @@ def forecast(
     control_areas: Sequence[Region],
     communities: Sequence[Region],
     streets: Streets,
+    blocks: Sequence[tuple[int, int]],
     tick: Tick,
 ) -> Made:
     """The district's forecast from `origin` (local, a whole hour) on. Nothing at or after the origin is looked at.
+    `blocks`: shifts as first hour (since 1970, local) and number of hours.
 
     Raises NoAnswer when no call before the origin may feed it.
     """
@@ -153,7 +155,7 @@ def forecast(
         first_day=_day(made.first_s),
         last_day=_day(made.last_s),
         left_out=left_out,
-        by_area=_by_area(made, told, ground, control_areas, district),
+        by_area=_by_area(made, told, ground, control_areas, district, blocks),
         backtest=tested,
         week=[[round(float(v), 3) for v in day] for day in heat(made.fit)],
     )
@@ -181,28 +183,33 @@ def _nodes(ground: Squares, streets: Streets) -> IntArray:
 
 
 def _by_area(
-    made: Forecast, told: Hours, ground: Squares, regions: Sequence[Region], district: Region
+    made: Forecast,
+    told: Hours,
+    ground: Squares,
+    regions: Sequence[Region],
+    district: Region,
+    blocks: Sequence[tuple[int, int]],
 ) -> list[dict[str, Any]]:
-    """Expected calls with their interval per hour: each control area, then the whole district."""
+    """Expected calls with their interval, each control area, then the whole district: per hour, and per block (first
+    hour, hours), where the scatter is that of such blocks."""
     rows: list[dict[str, Any]] = []
     for paths, owner in (
         ([r.path for r in regions], _owner(ground, regions)),
         ([district.path], np.zeros(ground.size, np.int64)),
     ):
-        found = by_area(made.fit, owner, int(told.hours[0]), len(told.hours))
+        hourly = by_area(made.fit, owner, int(told.hours[0]), len(told.hours))
+        of_block = [by_area(made.fit, owner, start, count, count) for start, count in blocks]
         # An area that owns no cell stands beyond the last column.
         rows += [
-            {
-                "path": path,
-                **{
-                    name: [round(float(v), 3) for v in getattr(found, name)[:, n]]
-                    for name in ("expected", "low", "high")
-                },
-            }
+            {"path": path, **_ends(hourly, n), "shifts": [_ends(b, n) for b in of_block]}
             for n, path in enumerate(paths)
-            if n < found.expected.shape[1]
+            if n < hourly.expected.shape[1]
         ]
     return rows
+
+
+def _ends(found: AreaForecast, area: int) -> dict[str, list[float]]:
+    return {k: [round(float(v), 3) for v in getattr(found, k)[:, area]] for k in ("expected", "low", "high")}
 
 
 def test(

@@ -1,0 +1,325 @@
+"""What the two pages say: figures put into words and rows. No rule is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.seal import unseal
+from shouwang.desk.people.models import User
+from shouwang.desk.people.templatetags.desk import metres, name
+from shouwang.desk.people.templatetags.desk import span as clock
+from shouwang.desk.workflow import moves
+from shouwang.engine.demand.findings import TEXTS
+
+from . import shifts
+from .models import Forecast, Plan, PlanLine, PlanPost
+
+HALF = 42.0  # pixels from the middle of a difference's picture to its edge
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One shift to choose, with its plan if there is one."""
+
+    start: datetime
+    end: datetime
+    plan: Plan | None
+    state: str
+    chosen: bool
+    under_way: bool
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the comparison. `at`, `low`, `high`: where the difference and its interval stand in its picture,
+    better to the right of the middle."""
+
+    label: str
+    today: str
+    plan: str
+    change: str
+    interval: str
+    at: float
+    low: float
+    high: float
+    sure: bool
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """Something that differs from today, and may be taken or not."""
+
+    edit: str  # take or take_line
+    unit: str
+    mark: str
+    letter: str
+    title: str
+    note: str
+    gain: str
+    taken: bool
+    by_hand: bool
+    kind: str  # move or line
+
+
+def tabs(plans: Sequence[Plan], chosen: Plan | None, now: datetime) -> list[Tab]:
+    """The shift under way and those to come: each plan, or an empty tab where a shift has none."""
+    found = []
+    for shift in shifts.coming(now):
+        here = [p for p in plans if p.shift_start == shift.start]
+        under_way = shift.start <= now
+        if not here:
+            found.append(Tab(shift.start, shift.end, None, _("No plan"), False, under_way))
+        found += [Tab(p.shift_start, p.shift_end, p, state_of(p), p == chosen, under_way) for p in here]
+    return found
+
+
+def state_of(plan: Plan) -> str:
+    return moves.cycle("plan").state_label(plan.state)
+
+
+def choose(plans: Sequence[Plan], who: Actor, wanted: str) -> Plan | None:
+    """The plan to show first: the one asked for, else the one that waits for this reader, else the first."""
+    for plan in plans:
+        if str(plan.id) == wanted:
+            return plan
+    approves = [p for p in plans if p.state == "submitted" and who.may("patrol.approve", p.area)]
+    edits = [p for p in plans if p.state in ("draft", "returned") and who.may("patrol.plan", p.area)]
+    return next(iter([*approves, *edits, *plans]), None)
+
+
+def measures(figures: dict[str, Any]) -> list[Measure]:
+    """Today beside the plan: all units together, then what each service reaches alone."""
+    rows = _rows(figures["all"], figures["within_s"], ("mean_s", "share", "slow_s"))
+    for service, part in figures["services"].items():
+        if len(figures["services"]) > 1:
+            rows += _rows(part, figures["within_s"], ("share",), group=service_name(service))
+    return rows
+
+
+def _rows(part: dict[str, Any], within_s: float, wanted: Sequence[str], group: str = "") -> list[Measure]:
+    labels = {
+        "mean_s": _("Mean drive"),
+        "share": _("Reached within %(minutes)s min") % {"minutes": f"{within_s / 60:g}"},
+        "slow_s": _("Slowest tenth"),
+    }
+    write: dict[str, Callable[[float], str]] = {"share": percent, "mean_s": clock, "slow_s": clock}
+    rows = []
+    for key in wanted:
+        today, plan = part["today"][key], part["plan"][key]
+        low, high = part.get("change", {}).get(key, (0.0, 0.0))
+        unit, better = (points, 1.0) if key == "share" else (seconds, -1.0)
+        scale = max(abs(low), abs(high), abs(plan - today), 1e-9)
+        ends = sorted(46 + better * v / scale * HALF for v in (low, high))
+        rows.append(Measure(
+            labels[key], write[key](today), write[key](plan), unit(plan - today),
+            _("%(low)s to %(high)s") % {"low": unit(low, bare=True), "high": unit(high, bare=True)},
+            at=46 + better * (plan - today) / scale * HALF, low=ends[0], high=ends[1],
+            sure=low > 0 or high < 0, group=group,
+        ))  # fmt: skip
+    return rows
+
+
+def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
+    """What the table does not say by itself."""
+    figures, lines = plan.figures, []
+    unsure = [(f"{r.group} " if r.group else "") + r.label for r in rows if not r.sure and r.change != seconds(0)]
+    moved = figures["all"]["moved"]
+    if moved and unsure:
+        lines.append(_("The interval holds 0 for: %(names)s. Whether that gets better is uncertain.")
+                     % {"names": _(", ").join(unsure)})
+    for service, best in figures.get("best", {}).items():
+        lines.append(_best(service, best, figures["services"].get(service, {})))
+    lines.append(_("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
+                 % {"calls": f"{figures['all']['expected']:.1f}"})
+    return lines
+
+
+def _best(service: str, best: dict[str, Any], part: dict[str, Any]) -> str:
+    values = {"service": service_name(service), "bound": percent(best["bound"]),
+              "reached": percent(part["plan"]["share"]) if part else "",
+              "moves": ngettext("%(n)s move", "%(n)s moves", part.get("moved", 0)) % {"n": part.get("moved", 0)}}
+    if best["status"] == "optimal":
+        return _("%(service)s: no set of posts reaches more than %(bound)s (proven); this plan reaches %(reached)s "
+                 "with %(moves)s.") % values
+    return _("%(service)s: no set of posts reaches more than %(bound)s (a bound, not an answer); this plan reaches "
+             "%(reached)s with %(moves)s.") % values
+
+
+def changes(posts: Sequence[PlanPost], lines: Sequence[PlanLine]) -> list[ChangeRow]:
+    """Moves, those that gain most first, then lines."""
+    moved = sorted((p for p in posts if p.moves), key=lambda p: (-p.gain_share, -p.gain_s))
+    units = {p.unit: p for p in posts}
+    return [_move_row(p) for p in moved] + [_line_row(n, units[n.unit]) for n in lines]
+
+
+def _move_row(post: PlanPost) -> ChangeRow:
+    place, base = (post.place_zh, post.base_zh) if _zh() else (post.place_en, post.base_en)
+    title = _("%(unit)s moves to %(place)s") % {"unit": post, "place": place}
+    gain = f"{seconds(-post.gain_s)}{'' if abs(post.gain_share) < 5e-4 else ' / ' + points(post.gain_share)}"
+    return ChangeRow("take", str(post.unit), str(post), post.letter, title, _("Now at %(place)s") % {"place": base},
+                     gain, post.taken, post.by_hand, "move")
+
+
+def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
+    streets = line.streets[:1] + line.streets[1:][-1:]
+    title = _("%(unit)s walks %(streets)s") % {"unit": post, "streets": "—".join(streets) or _("a line")}
+    note = _("%(length)s, %(minutes)s min a round") % {"length": metres(line.length_m), "minutes": round(line.minutes)}
+    gain = _("sees %(share)s of calls") % {"share": percent(line.share)}
+    return ChangeRow("take_line", str(line.unit), str(post), post.letter, title, note, gain, line.taken, line.by_hand,
+                     "line")
+
+
+def quiet(plan: Plan) -> str:
+    """The local hours in which patrols walk, in words."""
+    hours = plan.figures.get("quiet_hours", [])
+    spans: list[list[int]] = []
+    for hour in hours:
+        if spans and hour == (spans[-1][1]) % 24:
+            spans[-1][1] = hour + 1
+        else:
+            spans.append([hour, hour + 1])
+    return _(", ").join(f"{a:02}:00—{b % 24:02}:00" for a, b in spans)
+
+
+def steps(plan: Plan, who: Actor) -> dict[str, bool]:
+    """Which moves of the life cycle this reader may make now."""
+    cycle = moves.cycle("plan")
+    may = {t.id for t in cycle.moves_from(plan.state) if who.may(t.may, plan.area)}
+    return {
+        "edit": plan.state in ("draft", "returned") and who.may("patrol.plan", plan.area),
+        "submit": "p_submit" in may,
+        "withdraw": "p_withdraw" in may and plan.submitted_by == who.id,
+        "approve": "p_approve" in may and plan.submitted_by != who.id,
+        "return": "p_return" in may and plan.submitted_by != who.id,
+    }
+
+
+def why_returned(plan: Plan, who: Actor) -> str:
+    """The reason given, to those who plan or approve here."""
+    if plan.state != "returned" or not (who.may("patrol.plan", plan.area) or who.may("patrol.approve", plan.area)):
+        return ""
+    return unseal(plan.id, "reason", plan.reason)
+
+
+def who_did(actor: str) -> str:
+    """The name of a member of staff, or of the centre's own worker."""
+    if actor.startswith("system:") or not actor:
+        return _("the centre")
+    return User.objects.filter(id=actor).values_list("name", flat=True).first() or _("a former member")
+
+
+def findings(row: Forecast) -> list[str]:
+    """What is odd about the calls a forecast rests on."""
+    return [_(TEXTS[f["code"]]).format(**f["values"]) for f in row.settings.get("findings", []) if f["code"] in TEXTS]
+
+
+def tested(row: Forecast) -> dict[str, Any] | None:
+    """How such forecasts did: a sentence and a table. None where there were too few calls to say."""
+    test = row.backtest
+    if not test:
+        return None
+    low, high = test["gain"][1:]
+    verdict = (_("better than the plain mean of a year") if low > 0 else _("worse than the plain mean of a year")
+               if high < 0 else _("not surely better than the plain mean of a year"))
+    sentence = _("In the last %(days)s days %(hit)s of the calls came in the %(top)s of the cells named beforehand; the "
+                 "plain mean of a year named %(plain)s. By place and hour the forecast was %(verdict)s.") % {
+        "days": test["days"], "hit": percent(test["hit"][-1]), "top": percent(test["top"][-1], 0),
+        "plain": percent(test["hit_plain"][-1]), "verdict": verdict}
+    rows = [(_("Calls in the top %(share)s of cells") % {"share": percent(s, 0)}, percent(a), percent(b))
+            for s, a, b in zip(test["top"], test["hit"], test["hit_plain"], strict=True)]
+    rows += [(_("Bits a call over an even spread, by place"), *(f"{t['0']:.3f}" for t in _bits(test))),
+             (_("Bits a call, by place and hour"), *(f"{t['1']:.3f}" for t in _bits(test)))]
+    cover = _("The 80 %% intervals held %(share)s of the days of the control areas.") % {
+        "share": percent(test["coverage"])}
+    return {"sentence": sentence, "cover": cover, "rows": rows, "calls": test["calls"], "days": test["days"]}
+
+
+def _bits(test: dict[str, Any]) -> list[dict[str, float]]:
+    return [{"0": test[key][0], "1": test[key][1]} for key in ("bits", "bits_plain")]
+
+
+def area_bars(row: Forecast, areas: Sequence[dict[str, Any]], start: datetime) -> list[dict[str, Any]]:
+    """Dot and bar per area for the shift that begins at `start`; positions in a picture 120 wide. The whole district
+    comes last, without a picture: it would dwarf the others."""
+    if start.isoformat() not in row.shifts:
+        return []
+    told = [(a, a["shifts"][row.shifts.index(start.isoformat())]) for a in areas]
+    parts = [s for a, s in told if a["path"] != row.area]
+    scale = 116 / (max((s["high"][0] for s in parts), default=0.0) or 1.0)
+    return [
+        {"name": name(a), "whole": a["path"] == row.area, "expected": f"{s['expected'][0]:.1f}",
+         "low": f"{s['low'][0]:g}", "high": f"{s['high'][0]:g}", "x": s["expected"][0] * scale,
+         "x0": s["low"][0] * scale, "x1": s["high"][0] * scale}
+        for a, s in told
+    ]  # fmt: skip
+
+
+def left_out(row: Forecast) -> list[tuple[str, int]]:
+    """Kinds that feed no forecast, with their calls, most first."""
+    return [(kind_name(k), n) for k, n in sorted(row.left_out.items(), key=lambda pair: -pair[1])]
+
+
+KINDS = {
+    "drugs": _lazy("Drugs"), "weapons": _lazy("Weapons"), "dwi": _lazy("Drink-driving"), "liquor": _lazy("Liquor"),
+    "loitering_begging": _lazy("Loitering and begging"), "gambling": _lazy("Gambling"),
+    "stolen_property": _lazy("Stolen property"),
+}  # fmt: skip
+
+
+def kind_name(kind: str) -> str:
+    """The name of a kind of call in an imported file; those not known keep their own."""
+    return str(KINDS.get(kind, kind))
+
+
+def week(row: Forecast) -> list[dict[str, Any]]:
+    """The heat map: seven days of 24 hours, each with its step 0–5 of the legend."""
+    most = max((v for day in row.week for v in day), default=0.0) or 1.0
+    return [
+        {"day": str(day), "hours": [{"hour": h, "calls": f"{v:.1f}", "step": min(5, int(v / most * 6))}
+                                    for h, v in enumerate(calls)]}
+        for day, calls in zip(WEEKDAYS, row.week, strict=True)
+    ]  # fmt: skip
+
+
+WEEKDAYS = (_lazy("Mon"), _lazy("Tue"), _lazy("Wed"), _lazy("Thu"), _lazy("Fri"), _lazy("Sat"), _lazy("Sun"))
+
+
+def service_name(service: str) -> str:
+    return {"police": _("Police"), "guard": _("Guards")}.get(service, service)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    return f"{share * 100:.{digits}f} %"
+
+
+def points(share: float, bare: bool = False) -> str:
+    """A difference of shares: +3.1 points."""
+    text = _signed(share * 100, 1)
+    return text if bare else _("%(n)s points") % {"n": text}
+
+
+def seconds(value: float, bare: bool = False) -> str:
+    text = _signed(value, 0)
+    return text if bare else _("%(n)s s") % {"n": text}
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if value > 0 else "−") + text
+
+
+def _zh() -> bool:
+    return (get_language() or "").startswith("zh")
+
+

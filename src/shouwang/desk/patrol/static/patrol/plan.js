@@ -1,0 +1,210 @@
+// The plan of one shift on the map and in the list: what moves, what it is worth, who decides. The list beside the map can do
+// everything the map can.
+import { Problem, ask, complain, fill, getJson, getText, html, nameOf, newId, send, toast, typing, undoLast } from "../desk/desk.js";
+import { live } from "../desk/live.js";
+import { around, streetMap } from "../desk/map.js";
+import { dayOf, hourOf, hoursChart, jobButtons, later, showCells } from "./common.js";
+
+jobButtons();
+const dataEl = document.getElementById("plan-data");
+if (dataEl) open(JSON.parse(dataEl.textContent));
+
+function open(config) {
+  const side = document.getElementById("side"), mapEl = document.getElementById("plan-map");
+  const state = { plan: null, map: null, today: false, version: 0, editable: false };
+
+  const readSide = () => {
+    const held = side.querySelector(".plan-state");
+    Object.assign(state, { version: Number(held.dataset.version), editable: Boolean(held.dataset.edit) });
+    mapEl.classList.toggle("can-edit", state.editable);
+  };
+  const reload = async () => {
+    const focus = document.activeElement?.closest("[data-unit]")?.dataset.unit, name = document.activeElement?.dataset ?? {};
+    const all = side.querySelector(".units-all")?.open, top = side.querySelector(".scroll")?.scrollTop;
+    [side.innerHTML, state.plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
+    htmx.process(side);
+    if (all) side.querySelector(".units-all").open = true;
+    if (top) side.querySelector(".scroll").scrollTop = top;
+    if (focus) (side.querySelector(`[data-unit="${focus}"] [data-edit="${name.edit}"][data-taken="${name.taken}"]`)
+      ?? side.querySelector(`[data-unit="${focus}"] button`))?.focus();
+    readSide();
+    draw(state);
+  };
+
+  const edit = async (body, said = "") => {
+    try {
+      const before = state.plan?.posts.find((p) => p.unit === body.unit);
+      await send(`/api/plans/${config.id}/edit`, { ...body, version: state.version, key: newId() });
+      await reload();
+      if (body.kind === "move") toast(said, { undo: () => edit(before.moves
+        ? { kind: "move", unit: body.unit, lon: before.lon, lat: before.lat } : { kind: "back", unit: body.unit }, gettext("Moved back")) });
+      else if (said) toast(said);
+    } catch (problem) { await afterProblem(problem); }
+  };
+  const step = async (name) => {
+    let body = { version: state.version, key: newId() };
+    if (name === "return") {
+      const told = await ask({ title: gettext("Return the plan"), confirm: gettext("Return"), bad: true,
+        fields: [{ name: "reason", label: gettext("Reason"), hint: gettext("The planner reads it.") }] });
+      if (!told) return;
+      body = { ...told, key: newId() };
+    }
+    try {
+      await send(`/api/plans/${config.id}/${name}`, body);
+      await reload();
+      toast(done()[name], name === "submit" ? { undo: () => step("withdraw") } : {});
+      side.querySelector("[data-main], .plan-go .btn")?.focus();
+    } catch (problem) { await afterProblem(problem); }
+  };
+  const afterProblem = async (problem) => {
+    if (!(problem instanceof Problem)) throw problem;
+    complain(problem);
+    if (problem.status === 409) await reload().catch(() => {});
+  };
+
+  side.addEventListener("click", (e) => {
+    const button = e.target.closest("button"), unit = button?.closest("[data-unit]")?.dataset.unit;
+    if (!button) { pick(e.target.closest(".change")?.dataset.unit); return; }
+    if (button.dataset.edit) edit({ kind: button.dataset.edit, unit, taken: Boolean(button.dataset.taken) });
+    if (button.dataset.move) chooseplace(button.dataset.move, button.dataset.name).then((to) => to && move(button.dataset.move, to.lon, to.lat, nameOf(to)));
+    if (button.dataset.step) step(button.dataset.step);
+    if ("print" in button.dataset) { side.querySelector(".units-all").open = true; print(); }
+  });
+  const move = (unit, lon, lat, place = "") => {
+    const post = state.plan.posts.find((p) => p.unit === unit);
+    return edit({ kind: "move", unit, lon, lat }, fill(gettext("%(unit)s moved %(place)s"), { unit: nameOf(post), place }));
+  };
+  const pick = (unit) => {
+    if (!unit || !state.map) return;
+    for (const row of side.querySelectorAll(".change")) row.classList.toggle("on", row.dataset.unit === unit);
+    const post = state.plan.posts.find((p) => p.unit === unit);
+    if (post) state.map.fit(around([[post.lon, post.lat], [post.base_lon, post.base_lat]]), 120);
+  };
+
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && e.ctrlKey && !e.target.closest("dialog")) { e.preventDefault(); side.querySelector("[data-main]")?.click(); }
+    if (e.key.toLowerCase() === "z" && !e.ctrlKey && !e.altKey && !typing(e.target)) undoLast();
+  });
+  for (const button of mapEl.querySelectorAll("[data-show]")) button.addEventListener("click", () => {
+    state.today = button.dataset.show === "today";
+    for (const other of mapEl.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", String(other === button));
+    draw(state);
+  });
+  for (const button of mapEl.querySelectorAll("[data-layer]")) button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    state.map?.show(button.dataset.layer, on);
+    if (button.dataset.layer === "posts") state.map?.setRoutes(on && !state.today ? moves(state.plan) : []);
+  });
+
+  readSide();
+  hours(config);
+  start(config, state, mapEl, { reload, move, pick }).catch(complain);
+  live({ onEvent: (event) => { if (event.subject === config.id && event.payload?.new !== undefined || event.kind === "plan.edited" && event.subject === config.id) reload().catch(complain); } });
+}
+
+const done = () => ({ submit: gettext("Submitted"), approve: gettext("Approved"), return: gettext("Returned"), withdraw: gettext("Withdrawn") });
+
+async function start(config, state, mapEl, { reload, move, pick }) {
+  const [map] = await Promise.all([streetMap(mapEl, { showLegend: false, onPick: ({ kind, id }) => kind === "posts" && pick(id.replace(/ .*/, "")) }), reload()]);
+  state.map = map;
+  if (state.plan.posts.length) map.fit(around(state.plan.posts.flatMap((p) => [[p.lon, p.lat], [p.base_lon, p.base_lat]])), 40);
+  draw(state);
+  drag(state, mapEl, move);
+  const from = new Date(Math.max(new Date(config.start), new Date(config.origin)));
+  const hours = Math.max(1, Math.min(48, Math.round((new Date(config.end) - from) / 3600e3)));
+  await showCells(map, from, hours, fill(gettext("Calls expected per cell, %(day)s %(from)s:00—%(to)s:00"),
+    { day: dayOf(from), from: hourOf(from), to: hourOf(new Date(config.end)) }));
+}
+
+/** Posts, the arrows of those that move, and lines. Today's picture shows everybody where they stand before the plan. */
+function draw(state) {
+  const { map, plan, today } = state;
+  if (!map || !plan) return;
+  const posts = [];
+  for (const p of plan.posts) {
+    const goes = p.moves && p.taken && !today, mark = nameOf(p).replace(/^\D+/, "") || nameOf(p);
+    if (goes) posts.push({ id: `${p.unit} old`, lon: p.base_lon, lat: p.base_lat, mark, kind: "old" });
+    posts.push({ id: p.unit, mark, kind: `${goes ? "new" : ""}${p.fixed ? " fixed" : ""}`,
+      ...(goes ? { lon: p.lon, lat: p.lat } : { lon: p.base_lon, lat: p.base_lat }) });
+  }
+  map.setPosts(posts);
+  map.setRoutes(today ? [] : moves(plan));
+  map.setLines(today ? [] : plan.lines.filter((n) => n.taken).map((n) => ({ path: n.path, look: "line-new" })));
+}
+const moves = (plan) => plan.posts.filter((p) => p.moves && p.taken).map((p) => ({ path: [[p.base_lon, p.base_lat], [p.lon, p.lat]], alt: true }));
+
+/** Dragging a post's sign; the keyboard's way is "Move…" in the list. */
+function drag(state, el, move) {
+  let held = null;
+  const at = (e) => { const box = el.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
+  const place = (e) => { const p = state.map.gl.unproject(at(e)); return { lon: p.lng, lat: p.lat }; };
+  el.addEventListener("pointerdown", (e) => {
+    const sign = e.target.closest("[data-kind=posts]"), unit = sign?.dataset.id;
+    if (!sign || !state.editable || !state.map.gl || unit.includes(" ")) return;
+    const post = state.plan.posts.find((p) => p.unit === unit);
+    if (!post || post.fixed) return;
+    held = { unit, sign, from: at(e), moved: false };
+    state.map.gl.dragPan.disable();
+    el.setPointerCapture(e.pointerId);
+    e.preventDefault();
+  });
+  el.addEventListener("pointermove", (e) => {
+    if (!held) return;
+    const [x, y] = at(e);
+    held.moved ||= Math.hypot(x - held.from[0], y - held.from[1]) > 5;
+    if (held.moved) state.map.setPin(place(e));
+  });
+  const drop = (e) => {
+    if (!held) return;
+    const { unit, moved } = held;
+    held = null;
+    state.map.gl.dragPan.enable();
+    state.map.setPin(null);
+    if (moved && e.type === "pointerup") { const to = place(e); move(unit, to.lon, to.lat); }
+  };
+  el.addEventListener("pointerup", drop);
+  el.addEventListener("pointercancel", drop);
+}
+
+/** A dialog that finds a street, crossing, post or coordinates. Resolves with the place, or null. */
+function chooseplace(unit, name) {
+  return new Promise((resolve) => {
+    const dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
+    dialog.setAttribute("aria-labelledby", "move-title");
+    dialog.innerHTML = html`<form method="dialog" class="ask"><h2 id="move-title">${fill(gettext("Move %(unit)s to"), { unit: name })}</h2>
+      <div class="f"><label for="move-q">${gettext("Street, crossing, post or coordinates")}</label><input class="in" id="move-q" autocomplete="off" maxlength="80" autofocus aria-controls="move-found"></div>
+      <div class="found" id="move-found" role="group" aria-label="${gettext("Places found")}"></div><p class="sm dim3" role="status"></p>
+      <div class="flex ask-go"><button class="btn" type="button" data-close>${gettext("Cancel")}</button></div></form>`;
+    const input = dialog.querySelector("input"), found = dialog.querySelector(".found"), says = dialog.querySelector("[role=status]");
+    let timer, turn = 0, chosen = null, rows = [];
+    const look = async () => {
+      const mine = ++turn, text = input.value.trim();
+      if (!text) { found.innerHTML = ""; says.textContent = ""; return; }
+      try { rows = await getJson(`/api/plan-places?q=${encodeURIComponent(text)}`); } catch (problem) { says.textContent = problem.message; return; }
+      if (mine !== turn) return;
+      found.innerHTML = html`${rows.map((r, i) => html`<button type="button" data-i="${i}">${nameOf(r)}</button>`)}`;
+      says.textContent = rows.length ? "" : gettext("Nothing found. Try two streets: A / B.");
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 180); });
+    dialog.querySelector("form").addEventListener("submit", (e) => { e.preventDefault(); found.querySelector("button")?.click(); });
+    dialog.addEventListener("click", (e) => {
+      const button = e.target.closest("button");
+      if (!button) return;
+      if (button.dataset.i !== undefined) chosen = rows[Number(button.dataset.i)];
+      dialog.close();
+    });
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(chosen); });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function hours(config) {
+  if (!config.expected) return;
+  const rows = config.expected.expected.map((expected, i) => {
+    const at = later(config.origin, i), chosen = at >= new Date(config.start) && at < new Date(config.end);
+    return { at, expected, low: config.expected.low[i], high: config.expected.high[i], chosen, quiet: chosen && config.quiet.includes(Number(hourOf(at))) };
+  });
+  hoursChart(document.getElementById("hours"), document.getElementById("hours-table"), rows);
+}

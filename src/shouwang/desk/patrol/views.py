@@ -1,0 +1,115 @@
+"""The pages of planners and of those who approve, and what others see of the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.gate import actor, needs
+
+from . import export, facts, jobs, pages, shown
+from .models import Job, Plan
+
+SEE = shown.SEE
+
+
+@needs(*SEE)
+def plan_page(request: HttpRequest) -> HttpResponse:
+    """Today's posts and the plan's for one shift, side by side."""
+    who, now = actor(request), timezone.now()
+    plans = facts.plans(who.areas(*SEE), after=now)
+    chosen = pages.choose(plans, who, request.GET.get("plan", ""))
+    row = facts.forecast_for(who.areas(*SEE))
+    context: dict[str, Any] = {
+        "tabs": pages.tabs(plans, chosen, now), "plan": chosen, "forecast": row, "job": _job(who),
+        "may_plan": who.may("patrol.plan"), "old": bool(row and facts.age(row, now).old),
+    }  # fmt: skip
+    if chosen is not None:
+        told, areas = chosen.forecast, shown.areas_of(chosen.forecast, who.areas(*SEE))
+        context |= _side(who, chosen) | {
+            "bars": pages.area_bars(told, areas, chosen.shift_start),
+            "tested": pages.tested(told),
+            "config": _config(chosen, areas),
+        }
+    return render(request, "patrol/plan.html", context)
+
+
+@needs(*SEE)
+def plan_side(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """The plan's figures, changes and steps, fetched again after each change."""
+    who = actor(request)
+    return render(request, "patrol/plan_side.html", _side(who, shown.visible_plan(who, plan_id)))
+
+
+@needs(*SEE)
+def plan_export(request: HttpRequest, plan_id: str, kind: str) -> HttpResponse:
+    """The plan as a file for people without the desk: csv or xlsx."""
+    who = actor(request)
+    plan = shown.visible_plan(who, plan_id)
+    return export.answer(plan, shown.posts_of(plan, who.areas(*SEE)), kind)
+
+
+@needs(*SEE)
+def forecast_page(request: HttpRequest) -> HttpResponse:
+    """Where and when calls are expected, and how far that can be trusted."""
+    who, now = actor(request), timezone.now()
+    row = facts.forecast_for(who.areas(*SEE))
+    context: dict[str, Any] = {"forecast": row, "job": _job(who), "may_plan": who.may("patrol.plan")}
+    if row is not None:
+        context |= {
+            "tested": pages.tested(row), "findings": pages.findings(row), "age": facts.age(row, now),
+            "histories": facts.histories(row.area), "left_out": pages.left_out(row), "week": pages.week(row),
+            "config": {"origin": row.origin.isoformat(), "hours": row.hours, "cell_m": row.cell_m,
+                       "areas": shown.areas_of(row, who.areas(*SEE)), "district": row.area, "week": row.week},
+        }  # fmt: skip
+    return render(request, "patrol/forecast.html", context)
+
+
+@needs(*SEE)
+def job_bar(request: HttpRequest) -> HttpResponse:
+    """How far the work under way has come; asks again while there is any, and reloads the page when it is done."""
+    job = _job(actor(request))
+    response = render(request, "patrol/job.html", {"job": job, "may_plan": actor(request).may("patrol.plan")})
+    if job is None and request.GET.get("was"):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _job(who: Actor) -> dict[str, Any] | None:
+    """The job under way, or one that failed less than an hour ago."""
+    job = facts.open_job(who.areas(*SEE))
+    if job is None:
+        failed = Job.objects.filter(facts.seen_by(who.areas(*SEE)), done_at__isnull=False).order_by("-done_at").first()
+        recent = failed and failed.state == "failed" and timezone.now() - failed.done_at < facts.HOUR
+        return {"id": failed.id, "failed": True, "error": failed.error} if failed and recent else None
+    return {"id": job.id, "failed": False, "step": jobs.STEPS.get(job.step, ""), "percent": round(job.progress * 100)}
+
+
+def _side(who: Actor, plan: Plan) -> dict[str, Any]:
+    posts = shown.posts_of(plan, who.areas(*SEE))
+    rows = pages.measures(plan.figures)
+    changes = pages.changes(posts, shown.lines_of(plan, posts))
+    return {
+        "plan": plan, "state": pages.state_of(plan), "rows": rows, "words": pages.words(plan, rows), "changes": changes,
+        "taken": sum(c.taken for c in changes), "steps": pages.steps(plan, who), "quiet": pages.quiet(plan),
+        "reason": pages.why_returned(plan, who), "posts": posts, "submitted_by": pages.who_did(plan.submitted_by),
+        "decided_by": pages.who_did(plan.decided_by), "made_by": pages.who_did(plan.made_by),
+        "stay": [p for p in posts if not p.moves],
+    }  # fmt: skip
+
+
+def _config(plan: Plan, areas: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the page's script needs to begin."""
+    whole = next((a for a in areas if a["path"] == plan.forecast.area), None)
+    return {
+        "id": str(plan.id),
+        "start": plan.shift_start.isoformat(),
+        "end": plan.shift_end.isoformat(),
+        "origin": plan.forecast.origin.isoformat(),
+        "quiet": plan.figures.get("quiet_hours", []),
+        "expected": whole and {k: whole[k] for k in ("expected", "low", "high")},
+    }
