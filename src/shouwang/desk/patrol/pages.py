@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.seal import unseal
 from shouwang.desk.people.models import User
-from shouwang.desk.people.templatetags.desk import metres, name
-from shouwang.desk.people.templatetags.desk import span as clock
+from shouwang.desk.people.templatetags.desk import clock, metres, name
 from shouwang.desk.workflow import moves
 from shouwang.engine.demand.findings import TEXTS
 
