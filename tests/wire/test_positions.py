@@ -1,0 +1,175 @@
+"""POST /positions: taken from units on duty alone, kept, told, and forgotten."""
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shouwang.desk.log.ids import new_id
+from shouwang.tables.live import delete_tracks_before, last_positions, tracks_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def at(**ago: float) -> str:
+    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
+
+
+def until(found: Any) -> Any:
+    """Waits for what another thread brings about."""
+    end_s = time.monotonic() + 10
+    while not (value := found()):
+        assert time.monotonic() < end_s, "it did not come"
+        time.sleep(0.02)
+    return value
+
+
+class OnDuty:
+    """P02 (area t/2/) on duty for two hours, known to the live process."""
+
+    def __init__(self, live: Any, unit: str, write: Any) -> None:
+        from shouwang.desk.units.models import Duty
+        self.unit, self._live, self._write = unit, live, write
+        self._row = Duty(unit_id=unit, user=new_id(), on_at=datetime.now(UTC) - timedelta(hours=2))
+        self.ticket = live.ticket("member", unit=unit)
+        self.begin(self._row.on_at)
+
+    def begin(self, on_at: datetime) -> None:
+        self._row.on_at = on_at
+        self._tell("unit.clocked_on")
+        since_ms = int(on_at.timestamp() * 1000)
+        until(lambda: self._known() is not None and self._known().since_ms == since_ms)
+
+    def end(self) -> None:
+        self._row.off_at = datetime.now(UTC)
+        self._tell("unit.clocked_off")
+        until(lambda: self._known() is None)
+
+    def _known(self) -> Any:
+        return self._live.wire.positions.on_duty.get(self.unit)
+
+    def _tell(self, kind: str) -> None:
+        self._row.save()
+        self._write(kind, subject=("unit", self.unit), area="t/2/", may="position.live")
+
+
+@pytest.fixture
+def duty(live: Any, units: dict[str, str], write: Any) -> OnDuty:
+    return OnDuty(live, units["P02"], write)
+
+
+def test_a_position_is_kept_and_told_to_who_may_see_it_there(live: Any, duty: Any) -> None:
+    near, far = live.read(live.ticket(position_live="t/2/")), live.read(live.ticket("u2", position_live="t/1/"))
+    when = datetime.now(UTC).replace(microsecond=0)
+    answer = live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": when.isoformat(), "speed": 3.5, "course": 90}])
+    assert answer.json() == {"accepted": 1, "refused": 0, "why": {}}
+    at_ms = int(when.timestamp() * 1000)
+    assert near.wait("positions")["units"] == [[duty.unit, -90.2, 38.6, 90.0, at_ms]]
+    kept = until(lambda: last_positions(live.centre))[duty.unit]
+    assert (kept.lon, kept.lat, kept.at, kept.speed_m_s, kept.course_deg) == (-90.2, 38.6, when, 3.5, 90.0)
+    assert tracks_of(live.centre, duty.unit, *EVER) == [kept]
+    assert far.so_far("positions") == []
+
+
+def test_a_new_screen_is_told_where_units_are(live: Any, duty: Any) -> None:
+    live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": at()}])
+    assert live.read(live.ticket(position_live="t/")).wait("positions")["units"][0][0] == duty.unit
+
+
+def test_off_duty_positions_leave_no_trace(live: Any, units: dict[str, str]) -> None:
+    unit = units["P01"]
+    before = live.head()
+    reader = live.read(live.ticket(position_live="t/"))
+    given = [{"lon": -90.2, "lat": 38.6, "at": at(seconds=n)} for n in range(1000)]
+    answer = live.report(live.ticket("member", unit=unit), given)
+    assert answer.json() == {"accepted": 0, "refused": 1000, "why": {"off_duty": 1000}}
+    time.sleep(1.2)  # longer than batches of positions wait
+    assert reader.so_far("positions") == []
+    assert tracks_of(live.centre, unit, *EVER) == []
+    assert last_positions(live.centre) == {}
+    assert live.head() == before
+
+
+def test_clocking_off_ends_it_at_that_moment(live: Any, duty: Any) -> None:
+    live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": at(seconds=10)}])
+    until(lambda: last_positions(live.centre))
+    ahead = {"lon": -90.3, "lat": 38.7, "at": at(seconds=-30)}  # a device's clock may be ahead
+    assert live.report(duty.ticket, [ahead]).json()["accepted"] == 1
+    duty.end()
+    assert live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": at()}]).json()["why"] == {"off_duty": 1}
+    until(lambda: not last_positions(live.centre))
+    assert [p.lon for p in tracks_of(live.centre, duty.unit, *EVER)] == [-90.2]
+
+
+@pytest.mark.parametrize(("position", "why"), [
+    ({"lon": 181, "lat": 0, "at": at()}, "bad_place"),
+    ({"lon": 0, "lat": -91, "at": at()}, "bad_place"),
+    ({"lon": "0", "lat": 0, "at": at()}, "bad_place"),
+    ({"lon": True, "lat": 0, "at": at()}, "bad_place"),
+    ({"lat": 0, "at": at()}, "bad_place"),
+    ({"lon": 0, "lat": 0}, "bad_time"),
+    ({"lon": 0, "lat": 0, "at": "today"}, "bad_time"),
+    ({"lon": 0, "lat": 0, "at": "2026-11-21T10:00:00"}, "bad_time"),
+    ({"lon": 0, "lat": 0, "at": 1e300}, "bad_time"),
+    ({"lon": 0, "lat": 0, "at": "9999-12-31T23:59:59+00:00"}, "in_future"),
+    ({"lon": 0, "lat": 0, "at": "2020-01-01T00:00:00+00:00"}, "too_old"),
+    ([0, 0], "not_a_position"),
+])
+def test_bad_positions_are_refused_and_the_good_taken(live: Any, duty: Any, position: Any, why: str) -> None:
+    answer = live.report(duty.ticket, [position, {"lon": 0, "lat": 0, "at": at()}]).json()
+    assert answer == {"accepted": 1, "refused": 1, "why": {why: 1}}
+
+
+def test_a_position_from_before_the_duty_is_refused(live: Any, duty: Any) -> None:
+    duty.begin(datetime.now(UTC) - timedelta(minutes=10))
+    given = [{"lon": 0, "lat": 0, "at": at(minutes=m)} for m in (11, 9)]
+    assert live.report(duty.ticket, given).json() == {"accepted": 1, "refused": 1, "why": {"off_duty": 1}}
+
+
+def test_the_newest_wins_and_a_repeated_one_is_kept_once(live: Any, duty: Any) -> None:
+    new, old = ({"lon": lon, "lat": 38.6, "at": at(seconds=s)} for lon, s in ((-90.2, 5), (-90.1, 60)))
+    live.report(duty.ticket, [new])
+    live.report(duty.ticket, [old, new])
+    until(lambda: len(tracks_of(live.centre, duty.unit, *EVER)) == 2)
+    assert last_positions(live.centre)[duty.unit].lon == -90.2
+    assert live.wire.positions.last[duty.unit].lon == -90.2
+
+
+def test_a_phone_reports_its_own_unit_whatever_it_says(live: Any, duty: Any, units: dict[str, str]) -> None:
+    live.report(duty.ticket, [{"unit": units["P01"], "lon": -90.2, "lat": 38.6, "at": at()}])
+    assert list(until(lambda: last_positions(live.centre))) == [duty.unit]
+
+
+def test_the_replay_reports_many_units_but_none_off_duty(live: Any, duty: Any, units: dict[str, str]) -> None:
+    given = [{"unit": unit, "lon": -90.2, "lat": 38.6, "at": at()} for unit in (duty.unit, units["P01"], "")]
+    answer = live.report(live.ticket("drill:replay", unit="*"), given).json()
+    assert answer == {"accepted": 1, "refused": 2, "why": {"off_duty": 2}}
+
+
+def test_who_is_in_no_crew_reports_nothing(live: Any) -> None:
+    assert live.report(live.ticket("u1", call_view="t/"), []).status_code == 403
+    assert live.report("forged", []).status_code == 401
+
+
+@pytest.mark.parametrize("body", [None, 7, {"a": 1}, [{}] * 5001])
+def test_a_body_that_is_no_list_of_positions_is_refused(live: Any, duty: Any, body: Any) -> None:
+    answer = live.report(duty.ticket, body)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "bad_body"
+
+
+def test_positions_outlive_the_process_that_took_them(live: Any, duty: Any, start: Any) -> None:
+    live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": at()}])
+    until(lambda: last_positions(live.centre))
+    again = start()
+    assert again.read(again.ticket(position_live="t/")).wait("positions")["units"][0][0] == duty.unit
+
+
+def test_tracks_are_deleted_on_schedule(live: Any, duty: Any) -> None:
+    live.report(duty.ticket, [{"lon": 0, "lat": 0, "at": at(minutes=m)} for m in (50, 40, 1)])
+    until(lambda: len(tracks_of(live.centre, duty.unit, *EVER)) == 3)
+    assert delete_tracks_before(live.centre, datetime.now(UTC) - timedelta(minutes=30)) == 2
+    assert len(tracks_of(live.centre, duty.unit, *EVER)) == 1
