@@ -25,7 +25,7 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.terms import FloatArray
+from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.live import last_positions
 
 from . import facts
@@ -37,6 +37,7 @@ from .terms import SERVICES
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
+COVER_KEPT_S, WEIGHTS_KEPT_S = 15.0, 60.0
 NEAR_M, NEAR = 600.0, timedelta(minutes=30)  # recent calls shown beside likely duplicates
 _M_PER_DEGREE = 111_195.0
 
@@ -79,13 +80,35 @@ class Promised:
     eta_s: dict[UUID, float]
 
 
+@dataclass(frozen=True)
+class Cover:
+    """Share of expected calls reached in time, and the share lost without each unit, worked out at a moment."""
+
+    at: datetime
+    share: float
+    lost: list[float]
+
+
 class _Roads:
-    """The kernel on the streets in use, and cover figures already worked out: kept until either changes."""
+    """The kernel on the streets in use, with cover figures and expected calls worked out a moment ago."""
 
     def __init__(self, streets: Streets) -> None:
         self.streets = streets
         self.travel = Travel(streets)
-        self.covers: dict[Any, tuple[float, FloatArray]] = {}
+        self.covers: dict[Any, Cover] = {}
+        self._weights: tuple[datetime | None, FloatArray] = (None, np.zeros(0))
+
+    def weights(self, now: datetime) -> FloatArray:
+        """Each node's share of the calls expected in this hour; the same everywhere while there is no forecast."""
+        at, weight = self._weights
+        if at is None or abs((now - at).total_seconds()) > WEIGHTS_KEPT_S:
+            ids, expected = demand_for(now)
+            weight = np.zeros(self.streets.node_count)
+            node = self.streets.index_of(ids) if len(ids) else np.zeros(0, np.int64)
+            np.add.at(weight, node[node >= 0], np.asarray(expected, float)[node >= 0])
+            weight = weight / weight.sum() if weight.sum() > 0 else np.full(weight.size, 1 / max(1, weight.size))
+            self._weights = (now, weight)
+        return weight
 
 
 _lock = threading.Lock()
@@ -184,39 +207,46 @@ def _nobody(service: str) -> str:
 
 def _cover(roads: _Roads, crew: Fleet, same: list[int], within: float, now: datetime) -> tuple[float | None, list[float]]:
     """The share of expected calls that these units reach within `within` seconds, and the share lost without each.
-    Kept by where the units stand: asked again for the next call, nothing is worked out twice."""
+    Worked out again when one of them is sent or comes free, and else every few seconds: cover moves slowly."""
     if not same:
         return None, []
-    index = np.array(same)
-    spots, delays = crew.spots[index], crew.delay_s[index]
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    key = (hour, within, spots.node.tobytes(), spots.edge.tobytes(), np.round(spots.fraction, 1).tobytes())
-    if key not in roads.covers:
-        nearest = roads.travel.two_nearest(spots, delay_s=delays, limit_s=within)
-        weight = _weights(roads.streets, hour)
-        total = float(weight.sum()) or 1.0
-        owner, second = nearest.owner[:, 0], nearest.owner[:, 1]
-        alone = (owner >= 0) & (second < 0)
-        lost = np.bincount(owner[alone], weight[alone], len(same)) / total
+    key = (within, *(crew.units[i].id for i in same))
+    kept = roads.covers.get(key)
+    if kept is None or abs((now - kept.at).total_seconds()) > COVER_KEPT_S:
         if len(roads.covers) > 64:
             roads.covers.clear()
-        roads.covers[key] = (float(weight[owner >= 0].sum()) / total, lost)
-    cover, lost = roads.covers[key]
-    return cover, lost.tolist()
+        kept = roads.covers[key] = _cover_now(roads, crew, np.array(same), within, now)
+    return kept.share, kept.lost
 
 
-def _weights(streets: Streets, hour: datetime) -> FloatArray:
-    """Expected calls per node in this hour, one each while there is no forecast."""
-    ids, expected = demand_for(hour)
-    weight = np.zeros(streets.node_count)
-    node = streets.index_of(ids) if len(ids) else np.zeros(0, np.int64)
-    np.add.at(weight, node[node >= 0], np.asarray(expected, float)[node >= 0])
-    return weight if weight.sum() > 0 else np.ones(streets.node_count)
+def _cover_now(roads: _Roads, crew: Fleet, same: IntArray, within: float, now: datetime) -> Cover:
+    nearest = roads.travel.two_nearest(crew.spots[same], delay_s=crew.delay_s[same], limit_s=within)
+    weight = roads.weights(now)
+    first, second = nearest.owner[:, 0], nearest.owner[:, 1]
+    alone = (first >= 0) & (second < 0)
+    lost = np.bincount(first[alone], weight[alone], len(same))
+    return Cover(now, float(weight[first >= 0].sum()), lost.tolist())
 
 
 def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
     return recommend(lon=call.lon, lat=call.lat, type=call.type_id, service=call.type.service, severity=call.severity,
                      services=call.services, areas=areas, now=now)
+
+
+def ways(call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: datetime) -> dict[UUID, list[list[float]]]:
+    """The way by road of each of these free units to the call, as [lon, lat] points; units without a way are left out."""
+    try:
+        roads = _roads()
+    except NoAnswer:
+        return {}
+    crew = fleet(roads, [u for u in unit_facts(areas=areas, ids=unit_ids) if u.free], now)
+    goal, found = roads.streets.snap(call.lon, call.lat), {}
+    for n, unit in enumerate(crew.units):
+        route = roads.travel.route(crew.spots[np.array([n])], goal)
+        if route is not None and len(route.nodes):
+            lon, lat = roads.streets.coordinates(route.nodes)
+            found[unit.id] = np.round(np.stack([lon, lat], axis=1), 6).tolist()
+    return found
 
 
 def promised(call_id: UUID | str, units: Sequence[UUID], *, now: datetime) -> Promised | None:

@@ -48,6 +48,7 @@ from .terms import Amend
 
 router = Router(tags=["calls"])
 SEES = facts.MAY_SEE
+STATES = Query([], max_length=8)
 
 
 def _sees(request: HttpRequest) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ def take_call(request: HttpRequest, body: CallIn) -> dict[str, Any]:
 @opens(SEES)
 
 
-def list_calls(request: HttpRequest, state: list[str] = Query([], max_length=8), since: datetime | None = None,
+def list_calls(request: HttpRequest, state: list[str] = STATES, since: datetime | None = None,
                before: datetime | None = None, limit: int = Query(100, ge=1, le=500)) -> list[dict[str, Any]]:
     """Calls of one's areas, newest first; `state` may be given several times."""
     return facts.calls_of(_sees(request), states=state, since=aware(since), before=aware(before), limit=limit)

@@ -52,11 +52,15 @@ def crew_of(unit_id: object) -> list[str]:
 
 def units(*, areas: tuple[str, ...] = ("",), ids: Iterable[UUID] | None = None) -> list[UnitFact]:
     """Active units of these areas, by code."""
-    rows = Unit.objects.filter(in_areas("area", areas), active=True).select_related("kind").order_by("code")
+    rows = Unit.objects.filter(in_areas("area", areas), active=True).order_by("code")
     if ids is not None:
         rows = rows.filter(id__in=list(ids))
-    return [UnitFact(u.id, u.code, u.zh, u.en, u.kind_id, u.kind.letter, u.kind.service, tuple(u.capabilities), u.area,
-                     u.lon, u.lat, u.state, u.kind.turnout_s) for u in rows]
+    return [UnitFact(*values[:7], tuple(values[7]), *values[8:]) for values in rows.values_list(*_COLUMNS)]
+
+
+# As plain tuples: a recommendation reads every unit, and rows as objects would cost it half its time.
+_COLUMNS = ("id", "code", "zh", "en", "kind_id", "kind__letter", "kind__service", "capabilities", "area", "lon", "lat",
+            "state", "kind__turnout_s")
 
 
 def shown(state: str, stage: str = "") -> str:

@@ -22,7 +22,7 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
-from .. import cards, words
+from .. import cards, needs, words
 from ..models import CALL_OPEN, SOURCES, Call, CallDay, CallType, CallWords
 from ..terms import SERVICES, TARGETS, TICKS, Amend, Caller, NewCall
 from .common import append, change, is_crew, visible
@@ -114,7 +114,7 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
           panic_unit: UUID | None = None) -> Call:
     """Writes the call's rows, its event and its card."""
     kind = CallType.objects.get(code=new.type)
-    services = new.services if new.services is not None else tuple(s for s in (kind.service,) if s in SERVICES)
+    services = new.services if new.services is not None else needs.services(kind.code, kind.service)
     day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
     CallDay.objects.get_or_create(day=day)
     CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
