@@ -1,66 +1,29 @@
 """The live process on a real port beside the test's own database, and readers of its streams."""
 from __future__ import annotations
 
-import asyncio
 import json
 import queue
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from aiohttp import web
 from django.conf import settings
 from django.db import connection
+from served import WAIT_S, Served
 
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.writing import Log, writing
 from shouwang.tables.live import Folder, Ticket, sign_ticket
+from shouwang.tables.live.centre import Database
+from shouwang.tables.live.tracks import close_connections
 from shouwang.wire.app import Wire
-
-WAIT_S = 10.0  # how long a test waits for what must come
-
-
-class Served:
-    """An aiohttp application on a thread and a port of its own."""
-
-    def __init__(self, app: web.Application, *, path: str = "", tls: ssl.SSLContext | None = None) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._runner = web.AppRunner(app, shutdown_timeout=0.5, handler_cancellation=True, access_log=None)
-        started = threading.Event()
-
-        async def start() -> None:
-            await self._runner.setup()
-            site = web.UnixSite(self._runner, path) if path else web.TCPSite(
-                self._runner, "127.0.0.1", 0, ssl_context=tls)
-            await site.start()
-            self.port = 0 if path else self._runner.addresses[0][1]
-            started.set()
-
-        self._thread = threading.Thread(target=self._run, args=(start(),))
-        self._thread.start()
-        assert started.wait(WAIT_S)
-        self.url = f"{'https' if tls else 'http'}://localhost:{self.port}"
-
-    def _run(self, start: Any) -> None:
-        self._loop.run_until_complete(start)
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._runner.cleanup())
-        self._loop.close()
-
-    def on_loop(self, work: Callable[[], Any]) -> Any:
-        done: queue.Queue[Any] = queue.Queue()
-        self._loop.call_soon_threadsafe(lambda: done.put(work()))
-        return done.get(timeout=WAIT_S)
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
 
 
 class Reader:
@@ -162,14 +125,14 @@ def database_url() -> str:
 
 @pytest.fixture
 def centre(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
-    from dataclasses import replace
-
-    from shouwang.tables.live.centre import Database
     monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, data=tmp_path))
     url = database_url()
     yield Folder(tmp_path, url)
+    close_connections()
     if not url.startswith("sqlite"):
-        Database(url).run("DROP SCHEMA IF EXISTS live CASCADE")
+        database = Database(url)
+        database.run("DROP SCHEMA IF EXISTS live CASCADE")
+        database.close()
 
 
 @pytest.fixture

@@ -63,6 +63,9 @@ class Follower:
         if batch := self._positions.batch():
             with contextlib.suppress(Exception):
                 await self._store_do(TrackStore.write, batch)
+        with contextlib.suppress(Exception):
+            await self._read(LogReader.close)
+            await self._store_do(TrackStore.close)
         self._reading.shutdown(wait=False)
         self._writing.shutdown(wait=False)
 

@@ -20,9 +20,9 @@ HOP_BY_HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authoriza
 OURS = {"forwarded", "x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"}
 
 _STYLE = "body{font:16px/1.6 system-ui,sans-serif;max-width:34em;margin:20vh auto;padding:0 1em}"
-_DOWN = f"""<!doctype html><html lang="zh-hans"><meta charset="utf-8">
+_DOWN = """<!doctype html><html lang="zh-hans"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>守望 Shouwang</title><style>{_STYLE}</style>{{refresh}}
+<title>守望 Shouwang</title><style>{style}</style>{refresh}
 <h1>正在重新启动</h1><p>几秒后再试。已保存的内容不会丢失。</p>
 <div lang="en"><h2>Restarting</h2><p>Try again in a few seconds. Nothing that was saved is lost.</p></div></html>
 """
@@ -109,7 +109,7 @@ def down(request: web.Request) -> web.Response:
         detail = "正在重新启动,几秒后再试 / restarting, try again in a few seconds"
         return web.json_response({"detail": detail, "code": "restarting"}, status=502, headers=_DOWN_HEADERS)
     refresh = '<meta http-equiv="refresh" content="2">' if request.method == "GET" else ""
-    return web.Response(status=502, text=_DOWN.format(refresh=refresh), content_type="text/html", charset="utf-8",
+    return web.Response(status=502, text=_DOWN.format(style=_STYLE, refresh=refresh), content_type="text/html", charset="utf-8",
                         headers=_DOWN_HEADERS)
 
 

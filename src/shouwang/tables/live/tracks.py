@@ -111,6 +111,12 @@ def _store(centre: Centre) -> TrackStore:
     return held[key][1]
 
 
+def close_connections() -> None:
+    """Closes this thread's connections; the next question opens one anew."""
+    for _, store in _mine.__dict__.pop("stores", {}).values():
+        store.close()
+
+
 def last_positions(centre: Centre) -> dict[str, Position]:
     """unit id → its newest position, for units on duty that have sent one."""
     return _store(centre).last()
