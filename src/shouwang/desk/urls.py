@@ -4,12 +4,14 @@ from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 from .api import api
+from .people.urls import closed
 from .people.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("i18n/messages.js", JavaScriptCatalog.as_view(), name="messages"),
     path("favicon.ico", RedirectView.as_view(url="/static/desk/mark.svg"), name="favicon"),
+    path("account/", include(closed)),
     path("account/", include("allauth.urls")),
     path("api/", api.urls),
     path("", include("shouwang.desk.people.urls")),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CallsConfig(AppConfig):
@@ -7,10 +8,14 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwang.desk.log import retention
+        from shouwang.desk.people import nav
         from shouwang.desk.units import tasks
 
+        from . import sheets
         from .facts import tasks_of_units
         from .retention import drafts_due, drop_closed_cards, sealed_due
         tasks.found_by(tasks_of_units)
+        nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
+        sheets.load()
         for name, rule in (("calls.words", sealed_due), ("calls.drafts", drafts_due), ("calls.cards", drop_closed_cards)):
             retention.register(name, rule)

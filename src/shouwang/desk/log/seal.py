@@ -77,6 +77,11 @@ class KeyStore:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(due)
 
+    def older(self, first: str, last: str) -> list[str]:
+        """Names of keys from `first` up to, but not including, `last`."""
+        found = self._db().execute("SELECT record FROM record_key WHERE record >= ? AND record < ?", (first, last))
+        return [record for (record,) in found]
+
     def destroy_again(self) -> int:
         """Destroys every key that was ever destroyed here: part of a restore."""
         return self.destroy(self.ledger.read_text(encoding="utf-8").split()) if self.ledger.exists() else 0

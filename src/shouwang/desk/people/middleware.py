@@ -20,8 +20,8 @@ from .access import PUBLIC, SIGNED_IN, actor
 from .permissions import permissions
 
 Get = Callable[[HttpRequest], HttpResponse]
-OPEN_MODULES = ("django.contrib.staticfiles.", "django.views.i18n")
-GUARDED_MODULES = ("allauth.", "ninja.")  # guard themselves: sign-in pages are open, API operations say `opens`
+OPEN_MODULES = ("django.contrib.staticfiles.", "django.views.i18n", "django.views.generic.base")  # files, texts, redirects
+GUARDED_MODULES = ("allauth.", "ninja.")  # guard themselves: sign-in pages are open, operations say `opens`
 
 
 class LanguageMiddleware:
@@ -52,7 +52,7 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if view.__module__.startswith(OPEN_MODULES + GUARDED_MODULES):
+        if module_of(view).startswith(OPEN_MODULES + GUARDED_MODULES):
             return None
         wanted: tuple[str, ...] = getattr(view, "needs", ())
         if PUBLIC in wanted:
@@ -70,6 +70,12 @@ class AccessMiddleware:
         return refuse(request, error) if isinstance(error, Denied | Refused) else None
 
 
+def module_of(view: Any) -> str:
+    """The module of the function behind a view (a class, a partial, or itself)."""
+    view = getattr(view, "view_class", getattr(view, "func", view))
+    return str(view.__module__)
+
+
 def explain(error: Denied | Refused) -> tuple[int, str]:
     if isinstance(error, Refused):
         return error.status, str(error.message)
@@ -82,7 +88,7 @@ def refuse(request: HttpRequest, error: Denied | Refused) -> HttpResponse:
     """The refusal in the form the caller reads: JSON for programs and scripts, a page for people."""
     status, message = explain(error)
     if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "") \
-            or request.headers.get("HX-Request"):
+            or request.headers.get("HX-Request") or request.content_type == "application/json":
         return JsonResponse({"detail": message, "field": getattr(error, "field", ""),
                              "code": getattr(error, "code", "") or "denied"}, status=status)
     return render(request, "refused.html", {"message": message, "status": status}, status=status)

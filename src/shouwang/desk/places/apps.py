@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PlacesConfig(AppConfig):
     name = "shouwang.desk.places"
     label = "places"
+
+    def ready(self) -> None:
+        from . import sheets
+        sheets.load()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UnitsConfig(AppConfig):
@@ -6,7 +7,10 @@ class UnitsConfig(AppConfig):
     label = "units"
 
     def ready(self) -> None:
-        from shouwang.desk.people import crew
+        from shouwang.desk.people import crew, nav
 
+        from . import sheets
         from .facts import unit_of_user
         crew.found_by(unit_of_user)
+        nav.add(nav.Entry(30, _("Units"), "units", ("position.live",)))
+        sheets.load()

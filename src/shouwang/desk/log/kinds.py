@@ -1,0 +1,55 @@
+"""What the kinds of events are called. A kind that is missing here is shown by its code."""
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {"reason", "words", "note", "digest"}  # payload keys that hold digests of somebody's words
+
+LABELS = {
+    "auth.signed_in": _("Signed in"), "auth.signed_out": _("Signed out"), "auth.failed": _("Sign-in failed"),
+    "auth.locked": _("Sign-in locked"), "auth.password_changed": _("Password changed"),
+    "auth.factor_changed": _("Second factor changed"), "access.ended": _("Access ended"),
+    "token.made": _("Key for a program made"), "token.dropped": _("Key for a program dropped"),
+    "user.created": _("Account made"), "user.amended": _("Account amended"), "user.deactivated": _("Account closed"),
+    "user.activated": _("Account opened"), "user.password_reset": _("Password reset"),
+    "role.granted": _("Role given"), "role.revoked": _("Role taken away"),
+    "settings.changed": _("Settings changed"), "settings.added": _("Settings added"), "rules.changed": _("Rules in force anew"),
+    "audit.seen": _("Audit looked at"), "audit.exported": _("Audit exported"), "audit.verified": _("Log verified"),
+    "hold.set": _("Legal hold set"), "hold.ended": _("Legal hold ended"), "log.pruned": _("Old access events pruned"),
+    "log.restored": _("Backup restored"), "import.done": _("Import done"),
+    "call.taken": _("Call taken"), "call.amended": _("Call amended"), "call.assigned": _("Unit assigned"),
+    "call.merged": _("Calls merged"), "call.unmerged": _("Calls parted"), "call.closed": _("Call closed"),
+    "call.reopened": _("Call opened again"), "call.cancelled": _("Call cancelled"), "call.transferred": _("Call passed on"),
+    "call.revealed": _("Caller's number looked at"), "call.upgraded": _("Severity changed"),
+    "call.words_deleted": _("Caller's words deleted"), "assignment.moved": _("Assignment moved on"),
+    "unit.clocked_on": _("Clocked on"), "unit.clocked_off": _("Clocked off"), "unit.moved": _("Unit state set"),
+    "unit.panic": _("Panic"), "unit.panic_cleared": _("Panic cleared"), "plan.submitted": _("Plan submitted"),
+    "plan.approved": _("Plan approved"), "plan.returned": _("Plan sent back"),
+}
+
+
+def label(kind: str) -> str:
+    return str(LABELS.get(kind, kind))
+
+
+SUBJECTS = {
+    "user": _("account"), "call": _("call"), "unit": _("unit"), "plan": _("plan"), "job": _("job"), "log": _("log"),
+    "areas": _("area"), "posts": _("post"), "units": _("unit (settings)"), "unit-kinds": _("kind of unit"),
+    "capabilities": _("capability"), "call-types": _("call type"), "timers": _("time standard"),
+    "settings": _("setting"), "cycles": _("life cycle"), "tracks": _("tracks"), "access": _("access events"), "all": _("everything"),
+}
+HOLDABLE = ("call", "tracks", "access", "all")
+BREAKS = {
+    "altered": _("An entry was altered."), "deleted": _("Entries were deleted."), "reordered": _("Entries were reordered."),
+    "truncated": _("The end of the log was cut off."), "inserted": _("An entry was slipped in."),
+    "mismatch": _("The entries do not give the root of their checkpoint."),
+}
+
+
+def about(subject_kind: str) -> str:
+    return str(SUBJECTS.get(subject_kind, subject_kind))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Kinds to filter by, in the reader's order of words."""
+    return sorted(((code, str(text)) for code, text in LABELS.items()), key=lambda pair: pair[1])

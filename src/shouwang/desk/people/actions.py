@@ -1,0 +1,174 @@
+"""What an administrator does with accounts. Nobody gives, takes or resets what lies outside their own areas."""
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor, system
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.names import ground
+from shouwang.desk.log.writing import writing
+
+from .facts import other_managers
+from .models import Grant, Role, User
+from .sessions import end_access
+
+MANAGE = "user.manage"
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads alike
+
+
+def one_time_password() -> str:
+    """Four groups of four, told once by the administrator and changed by its owner."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _n in range(4)) for _m in range(4))
+
+
+def create_user(*, actor: Actor, now: datetime, username: str, name: str, staff_no: str = "",
+                email: str = "") -> tuple[User, str]:
+    """A new account without roles, and its first password, readable here alone."""
+    actor.require(MANAGE)
+    _check_username(username)
+    password = one_time_password()
+    with writing(actor=actor, now=now) as log:
+        user = User.objects.create_user(username, password, name=name.strip(), staff_no=staff_no.strip(), email=email)
+        log.append("user.created", subject=("user", user.id))
+    return user, password
+
+
+def amend_user(*, actor: Actor, now: datetime, user_id: object, name: str, staff_no: str, email: str) -> User:
+    user = _own(actor, user_id)
+    with writing(actor=actor, now=now) as log:
+        wanted = {"name": name.strip(), "staff_no": staff_no.strip(), "email": email}
+        changed = [field for field, value in wanted.items() if getattr(user, field) != value]
+        if changed:
+            User.objects.filter(id=user.id).update(**wanted)
+            log.append("user.amended", subject=("user", user.id), payload={"fields": changed})
+    return User.objects.get(id=user.id)
+
+
+def reset_password(*, actor: Actor, now: datetime, user_id: object, reason: str) -> str:
+    """A new password, readable here alone; every session of the person ends."""
+    user, reason = _own(actor, user_id), _reason(reason)
+    password = one_time_password()
+    with writing(actor=actor, now=now) as log:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        log.append("user.password_reset", subject=("user", user.id), reason=reason)
+        end_access(log, user.id, "password")
+    return password
+
+
+def grant(*, actor: Actor, now: datetime, user_id: object, role: str, area: str, reason: str) -> Grant:
+    """Gives a role in an area and below. The person's streams come back with it; pages stay open."""
+    actor.require(MANAGE, area)
+    reason, user = _reason(reason), _find(user_id)
+    if area not in {g.path for g in ground(cells=True)}:
+        raise Refused(_("Choose an area."), field="area")
+    found = Role.objects.filter(code=role).first()
+    if found is None:
+        raise Refused(_("Choose a role."), field="role")
+    with writing(actor=actor, now=now) as log:
+        row, fresh = Grant.objects.get_or_create(user=user, role=found, area=area)
+        if not fresh:
+            raise Conflict(_("%(name)s holds this role there already.") % {"name": user.name}, field="role")
+        log.append("role.granted", subject=("user", user.id), area=area, payload={"role": role}, reason=reason)
+        end_access(log, user.id, "roles", sessions=False)
+    return row
+
+
+def revoke(*, actor: Actor, now: datetime, grant_id: object, reason: str) -> None:
+    """Takes a role. What the person has open ends at once."""
+    reason = _reason(reason)
+    with writing(actor=actor, now=now) as log:
+        row = Grant.objects.select_related("role", "user").filter(id=grant_id).first()
+        if row is None:
+            raise Missing(_("There is no such role."))
+        actor.require(MANAGE, row.area)
+        if row.user.is_active:
+            _keep_a_manager(row)
+        row.delete()
+        log.append("role.revoked", subject=("user", row.user_id), area=row.area, payload={"role": row.role_id},
+                   reason=reason)
+        end_access(log, row.user_id, "roles")
+
+
+def deactivate(*, actor: Actor, now: datetime, user_id: object, reason: str) -> None:
+    """Closes the account; its history stays. Sessions, streams and keys for programs end."""
+    reason, user = _reason(reason), _own(actor, user_id)
+    if str(user.id) == actor.id:
+        raise Refused(_("You cannot close your own account."))
+    with writing(actor=actor, now=now) as log:
+        for row in Grant.objects.select_related("role").filter(user=user):
+            _keep_a_manager(row)
+        User.objects.filter(id=user.id).update(is_active=False)
+        user.tokens.all().delete()
+        log.append("user.deactivated", subject=("user", user.id), reason=reason)
+        end_access(log, user.id, "deactivated")
+
+
+def activate(*, actor: Actor, now: datetime, user_id: object, reason: str) -> None:
+    reason, user = _reason(reason), _own(actor, user_id)
+    with writing(actor=actor, now=now) as log:
+        User.objects.filter(id=user.id).update(is_active=True)
+        log.append("user.activated", subject=("user", user.id), reason=reason)
+
+
+def set_look(*, user_id: object, **look: Any) -> None:
+    """The person's own language or theme: no event, it concerns nobody else."""
+    User.objects.filter(id=user_id).update(**look)
+
+
+def first_administrator(*, now: datetime, username: str, password: str, name: str, area: str) -> User:
+    """The account that an empty centre starts with. Refused as soon as there is any account."""
+    if User.objects.exists():
+        raise Conflict(_("There are accounts already; an administrator makes more."))
+    _check_username(username)
+    with writing(actor=system("setup"), now=now) as log:
+        user = User.objects.create_user(username, password, name=name)
+        log.append("user.created", subject=("user", user.id))
+        for role in ("admin", "auditor"):
+            Grant.objects.create(user=user, role_id=role, area=area)
+            log.append("role.granted", subject=("user", user.id), area=area, payload={"role": role})
+    return user
+
+
+def _check_username(username: str) -> None:
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        raise Refused(error.messages[0], field="username") from None
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict(_("This sign-in name is taken."), field="username")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Refused(_("Give the reason."), field="reason")
+    return text.strip()
+
+
+def _find(user_id: object) -> User:
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise Missing(_("There is no such account."))
+    return user
+
+
+def _own(actor: Actor, user_id: object) -> User:
+    """The account, if every role it holds lies in the actor's areas: else resetting it would lend a wider one."""
+    actor.require(MANAGE)
+    user = _find(user_id)
+    for area in Grant.objects.filter(user=user).values_list("area", flat=True):
+        if not actor.may(MANAGE, area):
+            raise Denied(MANAGE, area)
+    return user
+
+
+def _keep_a_manager(row: Grant) -> None:
+    """Refuses to take the last account that can manage accounts where `row` holds."""
+    if MANAGE in row.role.permissions and not other_managers(row):
+        raise Refused(_("This is the last administrator here. Appoint another one first."), code="last_admin")

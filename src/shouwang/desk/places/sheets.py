@@ -1,0 +1,58 @@
+"""The settings pages of this room, and what the rooms below ask about areas."""
+from __future__ import annotations
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.desk.log import names
+from shouwang.desk.log.names import Ground
+from shouwang.desk.workflow.sheet import Column, Sheet, add
+
+from .forms import POST_KINDS, SETTINGS, AreaForm, PostForm
+from .models import Area, Post
+
+KINDS = {"district": _("district"), "control_area": _("control area"), "community": _("community"), "cell": _("grid cell")}
+
+
+def area_rows() -> list[Area]:
+    """Areas in tree order, cells left out: they are many, carry no name of their own and come with imports."""
+    return list(Area.objects.exclude(kind="cell").defer("geometry").order_by("path"))
+
+
+def area_names(paths: list[str]) -> dict[str, str]:
+    return {a.path: str(a) for a in Area.objects.filter(path__in=paths).only("path", "zh", "en")}
+
+
+def ground(cells: bool) -> list[Ground]:
+    rows = Area.objects.all() if cells else Area.objects.exclude(kind="cell")
+    name = "zh" if (get_language() or "").startswith("zh") else "en"
+    return [Ground(*row) for row in rows.order_by("path").values_list("path", "kind", name)]
+
+
+def home() -> str:
+    return Area.objects.filter(parent="").order_by("id").values_list("path", flat=True).first() or ""
+
+
+def post_names(ids: list[str]) -> dict[str, str]:
+    return {str(p.id): str(p) for p in Post.objects.filter(id__in=ids)}
+
+
+def load() -> None:
+    names.known_by("area", area_names)
+    names.known_by("posts", post_names)
+    names.ground_told_by(ground)
+    names.home_told_by(home)
+    add(Sheet(
+        key="areas", title=_("Areas"), order=10, model=Area, form=AreaForm, rows=area_rows, area_of=lambda r: r.path,
+        depth=lambda r: r.path.count("/") - 1, detail="settings/area.html",
+        note=_("Areas and grid cells come by import; their names and standards are set here."),
+        columns=(Column(_("Name"), str), Column(_("Kind"), lambda r: KINDS.get(r.kind, r.kind)), Column(_("Code"), lambda r: r.code),
+                 Column(_("Arrival standard"), lambda r: dict(SETTINGS).get(r.setting, r.setting)),
+                 Column(_("Mark"), lambda r: _("example") if r.example else ""))))
+    add(Sheet(
+        key="posts", title=_("Posts"), order=20, model=Post, form=PostForm, create=True, area_of=lambda r: r.area,
+        rows=lambda: list(Post.objects.order_by("code")),
+        columns=(Column(_("Code"), lambda r: r.code), Column(_("Name"), str),
+                 Column(_("Kind"), lambda r: POST_KINDS.get(r.kind, r.kind)), Column(_("Area"), lambda r: r.area),
+                 Column(_("Longitude"), lambda r: r.lon, numeric=True), Column(_("Latitude"), lambda r: r.lat, numeric=True),
+                 Column(_("In use"), lambda r: r.active), Column(_("Mark"), lambda r: _("example") if r.example else ""))))
