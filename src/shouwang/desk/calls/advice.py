@@ -25,6 +25,9 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
+from shouwang.engine.respond.cover import Cover
+from shouwang.engine.respond.recommend import Units
+from shouwang.engine.respond.recommend import recommend as by_road
 from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.live import last_positions
 
@@ -37,7 +40,7 @@ from .terms import SERVICES
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
-COVER_KEPT_S, WEIGHTS_KEPT_S = 15.0, 60.0
+COVER_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
 NEAR_M, NEAR = 600.0, timedelta(minutes=30)  # recent calls shown beside likely duplicates
 _M_PER_DEGREE = 111_195.0
 
@@ -80,35 +83,37 @@ class Promised:
     eta_s: dict[UUID, float]
 
 
-@dataclass(frozen=True)
-class Cover:
-    """Share of expected calls reached in time, and the share lost without each unit, worked out at a moment."""
-
-    at: datetime
-    share: float
-    lost: list[float]
-
-
 class _Roads:
     """The kernel on the streets in use, with cover figures and expected calls worked out a moment ago."""
 
     def __init__(self, streets: Streets) -> None:
         self.streets = streets
         self.travel = Travel(streets)
-        self.covers: dict[Any, Cover] = {}
-        self._weights: tuple[datetime | None, FloatArray] = (None, np.zeros(0))
+        self.covers: dict[Any, tuple[datetime, Cover]] = {}
+        self._demand: tuple[datetime, IntArray, FloatArray] | None = None
 
-    def weights(self, now: datetime) -> FloatArray:
-        """Each node's share of the calls expected in this hour; the same everywhere while there is no forecast."""
-        at, weight = self._weights
-        if at is None or abs((now - at).total_seconds()) > WEIGHTS_KEPT_S:
+    def demand(self, now: datetime) -> tuple[IntArray, FloatArray]:
+        """Nodes and the calls expected at each in this hour; one at every node while there is no forecast."""
+        if self._demand is None or abs((now - self._demand[0]).total_seconds()) > DEMAND_KEPT_S:
             ids, expected = demand_for(now)
-            weight = np.zeros(self.streets.node_count)
-            node = self.streets.index_of(ids) if len(ids) else np.zeros(0, np.int64)
-            np.add.at(weight, node[node >= 0], np.asarray(expected, float)[node >= 0])
-            weight = weight / weight.sum() if weight.sum() > 0 else np.full(weight.size, 1 / max(1, weight.size))
-            self._weights = (now, weight)
-        return weight
+            node = self.streets.index_of(ids)
+            node, weight = node[node >= 0], np.asarray(expected, float)[node >= 0]
+            if not weight.sum() > 0:
+                node = np.arange(self.streets.node_count)
+                weight = np.ones(node.size)
+            self._demand = (now, node, weight)
+        return self._demand[1:]
+
+    def cover(self, key: Any, crew: Fleet, which: IntArray, within_s: float, now: datetime) -> Cover:
+        """The cover that these units give. Worked out again when one of them is sent or comes free, and else every few
+        seconds: cover moves slowly."""
+        kept = self.covers.get(key)
+        if kept is None or abs((now - kept[0]).total_seconds()) > COVER_KEPT_S:
+            if len(self.covers) > 64:
+                self.covers.clear()
+            kept = self.covers[key] = (now, Cover.measure(
+                self.travel, crew.spots[which], np.ones(which.size, bool), *self.demand(now), within_s))
+        return kept[1]
 
 
 _lock = threading.Lock()
@@ -158,10 +163,9 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     except NoAnswer:
         return Advice((), {}, {}, within, _("No streets are loaded: an administrator has to import them."))
     crew = fleet(roads, unit_facts(areas=areas), now)
-    reached = roads.travel.k_nearest(roads.streets.snap(lon, lat), crew.spots, len(crew.units), delay_s=crew.delay_s)
-    times = {int(i): (float(s), float(m)) for i, s, m in
-             zip(reached.source, reached.seconds, reached.length_m, strict=True)}
-    times = {i: (_by_foot(crew.units[i], s, m), m) for i, (s, m) in times.items()}
+    place, ready = roads.streets.snap(lon, lat), Units.at(crew.spots, delay_s=crew.delay_s)
+    found = by_road(roads.travel, place, ready, len(crew.units)).recommendations  # all: whoever is asked for has a time
+    times = {r.unit: (_by_foot(crew.units[r.unit], r.eta_s, r.distance_m), r.distance_m) for r in found}
     out = tuple(_for_service(roads, crew, times, need, severity, within, int(chosen["recommend_count"]), now)
                 for need in needs(type, service, tuple(services)))
     return Advice(out, {u.id: u for u in crew.units}, {crew.units[i].id: s for i, (s, _m) in times.items()}, within)
@@ -181,8 +185,9 @@ def _for_service(roads: _Roads, crew: Fleet, times: dict[int, tuple[float, float
     own = [i for i, u in enumerate(crew.units) if u.service == need.service
            and (not need.skills or set(need.skills) & set(u.capabilities))]
     same = [i for i, u in enumerate(crew.units) if u.service == need.service]
-    cover, lost = _cover(roads, crew, same, within, now)
-    price = dict(zip(same, lost, strict=True))
+    key = (within, *(crew.units[i].id for i in same))
+    cover = roads.cover(key, crew, np.array(same), within, now) if same else None
+    price = dict(zip(same, cover.lost.tolist(), strict=True)) if cover else {}
     stale_s = limit_s("t_position_stale") or 120.0
 
     def candidate(i: int, mine: bool) -> Candidate:
@@ -196,36 +201,13 @@ def _for_service(roads: _Roads, crew: Fleet, times: dict[int, tuple[float, float
              if i in times and i not in own and SKILL.get(need.service, "") in u.capabilities and times[i][0] < soonest]
     first = sorted(first, key=lambda c: c.eta_s)[:FIRST_SHOWN]
     shown = choose([*found, *first], wanted=need.count, severity=severity, limit=limit)
-    return ForService(need.service, need.count, tuple(shown), cover, "" if shown else _nobody(need.service))
+    return ForService(need.service, need.count, tuple(shown), cover.share if cover else None, "" if shown else _nobody(need.service))
 
 
 def _nobody(service: str) -> str:
     if service == "medical":
         return _("Pass it on to the ambulance service (120).")
     return _("%(service)s: no unit is free.") % {"service": SERVICES[service]}
-
-
-def _cover(roads: _Roads, crew: Fleet, same: list[int], within: float, now: datetime) -> tuple[float | None, list[float]]:
-    """The share of expected calls that these units reach within `within` seconds, and the share lost without each.
-    Worked out again when one of them is sent or comes free, and else every few seconds: cover moves slowly."""
-    if not same:
-        return None, []
-    key = (within, *(crew.units[i].id for i in same))
-    kept = roads.covers.get(key)
-    if kept is None or abs((now - kept.at).total_seconds()) > COVER_KEPT_S:
-        if len(roads.covers) > 64:
-            roads.covers.clear()
-        kept = roads.covers[key] = _cover_now(roads, crew, np.array(same), within, now)
-    return kept.share, kept.lost
-
-
-def _cover_now(roads: _Roads, crew: Fleet, same: IntArray, within: float, now: datetime) -> Cover:
-    nearest = roads.travel.two_nearest(crew.spots[same], delay_s=crew.delay_s[same], limit_s=within)
-    weight = roads.weights(now)
-    first, second = nearest.owner[:, 0], nearest.owner[:, 1]
-    alone = (first >= 0) & (second < 0)
-    lost = np.bincount(first[alone], weight[alone], len(same))
-    return Cover(now, float(weight[first >= 0].sum()), lost.tolist())
 
 
 def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:

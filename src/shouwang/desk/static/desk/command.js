@@ -1,9 +1,9 @@
 // The command bar: / or Ctrl K opens it; it says in words what Enter will do, before Enter does it.
-import { Problem, fill, getJson, newId, send, toast } from "./desk.js";
+import { Problem, ask, fill, newId, send } from "./desk.js";
 
 const HISTORY = "commands", KEEP = 30;
 
-/** `onDone(answer)` hears what the centre did; `context()` gives what the command may leave out (the selected call). */
+/** `onDone(answer)` hears what the centre did; `context()` gives what the command may leave out: {call: id}, the selected one. */
 export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {}) {
   const input = form.querySelector("input"), says = form.querySelector(".cmd-says");
   const past = JSON.parse(sessionStorage.getItem(HISTORY) ?? "[]");
@@ -15,23 +15,34 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     latest = null;
     if (!text) { say(""); return; }
     try {
-      const answer = await send("/api/command?dry=1", { text, ...context() });
+      const answer = await send("/api/command?dry=1", { line: text, ...context() });
       if (turn !== asked) return;
       latest = answer;
-      say(answer.says, answer.ok === false);
+      say(answer.ready ? fill(gettext("Enter: %(sentence)s"), { sentence: answer.sentence }) : said(answer));
     } catch (problem) { if (problem instanceof Problem && turn === asked) say(problem.message, true); else if (!(problem instanceof Problem)) throw problem; }
   };
-  const run = async () => {
+  const said = ({ sentence, options }) => sentence + (options.length ? ` ${options.join("  ")}` : "");
+  const run = async (key = newId(), reason = "") => {
     const text = input.value.trim();
-    if (!text) return;
     clearTimeout(timer);
     asked++;
     try {
-      const answer = await send("/api/command", { text, key: newId(), ...context() });
+      const answer = await send("/api/command", { line: text, key, reason, ...context() });
+      if (!answer.done) { say(said(answer), true); return; }
       remember(text);
       input.value = ""; say(""); leave();
       onDone(answer);
-    } catch (problem) { if (problem instanceof Problem) say(problem.message, true); else throw problem; }
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.field === "reason" && !reason) return why(problem, key);
+      say(problem.message, true);
+    }
+  };
+  // Units that were not recommended need a reason; the same key makes the second try the same order.
+  const why = async (problem, key) => {
+    const answer = await ask({ title: input.value.trim(), text: problem.message, confirm: gettext("Send"),
+      fields: [{ name: "reason", label: gettext("Reason") }] });
+    if (answer) await run(key, answer.reason); else input.focus();
   };
   const remember = (text) => {
     if (past.at(-1) !== text) past.push(text);
@@ -42,7 +53,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
   const leave = () => { input.blur(); back?.isConnected && back.focus(); };
   const open = () => { back = document.activeElement; input.focus(); input.select(); };
 
-  form.addEventListener("submit", (e) => { e.preventDefault(); run(); });
+  form.addEventListener("submit", (e) => { e.preventDefault(); if (input.value.trim()) run(); });
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(tryOut, 120); });
   input.addEventListener("keydown", (e) => {
     if (e.key === "Escape") { e.stopPropagation(); input.value = ""; say(""); leave(); }
@@ -52,7 +63,8 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
       input.value = past[at] ?? "";
       tryOut();
     }
-    if (e.key === "Tab" && latest?.completion && latest.completion !== input.value) { e.preventDefault(); input.value = latest.completion; tryOut(); }
+    // Tab completes the last word when only one thing can be meant.
+    if (e.key === "Tab" && !e.shiftKey && latest?.options.length === 1) { e.preventDefault(); input.value = input.value.replace(/\S*$/, latest.options[0] + " "); tryOut(); }
   });
   document.addEventListener("keydown", (e) => {
     const slash = e.key === "/" && !e.ctrlKey && !e.altKey && !e.metaKey && !e.target.closest("input,textarea,select,dialog");

@@ -4,7 +4,7 @@
 const RETRY_MS = [500, 1000, 2000, 5000];
 
 export class Feed {
-  /** `tell` gets {type: "event"|"positions"|"reset"|"up"|"down"|"beat", data, at}. */
+  /** `tell` gets {type: "event"|"positions"|"reset"|"up"|"down"|"beat"|"ended", data, at}. */
   constructor(tell) { this.tell = tell; this.last = 0; this.run = 0; this.running = false; this.failures = 0; }
 
   start(from) {
@@ -28,7 +28,8 @@ export class Feed {
 
   async #ticket() {
     const answer = await fetch("/live/ticket/", { credentials: "same-origin", headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`ticket ${answer.status}`);
+    if (answer.status === 401 || answer.redirected) { this.stop(); this.tell({ type: "ended" }); }
+    if (!answer.ok || !this.running) throw new Error(`ticket ${answer.status}`);
     return answer.json();
   }
 

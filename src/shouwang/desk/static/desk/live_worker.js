@@ -6,7 +6,8 @@ const KEEP = 1000;
 const ports = new Set();
 const recent = [];
 let since = null; // the newest event before those in `recent`
-let positions = null;
+const places = new Map(); // unit → its last position
+let told = null;
 let up = false;
 
 const feed = new Feed((message) => {
@@ -14,7 +15,7 @@ const feed = new Feed((message) => {
     recent.push(message.data);
     if (recent.length > KEEP) since = recent.shift().seq;
   }
-  if (message.type === "positions") positions = message;
+  if (message.type === "positions") { told = message; for (const unit of message.data.units) places.set(unit[0], unit); }
   if (message.type === "reset") { recent.length = 0; since = message.data?.seq ?? feed.last; }
   if (message.type === "up" || message.type === "down") up = message.type === "up";
   for (const port of ports) port.postMessage(message);
@@ -26,7 +27,7 @@ function join(port, from) {
   feed.start(from);
   if (from < since) port.postMessage({ type: "reset", data: { seq: since } });
   for (const event of recent) if (event.seq > from) port.postMessage({ type: "event", data: event });
-  if (positions) port.postMessage(positions);
+  if (told) port.postMessage({ ...told, data: { at: told.data.at, units: [...places.values()] } });
   if (up) port.postMessage({ type: "up" });
 }
 

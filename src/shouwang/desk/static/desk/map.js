@@ -4,7 +4,7 @@
 //   map.setUnits([…]); map.setCalls([…]); map.setRoutes([…]); map.setPin({lon, lat}); map.goTo(lon, lat);
 //
 // Streets are drawn by MapLibre; without WebGL by map_flat.js, without names. Signs are SVG above either (map_signs.js).
-import { chinese, getJson, nameOf } from "./desk.js";
+import { getJson, nameOf } from "./desk.js";
 import { legend } from "./map_legend.js";
 import { Signs } from "./map_signs.js";
 
@@ -61,6 +61,11 @@ export class StreetMap {
   fit(bounds, padding = 60) { this.base.fit(bounds, padding); }
   /** The whole district. */
   home() { this.base.fit(this.config.bounds, 16); }
+  /** Whether a place is in view, a little inside the edge. */
+  sees(lon, lat, edge = 40) {
+    const { x, y } = this.base.project(lon, lat);
+    return x > edge && y > edge && x < this.el.clientWidth - edge && y < this.el.clientHeight - edge;
+  }
   resize() { this.base.resize(); }
   get zoom() { return this.base.zoom(); }
 }
@@ -72,5 +77,3 @@ export function around(points, least = 0.008) {
   const [w, e] = grow(Math.min(...lon), Math.max(...lon)), [s, n] = grow(Math.min(...lat), Math.max(...lat));
   return [w, s, e, n];
 }
-
-export const language = chinese ? "zh" : "en";

@@ -1,0 +1,211 @@
+// The dispatcher's board: puts state, lists, map, pane, keys and the live stream together.
+import { commandBar } from "../desk/command.js";
+import { complain, fill, getJson, html, minuteOf, now, timeOf, toast } from "../desk/desk.js";
+import { live, showState } from "../desk/live.js";
+import { severityName } from "../desk/symbols.js";
+import { keys } from "./board_keys.js";
+import { List, activeRow, closedRow, flagName, title, waitingRow } from "./board_lists.js";
+import { BoardMap } from "./board_map.js";
+import { Pane } from "./board_pane.js";
+import { Sounds } from "./board_sound.js";
+import { Board, isOver } from "./board_state.js";
+import { countUnits, showUnits, unitDialog, unitName } from "./board_units.js";
+
+const $ = (id) => document.getElementById(id);
+const read = (id) => JSON.parse($(id).textContent);
+const first = read("first"), words = read("words"), may = read("may");
+const board = new Board(first, () => now().getTime());
+board.takePositions({ units: first.positions });
+
+let chosen = null, onlyFree = false, filter = "";
+const sounds = new Sounds($("mute"));
+const letIn = $("let-in");
+const lists = {
+  waiting: new List($("waiting"), waitingRow, { urgent: (c) => c?.severity === 1, onPending: (n) => { letIn.hidden = !n; letIn.textContent = fill(ngettext("%(n)s new", "%(n)s new", n), { n }); } }),
+  active: new List($("active"), activeRow),
+  closed: new List($("closed"), closedRow),
+};
+const map = new BoardMap($("map"), board, { onCall: (id) => select(id), onUnit: (id) => openUnit(id) });
+const pane = new Pane($("pane-detail"), board, { words, may, onPicks: (picks, routes) => map.pick(picks, routes), onSelect: (id) => select(id) });
+
+// ---- showing
+const fits = (call) => !filter || [title(call), call.place, call.number, String(call.severity), severityName(call.severity)].join(" ").toLowerCase().includes(filter);
+let pending = 0;
+const soon = () => { pending ||= requestAnimationFrame(() => { pending = 0; show(); }); };
+
+function show() {
+  const groups = board.groups(fits), had = document.activeElement?.closest?.("[role=option]")?.dataset.id;
+  for (const name of Object.keys(lists)) {
+    lists[name].show(groups[name], chosen);
+    for (const el of document.querySelectorAll(`[data-count=${name}]`)) {
+      el.textContent = groups[name].length;
+      if (name === "waiting") el.classList.toggle("bad", groups.waiting.length > 0);
+    }
+  }
+  // The selected call went over to another list: the focus goes with it.
+  if (had && had === chosen && !document.activeElement?.closest?.("[role=option]")) focusRow(chosen);
+  empty(groups);
+  countUnits($("unit-counts"), board);
+  showUnits($("units"), board, onlyFree);
+  map.show(groups, chosen, onlyFree);
+  pane.refreshUnits();
+  panics();
+  tick();
+}
+
+function empty(groups) {
+  const none = $("waiting-none"), sent = groups.active[0] && [...groups.active].sort((a, b) => Date.parse(b.received) - Date.parse(a.received))[0];
+  none.hidden = groups.waiting.length > 0;
+  const text = filter ? gettext("No waiting call fits the filter.") : gettext("No call is waiting.");
+  none.replaceChildren(Object.assign(document.createElement("b"), { textContent: text }));
+  if (sent && !filter) none.append(Object.assign(document.createElement("span"), { textContent: fill(gettext("The last one was taken at %(time)s."), { time: minuteOf(sent.received) }) }));
+  $("active-none").hidden = groups.active.length > 0;
+}
+
+/** Keeps every running clock going, and says once when a call is past its time. */
+function tick() {
+  const at = now().getTime(), late = new Map();
+  for (const el of document.querySelectorAll(".timer[data-from]")) {
+    const s = (at - Date.parse(el.dataset.from)) / 1000, limit = Number(el.dataset.limit) || Infinity;
+    const text = s < 0 ? "0:00" : clockText(s), cls = s >= limit ? "over" : s >= limit * 0.67 ? "near" : "";
+    if (el.textContent !== text) el.textContent = text;
+    for (const c of ["near", "over"]) el.classList.toggle(c, c === cls);
+    const meter = el.closest(".row")?.querySelector("[data-meter]");
+    if (meter) { meter.className = `meter ${cls}`; meter.firstElementChild.style.width = `${Math.min(100, (s / limit) * 100)}%`; }
+  }
+  for (const call of board.calls.values()) {
+    if (!call.flag_timer || isOver(call) || at - Date.parse(call.flag_timer.from) < call.flag_timer.limit_s * 1000) continue;
+    sounds.overdue(`${call.id} ${call.flag_timer.code}`);
+    if (call.state !== "waiting") late.set(call.flag_timer.code, (late.get(call.flag_timer.code) ?? 0) + 1);
+  }
+  const [worst] = [...late].sort((a, b) => b[1] - a[1]);
+  $("late").hidden = !worst;
+  if (worst) $("late").textContent = `${flagName(worst[0])} ${worst[1]}`;
+}
+const clockText = (s) => { const two = (n) => String(n).padStart(2, "0"), w = Math.floor(s), h = Math.floor(w / 3600); return h ? `${h}:${two(Math.floor(w / 60) % 60)}:${two(w % 60)}` : `${Math.floor(w / 60)}:${two(w % 60)}`; };
+setInterval(tick, 1000);
+document.addEventListener("tick", tick); // clocks that have just come in
+setInterval(soon, 15_000); // closed calls leave, positions grow old
+
+// ---- selection
+function select(id, { focus = false } = {}) {
+  if (!id) return;
+  chosen = id;
+  sounds.opened(id);
+  const call = board.calls.get(id);
+  if (call?.panic_unit) sounds.panic(call.panic_unit, false);
+  pane.open(id);
+  show();
+  map.reveal(id);
+  if (focus) focusRow(id);
+  if (matchMedia("(max-width: 1179px)").matches && !focus) tab("detail");
+  history.replaceState(null, "", `#${id}`);
+}
+const focusRow = (id) => Object.values(lists).map((l) => l.rows.get(id)).find(Boolean)?.focus();
+const shownIds = () => Object.values(lists).flatMap((l) => l.shown);
+function step(by) {
+  const ids = shownIds(), at = ids.indexOf(chosen);
+  select(ids[Math.min(ids.length - 1, Math.max(0, at < 0 ? 0 : at + by))], { focus: true });
+}
+for (const list of Object.values(lists)) {
+  list.el.addEventListener("click", (e) => { const row = e.target.closest("[role=option]"); if (row) { row.focus(); select(row.dataset.id); } });
+}
+letIn.addEventListener("click", () => lists.waiting.letIn());
+
+// ---- units, panic
+const openUnit = (id) => {
+  const unit = board.units.get(id), call = board.calls.get(chosen);
+  if (!unit) return;
+  const sendTo = call && !isOver(call) ? { number: call.number, send: (u) => pane.sendByName([u.id]) } : null;
+  unitDialog(unit, board, { words, may, go: (callId) => select(callId), sendTo });
+};
+$("units").addEventListener("click", (e) => { const button = e.target.closest("[data-unit]"); if (button) openUnit(button.dataset.unit); });
+const heard = new Set(); // panics acknowledged on this screen
+
+function panics() {
+  const units = [...board.units.values()].filter((u) => u.panic), bar = $("panic-bar");
+  for (const id of heard) if (!units.some((u) => u.id === id)) heard.delete(id);
+  const open = units.filter((u) => !heard.has(u.id));
+  for (const u of board.units.values()) sounds.panic(u.id, open.includes(u));
+  bar.hidden = !open.length;
+  const content = String(html`${open.map((u) => html`<span>${fill(gettext("%(unit)s asks for help"), { unit: unitName(u) })}</span><button type="button" class="btn btn-s" data-panic="${u.id}">${gettext("Acknowledge and open")}</button>`)}`);
+  if (bar.content !== content) { bar.innerHTML = content; bar.content = content; }
+}
+$("panic-bar").addEventListener("click", (e) => {
+  const id = e.target.closest("[data-panic]")?.dataset.panic;
+  if (!id) return;
+  heard.add(id);
+  const call = [...board.calls.values()].find((c) => c.panic_unit === id && !isOver(c));
+  if (call) select(call.id, { focus: true }); else show();
+});
+
+// ---- tools
+const tab = (name) => {
+  $("board").dataset.tab = name;
+  for (const b of document.querySelectorAll("[role=tab]")) { b.setAttribute("aria-selected", String(b.dataset.tab === name)); b.tabIndex = b.dataset.tab === name ? 0 : -1; }
+  if (name === "map") map.resize();
+};
+for (const b of document.querySelectorAll("[role=tab]")) b.addEventListener("click", () => tab(b.dataset.tab));
+document.querySelector("[role=tablist]").addEventListener("keydown", (e) => {
+  if (e.key !== "ArrowRight" && e.key !== "ArrowLeft") return;
+  const all = [...document.querySelectorAll("[role=tab]")].filter((b) => b.offsetParent), at = all.indexOf(document.activeElement);
+  const next = all[(at + (e.key === "ArrowRight" ? 1 : all.length - 1)) % all.length];
+  tab(next.dataset.tab); next.focus();
+});
+const toggleFree = () => { onlyFree = !onlyFree; $("only-free").setAttribute("aria-pressed", String(onlyFree)); show(); };
+$("only-free").addEventListener("click", toggleFree);
+$("centre").addEventListener("click", () => map.centre(chosen));
+for (const b of document.querySelectorAll("[data-layer]")) b.addEventListener("click", () => { const on = b.getAttribute("aria-pressed") !== "true"; b.setAttribute("aria-pressed", String(on)); map.layer(b.dataset.layer, on); });
+const openFilter = (on = true) => { $("filter").hidden = !on; $("filter-open").setAttribute("aria-expanded", String(on)); if (on) $("filter-in").focus(); else { filter = $("filter-in").value = ""; show(); } };
+$("filter-open").addEventListener("click", () => openFilter($("filter").hidden));
+$("filter-off").addEventListener("click", () => openFilter(false));
+$("filter-in").addEventListener("input", (e) => { filter = e.target.value.trim().toLowerCase().normalize("NFKC"); show(); });
+
+const form = $("cmd");
+if (form) commandBar(form, { context: () => ({ call: chosen }), onDone: (answer) => {
+  if (answer.url) { location.href = answer.url; return; }
+  if (answer.verb === "goto" && answer.units.length) { openUnit(answer.units[0]); return; }
+  if (answer.call) select(answer.call);
+  toast(answer.sentence);
+} });
+
+keys({ step, tab, pane, map, chosen: () => chosen, toggleFree, openFilter, filterOpen: () => !$("filter").hidden });
+
+// ---- live
+async function reload() {
+  try {
+    const again = await getJson("/board/picture.json");
+    board.load(again);
+    board.takePositions({ units: again.positions });
+    stream.from(again.seq);
+    show();
+    if (chosen) pane.refresh();
+    $("list-error").hidden = true;
+  } catch (problem) {
+    complain(problem, reload);
+    $("list-error").hidden = false;
+    $("list-error").textContent = fill(gettext("Could not be refreshed; this is as of %(time)s."), { time: timeOf(now()) });
+  }
+}
+
+function take(event) {
+  const change = board.take(event);
+  if (event.subject === chosen) pane.refreshSoon();
+  if (!change) return;
+  if (change.kind === "call" && change.after?.state === "waiting" && change.before?.state !== "waiting") {
+    const call = change.after;
+    sounds.newCall(call);
+    $(call.severity === 1 ? "announce-now" : "announce").textContent = fill(gettext("New, %(level)s: %(type)s, %(place)s"), { level: severityName(call.severity), type: title(call), place: call.place });
+    map.fresh(call.id);
+  }
+  soon();
+}
+
+const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: take, onReset: reload,
+  onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
+
+show();
+for (const c of board.groups().waiting) if (c.severity === 1) sounds.unopened.add(c.id);
+const wanted = location.hash.slice(1), start = board.calls.has(wanted) ? wanted : shownIds()[0];
+if (start && (wanted || !matchMedia("(max-width: 719px)").matches)) select(start, { focus: true });
+document.documentElement.dataset.board = "ready";

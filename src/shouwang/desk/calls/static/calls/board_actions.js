@@ -1,0 +1,83 @@
+// What the desk does to calls and units, over the API. Each gives its order a key, so that trying again does it once.
+import { ask, complain, fill, newId, send, toast } from "../desk/desk.js";
+
+const call = (id, what) => `/api/calls/${id}/${what}`;
+const task = (id, what) => `/api/assignments/${id}/${what}`;
+
+/** Sends an order and says what it did. `undo` makes the notice offer to take it back. Resolves with the answer, or null. */
+export async function order(url, body, done, undo = null) {
+  const keyed = { key: newId(), ...body };
+  const go = async () => {
+    try {
+      const answer = await send(url, keyed);
+      if (done) toast(done, { undo: undo && (() => undo(answer, keyed.key)) });
+      return answer;
+    } catch (problem) { complain(problem, go); return null; }
+  };
+  return go();
+}
+
+export function assign(id, units, names, reason = "") {
+  return order(call(id, "assign"), { units, reason }, fill(gettext("Sent: %(units)s"), { units: names.join(gettext(", ")) }),
+    (answer) => Promise.all(answer.units.filter((u) => units.includes(u.id) && u.state === "assigned").map((u) => order(task(u.assignment, "stand-down"), { undo: true }, gettext("Taken back")))));
+}
+
+export function move(callId, assignment, transition, unit, label) {
+  return order(task(assignment, "move"), { transition }, `${unit}: ${label}`,
+    (answer, key) => order(call(callId, "undo-move"), { event: key }, gettext("Taken back")));
+}
+
+export const setState = (unit, transition, name, label) => order(`/api/units/${unit}/state`, { transition }, `${name}: ${label}`);
+export const clearPanic = (unit, name) => order(`/api/units/${unit}/panic/clear`, {}, fill(gettext("%(unit)s is safe"), { unit: name }));
+export const merge = (id, main, number) => order(call(id, "merge"), { main }, fill(gettext("Merged into %(call)s"), { call: number }),
+  () => order(call(id, "unmerge"), {}, gettext("Taken back")));
+
+export async function standDown(assignment, unit) {
+  const answer = await ask({ title: fill(gettext("Stand %(unit)s down?"), { unit }), confirm: gettext("Stand down"), bad: true,
+    fields: [{ name: "reason", label: gettext("Reason"), required: false }] });
+  return answer && order(task(assignment, "stand-down"), answer, fill(gettext("%(unit)s stood down"), { unit }));
+}
+
+const choices = (words) => Object.entries(words);
+
+export async function close(id, number, words) {
+  const answer = await ask({ title: fill(gettext("Close %(call)s"), { call: number }), confirm: gettext("Close"),
+    fields: [{ name: "disposition", label: gettext("Result"), options: choices(words.results) },
+      { name: "note", label: gettext("Note"), required: false }] });
+  return answer && order(call(id, "close"), answer, fill(gettext("%(call)s closed"), { call: number }));
+}
+
+const withReason = (what, title, confirm, done, bad = false) => async (id, number) => {
+  const answer = await ask({ title: fill(title, { call: number }), confirm, bad, fields: [{ name: "reason", label: gettext("Reason") }] });
+  return answer && order(call(id, what), answer, fill(done, { call: number }));
+};
+export const reopen = withReason("reopen", gettext("Open %(call)s again"), gettext("Open again"), gettext("%(call)s is open again"));
+export const cancel = withReason("cancel", gettext("Cancel %(call)s?"), gettext("Cancel the call"), gettext("%(call)s cancelled"), true);
+
+export async function severity(id, number, now, words) {
+  const answer = await ask({ title: fill(gettext("Level of %(call)s"), { call: number }), confirm: gettext("Change"),
+    fields: [{ name: "severity", label: gettext("Level"), options: choices(words.severities).filter(([v]) => Number(v) !== now) },
+      { name: "reason", label: gettext("Reason"), required: false }] });
+  return answer && order(call(id, "severity"), { ...answer, severity: Number(answer.severity) }, fill(gettext("%(call)s: level changed"), { call: number }));
+}
+
+export async function transfer(id, number, words) {
+  const answer = await ask({ title: fill(gettext("Pass %(call)s on"), { call: number }), confirm: gettext("Pass on"),
+    fields: [{ name: "target", label: gettext("To"), options: choices(words.targets) },
+      { name: "receiver", label: gettext("Office that takes it over"), rows: 1 }] });
+  return answer && order(call(id, "transfer"), answer, fill(gettext("%(call)s passed on"), { call: number }));
+}
+
+/** The callers' names and numbers, for a reason that is logged. They are shown in `el` and nowhere kept. */
+export async function reveal(id, el) {
+  const answer = await ask({ title: gettext("Show the caller's number"), text: gettext("The reason is logged."), confirm: gettext("Show"),
+    fields: [{ name: "reason", label: gettext("Reason") }] });
+  if (!answer) return;
+  const found = await order(call(id, "reveal"), answer, "");
+  if (found) el.textContent = found.map((c) => [c.name, c.number].filter(Boolean).join(" ") || gettext("No name or number was given")).join(gettext(", "));
+}
+
+export async function note(id) {
+  const answer = await ask({ title: gettext("Add a remark"), confirm: gettext("Add"), fields: [{ name: "text", label: gettext("Remark"), rows: 3 }] });
+  return answer && order(call(id, "notes"), answer, gettext("Remark added"));
+}

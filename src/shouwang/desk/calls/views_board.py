@@ -1,0 +1,208 @@
+"""The dispatcher's board: the first picture, a call's pane, and the story of a call."""
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from shouwang.desk.log import facts as log
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.people.access import actor, needs
+from shouwang.desk.places import facts as places
+from shouwang.desk.units import facts as units
+from shouwang.desk.workflow.models import Timer
+from shouwang.desk.workflow.moves import cycle, limit_s, timer_flag
+from shouwang.desk.workflow.settings import get as setting
+from shouwang.tables.live import last_positions
+
+from . import advice, facts
+from .actions import read_words
+from .actions.sealed import Words
+from .models import CALL_OPEN, Call
+from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
+from .timeline import timeline
+
+SHOWN_TO = ("call.view", "dispatch.recommend")
+BY_DESK = ("u_busy",)  # comes with an assignment alone
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@needs("dispatch.recommend")
+def board(request: HttpRequest) -> HttpResponse:
+    """The page with its first picture, so that it shows calls before any script has asked for them."""
+    who = actor(request)
+    return render(request, "calls/board.html", {
+        "first": picture(who, timezone.now()), "words": _words(), "unit_moves": _unit_moves(),
+        "may": [p for p in _PERMISSIONS if who.may(p)],
+    })
+
+
+_PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close", "call.merge",
+                "call.reveal", "call.edit", "call.transfer_matter")
+
+
+@require_GET
+@never_cache
+@needs("dispatch.recommend")
+def picture_json(request: HttpRequest) -> JsonResponse:
+    """The same picture again, for a screen that missed too much."""
+    return JsonResponse(picture(actor(request), timezone.now()))
+
+
+def picture(who: Actor, now: datetime) -> dict[str, Any]:
+    """Cards of open and just closed calls and of all units in the actor's areas. `seq` is read first: whatever happens
+    meanwhile comes again by the stream."""
+    seq = log.head()
+    seen, crews = who.areas("call.view"), who.areas("position.live")
+    shown_min = setting("closed_shown_min")
+    recent = facts.calls_of(seen, states=("closed", "cancelled", "transferred"), since=now - timedelta(hours=24), limit=200)
+    since = units.iso(now - timedelta(minutes=shown_min)) or ""
+    at = last_positions(settings.CONFIG)
+    crew = units.cards(areas=crews)
+    on_duty = {u["id"] for u in crew if u["shown"] != "off"}
+    return {
+        "seq": seq, "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
+        "positions": [[unit, p.lon, p.lat, p.course, int(p.at.timestamp() * 1000)] for unit, p in at.items() if unit in on_duty],
+        "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
+        "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"),
+    }
+
+
+def _words() -> dict[str, Any]:
+    """Names of states, results and timers in the reader's language."""
+    calls, tasks = cycle("call"), cycle("assignment")
+    return {
+        "states": {s: calls.state_label(s) for s in calls.states},
+        "stages": {s: tasks.state_label(s) for s in tasks.states} | {"cleared": _("Crews are done")},
+        "unit_states": {s: cycle("unit").state_label(s) for s in cycle("unit").states},
+        "results": {code: str(label) for code, label in DISPOSITIONS.items()},
+        "timers": {code: timer_flag(code) for code in Timer.objects.values_list("code", flat=True)},
+        "targets": {code: str(label) for code, label in TARGETS.items()},
+        "severities": {code: str(label) for code, label in SEVERITIES.items()},
+    }
+
+
+def _unit_moves() -> list[dict[str, Any]]:
+    """Moves the desk may make for a unit, by the state it is in."""
+    return [{"id": t.id, "from": t.sources, "label": t.label} for t in cycle("unit").transitions.values()
+            if t.id not in BY_DESK]
+
+
+@require_GET
+@never_cache
+@needs("dispatch.recommend")
+def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The right pane for one call, as a fragment."""
+    who, now = actor(request), timezone.now()
+    call = facts.find(who.areas("call.view"), call_id)
+    if call is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    detail = facts.detail(call)
+    is_open = call.state in CALL_OPEN
+    said = read_words(actor=who, now=now, call_id=call.id)
+    lines = timeline(call.id, notes={str(r.event): r.text for r in said.remarks})
+    return render(request, "calls/board_call.html", {
+        "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity], "amend": _amend_url(call), "said": said, "callers": _callers(said), "services": [SERVICES[s] for s in call.services if s in SERVICES],
+        "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
+        "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
+        "tasks": _tasks(detail), "lines": lines[::-1], "due": _due(call, detail, now),
+        "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
+    })
+
+
+@require_GET
+@never_cache
+@needs("dispatch.recommend")
+def routes(request: HttpRequest, call_id: UUID) -> JsonResponse:
+    """The ways of the units that are ticked, for the map; the slowest is drawn dotted."""
+    who, now = actor(request), timezone.now()
+    call = facts.find(who.areas("call.view"), call_id)
+    if call is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    asked = _uuids(request.GET.get("units", ""))
+    areas = who.areas("position.live")
+    eta = advice.for_call(call, areas=areas, now=now).eta_s
+    found = advice.ways(call, asked, areas=areas, now=now)
+    slowest = max(found, key=lambda u: eta.get(u, 0.0)) if len(found) > 1 else None
+    return JsonResponse({"routes": [{"unit": str(u), "path": path, "alt": u == slowest} for u, path in found.items()]})
+
+
+def _uuids(text: str, limit: int = 12) -> list[UUID]:
+    found = []
+    for part in text.split(",")[:limit]:
+        with suppress(ValueError):
+            found.append(UUID(part))
+    return found
+
+
+def _amend_url(call: Call) -> str:
+    """Where the intake's page amends a call, "" while there is none."""
+    try:
+        return reverse("call.amend", args=[call.id])
+    except NoReverseMatch:
+        return ""
+
+
+def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
+    """Recommended units as rows. Rows that a key ticks are numbered through, 1 to 9."""
+    found = advice.for_call(call, areas=who.areas("position.live"), now=now)
+    sent = {a["id"] for a in facts.detail(call)["units"] if a["state"] not in ("cleared", "stood_down")}
+    groups, key = [], 0
+    for service in found.services:
+        here = sum(found.units[c.unit].service == service.service for c in service.candidates if str(c.unit) in sent)
+        first = next((c for c in service.candidates if c.nearest), None)
+        rows = []
+        for c in service.candidates:
+            key += 1
+            unit = found.units[c.unit]
+            rows.append({"unit": unit, "key": key if key < 10 else None, "eta_s": c.eta_s, "distance_m": c.distance_m,
+                         "recommended": c.recommended and call.state == "waiting", "why": advice.reason(c, first),
+                         "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale})
+        groups.append({"name": SERVICES[service.service], "wanted": service.wanted, "here": here, "rows": rows,
+                       "cover": service.cover, "note": service.note})
+    return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60)}
+
+
+def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
+    """Units that were sent, those still on it first, each with the moves that lead on."""
+    tasks = cycle("assignment")
+    own = {a["id"]: a for a in detail["assignments"]}
+    rows = [{"unit": u, "task": own[u["assignment"]], "label": tasks.state_label(u["state"]),
+             "over": tasks.terminal(u["state"]), "shown": units.shown("busy", u["state"]),
+             "result": DISPOSITIONS.get(u["result"] or "", ""),
+             "moves": [t for t in tasks.moves_from(u["state"]) if t.id != "a_stand_down"],
+             "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}
+            for u in detail["units"]]
+    return sorted(rows, key=lambda r: bool(r["over"]))
+
+
+def _callers(said: Words) -> list[dict[str, Any]]:
+    return [{"words": s.words, "ticks": [TICKS[t] for t in s.ticks if t in TICKS], "at": s.at,
+             "known": s.has_name or s.has_number} for s in said.callers]
+
+
+def _due(call: Call, detail: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """What has to happen by when: the running timer, and the first arrival while nobody is there."""
+    running, out = detail["flag_timer"], []
+    if running:
+        out.append((running["code"], datetime.fromisoformat(running["from"]), running["limit_s"]))
+    limit = limit_s("t_arrive", severity=call.severity)
+    arrived = any(a["on_scene"] for a in detail["assignments"])
+    if call.state in CALL_OPEN and limit and not arrived and (not running or running["code"] != "t_arrive"):
+        out.append(("t_arrive", call.first_assigned_at or call.received_at, limit))
+    ends = [(timer_flag(code), since + timedelta(seconds=limit)) for code, since, limit in out]
+    return [{"flag": flag, "at": at, "late": at < now} for flag, at in ends]
