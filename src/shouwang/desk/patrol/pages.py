@@ -130,27 +130,37 @@ def _rows(part: dict[str, Any], within_s: float, wanted: Sequence[str], group: s
 def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
     """What the table does not say by itself."""
     figures, lines = plan.figures, []
-    unsure = [(f"{r.group} " if r.group else "") + r.label for r in rows if not r.sure and r.change != seconds(0)]
+    unsure = [r.label for r in rows if not (r.group or r.sure)]
     moved = figures["all"]["moved"]
     if moved and unsure:
-        lines.append(_("The interval holds 0 for: %(names)s. Whether that gets better is uncertain.")
-                     % {"names": _(", ").join(unsure)})
+        lines.append(
+            _("The interval holds 0 for: %(names)s. Whether that gets better is uncertain.")
+            % {"names": _(", ").join(unsure)}
+        )
     for service, best in figures.get("best", {}).items():
-        lines.append(_best(service, best, figures["services"].get(service, {})))
-    lines.append(_("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
-                 % {"calls": f"{figures['all']['expected']:.1f}"})
+        if best and service in figures["services"]:
+            part = {**figures["services"][service], "within_s": figures["within_s"]}
+            lines.append(_best(service, best, part))
+    lines.append(
+        _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
+        % {"calls": f"{figures['all']['expected']:.1f}"}
+    )
     return lines
 
 
 def _best(service: str, best: dict[str, Any], part: dict[str, Any]) -> str:
-    values = {"service": service_name(service), "bound": percent(best["bound"]),
-              "reached": percent(part["plan"]["share"]) if part else "",
-              "moves": ngettext("%(n)s move", "%(n)s moves", part.get("moved", 0)) % {"n": part.get("moved", 0)}}
-    if best["status"] == "optimal":
-        return _("%(service)s: no set of posts reaches more than %(bound)s (proven); this plan reaches %(reached)s "
-                 "with %(moves)s.") % values
-    return _("%(service)s: no set of posts reaches more than %(bound)s (a bound, not an answer); this plan reaches "
-             "%(reached)s with %(moves)s.") % values
+    """What moving every unit of a service could bring at most, beside what this plan brings."""
+    share, drive = best["share"], best["mean_s"]
+    values = {
+        "service": service_name(service), "minutes": f"{part['within_s'] / 60:g}", "best": percent(share["bound"]),
+        "here": percent(part["plan"]["share"]), "drive_here": clock(part["plan"]["mean_s"]),
+        "drive": clock(drive["bound"]),
+        "moves": ngettext("%(n)s move", "%(n)s moves", part["moved"]) % {"n": part["moved"]},
+    }  # fmt: skip
+    proven = share["status"] == drive["status"] == "optimal"
+    text = _("%(service)s: with %(moves)s %(here)s reached within %(minutes)s min, %(drive_here)s on average. Moving "
+             "everybody, no more than %(best)s and no less than %(drive)s is possible") % values  # fmt: skip
+    return text + (_(" (proven).") if proven else _(" (bounds; such posts may not exist)."))
 
 
 def changes(posts: Sequence[PlanPost], lines: Sequence[PlanLine]) -> list[ChangeRow]:
@@ -164,8 +174,18 @@ def _move_row(post: PlanPost) -> ChangeRow:
     place, base = (post.place_zh, post.base_zh) if _zh() else (post.place_en, post.base_en)
     title = _("%(unit)s moves to %(place)s") % {"unit": post, "place": place}
     gain = f"{seconds(-post.gain_s)}{'' if abs(post.gain_share) < 5e-4 else ' / ' + points(post.gain_share)}"
-    return ChangeRow("take", str(post.unit), str(post), post.letter, title, _("Now at %(place)s") % {"place": base},
-                     gain, post.taken, post.by_hand, "move")
+    return ChangeRow(
+        "take",
+        str(post.unit),
+        str(post),
+        post.letter,
+        title,
+        _("Now at %(place)s") % {"place": base},
+        gain,
+        post.taken,
+        post.by_hand,
+        "move",
+    )
 
 
 def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
@@ -173,8 +193,9 @@ def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
     title = _("%(unit)s walks %(streets)s") % {"unit": post, "streets": "—".join(streets) or _("a line")}
     note = _("%(length)s, %(minutes)s min a round") % {"length": metres(line.length_m), "minutes": round(line.minutes)}
     gain = _("sees %(share)s of calls") % {"share": percent(line.share)}
-    return ChangeRow("take_line", str(line.unit), str(post), post.letter, title, note, gain, line.taken, line.by_hand,
-                     "line")
+    return ChangeRow(
+        "take_line", str(line.unit), str(post), post.letter, title, note, gain, line.taken, line.by_hand, "line"
+    )
 
 
 def quiet(plan: Plan) -> str:
@@ -227,23 +248,33 @@ def tested(row: Forecast) -> dict[str, Any] | None:
     if not test:
         return None
     low, high = test["gain"][1:]
-    verdict = (_("better than the plain mean of a year") if low > 0 else _("worse than the plain mean of a year")
-               if high < 0 else _("not surely better than the plain mean of a year"))
-    sentence = _("In the last %(days)s days %(hit)s of the calls came in the %(top)s of the cells named beforehand; the "
-                 "plain mean of a year named %(plain)s. By place and hour the forecast was %(verdict)s.") % {
-        "days": test["days"], "hit": percent(test["hit"][-1]), "top": percent(test["top"][-1], 0),
-        "plain": percent(test["hit_plain"][-1]), "verdict": verdict}
-    rows = [(_("Calls in the top %(share)s of cells") % {"share": percent(s, 0)}, percent(a), percent(b))
-            for s, a, b in zip(test["top"], test["hit"], test["hit_plain"], strict=True)]
-    rows += [(_("Bits a call over an even spread, by place"), *(f"{t['0']:.3f}" for t in _bits(test))),
-             (_("Bits a call, by place and hour"), *(f"{t['1']:.3f}" for t in _bits(test)))]
+    verdict = (
+        _("better than the plain mean of a year")
+        if low > 0
+        else _("worse than the plain mean of a year")
+        if high < 0
+        else _("not surely better than the plain mean of a year")
+    )
+    sentence = _(
+        "In the last %(days)s days %(hit)s of the calls came in the %(top)s of the cells named beforehand; the "
+        "plain mean of a year named %(plain)s. By place and hour the forecast was %(verdict)s."
+    ) % {
+        "days": test["days"],
+        "hit": percent(test["hit"][-1]),
+        "top": percent(test["top"][-1], 0),
+        "plain": percent(test["hit_plain"][-1]),
+        "verdict": verdict,
+    }
+    rows = [
+        (_("Calls in the top %(share)s of cells") % {"share": percent(s, 0)}, percent(a), percent(b))
+        for s, a, b in zip(test["top"], test["hit"], test["hit_plain"], strict=True)
+    ]
+    for n, label in enumerate((_("Bits a call over an even spread, by place"), _("Bits a call, by place and hour"))):
+        rows.append((label, f"{test['bits'][n]:.3f}", f"{test['bits_plain'][n]:.3f}"))
     cover = _("The 80 %% intervals held %(share)s of the days of the control areas.") % {
-        "share": percent(test["coverage"])}
+        "share": percent(test["coverage"])
+    }
     return {"sentence": sentence, "cover": cover, "rows": rows, "calls": test["calls"], "days": test["days"]}
-
-
-def _bits(test: dict[str, Any]) -> list[dict[str, float]]:
-    return [{"0": test[key][0], "1": test[key][1]} for key in ("bits", "bits_plain")]
 
 
 def area_bars(row: Forecast, areas: Sequence[dict[str, Any]], start: datetime) -> list[dict[str, Any]]:
@@ -303,7 +334,7 @@ def percent(share: float, digits: int = 1) -> str:
 def points(share: float, bare: bool = False) -> str:
     """A difference of shares: +3.1 points."""
     text = _signed(share * 100, 1)
-    return text if bare else _("%(n)s points") % {"n": text}
+    return text if bare else _("%(n)s pts") % {"n": text}
 
 
 def seconds(value: float, bare: bool = False) -> str:
@@ -320,5 +351,3 @@ def _signed(value: float, digits: int) -> str:
 
 def _zh() -> bool:
     return (get_language() or "").startswith("zh")
-
-

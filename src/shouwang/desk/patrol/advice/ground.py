@@ -15,7 +15,7 @@ from shouwang.engine.terms import FloatArray, IntArray
 from .posts import times
 from .worth import Demand
 
-SITE_EVERY_M = 500.0
+SITE_EVERY_M = 700.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Ground:
 
     @cached_property
     def sites(self) -> IntArray:
-        """Nodes where a post may stand: in each square of 500 m the crossing at which most streets meet."""
+        """Nodes where a post may stand: in each square of 700 m the crossing at which most streets meet."""
         streets = self.streets
         main = np.flatnonzero(streets.main_part)
         leave = streets.tail

@@ -8,7 +8,7 @@ the engine's own search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from .worth import BEYOND_S, Demand
 
 MOST_MOVES = 6
 LEAST_SHARE = 0.005  # half a call in a hundred
-LEAST_S = 4.0
+LEAST_SAVED = 0.01  # of the mean drive
 REACH_S = 1200.0
 """Beyond 20 minutes a drive counts as an hour's: sites so far off never decide."""
 
@@ -50,7 +50,6 @@ def moves(
     weight: FloatArray,
     within_s: float,
     most: int = MOST_MOVES,
-    tick: Callable[[float], None] = lambda share: None,
 ) -> list[Move]:
     """The moves worth making, best first.
 
@@ -64,8 +63,8 @@ def moves(
         return made
     for by_share in (True, False):
         while len(made) < most:
-            gain = _gains(unit_s, site_s, weight, within_s)
-            best = _best(gain, allowed, total, by_share)
+            gain = _gains(unit_s, site_s, allowed, weight, within_s)
+            best = _best(gain, allowed, total, float(unit_s.min(axis=0, initial=BEYOND_S) @ weight), by_share)
             if best is None:
                 break
             unit, site = best
@@ -73,19 +72,18 @@ def moves(
             made.append(Move(unit, site, share, seconds))
             unit_s[unit] = site_s[site]
             allowed[unit] = False
-            tick(len(made) / most)
     return made
 
 
 def _best(
-    gain: tuple[FloatArray, FloatArray], allowed: BoolArray, total: float, by_share: bool
+    gain: tuple[FloatArray, FloatArray], allowed: BoolArray, total: float, now_s: float, by_share: bool
 ) -> tuple[int, int] | None:
-    """The (unit, site) that helps most, None if too little."""
+    """The (unit, site) that helps most, None if too little. `now_s`: weighted seconds of driving as things stand."""
     share, seconds = gain
     if by_share:
         value, least = np.where(seconds >= -1e-9 * total, share, -np.inf), LEAST_SHARE * total
     else:
-        value, least = np.where(share >= -1e-9 * total, seconds, -np.inf), LEAST_S * total
+        value, least = np.where(share >= -1e-9 * total, seconds, -np.inf), LEAST_SAVED * now_s
     value = np.where(allowed, value, -np.inf)
     if not value.size:
         return None
@@ -94,16 +92,21 @@ def _best(
 
 
 def _gains(
-    unit_s: FloatArray, site_s: FloatArray, weight: FloatArray, within_s: float
+    unit_s: FloatArray, site_s: FloatArray, allowed: BoolArray, weight: FloatArray, within_s: float
 ) -> tuple[FloatArray, FloatArray]:
-    """For each (unit, site): calls brought within the standard and seconds saved, both weighted, if it went there."""
-    now = unit_s.min(axis=0, initial=BEYOND_S)
-    share, seconds = np.empty((len(unit_s), len(site_s))), np.empty((len(unit_s), len(site_s)))
-    for unit in range(len(unit_s)):
-        others = np.delete(unit_s, unit, axis=0).min(axis=0, initial=BEYOND_S)
-        then = np.minimum(site_s, others)
-        share[unit] = (then <= within_s) @ weight - float((now <= within_s) @ weight)
-        seconds[unit] = float(now @ weight) - then @ weight
+    """For each (unit, site): calls brought within the standard and seconds saved, both weighted, if it went there.
+    Sites a unit may not go to are left at 0."""
+    share, seconds = np.zeros(allowed.shape), np.zeros(allowed.shape)
+    nearest = unit_s.argmin(axis=0)
+    columns = np.arange(unit_s.shape[1])
+    now = unit_s[nearest, columns]
+    second = np.full(len(now), BEYOND_S) if len(unit_s) < 2 else np.partition(unit_s, 1, axis=0)[1]
+    reached, driven = float((now <= within_s) @ weight), float(now @ weight)
+    for unit in np.flatnonzero(allowed.any(axis=1)):
+        sites = np.flatnonzero(allowed[unit])
+        then = np.minimum(site_s[sites], np.where(nearest == unit, second, now))
+        share[unit, sites] = (then <= within_s) @ weight - reached
+        seconds[unit, sites] = driven - then @ weight
     return share, seconds
 
 

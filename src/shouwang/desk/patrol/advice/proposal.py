@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import shapely
 
 from shouwang.engine.terms import BoolArray, IntArray
 
+from .best import best
 from .forecasting import Region, shape_of
 from .ground import Ground
 from .posts import moves, times, worth_alone
@@ -59,36 +60,30 @@ def propose(
     """Moves of a few units of each service towards the expected calls, and the figures of the result."""
     place = {u.id: u.place for u in units}
     changes: list[Change] = []
-    services = sorted({u.service for u in units})
+    best_of: dict[str, Any] = {}
+    services = sorted({u.service for u in units}) if len(demand.node) else []
     for n, service in enumerate(services):
         own = [u for u in units if u.service == service]
-        found = _service_moves(own, demand, ground, regions, within_s, lambda s, n=n: tick((n + s) / len(services)))  # type: ignore[misc]
+        found, best_of[service] = _of_service(own, demand, ground, regions, within_s)
         changes += found
         place |= {c.unit: (c.lon, c.lat) for c in found}
-    moved = [Placed(u.id, u.service, u.base, place[u.id], u.home, u.fixed) for u in units]
-    return Proposal(changes, figures(moved, demand, ground, within_s))
+        tick((n + 1) / len(services))
+    moved = [replace(u, place=place[u.id]) for u in units]
+    return Proposal(changes, {**figures(moved, demand, ground, within_s), "best": best_of})
 
 
-def _service_moves(
-    units: Sequence[Placed],
-    demand: Demand,
-    ground: Ground,
-    regions: Sequence[Region],
-    within_s: float,
-    tick: Callable[[float], None],
-) -> list[Change]:
-    if not len(demand.node):
-        return []
+def _of_service(
+    units: Sequence[Placed], demand: Demand, ground: Ground, regions: Sequence[Region], within_s: float
+) -> tuple[list[Change], dict[str, Any]]:
     unit_s = times(ground.travel, _nodes(ground, [u.base for u in units]), demand)
-    sites = ground.sites
-    site_s = ground.site_times(demand)
-    allowed = _allowed(units, ground, regions)
-    found = moves(unit_s, site_s, allowed, demand.weight, within_s, tick=tick)
+    sites, site_s = ground.sites, ground.site_times(demand)
+    found = moves(unit_s, site_s, _allowed(units, ground, regions), demand.weight, within_s)
     worth = worth_alone(unit_s, [(m.unit, site_s[m.site]) for m in found], demand.weight, within_s)
-    return [
+    changes = [
         Change(units[m.unit].id, *ground.place(int(sites[m.site])), share, seconds)
         for m, (share, seconds) in zip(found, worth, strict=True)
     ]
+    return changes, best(unit_s, np.array([u.fixed for u in units]), site_s, demand.weight, within_s)
 
 
 def _allowed(units: Sequence[Placed], ground: Ground, regions: Sequence[Region]) -> BoolArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,8 +90,3 @@ def compare(
 def _interval(values: FloatArray, coverage: float = 0.95) -> list[float]:
     tail = (1 - coverage) / 2
     return [float(q) for q in np.quantile(values, (tail, 1 - tail))]
-
-
-def certificate(figures: Mapping[str, Any]) -> str:
-    """optimal, or feasible: a better set of posts may exist."""
-    return "optimal" if figures.get("gap", 1.0) <= 1e-6 else "feasible"

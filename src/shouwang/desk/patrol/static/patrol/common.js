@@ -66,7 +66,7 @@ function option(rows) {
     grid: { left: 40, right: 14, top: 12, bottom: 26 },
     xAxis: { type: "category", data: rows.map((r) => hourOf(r.at)), axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
       axisLabel: { color: text, fontSize: 12, interval: rows.length > 30 ? 5 : rows.length > 12 ? 2 : 0 } },
-    yAxis: { type: "value", min: 0, splitNumber: 3, axisLabel: { color: text, fontSize: 12 }, splitLine: { lineStyle: { color: line } } },
+    yAxis: { type: "value", min: 0, max: Math.max(1, ...rows.map((r) => r.high)), splitNumber: 3, axisLabel: { color: text, fontSize: 12 }, splitLine: { lineStyle: { color: line } } },
     series: [
       { type: "bar", barCategoryGap: "28%", data: rows.map((r) => ({ value: r.expected, itemStyle: { color: token(r.chosen ? "--q5" : "--q3"),
           decal: null, borderColor: r.quiet ? token("--text-3") : "transparent", borderType: "dashed", borderWidth: r.quiet ? 1 : 0, opacity: r.quiet ? 0.55 : 1 } })) },

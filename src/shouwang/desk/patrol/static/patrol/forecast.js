@@ -57,7 +57,7 @@ function howOf(at) {
 
 function areas(config, i) {
   const parts = config.areas.filter((a) => a.path !== config.district), scale = 116 / Math.max(0.1, ...parts.flatMap((a) => a.high));
-  const row = (a, whole) => html`<div class="arow${whole ? " line-t b" : ""}"><span class="cut">${whole ? gettext("Whole district") : nameOf(a)}</span>${whole ? html`<span></span>`
+  const row = (a, whole) => html`<div class="arow${whole ? " line-t b" : ""}"><span class="cut${whole ? " wide" : ""}">${whole ? gettext("Whole district") : nameOf(a)}</span>${whole ? ""
     : html`<svg viewBox="0 0 120 14" preserveAspectRatio="none" class="ch" aria-hidden="true"><line class="ax" x1="0" x2="120" y1="13" y2="13"/><line class="ci" x1="${a.low[i] * scale}" x2="${a.high[i] * scale}" y1="7" y2="7"/><rect class="dot" x="${a.expected[i] * scale}" y="2" width="4" height="10"/></svg>`}
     <span class="n1">${a.expected[i].toFixed(1)} <span class="dim3">(${a.low[i].toFixed(0)}–${a.high[i].toFixed(0)})</span></span></div>`;
   const whole = config.areas.find((a) => a.path === config.district);
