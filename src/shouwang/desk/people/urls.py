@@ -20,5 +20,5 @@ urlpatterns: list[URLPattern] = [
 
 # Pages of the sign-in library that have no place here: nobody signs up, and the centre sends no mail.
 closed: list[URLPattern] = [
-    re_path("^(signup|email|confirm-email|password/(set|reset)|login/code)/", views.closed),
+    re_path("^(?:signup|email|confirm-email|password/(?:set|reset)|login/code)/", views.closed),
 ]
