@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from shouwang.desk.calls import defaults as calls
 from shouwang.desk.config import Config
+from shouwang.desk.drill import actions as drill
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
@@ -76,6 +77,7 @@ def prepare(
     top = f"{example.code}/"
     if Area.objects.filter(path=top).exists():
         _foresee(example, top, now, say)
+        _replay(live, now, say)
     return accounts(config)
 
 
@@ -108,6 +110,15 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")
         log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)
+
+
+def _replay(live: bool, now: datetime, say: Say) -> None:
+    """Starts the replay, or ends the one that an earlier start left behind."""
+    if not live:
+        drill.end(actor=SETUP, now=now)
+        return
+    say("Starting the replay of a past day")
+    drill.start(actor=SETUP, now=now)
 
 
 def _foresee(example: Example, top: str, now: datetime, say: Say) -> None:

@@ -35,7 +35,7 @@ def areas() -> tuple[Sequence[Place], Sequence[Place]]:
     """Seven control areas by k-means of the crossings, each cut into communities in the same way.
 
     The ground of a community is what lies nearer to its centre than to any other (Voronoi), within the hull
-    of the streets. Areas bear the name of the longest street inside that no other area bears. """
+    of the streets. Areas bear the name of the longest street inside that no other area bears."""
     streets = read_streets(FOLDER)
     rng = np.random.default_rng(SEED)
     at = np.column_stack([streets.x_m, streets.y_m])

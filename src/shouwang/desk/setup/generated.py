@@ -1,7 +1,7 @@
 """Calls that were never made: for an example district without a record of its own.
 
 Each kind has a yearly number and a daily profile; places follow the length of streets, some of which are
-made hot. Nobody should learn anything about the real city from them, and every screen says so. """
+made hot. Nobody should learn anything about the real city from them, and every screen says so."""
 
 from __future__ import annotations
 

@@ -1,0 +1,26 @@
+"""What rooms do about events of other rooms. Each reader has a cursor of its own; work is idempotent by
+event id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .facts import Fact, follow
+
+_readers: dict[str, Callable[[Fact], None]] = {}
+
+
+def register(reader: str, react: Callable[[Fact], None]) -> None:
+    """`react` is called once for each event, in order, in a transaction that also moves the reader's
+    cursor."""
+    _readers[reader] = react
+
+
+def run(*, limit: int = 500) -> int:
+    """Lets every reader catch up by at most `limit` events. Returns how many were handled."""
+    handled = 0
+    for reader, react in sorted(_readers.items()):
+        for event in follow(reader, limit=limit):
+            react(event)
+            handled += 1
+    return handled

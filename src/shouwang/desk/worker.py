@@ -1,0 +1,117 @@
+"""`python -m shouwang.desk.worker`: what a centre does by itself, in one process.
+
+Each duty has a thread of its own, so that a long forecast does not hold up the sealing of the log. A duty
+that fails writes one line and is tried again. A datagram that says "the log has grown" wakes the duties
+that wait for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import django
+
+STOP_S = 4.0  # for work under way when the process is told to end
+log = logging.getLogger("shouwang.worker")
+
+
+@dataclass
+class Duty:
+    """`work` is called every `every_s` seconds, at once again while it returns True, and with `on_events`
+    also when the log has grown."""
+
+    name: str
+    every_s: float
+    work: Callable[[], bool]
+    on_events: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, stop: threading.Event) -> None:
+        from django.db import connection
+
+        while not stop.is_set():
+            again = False
+            try:
+                again = self.work()
+            except Exception as error:  # nothing ends the worker but its supervisor
+                log.error("%s: %s: %s", self.name, type(error).__name__, str(error).strip().replace("\n", " "))
+                log.debug("%s", self.name, exc_info=True)
+                with suppress(Exception):
+                    connection.close()  # the next try begins with a fresh one
+            if not again:
+                self.woken.wait(self.every_s)
+                self.woken.clear()
+        connection.close()
+
+
+def duties() -> list[Duty]:
+    """Everything the worker does."""
+    from django.utils import timezone
+
+    from shouwang.desk.drill import playing
+    from shouwang.desk.log import reactions, retention, sealing
+    from shouwang.desk.patrol import jobs
+
+    def seal() -> bool:
+        sealing.seal_up_to_now(timezone.now())
+        return False
+
+    def delete() -> bool:
+        retention.delete_due(timezone.now())
+        return False
+
+    player = playing.Player()
+    return [
+        Duty("seal", 5.0, seal),
+        Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
+        Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
+        Duty("retention", 3600.0, delete),
+        Duty("replay", 0.5, lambda: player.step(timezone.now())),
+    ]
+
+
+def serve(found: Sequence[Duty], path: str, stop: threading.Event) -> None:
+    """Runs the duties until `stop` is set, passing on what arrives at the datagram socket `path`."""
+    threads = [threading.Thread(target=d.run, args=(stop,), name=d.name, daemon=True) for d in found]
+    Path(path).unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox:
+        mailbox.bind(path)
+        os.chmod(path, 0o600)
+        mailbox.settimeout(0.5)
+        for thread in threads:
+            thread.start()
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                mailbox.recv(64)
+                for duty in found:
+                    if duty.on_events:
+                        duty.woken.set()
+    Path(path).unlink(missing_ok=True)
+    for duty in found:
+        duty.woken.set()
+    for thread in threads:
+        thread.join(STOP_S / len(threads))
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.desk.settings")
+    django.setup()
+    from django.conf import settings
+
+    from shouwang.tables.live import wake_path
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    serve(duties(), wake_path(settings.CONFIG.data, "worker"), stop)
+
+
+if __name__ == "__main__":
+    main()
