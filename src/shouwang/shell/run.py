@@ -147,7 +147,8 @@ def _take(data: Path) -> IO[str]:
 def environment(plan: Plan) -> dict[str, str]:
     """What the centre's processes are told."""
     return {**os.environ, "SHOUWANG_DATA": str(plan.data), "SHOUWANG_HOST": plan.host,
-            "SHOUWANG_HTTPS": "1" if plan.tls_cert else "0", "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
+            "SHOUWANG_HTTPS": "1" if plan.tls_cert else "0", "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings",
+            "SHOUWANG_WIRE": f"{'https' if plan.tls_cert else 'http'}://127.0.0.1:{plan.port}"}
 
 
 def prepare(plan: Plan, env: dict[str, str]) -> list[dict[str, str]]:
