@@ -8,26 +8,46 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from shouwang.engine.demand.ground import Ground
 from shouwang.engine.demand.past import DAY_H, Past
 from shouwang.engine.terms import AnyArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One member: counts that lose half their weight in `half_life_d` days, smoothed by `bandwidth_m` (0:
-    not)."""
+    """One member: counts that lose half their weight in `half_life_d` days, smoothed by `bandwidth_m` (0: not).
+
+    Of each cell at most `loose` calls are smoothed, the others stay: so a place that stands out keeps its
+    calls while single ones are taken as signs of their surroundings (absolute discounting, as in Ney, Essen,
+    Kneser 1994 for words).
+    """
 
     half_life_d: float
     bandwidth_m: float = 0.0
+    loose: float = float("inf")
 
     @property
     def name(self) -> str:
-        return f"{self.half_life_d:g} d, {self.bandwidth_m:g} m"
+        capped = "" if np.isinf(self.loose) else f", at most {self.loose:g} of a cell"
+        return f"{self.half_life_d:g} d, {self.bandwidth_m:g} m{capped}"
+
+    def surface(self, ground: Ground, counts: FloatArray) -> FloatArray:
+        """The counts as this member sees them; their sum stays the same."""
+        if not self.bandwidth_m:
+            return counts
+        loose = np.minimum(counts, self.loose)
+        return counts - loose + ground.smooth(loose, self.bandwidth_m)
 
 
 MEMORIES = (
-    Memory(30), Memory(180), Memory(1500), Memory(30, 400), Memory(180, 200), Memory(1500, 400),
-)  # fmt: skip
+    Memory(30),
+    Memory(180),
+    Memory(1500),
+    Memory(30, 400),
+    Memory(180, 200),
+    Memory(1500, 400),
+    Memory(1500, 400, 1),
+)
 """A wide net, the same for every place: which of them count is learnt from the data (`pool`)."""
 
 EVENLY = "evenly"
@@ -64,10 +84,7 @@ def member_names(memories: Sequence[Memory]) -> list[str]:
 def member_shares(counts: Counts, memories: Sequence[Memory]) -> FloatArray:
     """Shares (members, cells) of the calls to come; the last member spreads them evenly; rows sum to 1."""
     ground = counts.past.ground
-    rows = [
-        ground.smooth(counts.counts[m.half_life_d], m.bandwidth_m) if m.bandwidth_m else counts.counts[m.half_life_d]
-        for m in memories
-    ]
+    rows = [memory.surface(ground, counts.counts[memory.half_life_d]) for memory in memories]
     return np.array([shares(row) for row in [*rows, np.ones(ground.size)]])
 
 
