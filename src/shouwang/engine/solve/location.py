@@ -42,6 +42,10 @@ class Location:
         """A bound within this of a total proves it."""
         return max(self.accuracy, self.grain * (1 - 1e-6))
 
+    def rounded(self, bound: float) -> float:
+        """The least total that can be at or above a bound."""
+        return float(np.ceil(bound / self.grain - 1e-6)) * self.grain if self.grain else bound
+
     def total(self, chosen: IntArray) -> float:
         """Cost of all demand with some places open."""
         if not len(chosen):
@@ -215,8 +219,9 @@ def branch_and_bound(problem: Location, start: Branch, best: Answer, stop: Stop,
 
     A shaken answer is tried with every split: where the bound is tight, a better answer is the shorter proof.
     """
-    ticket = counter()
-    heap = [(start.bound, next(ticket), start)]
+    # Among branches that can hold the same total at best, the youngest goes first: that is the deepest.
+    ticket = counter(0, -1)
+    heap = [(problem.rounded(start.bound), next(ticket), start)]
     while heap and heap[0][0] < best.total - problem.slack and not stop():
         _, _, branch = heapq.heappop(heap)
         shake(problem, best, rng, stop)
@@ -225,11 +230,11 @@ def branch_and_bound(problem: Location, start: Branch, best: Answer, stop: Stop,
         free[j] = False
         with_it = np.append(branch.opened, j)
         lower_cap = np.minimum(branch.cap, problem.cost[j])
-        for opened, cap in ((with_it, lower_cap), (branch.opened, branch.cap)):
+        for opened, cap in ((branch.opened, branch.cap), (with_it, lower_cap)):
             half = Branch(branch.bound, free, opened, cap, branch.offers, branch.price)
-            kept = bounded(problem, half, best, 120, 0.6, 8)
+            kept = bounded(problem, half, best, 120, 0.6, 8, polish=stop)
             if kept is not None:
-                bound = max(kept.bound, branch.bound)
+                bound = problem.rounded(max(kept.bound, branch.bound))
                 heapq.heappush(heap, (bound, next(ticket), kept))
         # Branches given up hold nothing below best - slack; those left say what else might exist.
         floor = best.total - (0.0 if problem.grain else problem.slack)
