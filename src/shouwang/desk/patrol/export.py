@@ -39,7 +39,7 @@ def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
     lines = {n.unit: n for n in plan.lines.all() if n.taken}
     rows: list[list[str | float]] = [[
         _("Shift"), _("State"), _("Unit"), _("Service"), _("Today at"), _("Plan"), _("Longitude"), _("Latitude"),
-        _("Moves"), _("Line"), _("Minutes a round"),
+        _("Moved"), _("Line"), _("Minutes a round"),
     ]]  # fmt: skip
     for post in posts:
         line = lines.get(post.unit)

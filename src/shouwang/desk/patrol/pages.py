@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.seal import unseal
@@ -28,6 +28,7 @@ HALF = 42.0  # pixels from the middle of a difference's picture to its edge
 class Tab:
     """One shift to choose, with its plan if there is one."""
 
+    day: str
     start: datetime
     end: datetime
     plan: Plan | None
@@ -76,8 +77,11 @@ def tabs(plans: Sequence[Plan], chosen: Plan | None, now: datetime) -> list[Tab]
         here = [p for p in plans if p.shift_start == shift.start]
         under_way = shift.start <= now
         if not here:
-            found.append(Tab(shift.start, shift.end, None, _("No plan"), False, under_way))
-        found += [Tab(p.shift_start, p.shift_end, p, state_of(p), p == chosen, under_way) for p in here]
+            found.append(Tab(weekday(shift.start), shift.start, shift.end, None, _("No plan"), False, under_way))
+        found += [
+            Tab(weekday(p.shift_start), p.shift_start, p.shift_end, p, state_of(p), p == chosen, under_way)
+            for p in here
+        ]
     return found
 
 
@@ -137,15 +141,21 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
             _("The interval holds 0 for: %(names)s. Whether that gets better is uncertain.")
             % {"names": _(", ").join(unsure)}
         )
-    for service, best in figures.get("best", {}).items():
-        if best and service in figures["services"]:
-            part = {**figures["services"][service], "within_s": figures["within_s"]}
-            lines.append(_best(service, best, part))
     lines.append(
         _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
         % {"calls": f"{figures['all']['expected']:.1f}"}
     )
     return lines
+
+
+def possible(plan: Plan) -> list[str]:
+    """For each service, how good posts could be if everybody moved."""
+    figures = plan.figures
+    return [
+        _best(service, best, {**figures["services"][service], "within_s": figures["within_s"]})
+        for service, best in figures.get("best", {}).items()
+        if best and service in figures["services"]
+    ]
 
 
 def _best(service: str, best: dict[str, Any], part: dict[str, Any]) -> str:
@@ -299,10 +309,14 @@ def left_out(row: Forecast) -> list[tuple[str, int]]:
 
 
 KINDS = {
-    "drugs": _lazy("Drugs"), "weapons": _lazy("Weapons"), "dwi": _lazy("Drink-driving"), "liquor": _lazy("Liquor"),
-    "loitering_begging": _lazy("Loitering and begging"), "gambling": _lazy("Gambling"),
-    "stolen_property": _lazy("Stolen property"),
-}  # fmt: skip
+    "drugs": gettext_lazy("Drugs"),
+    "weapons": gettext_lazy("Weapons"),
+    "dwi": gettext_lazy("Drink-driving"),
+    "liquor": gettext_lazy("Liquor"),
+    "loitering_begging": gettext_lazy("Loitering and begging"),
+    "gambling": gettext_lazy("Gambling"),
+    "stolen_property": gettext_lazy("Stolen property"),
+}
 
 
 def kind_name(kind: str) -> str:
@@ -320,7 +334,20 @@ def week(row: Forecast) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-WEEKDAYS = (_lazy("Mon"), _lazy("Tue"), _lazy("Wed"), _lazy("Thu"), _lazy("Fri"), _lazy("Sat"), _lazy("Sun"))
+WEEKDAYS = (
+    pgettext_lazy("short weekday", "Mon"),
+    pgettext_lazy("short weekday", "Tue"),
+    pgettext_lazy("short weekday", "Wed"),
+    pgettext_lazy("short weekday", "Thu"),
+    pgettext_lazy("short weekday", "Fri"),
+    pgettext_lazy("short weekday", "Sat"),
+    pgettext_lazy("short weekday", "Sun"),
+)
+
+
+def weekday(moment: datetime) -> str:
+    """The local weekday, short."""
+    return str(WEEKDAYS[timezone.localtime(moment).weekday()])
 
 
 def service_name(service: str) -> str:

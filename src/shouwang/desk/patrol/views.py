@@ -94,7 +94,8 @@ def _side(who: Actor, plan: Plan) -> dict[str, Any]:
     rows = pages.measures(plan.figures)
     changes = pages.changes(posts, shown.lines_of(plan, posts))
     return {
-        "plan": plan, "state": pages.state_of(plan), "rows": rows, "words": pages.words(plan, rows), "changes": changes,
+        "plan": plan, "day": pages.weekday(plan.shift_start), "state": pages.state_of(plan), "rows": rows, "changes": changes,
+        "words": pages.words(plan, rows), "best": pages.possible(plan),
         "taken": sum(c.taken for c in changes), "steps": pages.steps(plan, who), "quiet": pages.quiet(plan),
         "reason": pages.why_returned(plan, who), "posts": posts, "submitted_by": pages.who_did(plan.submitted_by),
         "decided_by": pages.who_did(plan.decided_by), "made_by": pages.who_did(plan.made_by),
