@@ -16,6 +16,7 @@ class CallsConfig(AppConfig):
         from .retention import drafts_due, drop_closed_cards, sealed_due
         tasks.found_by(tasks_of_units)
         nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
+        nav.add(nav.Entry(20, _("Take a call"), "call.new", ("call.take",)))
         sheets.load()
         for name, rule in (("calls.words", sealed_due), ("calls.drafts", drafts_due), ("calls.cards", drop_closed_cards)):
             retention.register(name, rule)

@@ -1,8 +1,13 @@
 from django.urls import URLPattern, path
 
-from . import views_board
+from . import views, views_board
 
 urlpatterns: list[URLPattern] = [
+    path("calls/new/", views.new_call, name="call.new"),
+    path("calls/new/draft/", views.save_draft, name="call.draft"),
+    path("calls/new/clear/", views.drop_draft, name="call.clear"),
+    path("calls/place/", views.place_at, name="call.place"),
+    path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
     path("board/", views_board.board, name="board"),
     path("board/picture.json", views_board.picture_json, name="board.picture"),
     path("board/call/<uuid:call_id>/", views_board.call_pane, name="board.call"),

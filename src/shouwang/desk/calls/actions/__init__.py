@@ -4,12 +4,13 @@ from ..terms import Amend, Caller, NewCall, Transfer
 from .closing import cancel_call, close_call, merge_call, reopen_call, transfer_call, unmerge_call, upgrade
 from .dispatch import assign_units, decline_task, move_assignment, stand_down, undo_move
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
-from .intake import amend_call, attach_caller, panic_call, take_call
+from .intake import amend_call, attach_caller, faults, panic_call, take_call
 from .sealed import add_note, read_words, reveal_caller
 
 __all__ = [
     "Amend", "Caller", "NewCall", "Transfer",
-    "add_note", "amend_call", "assign_units", "attach_caller", "cancel_call", "clear_draft", "close_call", "decline_task", "drafts_due",
+    "add_note", "amend_call", "assign_units", "attach_caller", "cancel_call", "clear_draft", "close_call", "decline_task",
+    "drafts_due", "faults",
     "merge_call", "move_assignment", "panic_call", "read_draft", "read_words", "reopen_call", "reveal_caller",
     "save_draft", "stand_down", "take_call", "transfer_call", "undo_move", "unmerge_call", "upgrade",
 ]

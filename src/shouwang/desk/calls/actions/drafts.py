@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.seal import Destroyed, keys, seal, unseal
 
-from ..models import Draft
+from ..models import Call, Draft
 
 KEPT = timedelta(hours=24)
 MOST = 20_000  # characters
@@ -38,7 +39,15 @@ def read_draft(*, actor: Actor, now: datetime) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads(unseal(_record(actor.id), "body", row.body))
     except Destroyed:
         return None
-    return found
+    return None if _saved(found.get("id", "")) else found
+
+
+def _saved(call_id: str) -> bool:
+    """Whether the draft became a call: a late copy of it may come in after the call itself."""
+    try:
+        return Call.objects.filter(id=UUID(call_id)).exists()
+    except ValueError:
+        return False
 
 
 def clear_draft(*, actor: Actor) -> None:

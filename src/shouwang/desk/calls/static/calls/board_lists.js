@@ -80,7 +80,7 @@ export function waitingRow(call) {
 export function activeRow(call) {
   const here = call.units.filter((u) => !["cleared", "stood_down"].includes(u.state)), shown = { on_scene: "scene", transporting: "scene" };
   return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${drill(call)}</div><div class="cut sm dim">${call.place}</div></div>
-    <div class="us">${here.slice(0, 3).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 3 && html`<span class="sm dim">+${here.length - 3}</span>`}</div>
+    <div class="us">${here.slice(0, 2).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 2 && html`<span class="sm dim">+${here.length - 2}</span>`}</div>
     <div class="st">${stageName(call.stage) || flags.states[call.state]}<br>${runs(call.flag_timer)}</div>`;
 }
 

@@ -1,0 +1,115 @@
+"""The intake form and the amending form: what was typed in, faults by field, and the action's values out."""
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from .actions import Amend, Caller, NewCall, Transfer, faults
+from .models import Call
+from .terms import SERVICES, SEVERITIES, TARGETS, TICKS
+
+FIELD_OF = {"point": "place"}  # faults of the map point stand at the place: there it is mended
+
+
+class Text(forms.CharField):
+    """Text as people type it in either width: full-width digits and letters become plain ones."""
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value)
+        return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" and c not in "，。；：？！（）" else c
+                       for c in text)
+
+
+class Where(forms.Form):
+    """Place, type, urgency and services: common to taking and amending."""
+
+    place = Text(max_length=120, error_messages={"required": _("Say where it is.")})
+    detail = Text(max_length=80, required=False)
+    lon = forms.FloatField(required=False)
+    lat = forms.FloatField(required=False)
+    type = forms.CharField(max_length=6, error_messages={"required": _("Choose a type.")})
+    severity = forms.TypedChoiceField(choices=[(n, label) for n, label in SEVERITIES.items()], coerce=int, empty_value=None,
+                                      error_messages={"required": _("Choose a level from 1 to 4.")})
+    services = forms.MultipleChoiceField(choices=list(SERVICES.items()), required=False)
+    words = forms.CharField(max_length=4000, required=False)
+
+    def take_faults(self, new: NewCall) -> None:
+        """Puts the action's own faults beside those of the fields."""
+        for field, message in faults(new).items():
+            name = FIELD_OF.get(field, field)
+            name = name if name in self.fields else None  # type: ignore[assignment]
+            if not self.has_error(name or "__all__"):
+                self.add_error(name, message)
+
+    @property
+    def point(self) -> tuple[float, float]:
+        """The map point; not a number where none is marked."""
+        lon, lat = self.cleaned_data.get("lon"), self.cleaned_data.get("lat")
+        return (float("nan") if lon is None else lon, float("nan") if lat is None else lat)
+
+
+class IntakeForm(Where):
+    """A new call. `id` was made when the form was opened: sent twice, it is one call."""
+
+    id = forms.UUIDField()
+    received_at = forms.CharField(max_length=40, required=False)
+    name = forms.CharField(max_length=60, required=False)
+    number = Text(max_length=30, required=False)
+    ticks = forms.MultipleChoiceField(choices=list(TICKS.items()), required=False)
+    target = forms.ChoiceField(choices=[("", ""), *TARGETS.items()], required=False)
+    receiver = Text(max_length=80, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        self.take_faults(self.call())
+        return self.cleaned_data
+
+    def caller(self) -> Caller:
+        data = self.cleaned_data
+        return Caller(data.get("name", ""), data.get("number", ""), data.get("words", ""), tuple(data.get("ticks", ())))
+
+    def call(self) -> NewCall:
+        data, (lon, lat) = self.cleaned_data, self.point
+        transfer = Transfer(data["target"], data.get("receiver", "")) if data.get("target") else None
+        return NewCall(
+            id=data.get("id") or UUID(int=0), type=data.get("type", ""), place=data.get("place", ""), lon=lon, lat=lat,
+            severity=data.get("severity"), detail=data.get("detail", ""), services=tuple(data.get("services", ())),
+            caller=self.caller(), received_at=_moment(data.get("received_at", "")), transfer=transfer)
+
+
+class AmendForm(Where):
+    """Changes of an open call; `words` are added below what was said."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    key = forms.UUIDField()
+
+    def __init__(self, *args: Any, call: Call, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.taken = call
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data, (lon, lat) = self.cleaned_data, self.point
+        self.take_faults(NewCall(id=self.taken.id, type=data.get("type", ""), place=data.get("place", ""), lon=lon, lat=lat,
+                                 severity=data.get("severity"), detail=data.get("detail", "")))
+        return data
+
+    def changes(self) -> Amend:
+        data = self.cleaned_data
+        return Amend(type=data["type"], severity=data["severity"], place=data["place"].strip(), lon=data["lon"],
+                     lat=data["lat"], detail=data["detail"].strip(), services=tuple(data["services"]),
+                     words=data["words"].strip() or None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None

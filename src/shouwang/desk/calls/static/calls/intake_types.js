@@ -1,0 +1,110 @@
+// The type picker: classes on the left, types on the right, one field that finds by code, words and first letters of the pinyin.
+import { html, nameOf } from "../desk/desk.js";
+import { initials } from "./pinyin.js";
+
+/** `types`: [{code, parent, zh, en, severity, services, words}]; onChoose(type) when one is taken. */
+export class TypePicker {
+  constructor(root, types, { onChoose }) {
+    Object.assign(this, { root, onChoose });
+    this.input = root.querySelector("#type-in");
+    this.value = root.querySelector("[name=type]");
+    this.classList_ = root.querySelector("#class-list");
+    this.list = root.querySelector("#type-list");
+    this.chosenLine = root.querySelector("#type-chosen");
+    this.classes = types.filter((t) => !t.parent);
+    this.types = types.filter((t) => t.parent).map((t) => ({ ...t, find: this.words(t) }));
+    this.open = this.classes[0]?.code;
+    this.at = -1;
+    this.said = "";
+    this.listen();
+    this.show();
+    this.mark();
+  }
+
+  words(t) {
+    const parent = this.classes.find((c) => c.code === t.parent);
+    return [t.code, t.zh.toLowerCase(), t.en.toLowerCase(), initials(t.zh), ...t.words.map((w) => w.toLowerCase()), parent?.zh ?? ""];
+  }
+
+  get chosen() { return this.types.find((t) => t.code === this.value.value) ?? null; }
+
+  /** What the caller said: types whose words stand in it come first while nothing is typed here. */
+  hear(text) { this.said = text.toLowerCase(); if (!this.input.value) this.show(); }
+
+  found() {
+    const asked = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!asked.length) {
+      const inClass = this.types.filter((t) => t.parent === this.open), fits = this.fitting();
+      return [...fits, ...inClass.filter((t) => !fits.includes(t))];
+    }
+    const rank = (t) => asked.reduce((sum, word) => sum + Math.min(...t.find.map((f) => f.startsWith(word) ? 0 : f.includes(word) ? 1 : 9)), 0);
+    return this.types.map((t) => [rank(t), t]).filter(([r]) => r < 9).sort((a, b) => a[0] - b[0] || a[1].severity - b[1].severity).map(([, t]) => t).slice(0, 40);
+  }
+
+  fitting() {
+    return this.said.length < 2 ? [] : this.types.filter((t) => t.words.some((w) => this.said.includes(w.toLowerCase()))).slice(0, 4);
+  }
+
+  show() {
+    const rows = this.rows = this.found(), fits = this.fitting(), chosen = this.value.value;
+    const openNow = this.input.value ? rows[Math.max(0, this.at)]?.parent : this.open;
+    this.classList_.innerHTML = html`${this.classes.map((c) => html`<li role="option" data-code="${c.code}" aria-selected="${c.code === openNow}"><span class="cd">${c.code}</span><span class="grow cut">${nameOf(c)}</span></li>`)}`;
+    this.list.innerHTML = html`${rows.map((t, i) => html`<li role="option" id="type-${t.code}" data-code="${t.code}" aria-selected="${t.code === chosen}" class="${i === this.at ? "at" : ""}"><span class="cd">${t.code}</span><span class="grow cut">${nameOf(t)}</span>${fits.includes(t) && html`<span class="tag info">${gettext("Fits")}</span>`}</li>`)}`;
+    if (!rows.length) this.list.innerHTML = html`<li class="dim" role="option" aria-selected="false" aria-disabled="true">${gettext("No type fits.")}</li>`;
+    const at = this.list.children[this.at];
+    if (at && this.rows.length) { this.input.setAttribute("aria-activedescendant", at.id); this.reveal(at); } else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  /** Scrolls the list alone, never the page. */
+  reveal(row) {
+    if (row.offsetTop < this.list.scrollTop + this.list.offsetTop) this.list.scrollTop = row.offsetTop - this.list.offsetTop;
+    const over = row.offsetTop + row.offsetHeight - this.list.offsetTop - this.list.clientHeight;
+    if (over > this.list.scrollTop) this.list.scrollTop = over;
+  }
+
+  choose(code, { quiet = false } = {}) {
+    const type = this.types.find((t) => t.code === code);
+    if (!type) return;
+    this.value.value = code;
+    this.open = type.parent;
+    this.input.value = "";
+    this.at = -1;
+    this.show();
+    this.mark();
+    if (!quiet) this.onChoose(type);
+  }
+
+  clear() { this.value.value = ""; this.input.value = ""; this.at = -1; this.said = ""; this.show(); this.mark(); }
+
+  mark() {
+    const type = this.chosen;
+    this.chosenLine.hidden = !type;
+    if (type) this.chosenLine.innerHTML = html`<span class="cd">${type.code}</span>${nameOf(type)}`;
+  }
+
+  listen() {
+    this.input.addEventListener("input", () => { this.at = this.input.value.trim() ? 0 : -1; this.show(); });
+    this.input.addEventListener("keydown", (e) => {
+      if (e.isComposing) return;
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        this.at = Math.max(0, Math.min(this.rows.length - 1, this.at + (e.key === "ArrowDown" ? 1 : -1)));
+        this.show();
+      } else if (e.key === "Enter" && !e.ctrlKey) {
+        e.preventDefault();
+        if (this.rows[this.at]) this.choose(this.rows[this.at].code);
+      } else if ((e.key === "ArrowRight" || e.key === "ArrowLeft") && !this.input.value) {
+        e.preventDefault();
+        const codes = this.classes.map((c) => c.code), step = e.key === "ArrowRight" ? 1 : -1;
+        this.open = codes[(codes.indexOf(this.open) + step + codes.length) % codes.length];
+        this.at = 0;
+        this.show();
+      } else if (e.key === "Escape" && this.input.value) { e.stopPropagation(); this.input.value = ""; this.at = -1; this.show(); }
+    });
+    this.classList_.addEventListener("click", (e) => {
+      const row = e.target.closest("[data-code]");
+      if (row) { this.open = row.dataset.code; this.input.value = ""; this.at = -1; this.show(); this.input.focus(); }
+    });
+    this.list.addEventListener("click", (e) => { const row = e.target.closest("[data-code]"); if (row) this.choose(row.dataset.code); });
+  }
+}
