@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.page, name="drill"),
+    path("mark/", views.mark, name="drill.mark"),
+    path("move/", views.move, name="drill.move"),
+]
