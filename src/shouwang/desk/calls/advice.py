@@ -227,7 +227,8 @@ def ways(call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: d
         route = roads.travel.route(crew.spots[np.array([n])], goal)
         if route is not None and len(route.nodes):
             lon, lat = roads.streets.coordinates(route.nodes)
-            found[unit.id] = np.round(np.stack([lon, lat], axis=1), 6).tolist()
+            way = np.stack([lon, lat], axis=1).round(6).tolist()
+            found[unit.id] = [[*crew.at[n]], *way, [call.lon, call.lat]]
     return found
 
 

@@ -21,6 +21,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.facts import iso
 from shouwang.desk.workflow.moves import limit_s
+from shouwang.desk.workflow.settings import get as setting
 
 from . import actions, facts
 from .forms import AmendForm, IntakeForm
@@ -74,7 +75,7 @@ def _faults(request: HttpRequest, form: IntakeForm | AmendForm) -> JsonResponse:
 
 def _page(request: HttpRequest, form: IntakeForm, who: Actor, *, saved_at: str = "", status: int = 200) -> HttpResponse:
     return render(request, "calls/intake.html", _common(form) | {
-        "ticks": TICKS, "targets": TARGETS, "taken": request.GET.get("taken", "")[:12], "saved_at": saved_at,
+        "ticks": TICKS, "targets": TARGETS, "sealed_days": setting("sealed_days"), "taken": request.GET.get("taken", "")[:12], "saved_at": saved_at,
         "may_pass_on": who.may("call.transfer_matter"), "may_see_board": who.may("dispatch.recommend"),
     }, status=status)
 
