@@ -228,7 +228,7 @@ def ways(call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: d
         if route is not None and len(route.nodes):
             lon, lat = roads.streets.coordinates(route.nodes)
             way = np.stack([lon, lat], axis=1).round(6).tolist()
-            found[unit.id] = [[*crew.at[n]], *way, [call.lon, call.lat]]
+            found[unit.id] = [*way, [call.lon, call.lat]]
     return found
 
 

@@ -7,10 +7,10 @@ const raw = (svg, text) => `<span>${svg}${html`${text}`}</span>`;
 export function legend(el) {
   const box = document.createElement("details");
   box.className = "legend";
-  box.open = localStorage.getItem("legend") !== "closed" && el.clientWidth > 560;
+  box.open = localStorage.getItem("legend") !== "closed" && el.clientWidth > 560 && el.clientHeight > 420;
   const call = (severity) => raw(small(`m-c l${severity}`, callSign({ severity, small: true })), severityName(severity));
   const service = (letter, text) => raw(small("m-u free", unitSign({ zh: letter, en: letter, letter, shown: "free" })), text);
-  const state = (shown, more = {}) => raw(small(unitClass({ shown, ...more }), unitSign({ letter: "P", zh: "", en: "", shown, ...more })), more.stale ? gettext("Old position") : shownName(shown));
+  const state = (shown, more = {}) => raw(small(unitClass({ shown, ...more }), unitSign({ letter: letters[0], zh: letters[0], en: letters[0], shown, ...more })), more.stale ? gettext("Old position") : shownName(shown));
   const letters = document.documentElement.lang.startsWith("zh") ? "巡所交消卫" : "PSTFG";
   const services = [gettext("Patrol"), gettext("Station"), gettext("Traffic"), gettext("Fire"), gettext("Guard")];
   box.innerHTML = `<summary>${html`${gettext("Legend")}`}</summary>

@@ -6,13 +6,14 @@ const NS = "http://www.w3.org/2000/svg";
 const KINDS = ["areas", "posts", "units", "calls", "pin"]; // from below to above
 const RADIUS = { areas: 0, posts: 9, units: 12, calls: 12, pin: 10 };
 const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
-const NUMBERS_FROM = 12.6, LETTERS_FROM = 10.8;
+const NUMBERS_FROM = 12.6, FULL_FROM = 12; // below, signs are smaller
 
 export class Signs {
   constructor(el, base, onPick) {
     this.base = base;
     this.items = new Map(); // key → {kind, item, g, x, y (moved apart by), side}
     this.off = new Set();
+    this.scale = 1;
     this.svg = document.createElementNS(NS, "svg");
     this.svg.setAttribute("class", "map-signs");
     this.svg.setAttribute("aria-hidden", "true");
@@ -70,12 +71,12 @@ export class Signs {
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
     this.arranged = this.base.zoom();
-    this.svg.classList.toggle("far", this.arranged < LETTERS_FROM);
+    this.scale = Math.min(1, Math.max(0.7, 1 - (FULL_FROM - this.arranged) * 0.2));
     const taken = [], signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind));
     signs.sort((a, b) => rank(a) - rank(b));
     for (const s of signs) {
       s.point = this.base.project(s.item.lon, s.item.lat);
-      const r = RADIUS[s.kind];
+      const r = RADIUS[s.kind] * this.scale;
       [s.x, s.y] = s.kind === "pin" ? [0, 0] : freeSpot(s.point, r, taken);
       taken.push({ x: s.point.x + s.x, y: s.point.y + s.y, r });
     }
@@ -104,7 +105,7 @@ export class Signs {
     let leaders = "";
     for (const s of this.items.values()) {
       const p = this.base.project(s.item.lon, s.item.lat), x = p.x + s.x, y = p.y + s.y;
-      s.g.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      s.g.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})${s.kind === "areas" || this.scale === 1 ? "" : ` scale(${this.scale.toFixed(2)})`}`);
       if ((s.x || s.y) && !this.off.has(s.kind)) leaders += `<path d="M${p.x.toFixed(1)} ${p.y.toFixed(1)}L${x.toFixed(1)} ${y.toFixed(1)}"/><circle cx="${p.x.toFixed(1)}" cy="${p.y.toFixed(1)}" r="2"/>`;
     }
     this.leaders.innerHTML = leaders;

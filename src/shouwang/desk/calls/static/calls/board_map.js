@@ -57,6 +57,6 @@ export class BoardMap {
       const at = board.where(u);
       return { ...u, lon: at.lon, lat: at.lat, course: at.course, stale: board.stale(u), picked: this.picks.has(u.id) || (this.chosen && u.call === this.chosen), label: unitName(u).slice(1) };
     }));
-    this.map.setRoutes(this.routes);
+    this.map.setRoutes(this.routes.map((r) => { const at = board.units.has(r.unit) && board.where(board.units.get(r.unit)); return { ...r, path: at ? [[at.lon, at.lat], ...r.path] : r.path }; }));
   }
 }
