@@ -84,9 +84,7 @@ def test_the_centre_decides_whose_cell_it_is():
     assert (owner[touching] != OUTSIDE).all()
 
 
-@pytest.mark.parametrize(
-    ("lon", "lat", "cell_m"), [([], [], 200), ([np.nan], [1], 200), ([0], [0], 0), ([0], [0], -5)]
-)
+@pytest.mark.parametrize(("lon", "lat", "cell_m"), [([], [], 200), ([np.nan], [1], 200), ([0], [0], 0), ([0], [0], -5)])
 def test_a_grid_without_points_or_width_is_refused(lon, lat, cell_m):
     with pytest.raises(BadInput):
         Grid.covering(lon, lat, cell_m)

@@ -55,7 +55,7 @@ def p_median(
     weighted[~reachable] = forbidden
     cap = np.full(weighted.shape[1], forbidden)
     whole = bool((weighted == np.round(weighted)).all())
-    best = _solve(weighted, cap, count, fixed_posts, 1.0 if whole else 0.0, 0.0, stop, rng)
+    best = _solve(weighted, cap, count, fixed_posts, 1.0 if whole else 0.0, stop, rng)
     if best.total >= forbidden:
         raise NoAnswer(f"No {count} posts were found from which a road leads to all demand.")
     return _answer(best, Certificate(best.total, best.bound))
@@ -80,20 +80,20 @@ def max_cover(
     covers, weights = merged(cost <= within, weight)
     missed = np.ascontiguousarray(np.where(covers, 0.0, weights[:, None]).T)
     unreached = total - float(weights.sum())
-    best = _solve(missed, weights, count, fixed_posts, 0.0, total, stop, rng, covers)
+    best = _solve(missed, weights, count, fixed_posts, 0.0, stop, rng, covers)
     objective = float(weight[(cost[:, best.chosen] <= within).any(axis=1)].sum())
     bound = max(objective, total - unreached - best.bound)
     return _answer(best, Certificate(objective, bound))
 
 
 def _solve(
-    cost: FloatArray, cap: FloatArray, count: int, fixed: IntArray, grain: float, total: float, stop: Stop,
+    cost: FloatArray, cap: FloatArray, count: int, fixed: IntArray, grain: float, stop: Stop,
     rng: np.random.Generator | None, covers: BoolArray | None = None,
 ) -> Answer:  # fmt: skip
+    """Search, bound, prove. With `covers` (demand × candidates) the total is the weight missed."""
     rng = rng or np.random.default_rng(0)
-    problem = Location(cost, cap, count, fixed, grain)
-    best = local_search(problem, rng, stop)
-    objective = total - best.total if covers is not None else best.total
+    best = local_search(Location(cost, cap, count, fixed), rng, stop)
+    objective = best.total if covers is None else float(cap.sum()) - best.total
     problem = Location(cost, cap, count, fixed, grain, accuracy=PROVEN_GAP / 2 * abs(objective))
     if stop():
         return best

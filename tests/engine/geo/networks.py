@@ -1,0 +1,45 @@
+"""Small random networks for the tests of travel."""
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from shouwang.engine.geo.streets import Streets
+
+
+def network(u, v, time_s, nodes, x_m=None, y_m=None):
+    across = np.arange(nodes) * 100.0 if x_m is None else x_m
+    up = (np.arange(nodes) % 7) * 50.0 if y_m is None else y_m
+    return Streets.build(
+        node_id=np.arange(nodes) * 10 + 5,
+        x_m=across,
+        y_m=up,
+        u=np.asarray(u) * 10 + 5,
+        v=np.asarray(v) * 10 + 5,
+        length_m=np.asarray(time_s) * 12.0,
+        time_s=time_s,
+    )
+
+
+@st.composite
+def networks(draw, most_nodes=14, two_way=False):
+    """Directed networks with islands, loops and parallel edges, in metres."""
+    nodes = draw(st.integers(2, most_nodes))
+    node = st.integers(0, nodes - 1)
+    edges = draw(
+        st.lists(st.tuples(node, node, st.integers(1, 400).map(lambda t: t / 4)), min_size=1, max_size=4 * nodes)
+    )
+    u, v, t = (np.array(column) for column in zip(*edges, strict=True))
+    if two_way:
+        u, v, t = np.concatenate([u, v]), np.concatenate([v, u]), np.concatenate([t, t])
+    return network(u, v, t.astype(float), nodes)
+
+
+def all_pairs_s(streets, time_s=None):
+    """Times between all nodes by scipy, the fastest of parallel edges."""
+    time_s = streets.time_s if time_s is None else time_s
+    best = np.full((streets.node_count,) * 2, np.inf)
+    np.minimum.at(best, (streets.tail, streets.head), time_s)
+    present = np.isfinite(best)
+    return dijkstra(csr_matrix((best[present], np.nonzero(present)), shape=best.shape))
