@@ -26,7 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
-    "restore": ("shouwang.shell.backup:restore", "Restore a backup."),
+    "restore": ("shouwang.shell.restore:restore", "Restore a backup."),
+    "retention": ("shouwang.shell.audit:retention", "Delete what is due by the retention rules."),
 }
 
 

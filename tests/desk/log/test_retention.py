@@ -88,7 +88,7 @@ def test_tracks_go_after_their_days_unless_held(rules: None, cast: Any) -> None:
                           reason="order of the court", until=START + 60 * DAY)
     retention.delete_due(START + 30 * DAY + timedelta(hours=1))
     assert left() == 2
-    retention.end_hold(actor=cast.auditor.actor, now=START + 30 * DAY + timedelta(hours=2), hold_id=str(hold.id), reason="over")
+    retention.end_hold(actor=cast.auditor.actor, now=START + 30 * DAY + timedelta(hours=2), hold_id=hold.id, reason="over")
     retention.delete_due(START + 30 * DAY + timedelta(hours=3))
     assert left() == 1
     retention.delete_due(START + 32 * DAY)

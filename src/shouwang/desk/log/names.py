@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 Lookup = Callable[[list[str]], dict[str, str]]
 
@@ -22,6 +23,8 @@ class Ground:
 
 BY_NAME = "user-by-name"  # the other way: names as typed to ids
 
+WORDED = {"area", BY_NAME}  # kinds whose ids are no UUIDs
+
 _lookups: dict[str, Lookup] = {}
 _home: Callable[[], str] = lambda: ""  # noqa: E731
 _ground: Callable[[bool], list[Ground]] = lambda cells: []  # noqa: E731
@@ -33,8 +36,18 @@ def known_by(kind: str, lookup: Lookup) -> None:
 
 
 def names(kind: str, ids: Iterable[str]) -> dict[str, str]:
-    wanted = sorted({i for i in ids if i})
-    return _lookups[kind](wanted) if wanted and kind in _lookups else {}
+    wanted = {i for i in ids if i}
+    if kind not in WORDED:
+        wanted = {i for i in wanted if _is_uuid(i)}  # actors such as system:worker have no row to be found in
+    return _lookups[kind](sorted(wanted)) if wanted and kind in _lookups else {}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def ground_told_by(find: Callable[[bool], list[Ground]]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -93,7 +94,7 @@ def hold(*, actor: Actor, now: datetime, subject_kind: str, subject: str, reason
     return row
 
 
-def end_hold(*, actor: Actor, now: datetime, hold_id: str, reason: str) -> None:
+def end_hold(*, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> None:
     actor.require("log.hold")
     if not reason.strip():
         raise Refused(_("Give the reason."), field="reason")

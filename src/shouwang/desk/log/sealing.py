@@ -64,6 +64,12 @@ def _put_down(tree: Tree, now: datetime) -> Root:
     return made
 
 
+def newest() -> Root | None:
+    """The last checkpoint put down."""
+    row = Checkpoint.objects.order_by("-size").first()
+    return Root(row.size, row.root, row.at.astimezone(UTC).isoformat(timespec="seconds")) if row else None
+
+
 def checkpoint_files() -> list[Path]:
     """The file beside the data, and the one elsewhere if the centre names one."""
     return [p for p in (settings.CONFIG.data / "checkpoints.jsonl", settings.CONFIG.checkpoints) if p]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -108,10 +109,10 @@ def _words(row: Hold) -> str:
 
 def _hold(who: Actor, now: datetime, post: QueryDict) -> None:
     reason = post.get("reason", "")[:500]
-    if post.get("end"):
-        end_hold(actor=who, now=now, hold_id=post["end"], reason=reason)
-        return
     try:
+        if post.get("end"):
+            end_hold(actor=who, now=now, hold_id=UUID(post["end"]), reason=reason)
+            return
         until = datetime.fromisoformat(post.get("until", ""))
     except ValueError:
         raise Refused(_("Write the day on which it ends."), field="until") from None

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -127,6 +128,10 @@ def first_administrator(*, now: datetime, username: str, password: str, name: st
     if User.objects.exists():
         raise Conflict(_("There are accounts already; an administrator makes more."))
     _check_username(username)
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from None
     with writing(actor=system("setup"), now=now) as log:
         user = User.objects.create_user(username, password, name=name)
         log.append("user.created", subject=("user", user.id))

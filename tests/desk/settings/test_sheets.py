@@ -1,0 +1,197 @@
+"""Every settings page: one pattern, checked at the field, with a reason, an event and an undo."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from shouwang.desk.log.models import Event
+from shouwang.desk.log.reasons import read_reasons
+from shouwang.desk.places.models import Area, Post
+from shouwang.desk.units.models import Unit
+from shouwang.desk.workflow import moves, sheet
+from shouwang.desk.workflow.models import Setting, Timer
+from shouwang.desk.workflow.settings import get
+from shouwang.desk.workflow.views import safe_cell
+
+pytestmark = pytest.mark.django_db
+SHEETS = ("areas", "posts", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles")
+
+
+def form_of(client: Client, path: str) -> dict[str, Any]:
+    """The values a browser would send back unchanged."""
+    form = client.get(path).context["form"]
+    values = {}
+    for bound in form:
+        value = bound.value()
+        if value not in (None, False):
+            values[bound.html_name] = value
+    return {**values, "shown": client.get(path).context["shown"], "reason": "as agreed on Monday"}
+
+
+def test_all_sheets_are_registered_and_open_to_the_administrator(cast: Any, town: Any) -> None:
+    assert {s.key for s in sheet.sheets()} >= set(SHEETS)
+    client = cast.admin.client
+    for found in sheet.sheets():
+        assert client.get(f"/settings/{found.key}/").status_code == 200, found.key
+        row = found.all_rows()[0]
+        assert client.get(f"/settings/{found.key}/row/{row.pk}/").status_code == 200, found.key
+        exported = client.get(f"/settings/{found.key}/export.csv").content.decode("utf-8-sig").splitlines()
+        assert len(exported) >= len(found.all_rows()) + 1, found.key
+
+
+@pytest.mark.parametrize("key", ["areas", "posts", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers"])
+def test_saving_unchanged_changes_nothing(cast: Any, town: Any, key: str) -> None:
+    client = cast.admin.client
+    path = f"/settings/{key}/row/{sheet.get(key).all_rows()[0].pk}/"  # type: ignore[union-attr]
+    data = form_of(client, path)
+    answer = client.post(path, data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert answer.headers["Location"].endswith("?saved=same")
+    assert not Event.objects.filter(kind__startswith="settings.").exists()
+
+
+def test_a_change_is_an_event_with_its_reason_and_can_be_undone_once(cast: Any, town: Any) -> None:
+    client, post = cast.admin.client, town.posts["P1"]
+    path = f"/settings/posts/row/{post.id}/"
+    answer = client.post(path, {**form_of(client, path), "en": "Corner booth"})
+    assert Post.objects.get(id=post.id).en == "Corner booth"
+    event = Event.objects.get(kind="settings.changed")
+    assert (event.subject_kind, event.subject, event.area) == ("posts", str(post.id), "t/2/b/")
+    assert event.payload["changes"] == {"en": ["Post P1", "Corner booth"]}
+    assert read_reasons([event.id]) == {str(event.id): "as agreed on Monday"}
+    assert f"undo={event.id}" in answer.headers["Location"]
+    assert client.post("/settings/posts/undo/", {"event": str(event.id)}).status_code == 302
+    assert Post.objects.get(id=post.id).en == "Post P1"
+    assert client.post("/settings/posts/undo/", {"event": str(event.id)}).status_code == 409
+
+
+def test_nobody_undoes_what_somebody_else_did(cast: Any, town: Any) -> None:
+    client, post = cast.admin.client, town.posts["P1"]
+    path = f"/settings/posts/row/{post.id}/"
+    client.post(path, {**form_of(client, path), "en": "Corner booth"})
+    event = Event.objects.get(kind="settings.changed")
+    assert cast.stranger.client.post("/settings/posts/undo/", {"event": str(event.id)}).status_code == 404
+
+
+def test_two_people_do_not_bury_each_others_changes(cast: Any, town: Any) -> None:
+    client, post = cast.admin.client, town.posts["P1"]
+    path = f"/settings/posts/row/{post.id}/"
+    stale = form_of(client, path)
+    client.post(path, {**stale, "en": "First"})
+    answer = client.post(path, {**stale, "en": "Second"})
+    assert answer.status_code == 422
+    assert Post.objects.get(id=post.id).en == "First"
+    assert 'value="Second"' in answer.content.decode(), "what was typed is still there"
+
+
+def test_a_reason_is_needed_and_typed_values_stay(cast: Any, town: Any) -> None:
+    client, post = cast.admin.client, town.posts["P1"]
+    path = f"/settings/posts/row/{post.id}/"
+    answer = client.post(path, {**form_of(client, path), "en": "Typed", "reason": " "})
+    assert answer.status_code == 422
+    assert 'value="Typed"' in answer.content.decode()
+    assert not Event.objects.filter(kind="settings.changed").exists()
+
+
+def test_a_new_post_finds_its_area_and_refuses_a_point_outside(cast: Any, town: Any) -> None:
+    client = cast.admin.client
+    data = {"code": "P9", "kind": "booth", "zh": "新岗", "en": "New", "lon": "-90.25", "lat": "38.63", "active": "on",
+            "reason": "busy corner"}
+    assert client.post("/settings/posts/new/", {**data, "lon": "-91"}).status_code == 422
+    assert client.post("/settings/posts/new/", data).status_code == 302
+    assert Post.objects.get(code="P9").area == "t/1/a/"
+    assert client.post("/settings/posts/new/", data).status_code == 422  # the code is taken
+
+
+def test_a_new_unit_enters_the_live_screens(cast: Any, town: Any) -> None:
+    from shouwang.desk.log.models import Card
+    data = {"code": "巡09", "kind": "patrol_car", "zh": "巡09", "en": "P09", "lon": "-90.22", "lat": "38.63", "active": "on",
+            "capabilities": ["patrol"], "reason": "new car"}
+    answer = cast.admin.client.post("/settings/units/new/", data)
+    if answer.status_code == 422:
+        data["capabilities"] = list(answer.context["form"].fields["capabilities"].choices[0][:1])
+        answer = cast.admin.client.post("/settings/units/new/", data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    unit = Unit.objects.get(en="P09")
+    assert unit.area == "t/2/b/"
+    assert Card.objects.filter(key=f"unit:{unit.id}", may="position.live").exists()
+
+
+def test_a_unit_on_duty_is_not_taken_out_of_use(cast: Any, town: Any) -> None:
+    client, unit = cast.admin.client, town.units["P01"]
+    path = f"/settings/units/row/{unit.id}/"
+    data = form_of(client, path)
+    data.pop("active")
+    assert client.post(path, data).status_code == 422
+    assert Unit.objects.get(id=unit.id).active
+
+
+@pytest.mark.parametrize(("key", "value", "ok"), [
+    ("track_days", "14", True), ("track_days", "１４", True), ("track_days", "31", False), ("track_days", "x", False),
+    ("access_days", "100", False), ("sealed_days", "91", False), ("time_zone", "Asia/Chengdu", False),
+    ("time_zone", "Asia/Tokyo", True), ("shift_starts", "7:00", False), ("shift_starts", "15:00，07:00", True)])
+def test_settings_are_checked_against_their_bounds(cast: Any, town: Any, key: str, value: str, ok: bool) -> None:
+    path = f"/settings/settings/row/{key}/"
+    client = cast.admin.client
+    answer = client.post(path, {**form_of(client, path), "value": value})
+    assert answer.status_code == (302 if ok else 422)
+    assert Setting.objects.filter(key=key).exists() == ok
+    if key == "shift_starts" and ok:
+        assert get("shift_starts") == ["07:00", "15:00"]
+
+
+def test_a_changed_timer_holds_at_once_and_readers_are_told(cast: Any, town: Any, django_capture_on_commit_callbacks: Any) -> None:
+    assert moves.limit_s("t_call_ack", severity=1) == 30
+    client, path = cast.admin.client, "/settings/timers/row/t_call_ack/"
+    rule = {**Timer.objects.get(code="t_call_ack").rule, "by_severity": [45, 60, 120, 600]}
+    import json
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(path, {**form_of(client, path), "rule": json.dumps(rule)}).status_code == 302
+    assert moves.limit_s("t_call_ack", severity=1) == 45
+    assert Event.objects.filter(kind="rules.changed", subject="t_call_ack").exists()
+
+
+@pytest.mark.parametrize("rule", ["[]", "{", '{"by_severity": [1, 2, 3]}', '{"by_severity": [1, 2, 3, -4]}', '{"value": 3}'])
+def test_a_timer_keeps_its_form(cast: Any, town: Any, rule: str) -> None:
+    client, path = cast.admin.client, "/settings/timers/row/t_call_ack/"
+    assert client.post(path, {**form_of(client, path), "rule": rule}).status_code == 422
+
+
+def test_an_administrator_of_one_area_changes_only_what_lies_in_it(cast: Any, town: Any) -> None:
+    from tests.desk.people.test_accounts import add_admin
+    client = add_admin("area_admin", "t/1/").client
+    inside, outside = f"/settings/posts/row/{town.posts['S1'].id}/", f"/settings/posts/row/{town.posts['P1'].id}/"
+    assert client.post(inside, {**form_of(client, inside), "en": "Mine"}).status_code == 302
+    assert client.post(outside, {**form_of(client, outside), "en": "Mine"}).status_code == 403
+    into = {**form_of(client, inside), "lon": "-90.22", "lat": "38.63"}  # moving it out of one's area
+    assert client.post(inside, into).status_code == 403
+    whole = "/settings/settings/row/track_days/"
+    assert client.post(whole, {**form_of(client, whole), "value": "3"}).status_code == 403
+    assert not Setting.objects.exists()
+
+
+def test_search_paging_and_missing_rows(cast: Any, town: Any) -> None:
+    client = cast.admin.client
+    client.cookies["django_language"] = "en"
+    assert client.get("/settings/posts/?q=fire+station").context["page"].paginator.count == 1
+    assert client.get("/settings/posts/?q=zzz").context["page"].paginator.count == 0
+    assert client.get("/settings/call-types/").context["page"].paginator.num_pages > 1
+    assert client.get("/settings/call-types/?page=999").status_code == 200
+    for path in ("nothing/", "posts/row/nonsense/", "areas/new/", "cycles/new/", "settings/row/nonsense/"):
+        assert client.get(f"/settings/{path}").status_code == 404, path
+
+
+def test_an_area_is_renamed_and_its_outline_drawn(cast: Any, town: Any) -> None:
+    client, area = cast.admin.client, town.areas["t/1/"]
+    path = f"/settings/areas/row/{area.id}/"
+    page = client.get(path).content.decode()
+    assert '<path d="M' in page
+    assert client.post(path, {**form_of(client, path), "zh": "西控区"}).status_code == 302
+    assert Area.objects.get(id=area.id).zh == "西控区"
+
+
+def test_a_spreadsheet_runs_no_cell() -> None:
+    cells = ("=1+1", "-90.25", "+1", "@x", "巡05", "-x")
+    assert [safe_cell(c) for c in cells] == ["'=1+1", "-90.25", "'+1", "'@x", "巡05", "'-x"]
