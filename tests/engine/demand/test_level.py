@@ -51,3 +51,8 @@ def test_each_day_knows_only_the_days_before(uneven_city: Any) -> None:
     # Weekday factors are of the whole past, means are not; the factors move the means by little.
     assert np.allclose(whole.by_day[1 : len(part.by_day)], part.by_day[1:], rtol=0.05)
     assert len(whole.by_day) == len(part.by_day) + 50
+
+
+def test_a_day_cut_short_counts_for_what_has_passed_of_it(make_city: Callable[..., Any]) -> None:
+    level = level_of(past_of(make_city(np.ones((3, 3)), 4000.0, 20), 18), EVEN, half_life_d=0.5)
+    assert level.now == pytest.approx(4000.0, rel=0.06)

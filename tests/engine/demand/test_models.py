@@ -164,3 +164,13 @@ def test_dates_without_times_are_spread_over_the_day(uneven_city: Any) -> None:
     assert [finding.code for finding in made.findings if finding.code == "date_only"] == ["date_only"]
     timed = forecast(uneven_city.calls, origin_s, 200.0).hours(origin_s // 3600, 24).expected.sum()
     assert np.isclose(by_hour.sum(), timed, rtol=1e-9)
+
+
+def test_a_call_on_the_far_side_of_the_earth_is_left_out_and_told(uneven_city: Any) -> None:
+    calls = uneven_city.calls
+    lon, lat = calls.lon.copy(), calls.lat.copy()
+    lon[10], lat[10] = 0.0, 0.0
+    made = forecast(replace(calls, lon=lon, lat=lat), end_h(calls) * 3600, 200.0)
+    assert made.far_away == 1 and made.used == len(calls) - 1
+    assert "far_away" in [finding.code for finding in made.findings]
+    assert made.ground.size < 2 * uneven_city.ground.size
