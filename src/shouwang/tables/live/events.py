@@ -113,7 +113,8 @@ def named_units(event: LogEvent) -> frozenset[str]:
     named = {event.subject} if event.subject_kind == "unit" else set()
     if '"unit' in event.payload:
         payload: dict[str, Any] = json.loads(event.payload)
-        told = (payload.get("unit"), *(payload.get("units") or ()))
+        many = payload.get("units")  # elsewhere a mere count
+        told = [payload.get("unit"), *(many if isinstance(many, list) else ())]
         named.update(unit for unit in told if isinstance(unit, str))
     return frozenset(named)
 
