@@ -13,21 +13,23 @@ import os
 import sys
 import traceback
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import django
 
+import shouwang.desk
 from shouwang.engine.errors import ShouwangError
-
-from .supervise import die_with_parent
+from shouwang.tables.live import Centre
+from shouwang.tables.live.centre import sqlite_file
 
 STAMP = "migrated"
+DESK = Path(shouwang.desk.__path__[0])
 
 
 def main() -> None:
-    die_with_parent()
     parser = argparse.ArgumentParser(prog="python -m shouwang.shell.prepare")
     parser.add_argument("--district", required=True)
     parser.add_argument("--live", action="store_true")
@@ -46,38 +48,37 @@ def main() -> None:
 
 
 def prepare(district: str, *, live: bool, demo: bool) -> list[Any]:
-    from shouwang.desk.messages import compile_all
-    if compile_all():
-        say("Compiled translations")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.desk.settings")
     django.setup()
     from django.conf import settings
+    from django.core.management import call_command
 
     from shouwang.desk import setup
-    migrate(settings.CONFIG.data)
+    if not is_migrated(settings.CONFIG):
+        say("Bringing the database up to date")
+        call_command("migrate", verbosity=0, interactive=False)
+        (settings.CONFIG.data / STAMP).write_text(_state(settings.CONFIG))
     accounts = setup.prepare(settings.CONFIG, district=district, live=live, demo=demo, say=say)
     if not demo:
-        first_administrator(district)
+        first_administrator()
     return accounts
 
 
-def migrate(data: Path) -> None:
-    """Brings the tables up to date. Skipped when these migrations were applied to this database before."""
-    from django.apps import apps
-    from django.core.management import call_command
-    from django.db import connection
-    files = sorted(f"{app.label}/{f.name}" for app in apps.get_app_configs()
-                   for f in Path(app.path).glob("migrations/*.py"))
-    wanted = sha256("\n".join([str(connection.settings_dict["NAME"]), *files]).encode()).hexdigest()
-    stamp = data / STAMP
-    if stamp.exists() and stamp.read_text() == wanted and "log_head" in connection.introspection.table_names():
-        return
-    say("Bringing the database up to date")
-    call_command("migrate", verbosity=0, interactive=False)
-    stamp.write_text(wanted)
+def is_migrated(centre: Centre) -> bool:
+    """Whether exactly these migrations were applied to this database before, told without opening it."""
+    stamp = centre.data / STAMP
+    file = sqlite_file(centre.database_url)
+    return stamp.exists() and stamp.read_text() == _state(centre) and (file is None or file.exists())
 
 
-def first_administrator(district: str) -> None:
+def _state(centre: Centre) -> str:
+    """Names the database and the migrations of this version."""
+    ours = sorted(str(f.relative_to(DESK)) for f in DESK.glob("*/migrations/*.py"))
+    others = [f"{name} {version(name)}" for name in ("django", "django-allauth", "django-axes")]
+    return sha256("\n".join([centre.database_url, *ours, *others]).encode()).hexdigest()
+
+
+def first_administrator() -> None:
     """An empty centre needs somebody who may make the other accounts: asked for, or taken from the environment."""
     from django.utils import timezone
 

@@ -20,10 +20,12 @@ from typing import IO, Any
 
 import click
 
+from shouwang.desk.messages import compile_all
 from shouwang.engine.errors import BadInput, Fault
-from shouwang.tables.live import socket_path
+from shouwang.tables.live import Folder, socket_path
 
-from .supervise import Child, Supervisor
+from .prepare import is_migrated
+from .supervise import Child, Supervisor, die_with_parent
 
 DISK_MIN_B = 500 * 2**20
 THREADS = 8  # of the desk; more would only wait for the same interpreter
@@ -73,9 +75,12 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
     plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key)
     held = check(plan)
     env = environment(plan)
-    accounts = prepare(plan, env)
-    supervisor = Supervisor(children(plan), env, say)
-    code = supervisor.run(lambda: is_up(plan), lambda: welcome(plan, accounts))
+    if compile_all():
+        say("Compiled translations")
+    made = Preparation(plan, env)
+    if not is_migrated(Folder.from_env(env)):
+        made.wait()  # later starts check what stands while the processes begin
+    code = Supervisor(children(plan), env, say).run(lambda: made.done() and is_up(plan), lambda: welcome(plan, made))
     held.close()
     sys.exit(code)
 
@@ -151,45 +156,67 @@ def environment(plan: Plan) -> dict[str, str]:
             "SHOUWANG_WIRE": f"{'https' if plan.tls_cert else 'http'}://127.0.0.1:{plan.port}"}
 
 
-def prepare(plan: Plan, env: dict[str, str]) -> list[dict[str, str]]:
-    """Makes the database ready. Returns the demo accounts."""
-    command = [sys.executable, "-m", "shouwang.shell.prepare", "--district", plan.district]
-    command += ["--live"] * plan.live + ["--no-demo"] * (not plan.demo)
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stderr is not None
-        telling = threading.Thread(target=_tell, args=(process.stderr,))
-        telling.start()
+class Preparation:
+    """The database being made ready by a process beside this one."""
+
+    def __init__(self, plan: Plan, env: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "shouwang.shell.prepare", "--district", plan.district]
+        command += ["--live"] * plan.live + ["--no-demo"] * (not plan.demo)
+        parent = os.getpid()
+        self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                         preexec_fn=lambda: die_with_parent(parent))
+        self._answer = ""
+        self._readers = [threading.Thread(target=work, daemon=True) for work in (self._tell, self._read)]
+        for reader in self._readers:
+            reader.start()
+
+    def wait(self) -> None:
         try:
-            answer = process.stdout.read()
+            self._process.wait()
         except KeyboardInterrupt:
-            process.terminate()
-            say("Stopped. What was loaded so far is loaded again at the next start.")
+            self._process.terminate()
+            say("Stopped. The next start begins where this one ended.")
             sys.exit(130)
-        telling.join()
-    if process.returncode:
-        sys.exit(2)
-    accounts: list[dict[str, str]] = json.loads(answer)["accounts"]
-    return accounts
+        self.done()
 
+    def done(self) -> bool:
+        """Whether it is over. What went wrong it has told; then this process ends too."""
+        if self._process.poll() is None:
+            return False
+        for reader in self._readers:
+            reader.join()
+        if self._process.returncode:
+            sys.exit(2)
+        return True
 
-def _tell(lines: IO[str]) -> None:
-    for line in lines:
-        say(line.rstrip("\n"))
+    @property
+    def accounts(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(self._answer)["accounts"]
+        return found
+
+    def _tell(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            say(line.rstrip("\n"))
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        self._answer = self._process.stdout.read()
 
 
 def children(plan: Plan) -> list[Child]:
     desk = socket_path(plan.data, "desk")
-    Path(desk).unlink(missing_ok=True)
     python = [sys.executable, "-m"]
     tls = ["--tls-cert", str(plan.tls_cert), "--tls-key", str(plan.tls_key)] if plan.tls_cert else []
     found = [
         Child("desk", [*python, "granian", "--interface", "wsgi", "--factory", "--uds", desk,
                        "--uds-permissions", "600", "--workers", "1", "--blocking-threads", str(THREADS),
-                       "--http", "1", "--no-ws", "--log-level", "warning", "shouwang.shell.serve:application"]),
+                       "--http", "1", "--no-ws", "--log-level", "error", "shouwang.shell.serve:application"],
+              socket=Path(desk)),
         Child("wire", [*python, "shouwang.wire", "--bind", plan.bind, "--port", str(plan.port), *tls]),
     ]
     if importlib.util.find_spec("shouwang.desk.worker"):
-        found.append(Child("worker", [*python, "shouwang.desk.worker"]))
+        found.append(Child("worker", [*python, "shouwang.desk.worker"], late=True))
     return found
 
 
@@ -207,8 +234,9 @@ def is_up(plan: Plan) -> bool:
         return False
 
 
-def welcome(plan: Plan, accounts: list[dict[str, str]]) -> None:
+def welcome(plan: Plan, made: Preparation) -> None:
     say("Everything is up")
+    accounts = made.accounts
     lines = [f"\n守望 Shouwang  {plan.address}\n"]
     if accounts:
         lines.append(f"演示账号 Demo accounts, 密码 password {accounts[0]['password']}")

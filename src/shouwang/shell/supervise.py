@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 STOP_S = 5.0  # then a process that has not ended by itself is killed
@@ -19,14 +20,17 @@ BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_S = 60.0  # after so long a process counts as sound again
 TRIES = 4  # a process that ends so often before the centre is up will not get better by itself
 _PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 Say = Callable[[str], None]
 
 
-def die_with_parent(with_signal: int = signal.SIGTERM) -> None:
+def die_with_parent(parent: int, with_signal: int = signal.SIGTERM) -> None:
     """Asks the kernel to end this process when its parent ends, however that ends. Linux only; elsewhere nothing."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, with_signal)
+        _libc.prctl(_PR_SET_PDEATHSIG, with_signal)
+        if os.getppid() != parent:  # it ended before it was asked
+            os._exit(1)
 
 
 @dataclass
@@ -35,15 +39,20 @@ class Child:
 
     name: str
     command: Sequence[str]
+    socket: Path | None = None  # its own: one left by a killed process would keep the next from listening
+    late: bool = False  # begins when the centre is up, so that it does not hold that up
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
     ends: int = 0  # in a row, without a steady time between
-    start_at_s: float = field(default=0.0)
+    start_at_s: float = 0.0
 
     def start(self, env: Mapping[str, str]) -> None:
+        parent = os.getpid()
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
         # A session of its own: Ctrl-C reaches the supervisor alone, which then ends each in order.
         self.process = subprocess.Popen(self.command, env=env, stdin=subprocess.DEVNULL, start_new_session=True,
-                                        preexec_fn=die_with_parent)
+                                        preexec_fn=lambda: die_with_parent(parent))
         self.started_s = time.monotonic()
 
     @property
@@ -74,13 +83,14 @@ class Supervisor:
         up = False
         try:
             for child in self._children:
-                child.start(self._env)
+                if not child.late:
+                    child.start(self._env)
             while not self._stop.wait(LOOK_S):
                 if not up and is_up():
                     up = True
                     on_up()
                 for child in self._children:
-                    if not self._keep(child, up):
+                    if (up or not child.late) and not self._keep(child, up):
                         return 1
             return 0
         finally:

@@ -38,6 +38,7 @@ class Wire:
         app.router.add_route("*", "/{path:.*}", self.page)
         app.cleanup_ctx.append(self._beside)
         app.on_shutdown.append(self._stop)
+        app.on_response_prepare.append(_nameless)
         return app
 
     async def _beside(self, app: web.Application) -> AsyncIterator[None]:
@@ -100,3 +101,8 @@ class Wire:
 
 def _refusal(kind: type[web.HTTPException], code: str, detail: str) -> web.HTTPException:
     return kind(text=json.dumps({"detail": detail, "code": code}), content_type="application/json")
+
+
+async def _nameless(request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody needs to know which version of what answers."""
+    response.headers["Server"] = "Shouwang"

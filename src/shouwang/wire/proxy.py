@@ -109,8 +109,8 @@ def down(request: web.Request) -> web.Response:
         detail = "正在重新启动,几秒后再试 / restarting, try again in a few seconds"
         return web.json_response({"detail": detail, "code": "restarting"}, status=502, headers=_DOWN_HEADERS)
     refresh = '<meta http-equiv="refresh" content="2">' if request.method == "GET" else ""
-    return web.Response(status=502, text=_DOWN.format(style=_STYLE, refresh=refresh), content_type="text/html", charset="utf-8",
-                        headers=_DOWN_HEADERS)
+    return web.Response(status=502, text=_DOWN.format(style=_STYLE, refresh=refresh), content_type="text/html",
+                        charset="utf-8", headers=_DOWN_HEADERS)
 
 
 def _kept(headers: Mapping[str, str]) -> CIMultiDict[str]:

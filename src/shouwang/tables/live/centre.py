@@ -39,6 +39,12 @@ class Folder:
         return cls(data, env.get("SHOUWANG_DATABASE_URL", f"sqlite://{data / 'desk.sqlite3'}"))
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of an sqlite:// address, None for another kind."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "sqlite" else None
+
+
 def secret(data: Path, name: str) -> str:
     """A random secret of this centre, made at first use, kept outside the data that is backed up."""
     path = data / "secret" / name
@@ -79,11 +85,10 @@ class Database:
     by themselves outside `transaction`. Not for use by two threads at once."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        parts = urlsplit(url)
-        self.is_sqlite = parts.scheme == "sqlite"
-        if self.is_sqlite:
-            self._connection: Any = sqlite3.connect(unquote(parts.path), timeout=20, isolation_level=None,
-                                                    check_same_thread=False)
+        file = sqlite_file(url)
+        self.is_sqlite = file is not None
+        if file is not None:
+            self._connection: Any = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
         else:
             import psycopg  # only centres on PostgreSQL load its driver

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from .centre import Centre, Database
+from .centre import Centre, Database, sqlite_file
 
 FILE = "tracks.sqlite3"
 _PLACE = "at_ms bigint NOT NULL, lon float NOT NULL, lat float NOT NULL, speed_m_s float, course_deg float"
@@ -39,7 +38,7 @@ class TrackStore:
     """One connection to the tracks, made with its tables at first use."""
 
     def __init__(self, centre: Centre) -> None:
-        sqlite = urlsplit(centre.database_url).scheme == "sqlite"
+        sqlite = sqlite_file(centre.database_url) is not None
         self._db = db = Database(f"sqlite://{centre.data / FILE}" if sqlite else centre.database_url)
         if sqlite:
             db.run("PRAGMA synchronous=NORMAL")  # outlives a crash, not a power cut: docs/adr/0002

@@ -1,0 +1,181 @@
+"""`shouwang run`: what it refuses in one line, and that it leaves no process behind."""
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from live import SHOUWANG, free_port
+
+WAIT_S = 120.0
+
+
+def run(*options: str, data: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(SHOUWANG), "run", "--data", str(data), *options], capture_output=True, text=True,
+                          timeout=WAIT_S, stdin=subprocess.DEVNULL, check=False)
+
+
+def processes_of(data: Path) -> set[int]:
+    """Every process that was told this folder."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"SHOUWANG_DATA={data}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.add(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+class Empty:
+    """An empty centre, started as a user would."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, free_port()
+        env = {**os.environ, "SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
+        env.pop("SHOUWANG_DATA", None)
+        self.log = data.with_suffix(".log")
+        with open(self.log, "w") as out:
+            self.process = subprocess.Popen(
+                [str(SHOUWANG), "run", "--no-demo", "--data", str(data), "--port", str(self.port)], env=env, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True)
+        self.until(lambda: "Ctrl-C" in self.log.read_text())
+
+    def until(self, happened: Callable[[], object]) -> None:
+        end_s = time.monotonic() + WAIT_S
+        while not happened():
+            assert time.monotonic() < end_s, self.log.read_text()
+            assert self.process.poll() is None or "Ctrl-C" in self.log.read_text(), self.log.read_text()
+            time.sleep(0.05)
+
+    def get(self, path: str) -> int:
+        return requests.get(f"http://localhost:{self.port}{path}", timeout=30).status_code
+
+    def all_gone(self) -> bool:
+        return not processes_of(self.data)
+
+
+def _begun(data: Path) -> Iterator[Empty]:
+    made = Empty(data)
+    yield made
+    for pid in {made.process.pid, *processes_of(made.data)}:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    made.process.wait()
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Empty]:
+    """For a test that ends it."""
+    yield from _begun(tmp_path / "centre")
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Empty]:
+    """For tests that leave it standing."""
+    yield from _begun(tmp_path_factory.mktemp("standing") / "centre")
+
+
+def test_it_serves_and_ctrl_c_ends_every_process(centre: Empty) -> None:
+    assert f"http://localhost:{centre.port}/" in centre.log.read_text()
+    assert centre.get("/account/login/") == 200
+    assert len(processes_of(centre.data)) >= 3
+    centre.process.send_signal(signal.SIGINT)
+    assert centre.process.wait(WAIT_S) == 0
+    assert centre.all_gone()
+
+
+def test_no_process_outlives_a_killed_parent(centre: Empty) -> None:
+    centre.process.kill()
+    centre.process.wait()
+    end_s = time.monotonic() + 20
+    while not centre.all_gone():
+        assert time.monotonic() < end_s, processes_of(centre.data)
+        time.sleep(0.1)
+
+
+def test_a_process_that_ends_is_started_again(standing: Empty) -> None:
+    for module in ("shouwang.wire", "granian"):
+        before = {pid for pid in processes_of(standing.data) if module in _command(pid)}
+        assert before
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        standing.until(lambda module=module, before=before: {
+            p for p in processes_of(standing.data) if module in _command(p)} - before)
+        standing.until(lambda: _is_up(standing))
+    assert re.search(r"wire ended \(killed by SIGKILL\); starting it again in 0\.2 s", standing.log.read_text())
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def _is_up(centre: Empty) -> bool:
+    try:
+        return centre.get("/healthz") == 200
+    except requests.RequestException:
+        return False
+
+
+def test_a_second_centre_on_the_same_folder_or_port_is_refused(standing: Empty) -> None:
+    refused = run("--port", str(standing.port), data=standing.data)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr.splitlines() == [
+        f"--port: the port is taken (got {standing.port}). Stop what uses it, or choose one with --port N.",
+        f"--data: a centre is running on this folder already (got '{standing.data}'). "
+        "Stop it, or choose another folder with --data DIR."]
+
+
+def test_what_cannot_work_is_said_in_one_line_each(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "bad.pem").write_text("nonsense")
+    bad = str(tmp_path / "bad.pem")
+    for options, data, line in (
+        ((), tmp_path / "file" / "x", "--data: this folder cannot be written"),
+        (("--host", "watch.example"), tmp_path / "a", "--host: another host name is served over TLS only"),
+        (("--tls-cert", bad), tmp_path / "a", "--tls-cert, --tls-key: one is given without the other"),
+        (("--tls-cert", bad, "--tls-key", bad), tmp_path / "a", "--tls-cert, --tls-key: they cannot be used"),
+    ):
+        refused = run(*options, "--port", str(free_port()), data=data)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(line)
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_empty_centre_needs_its_first_administrator(tmp_path: Path) -> None:
+    refused = run("--no-demo", "--port", str(free_port()), data=tmp_path / "c")
+    assert refused.returncode == 2
+    assert "SHOUWANG_ADMIN_USERNAME" in refused.stderr
+
+
+def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path: Path) -> None:
+    """The check itself, told that the disk is small: a disk cannot be filled here."""
+    code = ("import shutil, collections; shutil.disk_usage = lambda p: collections.namedtuple('U', 'free')(9 * 2**20);"
+            f"import sys; sys.argv = ['shouwang', 'run', '--data', {str(tmp_path / 'c')!r}, '--port', '{free_port()}'];"
+            "from shouwang.shell.main import main; main()")
+    refused = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("--data: too little space on the disk (got '9 MB free')")
+
+
+def test_a_taken_port_is_noticed_at_once(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused = run("--port", str(other.getsockname()[1]), data=tmp_path / "c")
+    assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1
