@@ -58,6 +58,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs
+    from shouwang.desk.places import uploads
 
     def seal() -> bool:
         sealing.seal_up_to_now(timezone.now())
@@ -65,6 +66,7 @@ def duties() -> list[Duty]:
 
     def delete() -> bool:
         retention.delete_due(timezone.now())
+        uploads.delete_old(timezone.now())
         return False
 
     player = playing.Player()
@@ -72,6 +74,7 @@ def duties() -> list[Duty]:
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
+        Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

@@ -8,7 +8,9 @@ class PatrolConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwang.desk.people import nav
+        from shouwang.desk.places import importers
 
+        importers.add("shouwang.desk.patrol.imports")
         may = ("patrol.plan", "patrol.approve", "patrol.view")
         nav.add(nav.Entry(50, _("Deployment"), "deploy.plan", may))
         nav.add(nav.Entry(60, _("Forecast"), "forecast", may))

@@ -6,5 +6,6 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        from . import sheets
+        from . import importers, sheets
         sheets.load()
+        importers.add("shouwang.desk.places.imports")

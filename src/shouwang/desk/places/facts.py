@@ -22,7 +22,7 @@ from .models import Area, Post, StreetNetwork
 from .search import Found, Gazetteer
 from .streets import folder_of
 
-PLACES = ("area", "post", "streets", "import")  # subjects of events after which places may lie elsewhere
+PLACES = ("areas", "posts", "streets", "import")  # subjects of events after which places may lie elsewhere
 T = TypeVar("T")
 
 

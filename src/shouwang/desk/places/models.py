@@ -1,4 +1,5 @@
 """Areas within areas, posts and checkpoints, and the street network in use."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -20,7 +21,8 @@ class Named(models.Model):
 
 
 class Area(Named):
-    """A district, control area, community or cell. `path` holds the codes from the top, each closed by a slash."""
+    """A district, control area, community or cell. `path` holds the codes from the top, each closed by a
+    slash."""
 
     KINDS = ("district", "control_area", "community", "cell")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -58,3 +60,28 @@ class StreetNetwork(models.Model):
     edges = models.IntegerField()
     at = models.DateTimeField()
     active = models.BooleanField(default=True)
+
+
+class Upload(models.Model):
+    """A file to be taken in: checked by the worker, then taken in when somebody says so. The file lies in
+    DATA/uploads/<id> until it is done or given up."""
+
+    STATES = ("checking", "faulty", "sound", "saving", "done", "failed")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=24)
+    name = models.CharField(max_length=120)  # as its owner calls it
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, default="checking", db_index=True)
+    report = models.JSONField(default=dict)  # counts, remarks, faults
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)  # when a worker took it up
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=("checking", "faulty", "sound", "saving", "done", "failed")),
+                name="places_upload_state",
+            )
+        ]

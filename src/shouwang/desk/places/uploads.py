@@ -1,0 +1,134 @@
+"""Files that came in by the page: the worker checks them and, when told, takes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor, system
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.writing import writing
+from shouwang.engine.errors import ShouwangError
+
+from . import facts
+from .actions import MAY, import_file
+from .importers import importer
+from .models import Upload
+
+LARGEST_B = 2 * 2**30
+STALE = timedelta(minutes=15)  # a worker that has been at it for so long is gone
+KEPT = timedelta(days=7)  # files that nobody took in
+CENTRE = system("imports")
+
+
+def folder() -> Path:
+    return Path(settings.CONFIG.data) / "uploads"
+
+
+def take(
+    *,
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    name: str,
+    chunks: Iterable[bytes],
+    size_b: int,
+    options: Mapping[str, str],
+) -> Upload:
+    """Keeps the file and queues its check. Raises Refused for an unknown kind or suffix and a file too
+    large."""
+    found = importer(kind)
+    if found is None:
+        raise Missing(_("There is no such kind of import."), field="kind", code="kind")
+    _require(actor)
+    if not name.lower().endswith(found.suffixes):
+        raise Refused(
+            _("Choose a file that ends with %(suffixes)s.") % {"suffixes": ", ".join(found.suffixes)},
+            field="file",
+            code="suffix",
+        )
+    if size_b > LARGEST_B:
+        raise Refused(_("The file is larger than 2 GB."), field="file", code="size")
+    kept = {k: options[k][:300] for k in found.options if options.get(k)}
+    upload = Upload(kind=kind, name=Path(name).name[-120:], options=kept, by=actor.id, at=now)
+    folder().mkdir(parents=True, exist_ok=True)
+    with (folder() / str(upload.id)).open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+    with writing(actor=actor, now=now) as log:
+        upload.save(force_insert=True)
+        log.append("import.asked", subject=("upload", upload.id), area=_area(), may=MAY, payload={"import": kind})
+    return upload
+
+
+def save(*, actor: Actor, now: datetime, upload_id: UUID | str) -> Upload:
+    """Queues the taking in of a file that was found sound."""
+    _require(actor)
+    upload = one(upload_id)
+    if not Upload.objects.filter(id=upload.id, state="sound").update(state="saving", by=actor.id, began_at=None):
+        raise Conflict(_("This file is not waiting to be taken in."), code="state")
+    upload.refresh_from_db()
+    with writing(actor=actor, now=now) as log:
+        log.append("import.confirmed", subject=("upload", upload.id), area=_area(), may=MAY)
+    return upload
+
+
+def one(upload_id: UUID | str) -> Upload:
+    found = Upload.objects.filter(id=upload_id).first()
+    if found is None:
+        raise Missing(_("There is no such import."), code="upload")
+    return found
+
+
+def run_one(now: datetime) -> bool:
+    """The worker's part: checks or takes in the oldest file that waits. False when there was none."""
+    waiting = Upload.objects.filter(state__in=("checking", "saving"))
+    upload = waiting.filter(Q(began_at__isnull=True) | Q(began_at__lt=now - STALE)).order_by("at").first()
+    if upload is None:
+        return False
+    if not Upload.objects.filter(id=upload.id, state=upload.state, began_at=upload.began_at).update(began_at=now):
+        return True
+    path, dry_run = folder() / str(upload.id), upload.state == "checking"
+    try:
+        report = import_file(
+            actor=CENTRE,
+            now=now,
+            kind=upload.kind,
+            path=path,
+            name=upload.name,
+            dry_run=dry_run,
+            options=upload.options,
+            id=upload.id,
+        ).plain()
+        state = "faulty" if report["faults"] else "sound" if dry_run else "done"
+    except (ShouwangError, OSError) as error:
+        report, state = {"faults": [], "error": str(error)[:500]}, "failed"
+    if state in ("faulty", "done", "failed"):
+        path.unlink(missing_ok=True)
+    Upload.objects.filter(id=upload.id).update(state=state, report=report, ended_at=now)
+    return True
+
+
+def delete_old(now: datetime) -> int:
+    """Files that nobody took in, and what was told of them, go after a week."""
+    old = Upload.objects.filter(at__lt=now - KEPT).exclude(state__in=("checking", "saving"))
+    for upload in old:
+        (folder() / str(upload.id)).unlink(missing_ok=True)
+    count, _each = old.delete()
+    return count
+
+
+def _area() -> str:
+    top = facts.district()
+    return top.area if top else ""
+
+
+def _require(actor: Actor) -> None:
+    if not actor.may(MAY, _area()):
+        raise Denied(MAY, _area())
