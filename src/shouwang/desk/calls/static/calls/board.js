@@ -205,6 +205,7 @@ const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: 
   onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
 
 show();
+if (matchMedia("(min-width: 720px) and (max-width: 1179px)").matches) tab("map"); // the list stands beside it
 for (const c of board.groups().waiting) if (c.severity === 1) sounds.unopened.add(c.id);
 const wanted = location.hash.slice(1), start = board.calls.has(wanted) ? wanted : shownIds()[0];
 if (start && (wanted || !matchMedia("(max-width: 719px)").matches)) select(start, { focus: true });

@@ -29,7 +29,7 @@ export function keys({ step, tab, pane, map, chosen, toggleFree, openFilter, fil
   const back = () => {
     if (filterOpen()) { openFilter(false); return; }
     document.activeElement?.blur();
-    if (matchMedia("(max-width: 1179px)").matches) tab("list");
+    if (matchMedia("(max-width: 719px)").matches) tab("list"); else if (matchMedia("(max-width: 1179px)").matches) tab("map");
   };
   const single = {
     j: () => step(1), k: () => step(-1), d: () => pane.sendByName(), x: () => pane.nextSet(), f: () => openFilter(true), g: toggleFree,

@@ -28,13 +28,14 @@ function follow(chosen) {
   if (!own.services) for (const box of form.querySelectorAll("[name=services]")) box.checked = chosen.services.includes(box.value);
   $("severity-hint").textContent = own.severity ? "" : gettext("As usual for this type");
   $("services-hint").textContent = own.services ? "" : gettext("Ticked by the plan of this type");
-  fault("type", "");
+  for (const name of ["type", "severity", "services"]) fault(name, "");
   near.soon();
 }
 const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
 form.addEventListener("change", (e) => {
   if (!(e.target.name in own)) return;
+  fault(e.target.name, "");
   own[e.target.name] = true;
   $(`${e.target.name}-hint`).textContent = "";
 });
@@ -63,6 +64,7 @@ function fault(name, message) {
   if (line) { line.textContent = message; line.hidden = !message; }
   if (field) message ? field.setAttribute("aria-invalid", "true") : field.removeAttribute("aria-invalid");
   if (name === "type") $("miller").classList.toggle("bad", Boolean(message));
+  if (!message && !form.querySelector(".err:not([hidden])")) $("summary").hidden = true;
 }
 
 function faults(errors) {
@@ -152,7 +154,7 @@ $("clear")?.addEventListener("click", async () => {
   if (await ask({ title: gettext("Clear the form"), text: gettext("What you typed is deleted, on the server too."), confirm: gettext("Clear"), bad: true })) clear();
 });
 for (const button of form.querySelectorAll("[data-target]")) button.addEventListener("click", () => passOn(button.dataset.target));
-form.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.ctrlKey && e.target.matches("input:not([role=combobox])")) e.preventDefault(); });
+form.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.ctrlKey && e.target.matches("input")) e.preventDefault(); });
 document.addEventListener("keydown", (e) => {
   if (document.querySelector("dialog[open]")) return;
   if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); save(); return; }

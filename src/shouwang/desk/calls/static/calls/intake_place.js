@@ -83,6 +83,7 @@ export class PlacePicker {
       try {
         const rows = await getJson(`/api/places?q=${encodeURIComponent(text.slice(0, 80))}`);
         if (turn === this.turn && document.activeElement === this.input) this.offer(rows);
+        if (turn === this.turn && this.eager && rows.length) this.pick(rows[0]);
       } catch (problem) { if (!(problem instanceof Problem)) throw problem; this.close(); }
     }, 150);
   }
@@ -115,6 +116,7 @@ export class PlacePicker {
     this.input.addEventListener("input", (e) => { if (!e.isComposing) this.search(); });
     this.input.addEventListener("compositionend", () => this.search());
     this.input.addEventListener("keydown", (e) => {
+      this.eager = e.key === "Enter" && !e.ctrlKey && this.list.hidden; // typed faster than the list came: its first row is meant
       if (e.isComposing || this.list.hidden) return;
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         e.preventDefault();

@@ -12,7 +12,8 @@ export class TypePicker {
     this.list = root.querySelector("#type-list");
     this.chosenLine = root.querySelector("#type-chosen");
     this.classes = types.filter((t) => !t.parent);
-    this.types = types.filter((t) => t.parent).map((t) => ({ ...t, find: this.words(t) }));
+    this.types = types.filter((t) => t.parent).map((t) => ({ ...t, name: t.en.toLowerCase(), initials: initials(t.zh),
+      found: [...t.words.map((w) => w.toLowerCase()), this.classes.find((c) => c.code === t.parent)?.zh ?? ""] }));
     this.open = this.classes[0]?.code;
     this.at = -1;
     this.said = "";
@@ -21,9 +22,13 @@ export class TypePicker {
     this.mark();
   }
 
-  words(t) {
-    const parent = this.classes.find((c) => c.code === t.parent);
-    return [t.code, t.zh.toLowerCase(), t.en.toLowerCase(), initials(t.zh), ...t.words.map((w) => w.toLowerCase()), parent?.zh ?? ""];
+  /** How well a word fits a type: 0 the code or Chinese name begins so or it is a word of the name, 1 name or pinyin begins so or
+   * it stands in the name, 2 a search word begins so, 3 it stands in one. */
+  rank(t, word) {
+    if (t.code.startsWith(word) || t.zh.startsWith(word) || ` ${t.name} `.includes(` ${word} `)) return 0;
+    if (t.initials.startsWith(word) || t.zh.includes(word) || ` ${t.name}`.includes(` ${word}`)) return 1;
+    if (t.found.some((f) => f.startsWith(word))) return 2;
+    return t.found.some((f) => f.includes(word)) ? 3 : 99;
   }
 
   get chosen() { return this.types.find((t) => t.code === this.value.value) ?? null; }
@@ -37,8 +42,8 @@ export class TypePicker {
       const inClass = this.types.filter((t) => t.parent === this.open), fits = this.fitting();
       return [...fits, ...inClass.filter((t) => !fits.includes(t))];
     }
-    const rank = (t) => asked.reduce((sum, word) => sum + Math.min(...t.find.map((f) => f.startsWith(word) ? 0 : f.includes(word) ? 1 : 9)), 0);
-    return this.types.map((t) => [rank(t), t]).filter(([r]) => r < 9).sort((a, b) => a[0] - b[0] || a[1].severity - b[1].severity).map(([, t]) => t).slice(0, 40);
+    const rank = (t) => asked.reduce((sum, word) => sum + this.rank(t, word), 0);
+    return this.types.map((t) => [rank(t), t]).filter(([r]) => r < 99).sort((a, b) => a[0] - b[0] || a[1].code.localeCompare(b[1].code)).map(([, t]) => t).slice(0, 40);
   }
 
   fitting() {
@@ -51,15 +56,18 @@ export class TypePicker {
     this.classList_.innerHTML = html`${this.classes.map((c) => html`<li role="option" data-code="${c.code}" aria-selected="${c.code === openNow}"><span class="cd">${c.code}</span><span class="grow cut">${nameOf(c)}</span></li>`)}`;
     this.list.innerHTML = html`${rows.map((t, i) => html`<li role="option" id="type-${t.code}" data-code="${t.code}" aria-selected="${t.code === chosen}" class="${i === this.at ? "at" : ""}"><span class="cd">${t.code}</span><span class="grow cut">${nameOf(t)}</span>${fits.includes(t) && html`<span class="tag info">${gettext("Fits")}</span>`}</li>`)}`;
     if (!rows.length) this.list.innerHTML = html`<li class="dim" role="option" aria-selected="false" aria-disabled="true">${gettext("No type fits.")}</li>`;
-    const at = this.list.children[this.at];
-    if (at && this.rows.length) { this.input.setAttribute("aria-activedescendant", at.id); this.reveal(at); } else this.input.removeAttribute("aria-activedescendant");
+    const at = this.rows.length ? this.list.children[this.at] : null, chosenRow = this.list.querySelector("[aria-selected=true]");
+    if (at) this.input.setAttribute("aria-activedescendant", at.id); else this.input.removeAttribute("aria-activedescendant");
+    this.reveal(this.list, at ?? chosenRow);
+    this.reveal(this.classList_, this.classList_.querySelector("[aria-selected=true]"));
   }
 
   /** Scrolls the list alone, never the page. */
-  reveal(row) {
-    if (row.offsetTop < this.list.scrollTop + this.list.offsetTop) this.list.scrollTop = row.offsetTop - this.list.offsetTop;
-    const over = row.offsetTop + row.offsetHeight - this.list.offsetTop - this.list.clientHeight;
-    if (over > this.list.scrollTop) this.list.scrollTop = over;
+  reveal(list, row) {
+    if (!row) return;
+    const top = row.offsetTop - list.offsetTop, over = top + row.offsetHeight - list.clientHeight;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (over > list.scrollTop) list.scrollTop = over;
   }
 
   choose(code, { quiet = false } = {}) {
