@@ -15,7 +15,7 @@ from scipy import ndimage
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE, Grid, owners
 from shouwang.engine.geo.distance import Plane
-from shouwang.engine.terms import BoolArray, FloatArray, IntArray
+from shouwang.engine.terms import FloatArray, IntArray
 
 MARGIN_M = 300.0
 """How far around known calls a forecast reaches: about one block."""
@@ -94,8 +94,9 @@ class Squares:
     def smooth(self, counts: FloatArray, bandwidth_m: float) -> FloatArray:
         """See `Ground.smooth`. What would leave the ground is given back to where it came from."""
         reach = bandwidth_m / self.grid.cell_m
-        weight = self._kernel(np.ones(self.size), reach)
-        return self._kernel(counts / weight, reach)
+        if reach not in self._kept_inside:
+            self._kept_inside[reach] = self._kernel(np.ones(self.size), reach)
+        return self._kernel(counts / self._kept_inside[reach], reach)
 
     def zones(self, width_m: float) -> IntArray:
         """See `Ground.zones`: blocks of whole squares."""
@@ -111,9 +112,9 @@ class Squares:
         return rank
 
     @cached_property
-    def _inside(self) -> BoolArray:
-        inside: BoolArray = self._rank != OUTSIDE
-        return inside
+    def _kept_inside(self) -> dict[float, FloatArray]:
+        """By reach of the kernel: the part of each cell's weight that stays on the ground."""
+        return {}
 
     def _kernel(self, values: FloatArray, reach: float) -> FloatArray:
         plane = np.zeros(self.grid.size)

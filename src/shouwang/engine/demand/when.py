@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy import sparse
 
 from shouwang.engine.demand.past import DAY_H, WEEK_H, Past, hour_of_week
 from shouwang.engine.terms import FloatArray, IntArray
@@ -163,14 +164,12 @@ def flat(cells: int) -> Pattern:
 
 
 def _by_zone(table: FloatArray, zone: IntArray) -> FloatArray:
-    zones, columns = int(zone.max(initial=-1)) + 1, table.shape[1]
-    place = zone[:, None] * columns + np.arange(columns)
-    summed: FloatArray = np.bincount(place.ravel(), table.ravel(), zones * columns).astype(float)
-    return summed.reshape(zones, columns)
+    member = sparse.csr_array((np.ones(len(zone)), zone, np.arange(len(zone) + 1)))
+    summed: FloatArray = member.T @ table
+    return summed
 
 
 def _shrunk(counts: FloatArray, to: FloatArray, worth: float) -> FloatArray:
-    """Shares by row, as if `worth` calls more had come in the shares `to` (a Dirichlet prior's mean)."""
-    total = counts.sum(axis=1, keepdims=True) + worth
-    share: FloatArray = np.where(total > 0, (counts + worth * to) / np.where(total > 0, total, 1.0), to)
+    """Shares by row, as if `worth` > 0 calls more had come in the shares `to` (a Dirichlet prior's mean)."""
+    share: FloatArray = (counts + worth * to) / (counts.sum(axis=1, keepdims=True) + worth)
     return share
