@@ -132,7 +132,12 @@ def _shape(faults: Faults, where: str, geometry: Any) -> Any:
     elif not (np.isfinite(coordinates).all() and (np.abs(coordinates) <= (180, 90)).all()):
         faults.add(f"{where}, geometry", "coordinates have to be degrees (WGS 84)", None, "Convert them to EPSG:4326.")
     elif not shape.is_valid:
-        faults.add(f"{where}, geometry", shapely.is_valid_reason(shape), None, "Repair the polygon.")
+        faults.add(
+            f"{where}, geometry",
+            "the polygon crosses or touches itself",
+            shapely.is_valid_reason(shape),
+            "Repair the polygon.",
+        )
     return shape
 
 
@@ -154,7 +159,9 @@ def _nest(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> None:
             remedy = "Add that area, or write the path of one that is there, such as d/3/."
             faults.add(f"{row.where}, property parent", "there is no such area above", row.parent, remedy)
         elif RANK[above] >= RANK[row.kind]:
-            faults.add(f"{row.where}, property parent", f"a {row.kind} cannot lie in a {above}", row.parent, CHANGE)
+            faults.add(
+                f"{row.where}, property parent", "an area of this kind cannot lie in the one above", row.parent, CHANGE
+            )
 
 
 def _lie(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> list[str]:
@@ -192,7 +199,7 @@ def _beside(faults: Faults, family: list[Row], metres: Mapping[str, Any]) -> lis
             continue
         if both > OVERLAP_SHARE * min(shapes[one].area, shapes[other].area):
             where = f"{family[other].where}, geometry"
-            faults.add(where, f"the area overlaps {family[one].path}", f"{both:.0f} m²", CHANGE)
+            faults.add(where, "the area overlaps its neighbour", f"{family[one].path}: {both:.0f} m²", CHANGE)
         else:
             said = {"one": family[one].path, "other": family[other].path, "m2": f"{both:.0f}"}
             remarks.append(_("%(one)s and %(other)s overlap by %(m2)s m²") % said)
@@ -209,7 +216,11 @@ def _cells(rows: list[Row]) -> list[Row]:
     communities = [r for r in rows if r.kind == "community"]
     if not communities or any(r.kind == "cell" for r in rows):
         return []
-    pieces = cut([c.shape for c in communities], CELL_M)
+    try:
+        pieces = cut([c.shape for c in communities], CELL_M)
+    except ValueError:
+        fault = Fault(communities[0].where, "a community lies wholly inside others", None, CHANGE)
+        raise BadInput([fault]) from None
     found = []
     for number, (cell, owner) in enumerate(zip(pieces.cells, pieces.community, strict=True), 1):
         above, code = communities[owner], f"c{number:04}"

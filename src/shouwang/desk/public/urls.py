@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.about, name="about"),
+    path("data/", views.data, name="about.data"),
+    path("limits/", views.limits, name="about.limits"),
+]

@@ -49,7 +49,9 @@ def _unit(faults: Faults, rows: Rows, i: int, kinds: dict[str, UnitKind], skills
     said = {c: plain(rows.columns[c][i]) for c in rows.columns}
     for column, most in LIMITS.items():
         if not 0 < len(said[column]) <= most and (column != "code" or said[column]):
-            faults.add(rows.where(i, column), f"give 1 to {most} characters", said[column], "Shorten or fill it in.")
+            faults.add(
+                rows.where(i, column), "the name is missing or too long", said[column], "Shorten it or fill it in."
+            )
     if said["kind"] not in kinds:
         faults.add(
             rows.where(i, "kind"), "there is no such kind of unit", said["kind"], "Use a code of unit_kinds.csv."
