@@ -138,7 +138,7 @@ def _csv(lines: list[Line]) -> Iterator[str]:
 
     out = csv.writer(Echo())
     yield "\ufeff"
-    yield out.writerow([_("Number"), _("Time"), _("Who"), _("What"), _("Subject"), _("Id"), _("Area"), _("Details")])
+    yield out.writerow([_("Entry"), _("Time"), _("Who"), _("What"), _("Subject"), _("Id"), _("Area"), _("Details")])
     for line in lines:
         row: list[Any] = [line.seq, line.at.isoformat(timespec="seconds"), line.actor, line.kind, line.subject_kind,
                           line.subject, line.area, line.details]

@@ -13,7 +13,7 @@ class PersonForm(Look, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("name", "staff_no", "email")
-        labels = {"name": _("Name"), "staff_no": _("Staff number"), "email": _("Office e-mail")}
+        labels = {"name": _("Full name"), "staff_no": _("Staff number"), "email": _("Office e-mail")}
 
 
 class NewPersonForm(PersonForm):

@@ -43,7 +43,7 @@ def export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8",
                             headers={"Content-Disposition": 'attachment; filename="users.csv"'})
     out = csv.writer(response)
-    out.writerow([_("Sign-in name"), _("Name"), _("Staff number"), _("Roles"), _("Active")])
+    out.writerow([_("Sign-in name"), _("Full name"), _("Staff number"), _("Roles"), _("Account open")])
     for user, roles in _with_roles(_found(actor(request), request.GET.get("q", "").strip()[:80])):
         held = "; ".join(f"{role} ({place})" for role, place in roles)
         out.writerow([safe_cell(c) for c in (user.username, user.name, user.staff_no, held, "✓" if user.is_active else "")])

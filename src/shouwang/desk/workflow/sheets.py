@@ -11,6 +11,8 @@ from .models import Lifecycle, Setting, Timer
 from .settings import SPECS
 from .sheet import Column, Sheet, add
 
+UNITS = {"s": _("seconds"), "min": _("minutes"), "h": _("hours"), "d": _("days"), "working_h": _("working hours")}
+
 
 def named(row: Any) -> str:
     return str(row.zh if (get_language() or "").startswith("zh") else row.en)
@@ -48,7 +50,7 @@ def load() -> None:
         key="timers", title=_("Time standards"), order=70, model=Timer, form=TimerForm, rules=True,
         note=_("Four figures are for severity 1 to 4. Changes hold from the next call on."),
         columns=(Column(_("Standard"), named), Column(_("Mark when late"), lambda r: r.flag_zh if _zh() else r.flag_en),
-                 Column(_("Limit"), _figures, numeric=True), Column(_("Unit"), lambda r: r.unit),
+                 Column(_("Limit"), _figures, numeric=True), Column(_("Unit of time"), lambda r: UNITS.get(r.unit, r.unit)),
                  Column(_("Source"), lambda r: r.source))))
     add(Sheet(
         key="cycles", title=_("Life cycles"), order=80, model=Lifecycle, detail="settings/cycle.html",
