@@ -10,7 +10,7 @@ import numpy as np
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only
 from shouwang.engine.geo.distance import Plane
-from shouwang.engine.terms import BoolArray
+from shouwang.engine.terms import BoolArray, IntArray
 
 DAY_S = DAY_H * HOUR_S
 FEW_CALLS = 200
@@ -96,11 +96,16 @@ def _about_places(calls: Calls) -> list[Finding]:
     found = []
     # Points to about a centimetre, as one number; two unlike calls share a number once in a million million.
     point = np.round(calls.lon * 1e7).astype(np.int64) * 4_000_000_007 + np.round(calls.lat * 1e7).astype(np.int64)
-    points = len(np.unique(point))
+    points = _distinct(point)
     if len(calls) >= FEW_CALLS and points < len(calls) / 2:
         found.append(Finding("snapped", {"calls": len(calls), "points": points}))
     call = (point * 1_000_003 + calls.time_s) * 1_009 + calls.kind
-    repeated = len(calls) - len(np.unique(call))
+    repeated = len(calls) - _distinct(call)
     if repeated > 0.01 * len(calls):
         found.append(Finding("repeated", {"share": repeated / len(calls)}))
     return found
+
+
+def _distinct(values: IntArray) -> int:
+    ordered = np.sort(values)  # many times faster than np.unique on a million numbers
+    return int(np.count_nonzero(np.diff(ordered))) + 1

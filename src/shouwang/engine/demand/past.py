@@ -58,8 +58,8 @@ class Past:
         on = cell != OUTSIDE
         hour = known.time_s[on] // HOUR_S
         # Kinds are numbered anew: one that first occurs after the origin must leave no trace.
-        names, kind = np.unique(known.kind[on], return_inverse=True)
-        kinds = max(1, len(names))
+        occurs = np.bincount(known.kind[on], minlength=1) > 0
+        kind, kinds = (np.cumsum(occurs) - 1)[known.kind[on]], max(1, int(occurs.sum()))
         # One sorted number per call, so that equal sets of calls give sums equal to the last bit.
         key = np.sort((hour * ground.size + cell[on]) * kinds + kind)
         rest, kind = np.divmod(key, kinds)
