@@ -76,7 +76,7 @@ def picture(who: Actor, now: datetime) -> dict[str, Any]:
     on_duty = {u["id"] for u in crew if u["shown"] != "off"}
     return {
         "seq": seq, "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
-        "positions": [[unit, p.lon, p.lat, p.course, int(p.at.timestamp() * 1000)] for unit, p in at.items() if unit in on_duty],
+        "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)] for unit, p in at.items() if unit in on_duty],
         "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
         "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"),
     }
