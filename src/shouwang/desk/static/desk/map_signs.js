@@ -71,7 +71,7 @@ export class Signs {
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
     this.arranged = this.base.zoom();
-    this.scale = Math.min(1, Math.max(0.7, 1 - (FULL_FROM - this.arranged) * 0.2));
+    this.scale = Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
     const taken = [], signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind));
     signs.sort((a, b) => rank(a) - rank(b));
     for (const s of signs) {
@@ -88,11 +88,11 @@ export class Signs {
   #label(s, boxes) {
     const label = s.g.querySelector(".lb");
     if (!label) return;
-    const important = s.item.chosen || s.item.picked || s.item.panic || s.item.severity === 1;
+    const chosen = s.item.chosen || s.item.panic, important = chosen || s.item.picked || s.item.severity === 1;
     const at = [s.point.x + s.x, s.point.y + s.y], wide = label.textContent.length * 8 + 4, gap = Number(label.dataset.gap);
     const right = [at[0] + gap, at[1] - 8, at[0] + gap + wide, at[1] + 8], left = [at[0] - gap - wide, at[1] - 8, at[0] - gap, at[1] + 8];
     const free = (box) => !boxes.some((b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]);
-    const side = free(right) ? "right" : free(left) ? "left" : important ? "right" : "";
+    const side = free(right) ? "right" : free(left) ? "left" : chosen ? "right" : "";
     const shown = side && (important || this.arranged >= NUMBERS_FROM);
     label.setAttribute("visibility", shown ? "inherit" : "hidden");
     if (!shown) return;
