@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -45,16 +46,39 @@ def history(town: Any, past_calls: Path) -> Any:
     )
 
 
+@pytest.fixture(scope="session")
+def made() -> dict[str, Any]:
+    """Rows that were worked out once in this run: working them out again for each test would take minutes."""
+    return {}
+
+
 @pytest.fixture
-def forecast(history: Any, town: Any) -> Any:
+def forecast(history: Any, town: Any, made: dict[str, Any]) -> Any:
     from shouwang.desk.patrol import actions
 
-    return actions.make_forecast(actor=CENTRE, now=town.now)
+    if "forecast" not in made:
+        made["forecast"] = actions.make_forecast(actor=CENTRE, now=town.now)
+    else:
+        copy(made["forecast"]).save(force_insert=True)
+    return copy(made["forecast"])
 
 
 @pytest.fixture
-def plans(forecast: Any, town: Any, cast: Any) -> list[Any]:
-    """Proposed plans: for the shift under way and the next three."""
+def plans(forecast: Any, town: Any, cast: Any, made: dict[str, Any]) -> list[Any]:
+    """Proposed plans for the next three shifts: of the one under way, no whole hour is left."""
     from shouwang.desk.patrol import actions
+    from shouwang.desk.patrol.models import Plan, PlanLine, PlanPost
 
-    return actions.propose_plans(actor=cast.planner.actor, now=town.now)
+    unit_of = {unit.code: unit.id for unit in town.units.values()}
+    if "plans" not in made:
+        made["plans"] = actions.propose_plans(actor=cast.planner.actor, now=town.now)
+        made["posts"], made["lines"] = list(PlanPost.objects.all()), list(PlanLine.objects.all())
+        made["code_of"] = {post.unit: post.code for post in made["posts"]}
+    else:
+        rows = {name: [copy(row) for row in made[name]] for name in ("plans", "posts", "lines")}
+        for row in (*rows["posts"], *rows["lines"]):  # the town's units are new ones in every test
+            row.unit = unit_of[made["code_of"][row.unit]]
+        Plan.objects.bulk_create(rows["plans"])
+        PlanPost.objects.bulk_create(rows["posts"])
+        PlanLine.objects.bulk_create(rows["lines"])
+    return list(Plan.objects.order_by("shift_start"))

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
+from shouwang.desk.workflow.defaults import table
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 from . import shifts
@@ -21,6 +22,7 @@ from .models import Forecast, HistoryFile, Job, Plan, PlanPost
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
 HOUR = timedelta(hours=1)
+PACE_M_S = {"foot": 1.3, "bike": 3.0, "motorcycle": 5.5, "car": 5.5}  # 5.5 m/s: 20 km/h
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class UnitFact:
     lat: float
     home: str
     fixed: bool
-    walks: bool
+    pace_m_s: float  # on patrol, looking around; 0 for those who do not patrol
 
 
 def units_of(area: str) -> list[UnitFact]:
@@ -171,7 +173,7 @@ def units_of(area: str) -> list[UnitFact]:
             u.lat,
             control_area(u.area),
             fixed=not _patrols(u),
-            walks=_patrols(u),
+            pace_m_s=_pace_m_s(u) if _patrols(u) else 0.0,
         )
         for u in rows.order_by("kind__service", "code")
     ]
@@ -179,6 +181,11 @@ def units_of(area: str) -> list[UnitFact]:
 
 def _patrols(unit: Unit) -> bool:
     return unit.kind.moves == "mobile" and "patrol_presence" in unit.kind.capabilities
+
+
+def _pace_m_s(unit: Unit) -> float:
+    modes = {row["code"]: row["travel_mode"] for row in table("unit_kinds")}
+    return PACE_M_S.get(modes.get(unit.kind_id, ""), PACE_M_S["car"])
 
 
 def control_area(path: str) -> str:

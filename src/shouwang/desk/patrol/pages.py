@@ -237,7 +237,7 @@ def why_returned(plan: Plan, who: Actor) -> str:
     """The reason given, to those who plan or approve here."""
     if plan.state != "returned" or not (who.may("patrol.plan", plan.area) or who.may("patrol.approve", plan.area)):
         return ""
-    return unseal(plan.id, "reason", plan.reason)
+    return unseal(plan.id, "reason", bytes(plan.reason))
 
 
 def who_did(actor: str) -> str:

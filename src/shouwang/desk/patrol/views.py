@@ -80,13 +80,19 @@ def job_bar(request: HttpRequest) -> HttpResponse:
 
 
 def _job(who: Actor) -> dict[str, Any] | None:
-    """The job under way, or one that failed less than an hour ago."""
+    """The job under way, or the last one if it failed less than an hour ago."""
     job = facts.open_job(who.areas(*SEE))
-    if job is None:
-        failed = Job.objects.filter(facts.seen_by(who.areas(*SEE)), done_at__isnull=False).order_by("-done_at").first()
-        recent = failed and failed.state == "failed" and timezone.now() - failed.done_at < facts.HOUR
-        return {"id": failed.id, "failed": True, "error": failed.error} if failed and recent else None
-    return {"id": job.id, "failed": False, "step": jobs.STEPS.get(job.step, ""), "percent": round(job.progress * 100)}
+    if job is not None:
+        return {
+            "id": job.id,
+            "failed": False,
+            "step": jobs.STEPS.get(job.step, ""),
+            "percent": round(job.progress * 100),
+        }
+    last = Job.objects.filter(facts.seen_by(who.areas(*SEE)), done_at__isnull=False).order_by("-done_at").first()
+    if last is None or last.state != "failed" or last.done_at is None or timezone.now() - last.done_at > facts.HOUR:
+        return None
+    return {"id": last.id, "failed": True, "error": last.error}
 
 
 def _side(who: Actor, plan: Plan) -> dict[str, Any]:
@@ -94,13 +100,22 @@ def _side(who: Actor, plan: Plan) -> dict[str, Any]:
     rows = pages.measures(plan.figures)
     changes = pages.changes(posts, shown.lines_of(plan, posts))
     return {
-        "plan": plan, "day": pages.weekday(plan.shift_start), "state": pages.state_of(plan), "rows": rows, "changes": changes,
-        "words": pages.words(plan, rows), "best": pages.possible(plan),
-        "taken": sum(c.taken for c in changes), "steps": pages.steps(plan, who), "quiet": pages.quiet(plan),
-        "reason": pages.why_returned(plan, who), "posts": posts, "submitted_by": pages.who_did(plan.submitted_by),
-        "decided_by": pages.who_did(plan.decided_by), "made_by": pages.who_did(plan.made_by),
-        "stay": [p for p in posts if not p.moves],
-    }  # fmt: skip
+        "plan": plan,
+        "day": pages.weekday(plan.shift_start),
+        "state": pages.state_of(plan),
+        "rows": rows,
+        "words": pages.words(plan, rows),
+        "best": pages.possible(plan),
+        "changes": changes,
+        "taken": sum(c.taken for c in changes),
+        "steps": pages.steps(plan, who),
+        "quiet": pages.quiet(plan),
+        "reason": pages.why_returned(plan, who),
+        "posts": posts,
+        "made_by": pages.who_did(plan.made_by),
+        "submitted_by": pages.who_did(plan.submitted_by),
+        "decided_by": pages.who_did(plan.decided_by),
+    }
 
 
 def _config(plan: Plan, areas: list[dict[str, Any]]) -> dict[str, Any]:

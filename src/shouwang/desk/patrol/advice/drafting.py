@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import haversine_m
+from shouwang.engine.terms import FloatArray
 from shouwang.tables.history import arrays, read_calls
 
 from .. import facts, files, shifts
@@ -130,8 +131,11 @@ def _ground() -> Ground:
 def demand_of(newest: Forecast, start: datetime, end: datetime) -> Demand:
     """Calls expected in a shift, at street nodes."""
     cells = files.read_cells(str(newest.id))
+    return _at_nodes(cells, facts.expected_in(cells, start, end).sum(axis=0))
+
+
+def _at_nodes(cells: files.Cells, expected: FloatArray) -> Demand:
     node = places.streets().index_of(cells.node)
-    expected = facts.expected_in(cells, start, end).sum(axis=0)
     return Demand.at(node[node >= 0], expected[node >= 0])
 
 
@@ -167,8 +171,7 @@ def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Cal
         by_unit[change.unit].gain_share, by_unit[change.unit].gain_s = change.gain_share, change.gain_s
     quiet = quiet_hours(newest, shift)
     draft.plan.figures = {**made.figures, "quiet_hours": quiet}
-    walkers = [u.id for u in units if u.walks]
-    draft.lines = _lines(draft, walkers, ground, lambda share: tick(0.6 + 0.4 * share)) if quiet else []
+    draft.lines = _lines(draft.plan, draft.posts, ground, lambda share: tick(0.6 + 0.4 * share))
     return draft
 
 
@@ -239,7 +242,11 @@ def edited(plan: Plan, edit: Edit) -> Draft:
     if edit.kind in ("line", "take_line"):
         draft.lines = [_edited_line(plan, post, edit, ground)]
         return draft
+    before = post.stands
     _edit_post(plan, post, edit, ground)
+    line = plan.lines.filter(unit=post.unit).first()
+    if line is not None and post.stands != before:  # a line begins where the unit stands
+        draft.lines = [_instead(line, _lines(plan, [post], ground), taken=line.taken)]
     demand = demand_of(plan.forecast, plan.shift_start, plan.shift_end)
     gains = proposal.gains([_placed(p) for p in posts], demand, ground, plan.within_s)
     for p in posts:
@@ -275,20 +282,29 @@ def _edited_line(plan: Plan, post: PlanPost, edit: Edit, ground: Ground) -> Plan
             raise Missing(_("This unit has no line."), field="unit", code="missing")
         line.taken = edit.taken
         return line
-    made = _lines(Draft(plan, [post]), [str(post.unit)], ground, lambda share: None)
+    made = _lines(plan, [post], ground)
     if not made:
-        raise Refused(_("No street near this post expects calls."), field="unit", code="no_line")
-    if line is not None:
-        made[0].id = line.id
-        made[0]._state.adding = False
+        raise Refused(_("No street near this post expects calls in the quiet hours."), field="unit", code="no_line")
     made[0].by_hand = True
-    return made[0]
+    return made[0] if line is None else _instead(line, made, taken=True)
 
 
-def _lines(draft: Draft, walkers: list[str], ground: Ground, tick: Callable[[float], None]) -> list[PlanLine]:
-    plan = draft.plan
-    demand = demand_of(plan.forecast, plan.shift_start, plan.shift_end)
-    starts = {str(p.unit): p.stands for p in draft.posts if str(p.unit) in walkers}
+def _instead(line: PlanLine, made: Sequence[PlanLine], *, taken: bool) -> PlanLine:
+    """The new line in the old one's row; without a new one, the old one is not taken."""
+    if not made:
+        line.taken = False
+        return line
+    new = made[0]
+    new.id, new.taken, new._state.adding = line.id, taken, False
+    return new
+
+
+def _lines(
+    plan: Plan, posts: Sequence[PlanPost], ground: Ground, tick: Callable[[float], None] = lambda share: None
+) -> list[PlanLine]:
+    """Lines from these posts through the streets where calls are expected in the quiet hours."""
+    pace = {u.id: u.pace_m_s for u in facts.units_of(plan.area)}
+    walkers = [lines.Walker(str(p.unit), *p.stands, pace[str(p.unit)]) for p in posts if pace.get(str(p.unit), 0.0) > 0]
     return [
         PlanLine(
             id=new_id(),
@@ -300,5 +316,13 @@ def _lines(draft: Draft, walkers: list[str], ground: Ground, tick: Callable[[flo
             minutes=n.minutes,
             share=n.share,
         )
-        for n in lines.walk(starts, demand, ground, tick)
+        for n in lines.walk(walkers, _quiet_demand(plan), ground, tick)
     ]
+
+
+def _quiet_demand(plan: Plan) -> Demand:
+    """Calls expected in the quiet hours of a shift."""
+    cells = files.read_cells(str(plan.forecast_id))
+    quiet = [h.astype(datetime).hour in plan.figures.get("quiet_hours", []) for h in cells.hours]
+    expected = cells.expected[facts.hours_mask(cells, plan.shift_start, plan.shift_end) & quiet].sum(axis=0)
+    return _at_nodes(cells, expected)

@@ -23,7 +23,7 @@ class Ground:
     """The network in use, with what is worked out once for it."""
 
     streets: Streets
-    _site_times: tuple[IntArray, FloatArray] | None = field(default=None, init=False)
+    _site_times: tuple[IntArray, IntArray, FloatArray] | None = field(default=None, init=False)
 
     @cached_property
     def travel(self) -> Travel:
@@ -55,13 +55,13 @@ class Ground:
         chosen: IntArray = np.sort(main[order[first]])
         return chosen
 
-    def site_times(self, demand: Demand) -> FloatArray:
-        """Seconds from each site to each place of demand. Kept for the demand asked last: shifts share its places."""
+    def site_times(self, sites: IntArray, demand: Demand) -> FloatArray:
+        """Seconds from each site to each place of demand. The last answer is kept: shifts share sites and places."""
         kept = self._site_times
-        if kept is None or not np.array_equal(kept[0], demand.node):
-            kept = (demand.node, times(self.travel, self.sites, demand))
+        if kept is None or not (np.array_equal(kept[0], sites) and np.array_equal(kept[1], demand.node)):
+            kept = (sites, demand.node, times(self.travel, sites, demand))
             object.__setattr__(self, "_site_times", kept)
-        return kept[1]
+        return kept[2]
 
 
 @lru_cache(maxsize=2)

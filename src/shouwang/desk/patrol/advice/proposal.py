@@ -76,8 +76,9 @@ def _of_service(
     units: Sequence[Placed], demand: Demand, ground: Ground, regions: Sequence[Region], within_s: float
 ) -> tuple[list[Change], dict[str, Any]]:
     unit_s = times(ground.travel, _nodes(ground, [u.base for u in units]), demand)
-    sites, site_s = ground.sites, ground.site_times(demand)
-    found = moves(unit_s, site_s, _allowed(units, ground, regions), demand.weight, within_s)
+    sites, allowed = _sites(units, ground, regions)
+    site_s = ground.site_times(sites, demand)
+    found = moves(unit_s, site_s, allowed, demand.weight, within_s)
     worth = worth_alone(unit_s, [(m.unit, site_s[m.site]) for m in found], demand.weight, within_s)
     changes = [
         Change(units[m.unit].id, *ground.place(int(sites[m.site])), share, seconds)
@@ -86,14 +87,14 @@ def _of_service(
     return changes, best(unit_s, np.array([u.fixed for u in units]), site_s, demand.weight, within_s)
 
 
-def _allowed(units: Sequence[Placed], ground: Ground, regions: Sequence[Region]) -> BoolArray:
-    """(units, sites): a unit may stand in its own control area; fixed crews nowhere else than they do."""
+def _sites(units: Sequence[Placed], ground: Ground, regions: Sequence[Region]) -> tuple[IntArray, BoolArray]:
+    """Sites of the district, and which unit may stand at which: each in its own control area, fixed crews nowhere else
+    than they do."""
     lon, lat = ground.streets.coordinates(ground.sites)
     inside = {r.path: shapely.contains_xy(shape_of(r), lon, lat) for r in regions}
     anywhere = np.any(list(inside.values()), axis=0) if inside else np.ones(len(lon), bool)
-    return np.array([np.zeros(len(lon), bool) if u.fixed else inside.get(u.home, anywhere) for u in units]).reshape(
-        len(units), len(lon)
-    )
+    allowed = [np.zeros(len(lon), bool) if u.fixed else inside.get(u.home, anywhere) for u in units]
+    return ground.sites[anywhere], np.array(allowed).reshape(len(units), len(lon))[:, anywhere]
 
 
 def figures(units: Sequence[Placed], demand: Demand, ground: Ground, within_s: float) -> dict[str, Any]:

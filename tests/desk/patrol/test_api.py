@@ -1,0 +1,132 @@
+"""The same over HTTP and on pages: what is shown to whom."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from shouwang.desk.patrol.models import Plan
+
+
+def post(person: Any, url: str, **body: Any) -> Any:
+    return person.client.post(url, json.dumps(body), content_type="application/json")
+
+
+def test_a_planner_edits_and_submits_and_the_commander_approves(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, unit = plans[0], str(town.units["P03"].id)
+    edited = post(cast.planner, f"/api/plans/{plan.id}/edit", kind="move", unit=unit, lon=-90.23, lat=38.64, version=1)
+    assert edited.status_code == 200
+    assert edited.json()["version"] == 2
+    submitted = post(cast.planner, f"/api/plans/{plan.id}/submit", version=2)
+    assert submitted.json()["state"] == "submitted"
+    assert post(cast.planner, f"/api/plans/{plan.id}/approve").status_code == 403
+    assert post(cast.supervisor, f"/api/plans/{plan.id}/approve").json()["state"] == "approved"
+    assert post(cast.planner, f"/api/plans/{plan.id}/submit").status_code == 409
+
+
+def test_forecast_and_cells_add_up(forecast: Any, cast: Any) -> None:
+    told = cast.planner.client.get("/api/forecast").json()
+    assert [a["path"] for a in told["areas"]] == ["t/1/", "t/2/", "t/"]
+    start = forecast.origin.isoformat().replace("+00:00", "Z")
+    cells = cast.planner.client.get("/api/forecast/cells", {"start": start, "hours": 3}).json()
+    whole = told["areas"][-1]["expected"]
+    assert sum(cells["expected"]) == pytest.approx(sum(whole[:3]), rel=0.01)
+    assert len(cells["lon"]) == len(cells["lat"]) == len(cells["expected"])
+    assert cells["steps"] == sorted(cells["steps"])
+
+
+def test_a_leader_of_one_area_sees_that_area_alone(plans: list[Plan], cast: Any) -> None:
+    from shouwang.desk.people.models import Grant
+
+    Grant.objects.filter(user=cast.leader.user).update(area="t/1/")
+    told = cast.leader.client.get("/api/forecast").json()
+    assert [a["path"] for a in told["areas"]] == ["t/1/"]
+    detail = cast.leader.client.get(f"/api/plans/{plans[0].id}").json()
+    assert {p["code"] for p in detail["posts"]} == {"巡01", "所41", "卫51"}
+    whole = cast.planner.client.get(f"/api/plans/{plans[0].id}").json()
+    assert {p["code"] for p in whole["posts"]} > {p["code"] for p in detail["posts"]}
+    # The plan is the district's: who leads a part of it does not approve it.
+    post(cast.planner, f"/api/plans/{plans[0].id}/submit")
+    assert post(cast.leader, f"/api/plans/{plans[0].id}/approve").status_code == 403
+
+
+@pytest.mark.parametrize("url", ["", "/geojson"])
+def test_other_districts_plans_do_not_exist(plans: list[Plan], cast: Any, url: str) -> None:
+    assert cast.stranger.client.get(f"/api/plans/{plans[0].id}{url}").status_code == 404
+    assert cast.stranger.client.get("/api/plans").json() == []
+    assert cast.stranger.client.get("/api/forecast").status_code == 404
+    assert cast.nobody.client.get(f"/api/plans/{plans[0].id}{url}").status_code == 403
+    assert cast.stranger.client.get(f"/plan/{plans[0].id}/side/").status_code == 404
+    assert cast.stranger.client.get(f"/plan/{plans[0].id}/plan.csv").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "fly", "unit": "01a203fd-8adf-74e1-bf2d-f7a06bc83eff"},
+        {"kind": "move", "unit": "nobody"},
+        {"kind": "move", "unit": "01a203fd-8adf-74e1-bf2d-f7a06bc83eff", "lon": 1e9},
+        {"kind": "move", "unit": "01a203fd-8adf-74e1-bf2d-f7a06bc83eff", "version": 10**30},
+    ],
+)
+def test_bad_edits_are_refused_politely(plans: list[Plan], cast: Any, body: dict[str, Any]) -> None:
+    assert post(cast.planner, f"/api/plans/{plans[0].id}/edit", **body).status_code in (404, 422)
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-21T10:00:00"])
+def test_hours_outside_the_forecast_are_empty_not_errors(forecast: Any, cast: Any, start: str) -> None:
+    answer = cast.planner.client.get("/api/forecast/cells", {"start": start, "hours": 48})
+    assert answer.status_code == 200
+
+
+def test_geojson_has_a_point_per_unit(plans: list[Plan], cast: Any) -> None:
+    told = cast.planner.client.get(f"/api/plans/{plans[0].id}/geojson").json()
+    points = [f for f in told["features"] if f["geometry"]["type"] == "Point"]
+    assert len(points) == plans[0].posts.count()
+
+
+def test_the_pages_open_to_those_who_plan_approve_or_watch(plans: list[Plan], cast: Any) -> None:
+    for url in ("/plan/", "/forecast/", f"/plan/?plan={plans[2].id}", "/plan/job/"):
+        for person in (cast.planner, cast.supervisor, cast.dispatcher, cast.leader):
+            assert person.client.get(url).status_code == 200, url
+        for person in (cast.call_taker, cast.auditor, cast.nobody):
+            assert person.client.get(url).status_code == 403, url
+
+
+def test_the_pages_stand_without_any_forecast(town: Any, cast: Any) -> None:
+    assert cast.planner.client.get("/plan/").status_code == 200
+    assert cast.planner.client.get("/forecast/").status_code == 200
+
+
+def test_the_buttons_follow_the_state_and_the_person(plans: list[Plan], cast: Any, town: Any) -> None:
+    def steps(person: Any) -> set[str]:
+        page = person.client.get(f"/plan/{plans[0].id}/side/").content.decode()
+        return {s for s in ("submit", "withdraw", "approve", "return") if f'data-step="{s}"' in page}
+
+    assert steps(cast.planner) == {"submit"}
+    assert steps(cast.supervisor) == set()
+    post(cast.planner, f"/api/plans/{plans[0].id}/submit")
+    assert steps(cast.planner) == {"withdraw"}
+    assert steps(cast.supervisor) == {"approve", "return"}
+    assert steps(cast.dispatcher) == set()
+
+
+def test_the_plan_as_a_table(plans: list[Plan], cast: Any) -> None:
+    answer = cast.planner.client.get(f"/plan/{plans[0].id}/plan.csv")
+    assert answer.status_code == 200
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + plans[0].posts.count()
+    book = load_workbook(io.BytesIO(cast.planner.client.get(f"/plan/{plans[0].id}/plan.xlsx").content))
+    assert book.active.max_row == len(lines)
+    assert cast.planner.client.get(f"/plan/{plans[0].id}/plan.exe").status_code == 404
+
+
+def test_places_to_move_to_are_found_in_ones_own_district(town: Any, cast: Any) -> None:
+    found = cast.planner.client.get("/api/plan-places", {"q": "Market St"}).json()
+    assert found
+    assert all(-90.28 <= f["lon"] <= -90.2 for f in found)
+    assert cast.stranger.client.get("/api/plan-places", {"q": "Market St"}).json() == []
