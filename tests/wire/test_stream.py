@@ -47,6 +47,12 @@ def test_a_crew_hears_what_names_its_unit_and_nothing_else(live: Any, write: Any
     assert [crew.wait("event")["seq"] for _ in range(3)] == [one, two, three]
 
 
+@pytest.mark.parametrize("payload", [{"units": 8}, {"unit": None, "units": {"a": 1}}, {"units": [{"id": "unit-1"}]}])
+def test_a_payload_that_names_no_unit_holds_nobody_up(live: Any, write: Any, payload: dict[str, Any]) -> None:
+    reader = live.read(live.ticket(call_view="t/"))
+    assert write(payload=payload) == reader.wait("event")["seq"]
+
+
 def test_a_card_without_an_event_of_its_own_comes_by_itself(live: Any, write: Any) -> None:
     reader = live.read(live.ticket(position_live="t/"))
     write(do=lambda log: log.card(("unit", "unit-1"), area="t/1/", may="position.live", body={"state": "busy"}))

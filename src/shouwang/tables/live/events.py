@@ -109,13 +109,12 @@ class LogReader:
 
 
 def named_units(event: LogEvent) -> frozenset[str]:
-    """The units that an event is about: its subject, or `unit` and `units` of its payload."""
+    """The units that an event is about: its subject, or `unit` and `units` of its payload where these are ids."""
     named = {event.subject} if event.subject_kind == "unit" else set()
     if '"unit' in event.payload:
-        payload: dict[str, Any] = json.loads(event.payload)
-        many = payload.get("units")  # elsewhere a mere count
-        told = [payload.get("unit"), *(many if isinstance(many, list) else ())]
-        named.update(unit for unit in told if isinstance(unit, str))
+        payload: Any = json.loads(event.payload)
+        one, many = (payload.get("unit"), payload.get("units")) if isinstance(payload, dict) else (None, None)
+        named.update(unit for unit in [one, *(many if isinstance(many, list) else [])] if isinstance(unit, str))
     return frozenset(named)
 
 

@@ -1,0 +1,279 @@
+"""A command centre under load: new calls, positions and live screens at once, on a real centre started here.
+
+    python benchmarks/load.py [--seconds 60] [--calls 20] [--positions 2000] [--streams 50] [--json]
+
+Prints how long a call takes to be saved, how long until every screen shows it, how long a recommendation takes, and
+whether anything was lost: the ledger of acknowledged calls is held against the database and against every stream.
+Load and centre share this machine; its other work is shown as the load average before the start.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from live import Centre, Client
+
+BATCH = 100  # positions in one post, as a gateway of vehicle terminals sends them
+SETTLE_S = 3.0  # after the last call, for what is still on its way
+WEST, SOUTH, EAST, NORTH = -90.28, 38.58, -90.20, 38.66  # inside St. Louis
+TARGETS_MS = {"save": 100, "live": 200, "recommend": 20}
+
+
+@dataclass
+class Asked:
+    seconds: float
+    calls: float
+    positions: float
+    streams: int
+
+
+@dataclass
+class Figures:
+    """Milliseconds: median, 99th percentile, longest."""
+
+    median: float
+    p99: float
+    longest: float
+    count: int
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> Figures:
+        ms = np.array(seconds) * 1000
+        return cls(*(round(float(x), 1) for x in (np.median(ms), np.percentile(ms, 99), ms.max())), len(ms))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for field, default in (("seconds", 60.0), ("calls", 20.0), ("positions", 2000.0)):
+        parser.add_argument(f"--{field}", type=float, default=default)
+    parser.add_argument("--streams", type=int, default=50)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    asked = Asked(options.seconds, options.calls, options.positions, options.streams)
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="shouwang-load-") as folder:
+        centre = Centre(Path(folder) / "centre")
+        os.environ |= {"SHOUWANG_DATA": str(centre.data), "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
+        tell("Starting a centre")
+        centre.start()
+        try:
+            result = measure(centre, asked) | {"load_average_before": round(busy, 1), "cores": os.cpu_count()}
+        finally:
+            centre.stop()
+    print(json.dumps(result, indent=1) if options.json else shown(result))
+    sys.exit(0 if result["lost"] == 0 else 1)
+
+
+def measure(centre: Centre, asked: Asked) -> dict[str, Any]:
+    import django
+    django.setup()
+    units = add_units(int(asked.positions))
+    time.sleep(6)  # the live process looks at the duty ledger every 5 s
+    client = Client(centre, "dispatcher")
+    tell(f"{asked.calls:g} calls/s, {asked.positions:g} positions/s, {asked.streams} screens, for {asked.seconds:g} s")
+    tickets = [ticket(f"screen-{n}", ["stlouis/", "load/"]) for n in range(asked.streams)]
+    told, hear = multiprocessing.get_context("spawn").Pipe()
+    screens = multiprocessing.get_context("spawn").Process(target=watch, args=(centre.url, tickets, hear),
+                                                          daemon=True)
+    screens.start()
+    assert told.recv() == "open"
+    fed = asyncio.run(feed(centre.url, asked, client, units, ticket("load", [], unit="*")))
+    time.sleep(SETTLE_S)
+    told.send("stop")
+    heard: list[dict[str, float]] = told.recv()
+    screens.join()
+    return judged(asked, fed, heard, units) | {"recommend": recommended(client, list(fed["calls"]))}
+
+
+def add_units(count: int) -> list[str]:
+    """Units of a neighbouring district, all on duty, which the screens see too. One position a second each."""
+    from shouwang.desk.log.ids import new_id
+    from shouwang.desk.units.models import Duty, Unit, UnitKind
+    kind, now = UnitKind.objects.get(code="patrol_car"), datetime.now(UTC)
+    rows = [Unit(code=f"L{n}", zh=f"L{n}", en=f"L{n}", kind=kind, area="load/", lon=WEST, lat=SOUTH, state="available",
+                 state_since=now, example=True) for n in range(count)]
+    Unit.objects.bulk_create(rows)
+    Duty.objects.bulk_create(Duty(unit=row, user=new_id(), on_at=now) for row in rows)
+    return [str(row.id) for row in rows]
+
+
+def ticket(user: str, areas: list[str], unit: str = "") -> str:
+    from django.conf import settings
+
+    from shouwang.desk.log import facts
+    from shouwang.tables.live import Ticket, sign_ticket
+    grants = {may: tuple(areas) for may in ("call.view", "position.live")} if not unit else {}
+    return sign_ticket(settings.CONFIG.data, Ticket(user, time.time() + 3600, facts.head(), grants, unit))
+
+
+async def feed(url: str, asked: Asked, client: Client, units: list[str], post: str) -> dict[str, Any]:
+    """Calls and positions, each at its own steady pace whatever the answers take."""
+    jar = {c.name: c.value or "" for c in client.session.cookies}
+    headers = {"X-CSRFToken": jar["csrftoken"], "Referer": url}
+    fed: dict[str, Any] = {"calls": {}, "saves": [], "failed": [], "accepted": 0, "late_s": 0.0}
+    async with aiohttp.ClientSession(url, cookies=jar, connector=aiohttp.TCPConnector(limit=0)) as session:
+        await asyncio.gather(
+            paced(asked.calls, asked.seconds, fed, lambda n: take_call(session, headers, fed)),
+            paced(asked.positions / BATCH, asked.seconds, fed, lambda n: report(session, post, units, n, fed)))
+    return fed
+
+
+async def paced(per_s: float, seconds: float, fed: dict[str, Any], work: Any) -> None:
+    begin, tasks = time.monotonic(), []
+    for n in range(int(per_s * seconds)):
+        wait = begin + n / per_s - time.monotonic()
+        fed["late_s"] = max(fed["late_s"], -wait)  # how far this client itself fell behind
+        await asyncio.sleep(max(0.0, wait))
+        tasks.append(asyncio.create_task(work(n)))
+    await asyncio.gather(*tasks)
+
+
+async def take_call(session: aiohttp.ClientSession, headers: dict[str, str], fed: dict[str, Any]) -> None:
+    import uuid6
+    call_id = str(uuid6.uuid7())
+    body = {"id": call_id, "type": "200100", "place": "Market St", "severity": random.randint(1, 4),
+            "lon": random.uniform(WEST, EAST), "lat": random.uniform(SOUTH, NORTH),
+            "caller": {"words": "two men fight"}}
+    begin = time.time()
+    async with session.post("/api/calls", json=body, headers=headers) as answer:
+        await answer.read()
+        if answer.status == 200:
+            fed["saves"].append(time.time() - begin)
+            fed["calls"][call_id] = (begin, time.time())
+        else:
+            fed["failed"].append(answer.status)
+
+
+async def report(session: aiohttp.ClientSession, ticket: str, units: list[str], n: int, fed: dict[str, Any]) -> None:
+    at, first = int(time.time() * 1000), n * BATCH % len(units)
+    positions = [{"unit": unit, "lon": random.uniform(WEST, EAST), "lat": random.uniform(SOUTH, NORTH), "at": at,
+                  "speed": 8.0, "course": 90.0} for unit in units[first:first + BATCH]]
+    async with session.post("/positions", json={"positions": positions},
+                            headers={"Authorization": f"Bearer {ticket}"}) as answer:
+        fed["accepted"] += (await answer.json())["accepted"]
+
+
+def watch(url: str, tickets: list[str], pipe: Any) -> None:
+    """In a process of its own: the screens. Sends for each when it heard of each call."""
+    heard: list[dict[str, float]] = [{} for _ in tickets]
+    positions = [0] * len(tickets)
+
+    async def screen(session: aiohttp.ClientSession, n: int, opened: asyncio.Semaphore) -> None:
+        async with session.get("/live", params={"ticket": tickets[n]}) as answer:
+            assert answer.status == 200, await answer.text()
+            rest = b""
+            async for chunk in answer.content.iter_any():
+                now = time.time()
+                opened.release()
+                *blocks, rest = (rest + chunk).split(b"\n\n")
+                for block in blocks:
+                    if b'"kind":"call.taken"' in block:
+                        seen = block.split(b'"subject":"', 1)[1][:36].decode()
+                        heard[n].setdefault(seen, now)
+                    elif b"event: positions" in block:
+                        positions[n] += 1
+                    assert b"event: reset" not in block, "a screen fell behind"
+
+    async def run() -> None:
+        opened = asyncio.Semaphore(0)
+        timeout = aiohttp.ClientTimeout(total=None)
+        async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0), timeout=timeout,
+                                         read_bufsize=2**20) as session:
+            tasks = [asyncio.create_task(screen(session, n, opened)) for n in range(len(tickets))]
+            for _ in tickets:
+                await opened.acquire()
+            pipe.send("open")
+            await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
+            for task in tasks:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    print("a screen failed:", result, file=sys.stderr)
+    asyncio.run(run())
+    pipe.send(heard)
+
+
+def judged(asked: Asked, fed: dict[str, Any], heard: list[dict[str, float]], units: list[str]) -> dict[str, Any]:
+    """The ledger against the database and the screens."""
+    from django.conf import settings
+
+    from shouwang.desk.calls.models import Call
+    from shouwang.desk.log.models import Event
+    from shouwang.tables.live.tracks import TrackStore
+    ledger: dict[str, tuple[float, float]] = fed["calls"]
+    kept = {str(pk) for pk in Call.objects.values_list("id", flat=True)}
+    logged = list(Event.objects.filter(kind="call.taken").values_list("subject", flat=True))
+    tracks = TrackStore(settings.CONFIG)
+    stored = sum(len(tracks.of(unit, 0, 2**53)) for unit in units)
+    missing = sum(1 for screen in heard for call in ledger if call not in screen)
+    after_ack = [max(0.0, at - ledger[call][1]) for screen in heard for call, at in screen.items() if call in ledger]
+    since_begin = [at - ledger[call][0] for screen in heard for call, at in screen.items() if call in ledger]
+    lost = {"calls not in the database": len(ledger.keys() - kept),
+            "calls not once in the log": sum(1 for call in ledger if logged.count(call) != 1),
+            "calls a screen did not hear of": missing, "positions not stored": fed["accepted"] - stored,
+            "answers that were not 200": len(fed["failed"]),
+            "positions not accepted": int(asked.positions / BATCH * asked.seconds) * BATCH - fed["accepted"]}
+    return {"asked": asdict(asked), "save": asdict(Figures.of(fed["saves"])),
+            "live": asdict(Figures.of(since_begin)), "live_after_answer": asdict(Figures.of(after_ack)),
+            "client_fell_behind_s": round(fed["late_s"], 3), "lost": sum(lost.values()), "lost_of": lost}
+
+
+def recommended(client: Client, calls: list[str]) -> dict[str, Any]:
+    """Recommendations asked one after the other: the whole answer over HTTP, and the advice alone in this process."""
+    from django.utils import timezone
+
+    from shouwang.desk.calls import advice
+    from shouwang.desk.calls.models import Call
+    picked = random.Random(1).sample(calls, min(300, len(calls)))
+    advice.warm()
+    over_http, alone = [], []
+    for n, call_id in enumerate(picked):
+        begin = time.perf_counter()
+        answer = client.send("GET", f"/api/calls/{call_id}/recommend")
+        over_http.append(time.perf_counter() - begin)
+        assert answer is not None and answer.status_code == 200
+        call = Call.objects.select_related("type").get(id=call_id)
+        begin = time.perf_counter()
+        advice.for_call(call, areas=("stlouis/",), now=timezone.now())
+        alone.append(time.perf_counter() - begin)
+        if n == 0:  # the first of a process loads the streets' demand
+            over_http, alone = [], []
+    return asdict(Figures.of(alone)) | {"over_http": asdict(Figures.of(over_http))}
+
+
+def shown(result: dict[str, Any]) -> str:
+    rows = [("saved (answer to POST /api/calls)", result["save"], TARGETS_MS["save"]),
+            ("shown on a screen, since the request began", result["live"], TARGETS_MS["live"]),
+            ("shown on a screen, after the answer", result["live_after_answer"], None),
+            ("recommendation in the desk", result["recommend"], TARGETS_MS["recommend"]),
+            ("recommendation over HTTP", result["recommend"]["over_http"], None)]
+    lines = [f"{'milliseconds':46}{'median':>9}{'p99':>9}{'longest':>9}{'target':>9}{'count':>9}"]
+    lines += [f"{name:46}{f['median']:9}{f['p99']:9}{f['longest']:9}{target or '':>9}{f['count']:9}"
+              for name, f, target in rows]
+    lines += [f"lost: {result['lost']}  " + ", ".join(f"{k} {v}" for k, v in result["lost_of"].items()),
+              f"{result['cores']} cores, load average before {result['load_average_before']}; "
+              f"the client fell behind by at most {result['client_fell_behind_s']} s"]
+    return "\n".join(lines)
+
+
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
