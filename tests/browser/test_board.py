@@ -30,7 +30,7 @@ def dispatcher(centre: Centre) -> Client:
 
 @pytest.fixture
 def take(taker: Client, dispatcher: Client) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Takes a call of a type and level; those still open at the end are closed, so that tests begin with an empty list."""
+    """Takes a call of a type and level. Those still open at the end are closed: each test begins with an empty list."""
     made: list[str] = []
 
     def one(kind: str, severity: int, lon: float = -90.2325, lat: float = 38.6395) -> dict[str, Any]:
@@ -244,13 +244,16 @@ def test_a_failed_order_is_said_and_tried_again_once(desk: Desk, take: Callable[
     expect(page.locator("#active").locator(f"[data-id='{call['id']}']")).to_be_visible()
 
 
-def test_the_screen_says_when_the_line_is_down(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
-    page = board(desk, service_workers="block")
+def test_the_screen_says_when_the_line_is_down(desk: Desk) -> None:
+    page = board(desk)
     found = page.evaluate("""async () => {
         const { showState } = await import("/static/desk/live.js");
-        const dot = document.createElement("span"), bar = document.createElement("div"), at = () => "22:46:10";
-        const say = (state, age_s, stopped) => { showState(dot, bar, { state, age_s, stopped }, at); return [dot.className, dot.textContent, bar.hidden ? "" : bar.textContent]; };
-        return [say("live", 1, null), say("stale", 14, null), say("stale", 70, new Date()), say("off", 5, null), say("ended", 5, null)];
+        const dot = document.createElement("span"), bar = document.createElement("div");
+        const say = (state, age_s, stopped = null) => {
+            showState(dot, bar, { state, age_s, stopped }, () => "22:46:10");
+            return [dot.className, dot.textContent, bar.hidden ? "" : bar.textContent];
+        };
+        return [say("live", 1), say("stale", 14), say("stale", 70, new Date()), say("off", 5), say("ended", 5)];
     }""")
     assert found == [
         ["live", "实时", ""], ["live stale", "14 秒没有新数据", ""],
@@ -271,7 +274,8 @@ def test_two_tabs_share_one_stream(desk: Desk, take: Callable[..., dict[str, Any
         expect(row(page, later)).to_be_visible()
 
 
-def test_english_shows_no_chinese(desk: Desk, take: Callable[..., dict[str, Any]], picture: Callable[[Page, str], None]) -> None:
+def test_english_shows_no_chinese(desk: Desk, take: Callable[..., dict[str, Any]],
+                                  picture: Callable[[Page, str], None]) -> None:
     call = take(FIRE, 1)
     page = board(desk, language="en", theme="dark")
     row(page, call).click()
@@ -281,13 +285,15 @@ def test_english_shows_no_chinese(desk: Desk, take: Callable[..., dict[str, Any]
         const skip = "script, .menu, .tl, [lang=zh-CN]", out = [];
         const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(skip)) out.push(walk.currentNode.data);
-        document.querySelectorAll("[aria-label], [placeholder], [title]").forEach((e) => { if (!e.closest(skip)) out.push(e.getAttribute("aria-label"), e.placeholder, e.title); });
+        for (const e of document.querySelectorAll("[aria-label], [placeholder], [title]"))
+            if (!e.closest(skip)) out.push(e.getAttribute("aria-label"), e.placeholder, e.title);
         return out.filter(Boolean);
     }""")
     assert [t for t in text if HAN.search(t)] == []
 
 
-def test_on_a_phone_the_panes_are_tabs(desk: Desk, take: Callable[..., dict[str, Any]], picture: Callable[[Page, str], None]) -> None:
+def test_on_a_phone_the_panes_are_tabs(desk: Desk, take: Callable[..., dict[str, Any]],
+                                       picture: Callable[[Page, str], None]) -> None:
     call = take(FIRE, 1)
     page = board(desk, size=NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
+from shouwang.desk.patrol.facts import plan_in_force
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
@@ -35,6 +36,7 @@ from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import timeline
 
 SHOWN_TO = ("call.view", "dispatch.recommend")
+JUST_OVER = ("closed", "cancelled", "transferred")
 BY_DESK = ("u_busy",)  # comes with an assignment alone
 
 
@@ -51,8 +53,8 @@ def board(request: HttpRequest) -> HttpResponse:
     })
 
 
-_PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close", "call.merge",
-                "call.reveal", "call.edit", "call.transfer_matter")
+_PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
+                "call.merge", "call.reveal", "call.edit", "call.transfer_matter")
 
 
 @require_GET
@@ -69,17 +71,27 @@ def picture(who: Actor, now: datetime) -> dict[str, Any]:
     seq = log.head()
     seen, crews = who.areas("call.view"), who.areas("position.live")
     shown_min = setting("closed_shown_min")
-    recent = facts.calls_of(seen, states=("closed", "cancelled", "transferred"), since=now - timedelta(hours=24), limit=200)
+    recent = facts.calls_of(seen, states=JUST_OVER, since=now - timedelta(hours=24), limit=200)
     since = units.iso(now - timedelta(minutes=shown_min)) or ""
     at = last_positions(settings.CONFIG)
     crew = units.cards(areas=crews)
     on_duty = {u["id"] for u in crew if u["shown"] != "off"}
     return {
         "seq": seq, "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
-        "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)] for unit, p in at.items() if unit in on_duty],
+        "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)]
+                      for unit, p in at.items() if unit in on_duty],
         "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
-        "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"),
+        "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"), "plan": _plan(who, now),
     }
+
+
+def _plan(who: Actor, now: datetime) -> dict[str, Any]:
+    """Where the approved plan of this shift has units stand and drive."""
+    plan = plan_in_force(now) if who.may("patrol.view") else None
+    if plan is None or not who.may("patrol.view", plan.area):
+        return {"posts": [], "lines": []}
+    return {"posts": [{"id": p.unit, "lon": p.lon, "lat": p.lat, "zh": p.zh, "en": p.en} for p in plan.posts.values()],
+            "lines": [{"path": n.path} for n in plan.lines.values()]}
 
 
 def _words() -> dict[str, Any]:
@@ -116,7 +128,9 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     said = read_words(actor=who, now=now, call_id=call.id)
     lines = timeline(call.id, notes={str(r.event): r.text for r in said.remarks})
     return render(request, "calls/board_call.html", {
-        "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity], "amend": _amend_url(call), "said": said, "callers": _callers(said), "services": [SERVICES[s] for s in call.services if s in SERVICES],
+        "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
+        "amend": _amend_url(call), "said": said, "callers": _callers(said),
+        "services": [SERVICES[s] for s in call.services if s in SERVICES],
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": _tasks(detail), "lines": lines[::-1], "due": _due(call, detail, now),

@@ -1,4 +1,4 @@
-"""What the map needs: the district's bounds and areas, and the streets as one file that never changes under its name."""
+"""What the map needs: the district's bounds and areas, and the streets as one file that never changes."""
 from __future__ import annotations
 
 import gzip

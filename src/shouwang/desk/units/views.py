@@ -36,8 +36,10 @@ def units(request: HttpRequest) -> HttpResponse:
     rows = _rows(who.areas("position.live"))
     return render(request, "units/list.html", {
         "rows": rows, "seq": seq, "areas": areas("control_area"), "may_move": who.may("dispatch.status"),
-        "words": {"states": {s: unit.state_label(s) for s in unit.states}, "moves": [
-            {"id": t.id, "from": t.sources, "label": t.label} for t in unit.transitions.values() if t.id not in BY_CALL]},
+        "words": {
+            "states": {s: unit.state_label(s) for s in unit.states},
+            "moves": [{"id": t.id, "from": t.sources, "label": t.label} for t in unit.transitions.values()
+                      if t.id not in BY_CALL]},
     })
 
 
@@ -48,8 +50,9 @@ def _rows(within: tuple[str, ...]) -> list[dict[str, Any]]:
     for card in facts.cards(areas=within):
         control = next((a for a in controls if card["area"].startswith(a.area)), None)
         home = names.get(card["area"])
-        rows.append(card | {"control": control, "home": home, "state_label": unit.state_label(card["state"]),
-                            "moves": [t for t in unit.moves_from(card["state"]) if t.id not in BY_CALL and not card["call"]]})
+        moves = [t for t in unit.moves_from(card["state"]) if t.id not in BY_CALL and not card["call"]]
+        rows.append(card | {"control": control, "home": home, "moves": moves,
+                            "state_label": unit.state_label(card["state"])})
     return sorted(rows, key=lambda r: (r["control"].area if r["control"] else "~", r["code"]))
 
 

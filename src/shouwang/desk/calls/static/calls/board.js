@@ -178,6 +178,7 @@ async function reload() {
     board.load(again);
     board.takePositions({ units: again.positions });
     stream.from(again.seq);
+    map.showPlan();
     show();
     if (chosen) pane.refresh();
     $("list-error").hidden = true;
@@ -191,6 +192,7 @@ async function reload() {
 function take(event) {
   const change = board.take(event);
   if (event.subject === chosen) pane.refreshSoon();
+  if (event.subject_kind === "plan") reload(); // rare, and the plan in force may be another
   if (!change) return;
   if (change.kind === "call" && change.after?.state === "waiting" && change.before?.state !== "waiting") {
     const call = change.after;

@@ -1,4 +1,5 @@
 // The board's map: calls, units, and the way of the units that are about to be sent.
+import { nameOf } from "../desk/desk.js";
 import { around, streetMap } from "../desk/map.js";
 import { title } from "./board_lists.js";
 import { isFree, isOver } from "./board_state.js";
@@ -10,7 +11,7 @@ export class BoardMap {
   constructor(el, board, { onCall, onUnit }) {
     Object.assign(this, { el, board, picks: new Set(), routes: [], freshIds: new Map() });
     streetMap(el, { onPick: ({ kind, id }) => (kind === "calls" ? onCall(id) : onUnit(id)) })
-      .then((map) => { this.map = map; this.#draw(); if (this.wanted) this.centre(this.wanted, true); })
+      .then((map) => { this.map = map; for (const name of ["posts", "lines"]) map.show(name, false); this.showPlan(); this.#draw(); if (this.wanted) this.centre(this.wanted, true); })
       .catch((problem) => this.#fail(problem));
   }
 
@@ -24,7 +25,12 @@ export class BoardMap {
   showSoon() { this.pending ??= requestAnimationFrame(() => { this.pending = null; this.#draw(); }); }
   pick(picks, routes = []) { this.picks = picks; this.routes = routes; this.#draw(); }
   fresh(id) { this.freshIds.set(id, Date.now() + FRESH_MS); setTimeout(() => { this.freshIds.delete(id); this.#draw(); }, FRESH_MS); }
-  layer(name, on) { this.map?.show(name, on); }
+  /** units, calls, or plan: the posts and lines of the approved plan. */
+  layer(name, on) { for (const one of name === "plan" ? ["posts", "lines"] : [name]) this.map?.show(one, on); }
+  showPlan() {
+    this.map?.setPosts(this.board.plan.posts.map((p) => ({ ...p, label: nameOf(p) })));
+    this.map?.setLines(this.board.plan.lines.map((l) => ({ ...l, look: "line-new" })));
+  }
   resize() { this.map?.resize(); }
 
   /** Brings a call into view when it is not. */

@@ -10,8 +10,8 @@ export class Board {
     this.load(first);
   }
 
-  load({ seq, calls, units, areas, closed_shown_min, stale_s }) {
-    Object.assign(this, { seq, areas, closedMin: closed_shown_min, staleS: stale_s ?? STALE_S });
+  load({ seq, calls, units, areas, closed_shown_min, stale_s, plan }) {
+    Object.assign(this, { seq, areas, plan, closedMin: closed_shown_min, staleS: stale_s ?? STALE_S });
     this.calls = new Map(calls.map((c) => [c.id, c]));
     this.units = new Map(units.map((u) => [u.id, u]));
   }
