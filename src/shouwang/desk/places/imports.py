@@ -20,6 +20,7 @@ from shouwang.desk.log.writing import Log
 from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.geo.distance import Plane
 from shouwang.engine.geo.streets import Streets
+from shouwang.tables.osm import read_osm
 from shouwang.tables.streets import read_streets, write_streets
 
 from . import facts, streets
@@ -257,6 +258,9 @@ def check_streets(source: Source) -> Checked:
     if source.path.is_dir():
         network = read_streets(source.path)
         remarks = network.remarks()
+    elif source.fits(".pbf"):
+        found = read_osm(source.path)
+        network, remarks = found.streets, [f"{n} {what}" for what, n in found.report.items()]
     else:
         what = "streets come as an OpenStreetMap extract (.osm.pbf) or a folder with two Parquet files"
         raise BadInput([Fault(source.name, what, None, "Give one of these.")])

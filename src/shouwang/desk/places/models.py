@@ -64,7 +64,7 @@ class StreetNetwork(models.Model):
 
 class Upload(models.Model):
     """A file to be taken in: checked by the worker, then taken in when somebody says so. The file lies in
-    DATA/uploads/<id> until it is done or given up."""
+    DATA/uploads/<id>/ until it is done or given up."""
 
     STATES = ("checking", "faulty", "sound", "saving", "done", "failed")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,14 @@ KEPT = timedelta(days=7)  # files that nobody took in
 CENTRE = system("imports")
 
 
-def folder() -> Path:
-    return Path(settings.CONFIG.data) / "uploads"
+def file_of(upload: Upload) -> Path:
+    """In a folder of its own, under its owner's name: readers tell a format by the ending, and faults name
+    the file."""
+    return Path(settings.CONFIG.data) / "uploads" / str(upload.id) / upload.name
+
+
+def _drop_file(upload: Upload) -> None:
+    shutil.rmtree(file_of(upload).parent, ignore_errors=True)
 
 
 def take(
@@ -57,8 +64,8 @@ def take(
         raise Refused(_("The file is larger than 2 GB."), field="file", code="size")
     kept = {k: options[k][:300] for k in found.options if options.get(k)}
     upload = Upload(kind=kind, name=Path(name).name[-120:], options=kept, by=actor.id, at=now)
-    folder().mkdir(parents=True, exist_ok=True)
-    with (folder() / str(upload.id)).open("wb") as file:
+    file_of(upload).parent.mkdir(parents=True, exist_ok=True)
+    with file_of(upload).open("wb") as file:
         for chunk in chunks:
             file.write(chunk)
     with writing(actor=actor, now=now) as log:
@@ -94,13 +101,13 @@ def run_one(now: datetime) -> bool:
         return False
     if not Upload.objects.filter(id=upload.id, state=upload.state, began_at=upload.began_at).update(began_at=now):
         return True
-    path, dry_run = folder() / str(upload.id), upload.state == "checking"
+    dry_run = upload.state == "checking"
     try:
         report = import_file(
             actor=CENTRE,
             now=now,
             kind=upload.kind,
-            path=path,
+            path=file_of(upload),
             name=upload.name,
             dry_run=dry_run,
             options=upload.options,
@@ -110,7 +117,7 @@ def run_one(now: datetime) -> bool:
     except (ShouwangError, OSError) as error:
         report, state = {"faults": [], "error": str(error)[:500]}, "failed"
     if state in ("faulty", "done", "failed"):
-        path.unlink(missing_ok=True)
+        _drop_file(upload)
     Upload.objects.filter(id=upload.id).update(state=state, report=report, ended_at=now)
     return True
 
@@ -119,7 +126,7 @@ def delete_old(now: datetime) -> int:
     """Files that nobody took in, and what was told of them, go after a week."""
     old = Upload.objects.filter(at__lt=now - KEPT).exclude(state__in=("checking", "saving"))
     for upload in old:
-        (folder() / str(upload.id)).unlink(missing_ok=True)
+        _drop_file(upload)
     count, _each = old.delete()
     return count
 

@@ -74,9 +74,9 @@ def prepare(
     example = EXAMPLES[district]
     if not Area.objects.exists():
         load_example(config, example, now, say)
-    top = f"{example.code}/"
-    if Area.objects.filter(path=top).exists():
-        _foresee(example, top, now, say)
+    if Area.objects.filter(path=f"{example.code}/").exists():
+        load_history(example, now, say)
+        _foresee(example, now, say)
         _replay(live, now, say)
     return accounts(config)
 
@@ -121,23 +121,30 @@ def _replay(live: bool, now: datetime, say: Say) -> None:
     drill.start(actor=SETUP, now=now)
 
 
-def _foresee(example: Example, top: str, now: datetime, say: Say) -> None:
-    """Past calls, the first forecast, tonight's plan: each unless it is there."""
-    if not HistoryFile.objects.filter(area=top).exists():
-        say("Reading past calls")
-        with example.history() as past:
-            patrol.add_history(
-                actor=SETUP,
-                now=now,
-                path=past.path,
-                name=past.name,
-                area=top,
-                source=past.source,
-                licence=past.licence,
-                excluded=past.found_by_patrols,
-                generated=past.generated,
-                example=True,
-            )
+def load_history(example: Example, now: datetime, say: Say) -> None:
+    """The past calls of an example district, unless they are there."""
+    top = f"{example.code}/"
+    if HistoryFile.objects.filter(area=top).exists():
+        return
+    say("Reading past calls")
+    with example.history() as past:
+        patrol.add_history(
+            actor=SETUP,
+            now=now,
+            path=past.path,
+            name=past.name,
+            area=top,
+            source=past.source,
+            licence=past.licence,
+            excluded=past.found_by_patrols,
+            generated=past.generated,
+            example=True,
+        )
+
+
+def _foresee(example: Example, now: datetime, say: Say) -> None:
+    """The first forecast and tonight's plan, each unless it is there."""
+    top = f"{example.code}/"
     try:
         if not Forecast.objects.filter(area=top).exists():
             say("Forecasting the coming two days")

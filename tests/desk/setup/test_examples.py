@@ -1,0 +1,160 @@
+"""Both example districts, built whole: nesting, cells without gap or overlap, everything invented marked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from django.conf import settings
+
+from shouwang.desk import setup
+from shouwang.desk.log.models import Card, Event
+from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
+from shouwang.desk.people.models import User
+from shouwang.desk.places import facts as places
+from shouwang.desk.places.models import Area, Post
+from shouwang.desk.places.streets import map_path
+from shouwang.desk.setup.example import area_rows, shares
+from shouwang.desk.units.models import Duty, Unit
+from shouwang.desk.workflow.settings import get as setting
+from shouwang.engine.errors import BadInput
+from shouwang.engine.geo.cells import cover_faults_m2
+
+NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
+CELLS_ABOVE = {"stlouis": 1000, "chengdu": 500}
+SIZES = {"stlouis": (6, 88), "chengdu": (7, 49)}
+
+
+def shape(area: Any) -> Any:
+    return shapely.geometry.shape(area.geometry)
+
+
+@pytest.fixture(scope="module", params=["stlouis", "chengdu"])
+def areas(request: pytest.FixtureRequest) -> tuple[str, list[Area]]:
+    return request.param, area_rows(setup.EXAMPLES[request.param])
+
+
+def test_cells_cover_their_communities_without_gap_or_overlap(areas: tuple[str, list[Area]]) -> None:
+    name, rows = areas
+    cells = np.array([shape(r) for r in rows if r.kind == "cell"], object)
+    assert len(cells) > CELLS_ABOVE[name]
+    assert shapely.coverage_is_valid(cells)  # neighbours share their vertices: no gap, no overlap
+    for community in (r for r in rows if r.kind == "community"):
+        inside = [shape(r) for r in rows if r.parent == community.path]
+        assert cover_faults_m2(inside, shape(community)) == pytest.approx((0, 0), abs=0.01)
+
+
+def test_areas_nest_exactly_up_to_the_district(areas: tuple[str, list[Area]]) -> None:
+    name, rows = areas
+    by_path = {r.path: r for r in rows}
+    assert tuple(sum(r.kind == k for r in rows) for k in ("control_area", "community")) == SIZES[name]
+    for row in rows:
+        if row.parent:
+            assert row.path == f"{row.parent}{row.code}/"
+            assert by_path[row.parent].kind == Area.KINDS[Area.KINDS.index(row.kind) - 1]
+    for parent, children in (("district", "control_area"), ("control_area", "community")):
+        for above in (r for r in rows if r.kind == parent):
+            inside = [r for r in rows if r.kind == children and r.parent == above.path]
+            whole = shapely.coverage_union_all([shape(r) for r in inside])
+            assert whole.area == pytest.approx(shape(above).area, rel=1e-12)
+            assert whole.symmetric_difference(shape(above)).area == pytest.approx(0, abs=1e-16)
+
+
+def test_cells_are_squares_unless_the_border_cuts_them(areas: tuple[str, list[Area]]) -> None:
+    _, rows = areas
+    sizes = np.array([shape(r).area for r in rows if r.kind == "cell"])
+    full = np.median(sizes)
+    assert (np.abs(sizes / full - 1) < 0.01).mean() > 0.3  # many are whole squares of 500 m
+    assert sizes.max() < full * 1.5  # a sliver joins a neighbour, no more
+
+
+def test_shares_add_up_and_leave_nobody_out() -> None:
+    given = shares({"a": 100, "b": 10, "c": 1}, 10)
+    assert sum(given.values()) == 10
+    assert min(given.values()) >= 1
+    assert given["a"] > given["b"] >= given["c"]
+
+
+@pytest.fixture(params=["stlouis", "chengdu"])
+def loaded(request: pytest.FixtureRequest, rules: None) -> str:
+    name: str = request.param
+    setup.load_example(settings.CONFIG, setup.EXAMPLES[name], NOW, lambda line: None)
+    setup.load_history(setup.EXAMPLES[name], NOW, lambda line: None)
+    return name
+
+
+def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:
+    units = list(Unit.objects.select_related("kind"))
+    assert 55 <= len(units) <= 70
+    assert {u.kind.service for u in units} == {"police", "traffic", "fire", "guard"}
+    assert {u.kind.letter for u in units} == set("巡交消卫所")
+    assert all(u.example and u.capabilities and u.code == u.zh and u.en.isascii() for u in units)
+    posts = list(Post.objects.all())
+    assert len(posts) >= 50
+    assert all(p.example for p in posts)
+    lon, lat = places.streets().coordinates()
+    crossings = {(round(x, 6), round(y, 6)) for x, y in zip(lon, lat, strict=True)}
+    assert {(p.lon, p.lat) for p in posts} <= crossings
+    assert {(u.lon, u.lat) for u in units} <= crossings
+    assert all(places.locate(u.lon, u.lat).startswith(u.area) for u in units)
+
+
+def test_crews_are_on_duty_and_shown(loaded: str) -> None:
+    on_duty = set(Unit.objects.filter(state="available").values_list("id", flat=True))
+    assert on_duty == set(Duty.objects.filter(off_at__isnull=True).values_list("unit", flat=True))
+    assert 0 < len(on_duty) < Unit.objects.count()  # some rest, so that clocking on can be shown
+    assert Card.objects.filter(kind="unit", body__isnull=False).count() == Unit.objects.count()
+
+
+def test_what_is_said_of_the_past_calls(loaded: str) -> None:
+    history = HistoryFile.objects.get()
+    assert history.example
+    assert history.generated == (loaded == "chengdu")
+    assert setting("example_note") == ("generated" if loaded == "chengdu" else "example")
+    assert setting("time_zone") == ("Asia/Shanghai" if loaded == "chengdu" else "America/Chicago")
+    left_out = {"drugs", "loitering_begging", "weapons", "stolen_property", "liquor", "dwi", "gambling"}
+    assert set(history.excluded_kinds) == (left_out if loaded == "stlouis" else set())
+
+
+def test_the_streets_are_drawn_in_four_widths_with_their_names(loaded: str) -> None:
+    network = places.network()
+    assert network is not None
+    drawn = json.loads(gzip.decompress(map_path(network.id).read_bytes()))["features"]
+    assert {f["properties"]["class"] for f in drawn} == {1, 2, 3, 4}
+    names = {f["properties"]["name"] for f in drawn}
+    assert ("一环路" in names) == (loaded == "chengdu")
+    assert ("S Grand Blvd" in names) == (loaded == "stlouis")
+
+
+@pytest.mark.django_db
+def test_a_later_start_changes_nothing() -> None:
+    told: list[str] = []
+    accounts = setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW)
+    assert {a.username for a in accounts} == {
+        "calltaker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor"}
+    assert all(User.objects.get(username=a.username).check_password(a.password) for a in accounts)
+    assert all(u.example for u in User.objects.all())
+    assert Forecast.objects.get().generated
+    assert Plan.objects.exists()
+    before, _ = Event.objects.count(), told.clear()
+    assert setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW) == accounts
+    assert (Event.objects.count(), told) == (before, [])
+
+
+@pytest.mark.django_db
+def test_an_empty_centre_gets_its_rules_and_no_example() -> None:
+    assert setup.prepare(settings.CONFIG, demo=False) == []
+    assert not Area.objects.exists()
+    assert not User.objects.exists()
+    assert not Plan.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_unknown_district_is_named_with_its_remedy() -> None:
+    with pytest.raises(BadInput, match=r"atlantis.*stlouis, chengdu"):
+        setup.prepare(settings.CONFIG, district="atlantis")
