@@ -16,7 +16,7 @@ from .ground import Ground
 from .worth import Demand
 
 BUDGET_S = 2700.0  # three quarters of an hour: the rest is for standing, talking and being called away
-MOST_LINES = 8
+MOST_LINES = 5
 NEAR_S = 300.0
 SEEN_BEFORE = 0.25
 """What a street still counts for the next line once one passes it: a second visit is worth less than a first one."""
