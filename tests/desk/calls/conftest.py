@@ -25,7 +25,14 @@ def take(cast: Any, town: Any, clock: Any) -> Callable[..., Call]:
     """Takes a call as the call-taker: a fight in the east of the town unless told otherwise."""
     def take(by: str = "call_taker", at: tuple[float, float] = EAST, **given: Any) -> Call:
         caller = given.pop("caller", Caller(name="王小明", number="13800002046", words="两个人在门口打起来了"))
-        fields = {"id": new_id(), "type": "200100", "place": "三槐树路 17 号", "lon": at[0], "lat": at[1], "caller": caller}
+        fields = {
+            "id": new_id(),
+            "type": "200100",
+            "place": "三槐树路 17 号",
+            "lon": at[0],
+            "lat": at[1],
+            "caller": caller,
+        }
         return actions.take_call(actor=getattr(cast, by).actor, now=clock(), call=NewCall(**{**fields, **given}))
     return take
 

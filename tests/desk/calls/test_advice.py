@@ -40,7 +40,9 @@ def test_times_are_the_engines(ask, town):
     units = [town.units[n] for n in ("P01", "P02", "P03", "S41")]
     truth = travel.matrix(streets.snap([u.lon for u in units], [u.lat for u in units]), streets.snap(*EAST))[:, 0]
     given = ask().eta_s
-    assert [given[u.id] for u in units] == pytest.approx([s + u.kind.turnout_s for s, u in zip(truth, units, strict=True)])
+    assert [given[u.id] for u in units] == pytest.approx(
+        [s + u.kind.turnout_s for s, u in zip(truth, units, strict=True)]
+    )
 
 
 def test_police_units_come_in_order_and_nobody_from_elsewhere(ask, town):

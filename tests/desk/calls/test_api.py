@@ -20,8 +20,15 @@ def post(client, url, body, status=200, method="post"):
 
 
 def new_call(**given):
-    return {"id": str(new_id()), "type": "200100", "place": "三槐树路 17 号", "lon": -90.222, "lat": 38.63,
-            "caller": {"name": "王小明", "number": "13800002046", "words": "打起来了", "ticks": ["confidential"]}, **given}
+    return {
+        "id": str(new_id()),
+        "type": "200100",
+        "place": "三槐树路 17 号",
+        "lon": -90.222,
+        "lat": 38.63,
+        "caller": {"name": "王小明", "number": "13800002046", "words": "打起来了", "ticks": ["confidential"]},
+        **given,
+    }
 
 
 def test_a_retried_submit_makes_one_call(cast, town):
@@ -69,7 +76,11 @@ def test_the_whole_way_over_http(cast, town):
     unit = advice["services"][0]["candidates"][0]
     answer = post(desk, f"/api/calls/{call['id']}/assign", {"units": [unit["unit"]]})
     task = answer["assignments"][0]
-    assert (answer["state"], task["overridden"], task["eta_s"]) == ("responding", False, pytest.approx(unit["eta_s"], 1))
+    assert (answer["state"], task["overridden"], task["eta_s"]) == (
+        "responding",
+        False,
+        pytest.approx(unit["eta_s"], 1),
+    )
     for move in ("a_ack", "a_go", "a_scene"):
         post(desk, f"/api/assignments/{task['id']}/move", {"transition": move})
     post(desk, f"/api/calls/{call['id']}/close", {"disposition": "settled", "note": "双方和解"})
@@ -118,6 +129,14 @@ def test_each_role_does_its_own(cast, town, who, path, body, status):
     post(getattr(cast, who).client, f"/api/calls/{call['id']}/{path}", body, status)
 
 
+def test_times_without_a_zone_are_the_districts(cast, town):
+    """The town keeps its clock in China's zone."""
+    call = post(cast.call_taker.client, "/api/calls", new_call(received_at="2020-05-01T20:00:00"))
+    assert call["received"] == "2020-05-01T12:00:00.000Z"
+    span = "since=2020-05-01T19:59:00&before=2020-05-01T20:01:00"
+    assert len(cast.dispatcher.client.get(f"/api/calls?{span}").json()) == 1
+
+
 def test_signed_out_is_401(client, town):
     assert client.get("/api/calls").status_code == 401
 
@@ -130,7 +149,9 @@ def test_what_is_sealed_stays_out_of_everything_open(cast, town):
     post(desk, f"/api/calls/{call['id']}/notes", {"text": "王小明 在楼下"})
     post(desk, f"/api/calls/{call['id']}/close", {"disposition": "settled", "note": "王小明 13800002046"})
     post(desk, f"/api/calls/{call['id']}/reopen", {"reason": "王小明 又来电"})
-    shown = [desk.get(url).content.decode() for url in ("/api/calls", f"/api/calls/{call['id']}", "/api/cards?kinds=call")]
+    shown = [
+        desk.get(url).content.decode() for url in ("/api/calls", f"/api/calls/{call['id']}", "/api/cards?kinds=call")
+    ]
     shown += [json.dumps(b, ensure_ascii=False) for b in Card.objects.values_list("body", flat=True)]
     shown += [json.dumps(p, ensure_ascii=False) for p in Event.objects.values_list("payload", flat=True)]
     for secret in (*SECRETS, "李四", "13900001111"):

@@ -67,4 +67,7 @@ def test_a_type_needs_what_its_plan_says():
     assert plan("400113")[0] == Need("fire", 1, ("fire_pump",))  # no row of its own: its class's
     assert services("400101", "fire") == ("fire", "medical", "police", "traffic")
     assert services("950100", "non_urgent") == ()
-    assert needs("200500", "non_urgent", ("guard", "police")) == (Need("guard"), Need("police", 1, ("police_response",)))
+    assert needs("200500", "non_urgent", ("guard", "police")) == (
+        Need("guard"),
+        Need("police", 1, ("police_response",)),
+    )

@@ -49,12 +49,27 @@ def test_the_sentence_says_what_enter_will_do(line, sentence):
     assert parse(line, CHOICES).sentence == sentence
 
 
-@pytest.mark.parametrize(("line", "options"), [
-    ("", ("派", "并", "结", "s", "去", "接")), ("foo", ("派", "并", "结", "s", "去", "接")),
-    ("派", ()), ("派 消", ("F31", "F32")), ("派 X99", ()), ("派 F31 9999", ()), ("派 F31 1121-09", ("1121-0962", "1121-0963")),
-    ("并", ()), ("并 0962", ()), ("并 1 2 3", ()), ("结 0963", ("False alarm", "Settled on the spot")), ("结 0963 xyz", ()),
-    ("s", ()), ("s p05", ("Available", "On scene")), ("去", ()), ("去 nowhere", ()),
-])
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("", ("派", "并", "结", "s", "去", "接")),
+        ("foo", ("派", "并", "结", "s", "去", "接")),
+        ("派", ()),
+        ("派 消", ("F31", "F32")),
+        ("派 X99", ()),
+        ("派 F31 9999", ()),
+        ("派 F31 1121-09", ("1121-0962", "1121-0963")),
+        ("并", ()),
+        ("并 0962", ()),
+        ("并 1 2 3", ()),
+        ("结 0963", ("False alarm", "Settled on the spot")),
+        ("结 0963 xyz", ()),
+        ("s", ()),
+        ("s p05", ("Available", "On scene")),
+        ("去", ()),
+        ("去 nowhere", ()),
+    ],
+)
 def test_a_line_that_is_not_says_what_is_missing_and_does_nothing(line, options):
     d = parse(line, CHOICES)
     assert not d.ready

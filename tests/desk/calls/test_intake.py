@@ -11,8 +11,19 @@ JSON = {"HTTP_ACCEPT": "application/json"}
 
 
 def filled(**given):
-    return {"id": str(new_id()), "place": "三槐树路 17 号", "lon": "-90.222", "lat": "38.63", "type": "200100",
-            "severity": "2", "services": ["police"], "words": "打起来了", "number": "１３８", "ticks": ["call_back"], **given}
+    return {
+        "id": str(new_id()),
+        "place": "三槐树路 17 号",
+        "lon": "-90.222",
+        "lat": "38.63",
+        "type": "200100",
+        "severity": "2",
+        "services": ["police"],
+        "words": "打起来了",
+        "number": "１３８",
+        "ticks": ["call_back"],
+        **given,
+    }
 
 
 def test_a_submit_makes_one_call_and_its_retry_none(cast, town):
@@ -77,8 +88,9 @@ def test_amending_changes_the_call_and_a_stale_form_is_refused(cast, town, take)
     assert Call.objects.get(id=call.id).place == "三槐树路 19 号"
 
 
-@pytest.mark.parametrize(("who", "status"), [("call_taker", 200), ("dispatcher", 200), ("planner", 403), ("member", 403),
-                                             ("nobody", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("call_taker", 200), ("dispatcher", 200), ("planner", 403), ("member", 403), ("nobody", 403)]
+)
 def test_who_takes_calls(cast, town, who, status):
     assert getattr(cast, who).client.get("/calls/new/").status_code == status
 

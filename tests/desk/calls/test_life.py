@@ -41,7 +41,9 @@ def test_a_call_waits_is_answered_and_closed(take, send, cast, town, clock):
     assert card("unit", p02.id)["shown"] == "scene"
 
     clock.forward(minutes=10)
-    actions.close_call(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, disposition="settled", note="双方和解")
+    actions.close_call(
+        actor=cast.dispatcher.actor, now=clock(), call_id=call.id, disposition="settled", note="双方和解"
+    )
     assert state(call) == "closed"
     assert Unit.objects.get(id=p02.id).state == "available"
     assert Assignment.objects.get(id=task.id).state == "cleared"

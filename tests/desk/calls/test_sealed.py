@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def close(cast, clock, call):
-    actions.close_call(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, disposition="settled", note="双方和解")
+    actions.close_call(
+        actor=cast.dispatcher.actor, now=clock(), call_id=call.id, disposition="settled", note="双方和解"
+    )
 
 
 def test_those_who_handle_it_read_the_words_and_it_is_noted_once_a_shift(take, cast, clock):
@@ -117,5 +119,10 @@ def test_demand_counts_each_thing_residents_asked_for_once(take, cast, clock):
     actions.cancel_call(actor=cast.dispatcher.actor, now=clock(), call_id=wrong.id, reason="误报")
     found = facts.calls_for_demand(clock.forward(minutes=1))
     assert found.time.tolist() == [asked.received_at.replace(hour=8, tzinfo=None)]
-    assert (found.lon[0], found.lat[0], found.category[0], found.source[0]) == (asked.lon, asked.lat, "200100", "resident")
+    assert (found.lon[0], found.lat[0], found.category[0], found.source[0]) == (
+        asked.lon,
+        asked.lat,
+        "200100",
+        "resident",
+    )
     assert len(facts.calls_for_demand(asked.received_at).time) == 0

@@ -55,7 +55,9 @@ def test_a_unit_on_a_call_is_not_left(take, send, on_duty, clock):
 
 def test_a_member_clocks_on_nobody_else(cast, town, clock):
     with pytest.raises(Denied):
-        actions.clock_on(actor=cast.member.actor, now=clock(), unit_id=town.units["P02"].id, user_id=cast.planner.user.id)
+        actions.clock_on(
+            actor=cast.member.actor, now=clock(), unit_id=town.units["P02"].id, user_id=cast.planner.user.id
+        )
 
 
 def test_a_crew_moves_its_own_unit_alone(on_duty, town, clock):
@@ -93,7 +95,13 @@ def test_panic_opens_one_call_of_the_highest_level_where_the_unit_is(on_duty, ca
     unit, key = town.units["P02"], new_id()
     given = {"actor": on_duty.actor, "now": clock(), "unit_id": unit.id}
     call = calls.panic_call(**given, key=key, lon=-90.21, lat=38.62)
-    assert (call.severity, call.type_id, call.lon, call.area, call.panic_unit) == (1, "101300", -90.21, "t/2/b/", unit.id)
+    assert (call.severity, call.type_id, call.lon, call.area, call.panic_unit) == (
+        1,
+        "101300",
+        -90.21,
+        "t/2/b/",
+        unit.id,
+    )
     assert Card.objects.get(key=f"unit:{unit.id}").body["panic"] is True
     assert calls.panic_call(**given, key=key).id == call.id  # a retry
     assert calls.panic_call(**given, key=new_id()).id == call.id  # pressed again while it is open

@@ -1,4 +1,4 @@
-"""Which units for this call, and what it costs; which calls may be the same. The only door of this room to the engine."""
+"""Which units for this call, and what it costs; which calls may be the same. The room's only door to the engine."""
 from __future__ import annotations
 
 import threading
@@ -201,7 +201,9 @@ def _for_service(roads: _Roads, crew: Fleet, times: dict[int, tuple[float, float
              if i in times and i not in own and SKILL.get(need.service, "") in u.capabilities and times[i][0] < soonest]
     first = sorted(first, key=lambda c: c.eta_s)[:FIRST_SHOWN]
     shown = choose([*found, *first], wanted=need.count, severity=severity, limit=limit)
-    return ForService(need.service, need.count, tuple(shown), cover.share if cover else None, "" if shown else _nobody(need.service))
+    return ForService(
+        need.service, need.count, tuple(shown), cover.share if cover else None, "" if shown else _nobody(need.service)
+    )
 
 
 def _nobody(service: str) -> str:
@@ -215,8 +217,10 @@ def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
                      services=call.services, areas=areas, now=now)
 
 
-def ways(call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: datetime) -> dict[UUID, list[list[float]]]:
-    """The way by road of each of these free units to the call, as [lon, lat] points; units without a way are left out."""
+def ways(
+    call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: datetime
+) -> dict[UUID, list[list[float]]]:
+    """The way by road of each of these free units to the call, as [lon, lat] points; those without one are left out."""
     try:
         roads = _roads()
     except NoAnswer:
@@ -301,17 +305,39 @@ def plain(advice: Advice) -> dict[str, Any]:
 def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:
     nearest = next((o for o in among.candidates if o.nearest), None)
     return {
-        "unit": str(c.unit), "code": unit.code, "zh": unit.zh, "en": unit.en, "letter": unit.letter, "service": unit.service,
-        "state": unit.state, "eta_s": round(c.eta_s, 1), "distance_m": round(c.distance_m, 1), "own": c.own,
-        "nearest": c.nearest, "recommended": c.recommended, "cover_lost": round(c.cover_lost, 5),
-        "position_age_s": c.position_age_s, "stale": c.stale, "why": list(c.why), "reason": reason(c, nearest)}
+        "unit": str(c.unit),
+        "code": unit.code,
+        "zh": unit.zh,
+        "en": unit.en,
+        "letter": unit.letter,
+        "service": unit.service,
+        "state": unit.state,
+        "eta_s": round(c.eta_s, 1),
+        "distance_m": round(c.distance_m, 1),
+        "own": c.own,
+        "nearest": c.nearest,
+        "recommended": c.recommended,
+        "cover_lost": round(c.cover_lost, 5),
+        "position_age_s": c.position_age_s,
+        "stale": c.stale,
+        "why": list(c.why),
+        "reason": reason(c, nearest),
+    }
 
 
 def plain_near(near: Near) -> dict[str, Any]:
     """A call near by as plain values. Of one that is another matter: kind and time alone."""
     call = near.call
-    out = {"grade": near.likeness.grade, "why": list(near.likeness.why), "type": call.type_id, "type_zh": call.type.zh,
-           "type_en": call.type.en, "severity": call.severity, "distance_m": round(near.distance_m), "age_s": near.age_s}
+    out = {
+        "grade": near.likeness.grade,
+        "why": list(near.likeness.why),
+        "type": call.type_id,
+        "type_zh": call.type.zh,
+        "type_en": call.type.en,
+        "severity": call.severity,
+        "distance_m": round(near.distance_m),
+        "age_s": near.age_s,
+    }
     if near.likeness.grade == "near":
         return out
     return out | {"id": str(call.id), "number": call.number, "place": call.place, "state": call.state, "lon": call.lon,

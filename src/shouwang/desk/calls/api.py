@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from .schemas import (
     AttachIn,
     CallIn,
     CallOut,
+    CallsAsked,
     CloseIn,
     CommandIn,
     CommandOut,
@@ -34,7 +34,9 @@ from .schemas import (
     KeyIn,
     MergeIn,
     MoveIn,
+    NearAsked,
     NoteIn,
+    PlaceAsked,
     PlaceOut,
     ReasonIn,
     RevealedOut,
@@ -48,7 +50,6 @@ from .terms import Amend
 
 router = Router(tags=["calls"])
 SEES = facts.MAY_SEE
-STATES = Query([], max_length=8)
 
 
 def _sees(request: HttpRequest) -> tuple[str, ...]:
@@ -76,10 +77,10 @@ def take_call(request: HttpRequest, body: CallIn) -> dict[str, Any]:
 @opens(SEES)
 
 
-def list_calls(request: HttpRequest, state: list[str] = STATES, since: datetime | None = None,
-               before: datetime | None = None, limit: int = Query(100, ge=1, le=500)) -> list[dict[str, Any]]:
+def list_calls(request: HttpRequest, asked: Query[CallsAsked]) -> list[dict[str, Any]]:
     """Calls of one's areas, newest first; `state` may be given several times."""
-    return facts.calls_of(_sees(request), states=state, since=aware(since), before=aware(before), limit=limit)
+    return facts.calls_of(_sees(request), states=asked.state, since=aware(asked.since), before=aware(asked.before),
+                          limit=asked.limit)
 
 
 @router.get("/calls/{uuid:call_id}", response=DetailOut)
@@ -267,10 +268,10 @@ def recommend(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
 @opens(SEES)
 
 
-def duplicates(request: HttpRequest, lon: float = Query(ge=-180, le=180), lat: float = Query(ge=-90, le=90),
-               type: str = Query("", pattern=r"^(\d{6})?$"), leave_out: UUID | None = None) -> list[dict[str, Any]]:
+def duplicates(request: HttpRequest, asked: Query[NearAsked]) -> list[dict[str, Any]]:
     """Recent calls near a point that may be about the same thing: by place, time and type, never by person."""
-    found = advice.duplicates(areas=_sees(request), lon=lon, lat=lat, type=type, now=timezone.now(), leave_out=leave_out)
+    found = advice.duplicates(areas=_sees(request), lon=asked.lon, lat=asked.lat, type=asked.type, now=timezone.now(),
+                              leave_out=asked.leave_out)
     return [advice.plain_near(n) for n in found]
 
 
@@ -278,10 +279,9 @@ def duplicates(request: HttpRequest, lon: float = Query(ge=-180, le=180), lat: f
 @opens("call.take", SEES)
 
 
-def search_places(request: HttpRequest, q: str = Query(min_length=1, max_length=80), limit: int = Query(8, ge=1, le=20),
-                  ) -> list[Any]:
+def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
     """Streets, crossings, posts, communities and coordinates that fit what was typed."""
-    return list(places.search_place(q, limit))
+    return list(places.search_place(asked.q, asked.limit))
 
 
 @router.post("/command", response=CommandOut)

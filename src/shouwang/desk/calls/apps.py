@@ -18,5 +18,9 @@ class CallsConfig(AppConfig):
         nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
         nav.add(nav.Entry(20, _("Take a call"), "call.new", ("call.take",)))
         sheets.load()
-        for name, rule in (("calls.words", sealed_due), ("calls.drafts", drafts_due), ("calls.cards", drop_closed_cards)):
+        for name, rule in (
+            ("calls.words", sealed_due),
+            ("calls.drafts", drafts_due),
+            ("calls.cards", drop_closed_cards),
+        ):
             retention.register(name, rule)

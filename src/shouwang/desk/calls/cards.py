@@ -74,11 +74,32 @@ def card(call: Call, assignments: Sequence[Assignment], units: dict[UUID, UnitFa
 
 
 def _unit(a: Assignment, unit: UnitFact) -> dict[str, Any]:
-    times = [at for at in (a.assigned_at, a.acknowledged_at, a.enroute_at, a.staged_at, a.on_scene_at, a.transporting_at,
-                           a.ended_at) if at]
-    return {"id": str(unit.id), "assignment": str(a.id), "code": unit.code, "zh": unit.zh, "en": unit.en,
-            "letter": unit.letter, "service": unit.service, "state": a.state, "since": iso(max(times)), "eta_s": a.eta_s,
-            "result": a.result or None}
+    times = [
+        at
+        for at in (
+            a.assigned_at,
+            a.acknowledged_at,
+            a.enroute_at,
+            a.staged_at,
+            a.on_scene_at,
+            a.transporting_at,
+            a.ended_at,
+        )
+        if at
+    ]
+    return {
+        "id": str(unit.id),
+        "assignment": str(a.id),
+        "code": unit.code,
+        "zh": unit.zh,
+        "en": unit.en,
+        "letter": unit.letter,
+        "service": unit.service,
+        "state": a.state,
+        "since": iso(max(times)),
+        "eta_s": a.eta_s,
+        "result": a.result or None,
+    }
 
 
 def cards(calls: Sequence[Call]) -> list[dict[str, Any]]:

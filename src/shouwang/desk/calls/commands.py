@@ -49,7 +49,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Decision:
-    """What Enter will do. `ready` false: nothing, and `sentence` says what is missing; `options` complete the last word."""
+    """What Enter will do. `ready` false: nothing, and `sentence` says what is missing; `options` complete the line."""
 
     verb: str
     sentence: str
@@ -70,8 +70,11 @@ def parse(line: str, choices: Choices) -> Decision:
         found = [v for v in VERBS if len(words[0]) > 1 and v.startswith(words[0].lower())]
         verb = found[0] if len(found) == 1 else None
     if verb is None:
-        return Decision("", _("“%(word)s” is no verb. Use dispatch, merge, close, s, goto or new.") % {"word": words[0]},
-                        options=_verbs())
+        return Decision(
+            "",
+            _("“%(word)s” is no verb. Use dispatch, merge, close, s, goto or new.") % {"word": words[0]},
+            options=_verbs(),
+        )
     rest: Any = {"dispatch": _dispatch, "merge": _merge, "close": _close, "state": _state, "goto": _goto, "new": _new}
     decision: Decision = rest[verb](words[1:], choices)
     return decision
@@ -95,7 +98,9 @@ def _one(word: str, things: Sequence[Named], verb: str, *, endings: bool = False
         return found[0]
     options = tuple(t.label for t in found[:9])
     if found:
-        return Decision(verb, _("“%(word)s” may be %(names)s.") % {"word": word, "names": ", ".join(options)}, options=options)
+        return Decision(
+            verb, _("“%(word)s” may be %(names)s.") % {"word": word, "names": ", ".join(options)}, options=options
+        )
     return Decision(verb, _("“%(word)s” is unknown.") % {"word": word})
 
 
@@ -153,8 +158,13 @@ def _close(words: list[str], choices: Choices) -> Decision:
     result = _one(result_words, choices.results, "close")
     if isinstance(result, Decision):
         return result
-    return Decision("close", _("Close %(call)s: %(result)s") % {"call": call.label, "result": result.label}, True, call.id,
-                    value=result.id)
+    return Decision(
+        "close",
+        _("Close %(call)s: %(result)s") % {"call": call.label, "result": result.label},
+        True,
+        call.id,
+        value=result.id,
+    )
 
 
 def _state(words: list[str], choices: Choices) -> Decision:
@@ -169,8 +179,13 @@ def _state(words: list[str], choices: Choices) -> Decision:
     move = _one(" ".join(words[1:]), choices.moves, "state")
     if isinstance(move, Decision):
         return move
-    return Decision("state", _("%(unit)s: %(state)s") % {"unit": unit.label, "state": move.label}, True, units=(unit.id,),
-                    value=move.id)
+    return Decision(
+        "state",
+        _("%(unit)s: %(state)s") % {"unit": unit.label, "state": move.label},
+        True,
+        units=(unit.id,),
+        value=move.id,
+    )
 
 
 def _goto(words: list[str], choices: Choices) -> Decision:

@@ -21,8 +21,18 @@ from shouwang.desk.workflow.settings import get as setting
 from .cards import MAY_SEE, card, cards
 from .models import CALL_OPEN, Assignment, Call, CallType
 
-__all__ = ["MAY_SEE", "CallsForDemand", "call_detail", "calls_for_demand", "calls_of", "find", "open_calls", "tasks_of_unit",
-           "tasks_of_units", "types"]
+__all__ = [
+    "MAY_SEE",
+    "CallsForDemand",
+    "call_detail",
+    "calls_for_demand",
+    "calls_of",
+    "find",
+    "open_calls",
+    "tasks_of_unit",
+    "tasks_of_units",
+    "types",
+]
 
 
 def _in(areas: tuple[str, ...]) -> QuerySet[Call]:
@@ -86,7 +96,11 @@ def assignment(a: Assignment) -> dict[str, Any]:
 
 def tasks_of_unit(unit_id: UUID | str) -> list[dict[str, Any]]:
     """The open tasks of a unit, each with its call: `assignment` (id, state, times) and `call` (its detail)."""
-    rows = Assignment.objects.filter(unit=unit_id, ended_at__isnull=True).select_related("call__type").order_by("assigned_at")
+    rows = (
+        Assignment.objects.filter(unit=unit_id, ended_at__isnull=True)
+        .select_related("call__type")
+        .order_by("assigned_at")
+    )
     return [{"assignment": assignment(a), "call": detail(a.call)} for a in rows]
 
 
@@ -122,11 +136,17 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
     zone = ZoneInfo(setting("time_zone"))
     times = [np.datetime64(at.astimezone(zone).replace(tzinfo=None), "s") for at, *_rest in found]
     return CallsForDemand(
-        np.array(times, "datetime64[s]"), np.array([r[1] for r in found], float), np.array([r[2] for r in found], float),
-        np.array([r[3] for r in found], "U8"), np.array([r[4] for r in found], "U12"))
+        np.array(times, "datetime64[s]"),
+        np.array([r[1] for r in found], float),
+        np.array([r[2] for r in found], float),
+        np.array([r[3] for r in found], "U8"),
+        np.array([r[4] for r in found], "U12"),
+    )
 
 
-def near_in_time_and_place(areas: tuple[str, ...], *, lon: float, lat: float, since: datetime, degrees: float) -> list[Call]:
+def near_in_time_and_place(
+    areas: tuple[str, ...], *, lon: float, lat: float, since: datetime, degrees: float
+) -> list[Call]:
     """Calls since a moment inside a square around a point (half a side in degrees of latitude), newest first."""
     wide = degrees / max(0.2, float(np.cos(np.radians(lat))))
     box = Q(lat__range=(lat - degrees, lat + degrees), lon__range=(lon - wide, lon + wide))

@@ -21,7 +21,7 @@ class Text(forms.CharField):
     """Text as people type it in either width: full-width digits and letters become plain ones."""
 
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = super().to_python(value) or ""
         return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" and c not in "，。；：？！（）" else c
                        for c in text)
 
@@ -34,16 +34,20 @@ class Where(forms.Form):
     lon = forms.FloatField(required=False)
     lat = forms.FloatField(required=False)
     type = forms.CharField(max_length=6, error_messages={"required": _("Choose a type.")})
-    severity = forms.TypedChoiceField(choices=[(n, label) for n, label in SEVERITIES.items()], coerce=int, empty_value=None,
-                                      error_messages={"required": _("Choose a level from 1 to 4.")})
+    severity = forms.TypedChoiceField(
+        choices=[(n, label) for n, label in SEVERITIES.items()],
+        coerce=int,
+        empty_value=None,
+        error_messages={"required": _("Choose a level from 1 to 4.")},
+    )
     services = forms.MultipleChoiceField(choices=list(SERVICES.items()), required=False)
     words = forms.CharField(max_length=4000, required=False)
 
     def take_faults(self, new: NewCall) -> None:
         """Puts the action's own faults beside those of the fields."""
         for field, message in faults(new).items():
-            name = FIELD_OF.get(field, field)
-            name = name if name in self.fields else None  # type: ignore[assignment]
+            named = FIELD_OF.get(field, field)
+            name = named if named in self.fields else None
             if not self.has_error(name or "__all__"):
                 self.add_error(name, message)
 
@@ -96,8 +100,17 @@ class AmendForm(Where):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data, (lon, lat) = self.cleaned_data, self.point
-        self.take_faults(NewCall(id=self.taken.id, type=data.get("type", ""), place=data.get("place", ""), lon=lon, lat=lat,
-                                 severity=data.get("severity"), detail=data.get("detail", "")))
+        self.take_faults(
+            NewCall(
+                id=self.taken.id,
+                type=data.get("type", ""),
+                place=data.get("place", ""),
+                lon=lon,
+                lat=lat,
+                severity=data.get("severity"),
+                detail=data.get("detail", ""),
+            )
+        )
         return data
 
     def changes(self) -> Amend:

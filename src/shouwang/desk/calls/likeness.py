@@ -30,9 +30,15 @@ def compare(*, distance_m: float, apart_s: float, type: str, other: str, window:
     (a crash, somebody hurt), and so is the same type within twice the radius, for callers give places loosely.
     """
     same_type, same_class = bool(type) and type == other, bool(type) and type[:2] == other[:2]
-    why = tuple(name for name, holds in (
-        ("same_type", same_type), ("same_class", same_class and not same_type), ("other_type", bool(type) and not same_class),
-    ) if holds)
+    why = tuple(
+        name
+        for name, holds in (
+            ("same_type", same_type),
+            ("same_class", same_class and not same_type),
+            ("other_type", bool(type) and not same_class),
+        )
+        if holds
+    )
     in_time, in_place = abs(apart_s) <= window.seconds, distance_m <= window.metres
     if in_time and in_place and same_type:
         return Likeness("very", why)

@@ -9,7 +9,16 @@ from shouwang.desk.places.models import Named
 
 CALL_STATES = ("received", "waiting", "responding", "under_control", "transferred", "merged", "cancelled", "closed")
 CALL_OPEN = ("received", "waiting", "responding", "under_control")
-ASSIGNMENT_STATES = ("assigned", "acknowledged", "enroute", "staged", "on_scene", "transporting", "cleared", "stood_down")
+ASSIGNMENT_STATES = (
+    "assigned",
+    "acknowledged",
+    "enroute",
+    "staged",
+    "on_scene",
+    "transporting",
+    "cleared",
+    "stood_down",
+)
 ASSIGNMENT_ENDED = ("cleared", "stood_down")
 SERVICES = ("police", "traffic", "fire", "guard", "medical")
 SOURCES = ("resident", "alarm", "patrol")
@@ -29,7 +38,9 @@ class CallType(Named):
     active = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_type_severity")]
+        constraints = [
+            models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_type_severity")
+        ]
 
 
 class CallDay(models.Model):
@@ -79,11 +90,16 @@ class Call(models.Model):
             models.UniqueConstraint(fields=["day", "serial"], name="calls_call_number"),
             models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_call_severity"),
             models.CheckConstraint(condition=Q(state__in=CALL_STATES), name="calls_call_state"),
-            models.CheckConstraint(condition=Q(state="merged", main__isnull=False) | (~Q(state="merged") & Q(main__isnull=True)),
-                                   name="calls_call_merged_into"),
-            models.CheckConstraint(condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
-                                   name="calls_call_on_earth"),
-            models.CheckConstraint(condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="calls_call_waits"),
+            models.CheckConstraint(
+                condition=Q(state="merged", main__isnull=False) | (~Q(state="merged") & Q(main__isnull=True)),
+                name="calls_call_merged_into",
+            ),
+            models.CheckConstraint(
+                condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90), name="calls_call_on_earth"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="calls_call_waits"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,12 +153,16 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["unit"], condition=Q(ended_at__isnull=True), name="calls_assignment_one_open"),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(ended_at__isnull=True), name="calls_assignment_one_open"
+            ),
             models.CheckConstraint(condition=Q(state__in=ASSIGNMENT_STATES), name="calls_assignment_state"),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) ^ Q(state__in=ASSIGNMENT_ENDED), name="calls_assignment_ended"),
-            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("assigned_at")),
-                                   name="calls_assignment_order"),
+                condition=Q(ended_at__isnull=True) ^ Q(state__in=ASSIGNMENT_ENDED), name="calls_assignment_ended"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("assigned_at")), name="calls_assignment_order"
+            ),
         ]
 
 

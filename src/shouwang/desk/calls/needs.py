@@ -1,5 +1,5 @@
-"""What a type of call needs: services, how many units of each, and with which skill (data/domain/response_plans.csv, the
-first alarm). What no own kind of unit can do is for linked agencies and stands here only as a name."""
+"""What a type of call needs: services, how many units of each, and with which skill (data/domain/response_plans.csv,
+the first alarm). What no own kind of unit can do is for linked agencies and stands here only as a name."""
 from __future__ import annotations
 
 from dataclasses import dataclass

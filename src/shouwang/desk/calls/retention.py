@@ -1,4 +1,4 @@
-"""What this room deletes on schedule: sealed words of calls closed long enough ago, drafts, cards that left the board."""
+"""What this room deletes on schedule: sealed words of calls closed long ago, drafts, cards that left the board."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta

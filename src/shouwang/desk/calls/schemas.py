@@ -17,7 +17,7 @@ Code = Field(pattern=r"^\d{6}$")
 
 
 def aware(at: datetime | None) -> datetime | None:
-    return timezone.makeaware(at) if at and timezone.is_naive(at) else at
+    return timezone.make_aware(at) if at and timezone.is_naive(at) else at
 
 
 class CallerIn(Schema):
@@ -44,17 +44,26 @@ class CallIn(Schema):
     severity: int | None = Field(None, ge=1, le=4)
     detail: str = Field("", max_length=80)
     services: list[Service] | None = Field(None, max_length=5)
-    caller: CallerIn = Field(default_factory=CallerIn)
+    caller: CallerIn | None = None
     received_at: datetime | None = None
     source: Literal["resident", "alarm", "patrol", ""] = ""
     transfer: TransferIn | None = None
 
     def term(self) -> NewCall:
         return NewCall(
-            id=self.id, type=self.type, place=self.place, lon=self.lon, lat=self.lat, severity=self.severity,
-            detail=self.detail, services=None if self.services is None else tuple(self.services),
-            caller=self.caller.term(), source=self.source, received_at=aware(self.received_at),
-            transfer=Transfer(self.transfer.target, self.transfer.receiver) if self.transfer else None)
+            id=self.id,
+            type=self.type,
+            place=self.place,
+            lon=self.lon,
+            lat=self.lat,
+            severity=self.severity,
+            detail=self.detail,
+            services=None if self.services is None else tuple(self.services),
+            caller=self.caller.term() if self.caller else Caller(),
+            source=self.source,
+            received_at=aware(self.received_at),
+            transfer=Transfer(self.transfer.target, self.transfer.receiver) if self.transfer else None,
+        )
 
 
 class AmendIn(Schema):
@@ -255,6 +264,27 @@ class AdviceOut(Schema):
     within_s: float
     problem: str
     services: list[ForServiceOut]
+
+
+class CallsAsked(Schema):
+    """`state` may be given several times."""
+
+    state: list[str] = Field(default_factory=list, max_length=8)
+    since: datetime | None = None
+    before: datetime | None = None
+    limit: int = Field(100, ge=1, le=500)
+
+
+class NearAsked(Schema):
+    lon: float = Lon
+    lat: float = Lat
+    type: str = Field("", pattern=r"^(\d{6})?$")
+    leave_out: UUID | None = None
+
+
+class PlaceAsked(Schema):
+    q: str = Field(min_length=1, max_length=80)
+    limit: int = Field(8, ge=1, le=20)
 
 
 class DuplicateOut(Schema):

@@ -94,7 +94,9 @@ def _stood_down(e: Fact, words: Words) -> str:
     unit = {"unit": words.units.get(e.payload["unit"], "?")}
     if e.payload.get("declined"):
         return _("%(unit)s cannot go") % unit
-    return _("%(unit)s stood down, sent by mistake") % unit if e.payload.get("undo") else _("%(unit)s stood down") % unit
+    return (
+        _("%(unit)s stood down, sent by mistake") % unit if e.payload.get("undo") else _("%(unit)s stood down") % unit
+    )
 
 
 def _taken(e: Fact, words: Words) -> str:

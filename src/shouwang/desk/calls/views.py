@@ -74,15 +74,31 @@ def _faults(request: HttpRequest, form: IntakeForm | AmendForm) -> JsonResponse:
 
 
 def _page(request: HttpRequest, form: IntakeForm, who: Actor, *, saved_at: str = "", status: int = 200) -> HttpResponse:
-    return render(request, "calls/intake.html", _common(form) | {
-        "ticks": TICKS, "targets": TARGETS, "sealed_days": setting("sealed_days"), "taken": request.GET.get("taken", "")[:12], "saved_at": saved_at,
-        "may_pass_on": who.may("call.transfer_matter"), "may_see_board": who.may("dispatch.recommend"),
-    }, status=status)
+    return render(
+        request,
+        "calls/intake.html",
+        _common(form)
+        | {
+            "ticks": TICKS,
+            "targets": TARGETS,
+            "sealed_days": setting("sealed_days"),
+            "taken": request.GET.get("taken", "")[:12],
+            "saved_at": saved_at,
+            "may_pass_on": who.may("call.transfer_matter"),
+            "may_see_board": who.may("dispatch.recommend"),
+        },
+        status=status,
+    )
 
 
 def _common(form: IntakeForm | AmendForm) -> dict[str, Any]:
     return {
-        "form": form, "severities": SEVERITIES, "services": SERVICES, "values": _values(form), "types": _types(), "seq": log.head(),
+        "form": form,
+        "severities": SEVERITIES,
+        "services": SERVICES,
+        "values": _values(form),
+        "types": _types(),
+        "seq": log.head(),
         "limits": [limit_s("t_call_process", severity=n) for n in SEVERITIES],
     }
 
@@ -161,12 +177,16 @@ def amend_call(request: HttpRequest, call_id: UUID) -> HttpResponse:
             actions.amend_call(actor=who, now=now, call_id=call.id, changes=form.changes(),
                                version=form.cleaned_data["version"], key=form.cleaned_data["key"])
             url = f"{reverse('board')}#{call.id}" if who.may("dispatch.recommend") else reverse("call.new")
-            said = _("%(number)s amended.") % {"number": call.number}
-            return JsonResponse({"sentence": said, "url": url}) if _wants_json(request) else redirect(url)
+            done = _("%(number)s amended.") % {"number": call.number}
+            return JsonResponse({"sentence": done, "url": url}) if _wants_json(request) else redirect(url)
         except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
     if request.method == "POST" and _wants_json(request):
         return _faults(request, form)
     said = actions.read_words(actor=who, now=now, call_id=call.id)
-    return render(request, "calls/intake.html", _common(form) | {"call": call, "said": said, "open": call.state in CALL_OPEN},
-                  status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "calls/intake.html",
+        _common(form) | {"call": call, "said": said, "open": call.state in CALL_OPEN},
+        status=422 if request.method == "POST" else 200,
+    )

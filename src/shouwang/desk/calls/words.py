@@ -1,5 +1,7 @@
-"""Sealing and opening what was said about a call. Everything lies under the call's own key. (Why staff did something lies
-with the event, in log/reasons.py: it is kept as long as the event's own time.)"""
+"""Sealing and opening what was said about a call. Everything lies under the call's own key.
+
+Why staff did something lies with the event, in log/reasons.py: it is kept as long as the event's own time.
+"""
 from __future__ import annotations
 
 from datetime import datetime
@@ -41,13 +43,15 @@ def reseal(row: CallWords, **texts: str) -> None:
 def note(*, event: UUID, call_id: UUID, kind: str, at: datetime, by: str, text: str) -> None:
     """Keeps staff's words about a call, sealed, beside the event they belong to. No words, no row."""
     if text:
-        Note.objects.create(id=event, call_id=call_id, kind=kind, at=at, by=by, text=seal(call_id, f"note:{event}", text))
+        Note.objects.create(
+            id=event, call_id=call_id, kind=kind, at=at, by=by, text=seal(call_id, f"note:{event}", text)
+        )
 
 
 def note_text(row: Note) -> str:
     """The note in the clear, "" once its key is destroyed."""
     try:
-        return unseal(row.call_id, f"note:{row.id}", row.text)
+        return unseal(row.call_id, f"note:{row.id}", bytes(row.text))
     except Destroyed:
         return ""
 

@@ -83,7 +83,9 @@ def set_state(*, actor: Actor, now: datetime, unit_id: UUID | str, transition: s
             raise Missing(_("There is no such move."), field="transition", code="transition")
         require(actor, move.may, unit)
         if unit.state == "busy" or move.target == "busy":
-            raise Conflict(_("%(unit)s is on a call: clear it or stand it down there.") % {"unit": unit}, code="unit_busy")
+            raise Conflict(
+                _("%(unit)s is on a call: clear it or stand it down there.") % {"unit": unit}, code="unit_busy"
+            )
         old = _move(unit, move, now)
         _append(log, "unit.state", unit, id=key, old=old, new=unit.state)
         if move.target == "off_duty":

@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from shouwang.desk.log.gate import actor, opens
 
 from . import actions, facts
+from .tasks import tasks_of
 
 router = Router(tags=["units"])
 
@@ -54,7 +55,9 @@ def list_units(request: HttpRequest) -> list[dict[str, Any]]:
 @opens("dispatch.status", "dispatch.assign")
 def set_state(request: HttpRequest, unit_id: UUID, body: StateIn) -> dict[str, Any]:
     """Move a unit by a transition of its life cycle (u_post, u_move, u_break, u_out, u_on, u_off)."""
-    actions.set_state(actor=actor(request), now=timezone.now(), unit_id=unit_id, transition=body.transition, key=body.key)
+    actions.set_state(
+        actor=actor(request), now=timezone.now(), unit_id=unit_id, transition=body.transition, key=body.key
+    )
     return _card(request, unit_id)
 
 
@@ -68,4 +71,4 @@ def clear_panic(request: HttpRequest, unit_id: UUID, body: KeyIn) -> dict[str, A
 
 def _card(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
     unit = actions.visible(actor(request), unit_id)
-    return facts.card(unit, actions.tasks_of([unit.id]).get(unit.id))
+    return facts.card(unit, tasks_of([unit.id]).get(unit.id))

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,7 +44,7 @@ def unit_of_user(user_id: str) -> str:
     return str(found) if found else ""
 
 
-def crew_of(unit_id: object) -> list[str]:
+def crew_of(unit_id: UUID) -> list[str]:
     """Ids of the users clocked on with the unit now."""
     open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
     return [str(user) for user in open_duties.values_list("user", flat=True)]
@@ -55,12 +55,17 @@ def units(*, areas: tuple[str, ...] = ("",), ids: Iterable[UUID] | None = None) 
     rows = Unit.objects.filter(in_areas("area", areas), active=True).order_by("code")
     if ids is not None:
         rows = rows.filter(id__in=list(ids))
-    return [UnitFact(*values[:7], tuple(values[7]), *values[8:]) for values in rows.values_list(*_COLUMNS)]
+    return [_fact(*values) for values in rows.values_list(*_COLUMNS)]
+
+
+def _fact(*values: Any) -> UnitFact:
+    return UnitFact(**dict(zip(_FIELDS, values, strict=True)) | {"capabilities": tuple(values[7])})
 
 
 # As plain tuples: a recommendation reads every unit, and rows as objects would cost it half its time.
 _COLUMNS = ("id", "code", "zh", "en", "kind_id", "kind__letter", "kind__service", "capabilities", "area", "lon", "lat",
             "state", "kind__turnout_s")
+_FIELDS = tuple(f.name for f in fields(UnitFact))
 
 
 def shown(state: str, stage: str = "") -> str:

@@ -85,7 +85,9 @@ def reopen_call(*, actor: Actor, now: datetime, call_id: UUID | str, reason: str
             return call
         permitted(actor, call, "c_reopen")
         if call.words_deleted_at:
-            raise Conflict(_("What was said about %(call)s is deleted. Take a new call.") % {"call": call}, code="deleted")
+            raise Conflict(
+                _("What was said about %(call)s is deleted. Take a new call.") % {"call": call}, code="deleted"
+            )
         old = call.state
         move(call, "c_reopen", given=["reason"], closed_at=None, disposition="", target="", receiver="",
              waiting_since=now)
@@ -95,7 +97,9 @@ def reopen_call(*, actor: Actor, now: datetime, call_id: UUID | str, reason: str
 
 
 @once
-def merge_call(*, actor: Actor, now: datetime, call_id: UUID | str, main_id: UUID | str, key: UUID | None = None) -> Call:
+def merge_call(
+    *, actor: Actor, now: datetime, call_id: UUID | str, main_id: UUID | str, key: UUID | None = None
+) -> Call:
     """Two calls about one thing become one: units of `call_id` go over to the main call. Returns the merged call."""
     if str(call_id) == str(main_id):
         raise Refused(_("A call cannot be merged into itself."), field="main", code="invalid")

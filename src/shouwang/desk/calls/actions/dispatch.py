@@ -70,8 +70,9 @@ def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None
     unit = units.visible(actor, unit_id)
     actor.require("dispatch.assign", unit.area)
     units.set_busy(log, unit, True)
-    made = Assignment.objects.create(id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s,
-                                     overridden=overridden)
+    made = Assignment.objects.create(
+        id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s, overridden=overridden
+    )
     payload: dict[str, Any] = {"unit": str(unit.id), "assignment": str(made.id), "eta_s": eta_s, "override": overridden}
     append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
     return made

@@ -1,5 +1,5 @@
-"""What a call-taker has typed and not yet saved: kept encrypted on the server alone, one per person, gone on save or after
-24 hours. A draft is no record: it is in no log, and nobody else can read it."""
+"""What a call-taker has typed and not yet saved: kept encrypted on the server alone, one per person, gone on save or
+after 24 hours. A draft is no record: it is in no log, and nobody else can read it."""
 from __future__ import annotations
 
 import json
@@ -36,7 +36,7 @@ def read_draft(*, actor: Actor, now: datetime) -> dict[str, Any] | None:
     if row is None:
         return None
     try:
-        found: dict[str, Any] = json.loads(unseal(_record(actor.id), "body", row.body))
+        found: dict[str, Any] = json.loads(unseal(_record(actor.id), "body", bytes(row.body)))
     except Destroyed:
         return None
     return None if _saved(found.get("id", "")) else found

@@ -120,11 +120,27 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
     CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
     serial = CallDay.objects.values_list("last", flat=True).get(day=day)
     call = Call(
-        id=new.id, day=day, serial=serial, number=f"{day:%m%d}-{serial:04}", type=kind,
-        severity=new.severity or kind.severity, state="waiting", place=new.place.strip(), detail=new.detail.strip(),
-        lon=new.lon, lat=new.lat, area=area, services=list(dict.fromkeys(services)), source=new.source or kind.source_kind,
-        received_at=min(new.received_at or log.now, log.now), submitted_at=log.now, waiting_since=log.now,
-        drill=new.drill, taken_by=log.actor.id, panic_unit=panic_unit)
+        id=new.id,
+        day=day,
+        serial=serial,
+        number=f"{day:%m%d}-{serial:04}",
+        type=kind,
+        severity=new.severity or kind.severity,
+        state="waiting",
+        place=new.place.strip(),
+        detail=new.detail.strip(),
+        lon=new.lon,
+        lat=new.lat,
+        area=area,
+        services=list(dict.fromkeys(services)),
+        source=new.source or kind.source_kind,
+        received_at=min(new.received_at or log.now, log.now),
+        submitted_at=log.now,
+        waiting_since=log.now,
+        drill=new.drill,
+        taken_by=log.actor.id,
+        panic_unit=panic_unit,
+    )
     if new.transfer:
         call.state, call.waiting_since, call.closed_at = "transferred", None, log.now
         call.target, call.receiver = new.transfer.target, new.transfer.receiver.strip()
