@@ -17,13 +17,14 @@ from shouwang.desk.log.models import Card, Event
 from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people.models import User
 from shouwang.desk.places import facts as places
+from shouwang.desk.places.cutting import SLIVER_SHARE
 from shouwang.desk.places.models import Area, Post
 from shouwang.desk.places.streets import map_path
-from shouwang.desk.setup.example import area_rows, shares
+from shouwang.desk.setup.example import CELL_M, area_rows, shares
 from shouwang.desk.units.models import Duty, Unit
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.errors import BadInput
-from shouwang.engine.geo.cells import cover_faults_m2
+from shouwang.engine.geo.cells import Grid, cover_faults_m2
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 CELLS_ABOVE = {"stlouis": 1000, "chengdu": 500}
@@ -67,10 +68,11 @@ def test_areas_nest_exactly_up_to_the_district(areas: tuple[str, list[Area]]) ->
 
 def test_cells_are_squares_unless_the_border_cuts_them(areas: tuple[str, list[Area]]) -> None:
     _, rows = areas
-    sizes = np.array([shape(r).area for r in rows if r.kind == "cell"])
-    full = np.median(sizes)
-    assert (np.abs(sizes / full - 1) < 0.01).mean() > 0.3  # many are whole squares of 500 m
-    assert sizes.max() < full * 1.5  # a sliver joins a neighbour, no more
+    whole = float(shapely.area(Grid.over(shape(rows[0]), CELL_M).squares([0]))[0])
+    sizes = np.array([shape(r).area for r in rows if r.kind == "cell"]) / whole
+    assert (np.abs(sizes - 1) < 1e-3).mean() > 0.1
+    assert sizes.max() < 1.3  # a sliver joins a neighbour, no more
+    assert (sizes < SLIVER_SHARE).mean() < 0.01  # and stays alone only where its community is no larger
 
 
 def test_shares_add_up_and_leave_nobody_out() -> None:
@@ -131,14 +133,20 @@ def test_the_streets_are_drawn_in_four_widths_with_their_names(loaded: str) -> N
     assert ("S Grand Blvd" in names) == (loaded == "stlouis")
 
 
-@pytest.mark.django_db
-def test_a_later_start_changes_nothing() -> None:
-    told: list[str] = []
-    accounts = setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW)
+def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> None:
+    accounts = setup.accounts(settings.CONFIG)
     assert {a.username for a in accounts} == {
         "calltaker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor"}
     assert all(User.objects.get(username=a.username).check_password(a.password) for a in accounts)
     assert all(u.example for u in User.objects.all())
+    assert not any(u.has_usable_password() for u in User.objects.filter(username__startswith="crew-"))
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_a_later_start_changes_nothing() -> None:
+    told: list[str] = []
+    accounts = setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW)
     assert Forecast.objects.get().generated
     assert Plan.objects.exists()
     before, _ = Event.objects.count(), told.clear()

@@ -55,7 +55,8 @@ _SHORT = {
     "saint": "st",
 }
 _HOUSE = re.compile(r"^\d+(?:号|號)?\s+(?=\D)|\d+(?:号|號|弄|巷)?[附之]?\d*(?:号|號)?$")
-_BETWEEN = re.compile(r"\s*(?:&|/|＆|、|,|，|;|@|与|和|及|(?:\band\b)|(?:\bat\b)|\s)\s*|(?<=[路街道巷段])(?=[^口\s])")
+_SAID = re.compile(r"\s*(?:[&/、,;@与和及]|\band\b|\bat\b)\s*", re.IGNORECASE)  # two streets, and no doubt
+_PERHAPS = re.compile(r"\s+|(?<=[路街道巷段])(?=[^口\s])")  # names hold spaces too
 _TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口|附近)$")
 
 
@@ -119,10 +120,13 @@ class Gazetteer:
                     *point,
                 )
             ]
-        found = self._crossing(typed) + self._named(plain(typed))
+        found = self._meant(typed)
         if not found and (shorter := _HOUSE.sub("", typed).strip()) != typed:
-            found = self._crossing(shorter) + self._named(plain(shorter))
+            found = self._meant(shorter)
         return list(dict.fromkeys(found))[:limit]
+
+    def _meant(self, typed: str) -> list[Found]:
+        return self._crossing(typed, _SAID) + self._named(plain(typed)) or self._crossing(typed, _PERHAPS)
 
     def _named(self, wanted: str) -> list[Found]:
         """Names that hold the wanted text: whole names, then beginnings, then the rest; long streets
@@ -145,10 +149,10 @@ class Gazetteer:
         middle = int(np.argmin((lon - lon.mean()) ** 2 + (lat - lat.mean()) ** 2))
         return Found("street", name, name, float(lon[middle]), float(lat[middle]))
 
-    def _crossing(self, typed: str) -> list[Found]:
-        """Places where two named streets meet; tried at each separator, since names hold spaces too."""
+    def _crossing(self, typed: str, between: re.Pattern[str]) -> list[Found]:
+        """Places where two named streets meet, tried at each place where the names may part."""
         typed = _TAIL.sub("", typed)
-        for cut in _BETWEEN.finditer(typed):
+        for cut in between.finditer(typed):
             pair = [plain(_TAIL.sub("", part)) for part in (typed[: cut.start()], typed[cut.end() :])]
             if not all(len(p) > 1 or p.isdigit() for p in pair):
                 continue
@@ -184,7 +188,9 @@ def _rank(name: str, wanted: str) -> int:
 
 
 _NUMBER = r"(-?\d{1,3}(?:\.\d+)?)"
-_DMS = re.compile(r"(\d{1,3})\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′分])?\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|秒))?")
+_DMS = re.compile(
+    r"(\d{1,3})\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′分](?!['′]))?\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|′′|''|秒))?"
+)
 _SIDE = re.compile(r"北纬|南纬|东经|西经|[nsew北南东西]", re.IGNORECASE)
 _PAIR = re.compile(
     rf"^[(\[]?\s*(?:lat|lon|纬度|经度)?[:=]?\s*{_NUMBER}\s*°?\s*[,;\s、/]\s*(?:lat|lon|lng|纬度|经度)?[:=]?\s*"

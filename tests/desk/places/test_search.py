@@ -1,0 +1,99 @@
+"""What people type, and the place they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shouwang.desk.places.search import Gazetteer, coordinates
+from shouwang.tables.streets import read_streets
+
+STLOUIS, CHENGDU = (-90.24, 38.63), (104.07, 30.66)
+DISTRICTS = Path(__file__).parents[3] / "src" / "shouwang" / "data" / "districts"
+
+
+@pytest.mark.parametrize(
+    ("typed", "centre", "found"),
+    [
+        ("38.63, -90.2", STLOUIS, (-90.2, 38.63)),
+        ("-90.2,38.63", STLOUIS, (-90.2, 38.63)),
+        ("38.63 −90.2", STLOUIS, (-90.2, 38.63)),
+        ("３８．６３，－９０．２", STLOUIS, (-90.2, 38.63)),
+        ("N38.63 W90.2", STLOUIS, (-90.2, 38.63)),
+        ("38.63N 90.2W", STLOUIS, (-90.2, 38.63)),
+        ("38°37′48″N 90°12′W", STLOUIS, (-90.2, 38.63)),
+        ("38°37'48\"N, 90°12'0\"W", STLOUIS, (-90.2, 38.63)),
+        ("30.66,104.07", CHENGDU, (104.07, 30.66)),
+        ("104.07 30.66", CHENGDU, (104.07, 30.66)),
+        ("北纬30.66 东经104.07", CHENGDU, (104.07, 30.66)),
+        ("东经104°4′12″ 北纬30°39′36″", CHENGDU, (104.07, 30.66)),
+        ("经度104.07 纬度30.66", CHENGDU, (104.07, 30.66)),
+        ("(30.66, 104.07)", None, (104.07, 30.66)),
+        ("lat: 30.66, lon: 104.07", None, (104.07, 30.66)),
+    ],
+)
+def test_coordinates_in_several_notations(typed: str, centre: Any, found: tuple[float, float]) -> None:
+    assert coordinates(typed, centre) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "人民南路", "1200 S Grand Blvd", "91, 181", "N38.63", "5号", "38.63", "E 5th St"])
+def test_what_is_no_pair_of_coordinates(typed: str) -> None:
+    assert coordinates(typed, STLOUIS) is None
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Gazetteer]:
+    return {
+        name: Gazetteer(read_streets(DISTRICTS / name), [], None) for name in ("stlouis", "chengdu")
+    }
+
+
+@pytest.mark.parametrize(
+    ("district", "typed", "kind", "name"),
+    [
+        ("stlouis", "S Grand Blvd", "street", "S Grand Blvd"),
+        ("stlouis", "south grand boulevard", "street", "S Grand Blvd"),
+        ("stlouis", "ｓ  ｇｒａｎｄ　ｂｌｖｄ.", "street", "S Grand Blvd"),
+        ("stlouis", "3500 S Grand Blvd", "street", "S Grand Blvd"),
+        ("stlouis", "Gravois Ave & S Grand Blvd", "crossing", {"Gravois Ave", "S Grand Blvd"}),
+        ("stlouis", "grand and gravois", "crossing", {"Gravois Ave", "S Grand Blvd"}),
+        ("stlouis", "grand gravois", "crossing", {"Gravois Ave", "S Grand Blvd"}),
+        ("chengdu", "人民南路四段", "street", "人民南路四段"),
+        ("chengdu", "红星路", "street", "红星路"),
+        ("chengdu", "武侯祠大街264号", "street", "武侯祠大街"),
+        ("chengdu", "人民北路与一环路交叉口", "crossing", {"人民北路", "一环路"}),
+        ("chengdu", "董家湾北街 核桃堰路", "crossing", {"董家湾北街", "核桃堰路"}),
+        ("chengdu", "董家湾北街核桃堰路口", "crossing", {"董家湾北街", "核桃堰路"}),
+    ],
+)
+def test_streets_and_crossings(
+    names: dict[str, Gazetteer], district: str, typed: str, kind: str, name: str | set[str]
+) -> None:
+    first = names[district].search(typed)[0]
+    assert first.kind == kind
+    if isinstance(name, set):
+        assert all(part in first.zh and part in first.en for part in name)
+    else:
+        assert first.zh == name
+
+
+def test_a_crossing_lies_on_both_streets(names: dict[str, Gazetteer]) -> None:
+    gazetteer = names["stlouis"]
+    first = gazetteer.search("grand & gravois")[0]
+    node = min(gazetteer.at, key=lambda n: abs(gazetteer.lon[n] - first.lon) + abs(gazetteer.lat[n] - first.lat))
+    assert {"Gravois Ave", "S Grand Blvd"} <= set(gazetteer.at[node])
+
+
+def test_nothing_is_found_for_nothing(names: dict[str, Gazetteer]) -> None:
+    assert names["stlouis"].search("   ") == []
+    assert names["stlouis"].search("zzzzqqqq") == []
+    assert len(names["stlouis"].search("st", limit=5)) == 5
+
+
+def test_the_nearest_crossing_names_a_point(names: dict[str, Gazetteer]) -> None:
+    zh, en = names["chengdu"].crossing_near(104.066, 30.657)
+    assert zh.endswith("口")
+    assert " & " in en
