@@ -37,6 +37,7 @@ class Found:
         return replace(self, area=area)
 
 
+MOST = 50  # places told of at most
 _SHORT = {
     "street": "st",
     "avenue": "ave",
@@ -133,14 +134,15 @@ class Gazetteer:
         first."""
         if not wanted:
             return []
-        hits: list[tuple[int, int, Found]] = []
+        hits: list[tuple[int, int, Found | str]] = []
         for name, found in self.spots:
             if wanted in name:
                 hits.append((_rank(name, wanted), 0 if found.kind == "post" else 1, found))
         for name, shown in self.streets.items():
             if wanted in name:
-                hits.append((_rank(name, wanted), -len(self.nodes_of[shown]), self._street(shown)))
-        return [found for _, _, found in sorted(hits, key=lambda h: h[:2])]
+                hits.append((_rank(name, wanted), -len(self.nodes_of[shown]), shown))
+        best = sorted(hits, key=lambda h: h[:2])[:MOST]
+        return [self._street(hit) if isinstance(hit, str) else hit for _, _, hit in best]
 
     def _street(self, name: str) -> Found:
         """A street stands at its node nearest to its middle."""
