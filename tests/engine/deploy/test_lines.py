@@ -68,8 +68,9 @@ def best_walk(streets, post, demand, steps):
 def test_on_a_small_city_the_line_is_near_the_best_of_all_walks(seed):
     streets = city(3, seed=seed)
     demand = (np.random.default_rng(seed).random(streets.edge_count) ** 3)[street_of(streets)]
-    line = patrol_line(Travel(streets), 4, demand, 12.0 * 8, np.random.default_rng(0))
-    best = best_walk(streets, 4, demand, 8)
+    post = int(streets.index_of(4))
+    line = patrol_line(Travel(streets), post, demand, 12.0 * 8, np.random.default_rng(0))
+    best = best_walk(streets, post, demand, 8)
     assert line.certificate.objective >= 0.9 * best
     assert line.certificate.objective <= best + 1e-9 <= line.certificate.bound + 1e-6
 
@@ -77,7 +78,8 @@ def test_on_a_small_city_the_line_is_near_the_best_of_all_walks(seed):
 def test_a_line_visits_the_busy_street_and_names_it():
     streets = city()
     demand = np.zeros(streets.edge_count)
-    busy = int(np.flatnonzero((streets.tail == 20) & (streets.head == 21))[0])
+    u, v = streets.index_of([20, 21])
+    busy = int(np.flatnonzero((streets.tail == u) & (streets.head == v))[0])
     demand[[busy, int(streets.opposite[busy])]] = 3.0
     line = patrol_line(Travel(streets), 0, demand, 300.0, np.random.default_rng(1))
     assert line.seen == 1.0
@@ -112,7 +114,7 @@ def test_all_demand_falls_on_some_street(points):
 
 def test_demand_at_a_junction_is_shared_by_its_streets():
     streets = city(3)
-    demand = street_demand(streets, Spots.at_nodes([4]), [8.0])
+    demand = street_demand(streets, Spots.at_nodes(streets.index_of([4])), [8.0])
     assert sorted(set(demand.tolist())) == [0.0, 2.0]
 
 

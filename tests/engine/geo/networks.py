@@ -10,7 +10,7 @@ from shouwang.engine.geo.streets import Streets
 
 def network(u, v, time_s, nodes, x_m=None, y_m=None):
     across = np.arange(nodes) * 100.0 if x_m is None else x_m
-    up = (np.arange(nodes) % 7) * 50.0 if y_m is None else y_m
+    up = np.zeros(nodes) if y_m is None else y_m
     return Streets.build(
         node_id=np.arange(nodes) * 10 + 5,
         x_m=across,
@@ -33,7 +33,7 @@ def networks(draw, most_nodes=14, two_way=False):
     u, v, t = (np.array(column) for column in zip(*edges, strict=True))
     if two_way:
         u, v, t = np.concatenate([u, v]), np.concatenate([v, u]), np.concatenate([t, t])
-    return network(u, v, t.astype(float), nodes)
+    return network(u, v, t.astype(float), nodes, y_m=(np.arange(nodes) % 7) * 50.0)
 
 
 def all_pairs_s(streets, time_s=None):

@@ -19,11 +19,12 @@ NONE = -1
 
 
 class Graph(NamedTuple):
-    """Slots start[i] … start[i+1]-1 of node i hold the neighbour `end` and the edge number `edge`."""
+    """Slots start[i] … start[i+1]-1 of node i hold the neighbour `end`, the edge number and its seconds."""
 
     start: AnyArray
     end: AnyArray
     edge: AnyArray
+    seconds: FloatArray
 
 
 class Ends(NamedTuple):
@@ -178,11 +179,17 @@ def search(
     the times of all vertices reached; those up to `limit_s` are final if the search was not ended by
     `wanted`.
     """
-    nodes = graph.start.size - 1
     ws.counter[0] += 1
     mark = ws.counter[0]
-    hooks, size = 0, 0
+    _hang(target, reverse, ends, time_s, ws, mark)
+    size = _start(graph.start.size - 1, origin, target, reverse, ends, time_s, ws, mark)
+    return _settle(graph, wanted, limit_s, ws, mark, size, found)
 
+
+@compiled
+def _hang(target: Places, reverse: bool, ends: Ends, time_s: FloatArray, ws: Workspace, mark: int) -> None:
+    """Hang every target on the nodes beside it."""
+    hooks = 0
     for j in range(target.node.size):
         if target.node[j] >= 0:
             hooks = _hook(ws, mark, hooks, target.node[j], target.delay_s[j])
@@ -192,6 +199,14 @@ def search(
             hooks = _hook(ws, mark, hooks, near, near_s + target.delay_s[j])
             hooks = _hook(ws, mark, hooks, far, far_s + target.delay_s[j])
 
+
+@compiled
+def _start(
+    nodes: int, origin: Places, target: Places, reverse: bool, ends: Ends, time_s: FloatArray, ws: Workspace,
+    mark: int,
+) -> int:  # fmt: skip
+    """Reach what the origins touch: nodes beside them, and targets on the same edge."""
+    size = 0
     for i in range(origin.node.size):
         start_s = origin.delay_s[i]
         if origin.node[i] >= 0:
@@ -204,12 +219,20 @@ def search(
             direct_s = along_edge_s(origin, i, target, j, reverse, ends, time_s)
             if direct_s < np.inf:
                 size = _reach(ws, mark, size, nodes + j, start_s + target.delay_s[j] + direct_s, NONE)
+    return size
 
-    count = 0
+
+@compiled
+def _settle(graph: Graph, wanted: int, limit_s: float, ws: Workspace, mark: int, size: int, found: IntArray) -> int:
+    """Settle vertices in order of time; returns the number of targets found."""
+    # Names for the arrays of the innermost loop: looked up once, not once per edge.
+    start, ends, edges, seconds = graph.start, graph.end, graph.edge, graph.seconds
+    reached_s, via, marks, hung, key, item = ws.reached_s, ws.via, ws.mark, ws.hung, ws.key, ws.item
+    nodes, count = start.size - 1, 0
     while size > 0:
-        at_s, vertex = ws.key[0], ws.item[0]
-        size = pop(ws.key, ws.item, size)
-        if at_s > ws.reached_s[vertex]:  # a shorter way was found after this label was pushed
+        at_s, vertex = key[0], item[0]
+        size = pop(key, item, size)
+        if at_s > reached_s[vertex]:  # a shorter way was found after this label was pushed
             continue
         if at_s > limit_s:
             break
@@ -219,15 +242,35 @@ def search(
             if count == wanted:
                 break
             continue
-        if ws.hung[vertex] == mark:
-            hook = ws.first_hook[vertex]
-            while hook >= 0:
-                size = _reach(ws, mark, size, nodes + (hook >> 1), at_s + ws.hook_s[hook], -2 - vertex)
-                hook = ws.next_hook[hook]
-        for slot in range(graph.start[vertex], graph.start[vertex + 1]):
-            edge = graph.edge[slot]
-            size = _reach(ws, mark, size, graph.end[slot], at_s + time_s[edge], edge)
+        if hung[vertex] == mark:
+            size, count = _unhook(nodes, vertex, at_s, wanted, ws, mark, size, found, count)
+            if count == wanted:
+                break
+        for slot in range(start[vertex], start[vertex + 1]):
+            end, end_s = ends[slot], at_s + seconds[slot]
+            if end_s < np.inf and (marks[end] != mark or end_s < reached_s[end]):
+                marks[end], reached_s[end], via[end] = mark, end_s, edges[slot]
+                size = push(key, item, size, end_s, end)
     return count
+
+
+@compiled
+def _unhook(
+    nodes: int, vertex: int, at_s: float, wanted: int, ws: Workspace, mark: int, size: int, found: IntArray,
+    count: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Reach the targets that hang on a settled node; one at the node itself is settled with it."""
+    hook = ws.first_hook[vertex]
+    while hook >= 0 and count < wanted:
+        there, there_s = nodes + (hook >> 1), at_s + ws.hook_s[hook]
+        if there_s > at_s:
+            size = _reach(ws, mark, size, there, there_s, -2 - vertex)
+        elif ws.mark[there] != mark or at_s < ws.reached_s[there]:
+            ws.mark[there], ws.reached_s[there], ws.via[there] = mark, at_s, -2 - vertex
+            found[count] = hook >> 1
+            count += 1
+        hook = ws.next_hook[hook]
+    return size, count
 
 
 @compiled
@@ -336,7 +379,6 @@ def lengths(
 @compiled
 def two_nearest(
     graph: Graph,
-    time_s: FloatArray,
     seed_node: IntArray,
     seed_s: FloatArray,
     seed_owner: IntArray,
@@ -368,6 +410,6 @@ def two_nearest(
         rank[node] += 1
         for slot in range(graph.start[node], graph.start[node + 1]):
             end = graph.end[slot]
-            on_s = at_s + time_s[graph.edge[slot]]
+            on_s = at_s + graph.seconds[slot]
             if on_s <= limit_s and rank[end] < 2 and not (rank[end] == 1 and owner[end, 0] == source):
                 size = push(key, item, size, on_s, source * nodes + end)

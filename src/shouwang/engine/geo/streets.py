@@ -53,7 +53,8 @@ class Spots:
 class Streets:
     """A directed street network. Build it with `Streets.build`, which checks it.
 
-    Nodes are indices 0 … n-1 in the order given, edges 0 … m-1 sorted by tail.
+    Nodes are indices 0 … n-1 in an order that keeps neighbours close in memory, edges 0 … m-1 sorted by tail;
+    `index_of` finds the index of a file's node number, `row` the input row of an edge.
     node_id: the file's own number of each node; x_m, y_m: metres in `plane` (None: the input was in metres).
     tail, head: node of each edge's two ends; length_m, time_s per edge; row: place of each edge in the input.
     out_start: edges of node i are out_start[i] … out_start[i+1]-1; in_start, in_edge: the same for edges
@@ -125,6 +126,11 @@ class Streets:
 
         plane = None if in_metres else Plane.around(across, up)
         x, y = (across, up) if plane is None else plane.to_xy(across, up)
+        near = _along_curve(x, y)
+        number = np.empty_like(near)
+        number[near] = np.arange(near.size)
+        node_id, x, y = node_id[near], x[near], y[near]
+        index_of_u, index_of_v = number[index_of_u], number[index_of_v]
         order = np.argsort(index_of_u, kind="stable")
         tail, head = index_of_u[order], index_of_v[order]
         in_edge = np.argsort(head, kind="stable")
@@ -293,6 +299,18 @@ def _node_index(faults: Faults, where: str, column: str, node_id: IntArray, ids:
             "Add the node or remove the edge.",
         )
     return index
+
+
+def _along_curve(x_m: FloatArray, y_m: FloatArray) -> IntArray:
+    """The order of points along a Z-curve (Morton 1966): neighbours on the ground become neighbours in
+    memory.
+    """
+    bits = np.zeros(x_m.size, np.uint64)
+    for shift, values in ((0, x_m), (1, y_m)):
+        spread = np.round((values - values.min()) / max(np.ptp(values), 1e-9) * 0xFFFF).astype(np.uint64)
+        for bit in range(16):
+            bits |= ((spread >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + shift)
+    return np.argsort(bits, kind="stable")
 
 
 def _starts(sorted_or_not: IntArray, count: int) -> IntArray:

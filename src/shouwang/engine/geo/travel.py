@@ -63,25 +63,30 @@ class Travel:
     """Answers questions of travel on some streets under some edge times.
 
     `time_s` (one value ≥ 0 per edge, infinity where closed) replaces the streets' own times; nothing is
-    prepared, so a `Travel` for a new closure costs one check of the array.
+    prepared, so a `Travel` for a new closure costs one copy of the array.
     """
 
     def __init__(self, streets: Streets, time_s: ArrayLike | None = None) -> None:
         self.streets = streets
-        self.time_s = _edge_times(streets, time_s)
-        edges = np.arange(streets.edge_count, dtype=np.int32)
         self._ends = _search.Ends(streets.tail, streets.head, streets.opposite)
-        self._out = _search.Graph(streets.out_start, streets.head.astype(np.int32), edges)
-        self._in = _search.Graph(
-            streets.in_start, streets.tail[streets.in_edge].astype(np.int32), streets.in_edge.astype(np.int32)
-        )
         self._spaces = _Workspaces()
+        self._set_times(_edge_times(streets, time_s))
+
+    def _set_times(self, time_s: FloatArray) -> None:
+        streets = self.streets
+        self.time_s = time_s
+        edges = np.arange(streets.edge_count, dtype=np.int32)
+        arriving = streets.in_edge
+        self._out = _search.Graph(streets.out_start, streets.head.astype(np.int32), edges, time_s)
+        self._in = _search.Graph(
+            streets.in_start, streets.tail[arriving].astype(np.int32), arriving.astype(np.int32), time_s[arriving]
+        )
 
     def under(self, time_s: ArrayLike) -> Travel:
         """The same streets under other edge times: closures (infinity) and slow-downs."""
         other = object.__new__(Travel)
         other.__dict__.update(self.__dict__)
-        other.time_s = _edge_times(self.streets, time_s)
+        other._set_times(_edge_times(self.streets, time_s))
         return other
 
     def k_nearest(
@@ -155,7 +160,7 @@ class Travel:
         ranks, keys, items = np.zeros(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
         seed_node, seed_s, seed_owner = node.astype(np.int64), seconds.astype(float), owner.astype(np.int64)
         seeds_of = (seed_node, seed_s, seed_owner)
-        _search.two_nearest(self._out, self.time_s, *seeds_of, limit_s, ranks, label_s, label_owner, keys, items)
+        _search.two_nearest(self._out, *seeds_of, limit_s, ranks, label_s, label_owner, keys, items)
         return TwoNearest(label_owner, label_s)
 
     def street_names(self, edges: IntArray) -> tuple[str, ...]:
