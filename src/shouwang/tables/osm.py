@@ -144,7 +144,7 @@ def _joined(ways: _Ways, left_out: Counter[str]) -> Import:
         )  # fmt: skip
 
     whole = built(np.ones(ids.size, bool), np.ones(u.size, bool))
-    main = whole.main_part
+    main = whole.main_part[whole.index_of(ids)]
     inside = main[index_u] & main[index_v]
     left_out["nodes cut off from the largest part"] = int((~main).sum())
     report = {"nodes kept": int(main.sum()), "edges kept": int(inside.sum()), **left_out}
