@@ -188,7 +188,7 @@ def _move_row(post: PlanPost) -> ChangeRow:
         "take",
         str(post.unit),
         str(post),
-        post.letter,
+        str(post)[:1],
         title,
         _("Now at %(place)s") % {"place": base},
         gain,
@@ -204,7 +204,7 @@ def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
     note = _("%(length)s, %(minutes)s min a round") % {"length": metres(line.length_m), "minutes": round(line.minutes)}
     gain = _("sees %(share)s of calls") % {"share": percent(line.share)}
     return ChangeRow(
-        "take_line", str(line.unit), str(post), post.letter, title, note, gain, line.taken, line.by_hand, "line"
+        "take_line", str(line.unit), str(post), str(post)[:1], title, note, gain, line.taken, line.by_hand, "line"
     )
 
 

@@ -303,8 +303,12 @@ def _lines(
     plan: Plan, posts: Sequence[PlanPost], ground: Ground, tick: Callable[[float], None] = lambda share: None
 ) -> list[PlanLine]:
     """Lines from these posts through the streets where calls are expected in the quiet hours."""
-    pace = {u.id: u.pace_m_s for u in facts.units_of(plan.area)}
-    walkers = [lines.Walker(str(p.unit), *p.stands, pace[str(p.unit)]) for p in posts if pace.get(str(p.unit), 0.0) > 0]
+    units = {u.id: u for u in facts.units_of(plan.area)}
+    walkers = [
+        lines.Walker(u.id, *p.stands, u.pace_m_s, u.home)
+        for p in posts
+        if (u := units.get(str(p.unit))) is not None and u.pace_m_s > 0
+    ]
     return [
         PlanLine(
             id=new_id(),

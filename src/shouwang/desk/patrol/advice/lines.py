@@ -16,7 +16,6 @@ from .ground import Ground
 from .worth import Demand
 
 BUDGET_S = 2700.0  # three quarters of an hour: the rest is for standing, talking and being called away
-MOST_LINES = 5
 NEAR_S = 300.0
 SEEN_BEFORE = 0.25
 """What a street still counts for the next line once one passes it: a second visit is worth less than a first one."""
@@ -31,6 +30,7 @@ class Walker:
     lon: float
     lat: float
     pace_m_s: float
+    home: str = ""  # path of its control area
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,8 @@ class Walk:
     share: float
 
 
-def walk(
-    walkers: Sequence[Walker], demand: Demand, ground: Ground, tick: Callable[[float], None], most: int = MOST_LINES
-) -> list[Walk]:
-    """Lines for the patrols with the most calls near their posts, at most `most`; empty lines are left out."""
+def walk(walkers: Sequence[Walker], demand: Demand, ground: Ground, tick: Callable[[float], None]) -> list[Walk]:
+    """In each control area a line for the patrol with the most calls near its post; empty lines are left out."""
     streets, rng = ground.streets, np.random.default_rng(SEED)
     if not walkers or not len(demand.node):
         return []
@@ -58,7 +56,7 @@ def walk(
     left = whole.copy()
     posts = ground.nodes([w.lon for w in walkers], [w.lat for w in walkers])
     walks: list[Walk] = []
-    busiest = _busiest(ground.travel, posts.tolist(), demand)[:most]
+    busiest = _busiest(ground.travel, walkers, posts.tolist(), demand)
     for n, number in enumerate(busiest):
         found = patrol_line(_at_pace(ground, walkers[number].pace_m_s), int(posts[number]), left, BUDGET_S, rng)
         tick((n + 1) / len(busiest))
@@ -73,13 +71,16 @@ def walk(
     return walks
 
 
-def _busiest(travel: Travel, posts: Sequence[int], demand: Demand) -> list[int]:
-    """Numbers of the posts, those with most calls within five minutes first."""
+def _busiest(travel: Travel, walkers: Sequence[Walker], posts: Sequence[int], demand: Demand) -> list[int]:
+    """Per control area the number of the walker with most calls within five minutes, the busiest area first."""
     near = [
         float(demand.weight[travel.from_one(Spots.at_nodes(p), limit_s=NEAR_S)[demand.node] <= NEAR_S].sum())
         for p in posts
     ]
-    return sorted(range(len(posts)), key=lambda n: (-near[n], n))
+    first: dict[str, int] = {}
+    for n in sorted(range(len(posts)), key=lambda n: (-near[n], n)):
+        first.setdefault(walkers[n].home, n)
+    return list(first.values())
 
 
 def _at_pace(ground: Ground, pace_m_s: float) -> Travel:

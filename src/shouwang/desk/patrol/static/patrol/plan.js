@@ -28,10 +28,16 @@ function open(config) {
     if (focus) (side.querySelector(`[data-unit="${focus}"] [data-edit="${name.edit}"][data-taken="${name.taken}"]`)
       ?? side.querySelector(`[data-unit="${focus}"] button`))?.focus();
     readSide();
+    const tag = side.querySelector("#plan-state-tag"), tab = document.querySelector(".shifts [aria-current] .tag:last-child");
+    if (tab) { tab.className = tag.className; tab.textContent = tag.textContent; }
     draw(state);
   };
 
-  const edit = async (body, said = "") => {
+  // One change after the other: each counts the figures anew and needs the version the one before it made.
+  let turn = Promise.resolve();
+  const edit = (body, said = "") => (turn = turn.then(() => change(body, said)));
+  const change = async (body, said) => {
+    side.setAttribute("aria-busy", "true");
     try {
       const before = state.plan?.posts.find((p) => p.unit === body.unit);
       await send(`/api/plans/${config.id}/edit`, { ...body, version: state.version, key: newId() });
@@ -39,7 +45,7 @@ function open(config) {
       if (body.kind === "move") toast(said, { undo: () => edit(before.moves
         ? { kind: "move", unit: body.unit, lon: before.lon, lat: before.lat } : { kind: "back", unit: body.unit }, gettext("Moved back")) });
       else if (said) toast(said);
-    } catch (problem) { await afterProblem(problem); }
+    } catch (problem) { await afterProblem(problem); } finally { side.removeAttribute("aria-busy"); }
   };
   const step = async (name) => {
     let body = { version: state.version, key: newId() };
