@@ -41,6 +41,12 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Centre]:
+    """One centre for the session; SHOUWANG_CENTRE=PORT:DATA uses one that runs already, while writing tests."""
+    running = os.environ.get("SHOUWANG_CENTRE")
+    if running:
+        port, folder = running.split(":", 1)
+        yield Centre(Path(folder), port=int(port))
+        return
     made = Centre(tmp_path_factory.mktemp("browser") / "stlouis").start()
     yield made
     made.stop()

@@ -23,7 +23,9 @@ OWN_TEXT = """() => {
     if (node.nodeType === 3) { if (node.textContent.trim()) texts.push(node.textContent.trim()); return; }
     if (node.nodeType !== 1 || ["SCRIPT", "STYLE", "TEMPLATE", "CANVAS"].includes(node.tagName)) return;
     if (node.matches("[lang]:not(html), [data-content]")) return;
-    for (const name of ["aria-label", "title", "placeholder", "alt"]) if (node.getAttribute(name)) texts.push(node.getAttribute(name));
+    for (const name of ["aria-label", "title", "placeholder", "alt"]) {
+      if (node.getAttribute(name)) texts.push(node.getAttribute(name));
+    }
     node.childNodes.forEach(walk);
   };
   walk(document.body);

@@ -1,0 +1,171 @@
+"""The main job, by the people who do it, on a real centre: a call comes in, the right unit goes out, it is closed, and
+tonight's plan is proposed, approved and seen."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from live import Client
+from screens import NARROW, Desk
+
+SOON = 15_000
+
+
+@pytest.fixture
+def resting(centre: Any, desk: Desk) -> Iterator[dict[str, Any]]:
+    """A patrol unit that nobody is clocked on with, and so again afterwards."""
+    dispatcher = Client(centre, "dispatcher")
+    units = dispatcher.send("GET", "/api/units")
+    assert units is not None
+    unit = next(u for u in units.json() if u["letter"] == "巡" and u["state"] == "off_duty")
+    yield unit
+    left = dispatcher.send("GET", "/api/calls?state=responding&limit=500")
+    assert left is not None
+    for task in (t for c in left.json() for t in c["units"] if t["id"] == unit["id"]):
+        dispatcher.send("POST", f"/api/assignments/{task['assignment']}/stand-down", {"reason": "test over"})
+    desk.open("member", "/m/", size=NARROW).evaluate("document.querySelector('form[action$=\"clock-off/\"]')?.submit()")
+
+
+def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "100200") -> None:
+    """From the keyboard alone."""
+    page.locator("#place").press_sequentially(f"{lat:.5f},{lon:.5f}")
+    expect(page.locator("#place-list [role=option]").first).to_be_visible(timeout=SOON)
+    page.keyboard.press("Enter")
+    expect(page.locator("#located")).to_be_visible(timeout=SOON)
+    page.locator("#type-in").focus()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=type]")).to_have_value(code)
+    page.locator("#words").focus()
+    page.keyboard.type(words)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast[role=status]")).to_be_visible(timeout=SOON)
+
+
+def on_duty(page: Page, unit: dict[str, Any]) -> None:
+    page.locator("select[name=unit]").select_option(unit["id"])
+    page.locator("#clock-on button").click()
+    expect(page.locator(".on-duty")).to_be_visible(timeout=SOON)
+
+
+def test_from_call_to_closing(desk: Desk, centre: Any, resting: dict[str, Any], picture: Any) -> None:
+    board, second = desk.open("dispatcher", "/board/"), desk.open("supervisor", "/board/")
+    crew = desk.open("member", "/m/", size=NARROW, permissions=["geolocation"],
+                     geolocation={"longitude": resting["lon"], "latitude": resting["lat"]})
+    on_duty(crew, resting)
+    crew.goto(f"{centre.url}/m/task/")
+    words = "两个人抢了包往东跑"
+    take_call(desk.open("calltaker", "/calls/new/"), lon=resting["lon"], lat=resting["lat"], words=words)
+
+    # It appears on both boards without a reload, the dispatcher opens it and sees what was said.
+    for page in (board, second):
+        expect(page.locator("#waiting [role=option]").first).to_be_visible(timeout=SOON)
+    number = board.locator("#waiting [role=option]").first.get_attribute("data-id")
+    board.locator("#waiting [role=option]").first.click()
+    expect(board.locator(f"article[data-call='{number}']")).to_contain_text(words, timeout=SOON)
+
+    # The unit that stands there is recommended, with its time; it is sent.
+    mine = board.locator(f"label.rc[data-unit='{resting['id']}']").first
+    expect(mine).to_be_visible(timeout=SOON)
+    expect(mine.locator(".timer")).to_have_text(re.compile(r"\d:\d\d"))
+    ticked = board.locator(".recs input:checked")
+    while ticked.count():
+        ticked.first.uncheck()
+    mine.locator("input").check()
+    picture(board, "board")
+    board.locator("#send").click()
+
+    # The crew hears of it, acknowledges, drives, arrives, and reports.
+    expect(crew.locator("article.task")).to_contain_text(words, timeout=SOON)
+    assert "号码" not in crew.locator("article.task").inner_text()
+    picture(crew, "phone")
+    for step in ("a_ack", "a_go", "a_scene"):
+        crew.locator(f"#acts [data-transition={step}]").click()
+        expect(crew.locator(f"#acts [data-transition={step}]")).to_have_count(0, timeout=SOON)
+    expect(board.locator(".task-row .unit.scene")).to_be_visible(timeout=SOON)
+    crew.locator("#acts [data-transition=a_clear]").click()
+    crew.locator("dialog textarea").fill("人已走，登记物品")
+    crew.locator("dialog button[type=submit]").click()
+    expect(crew.locator("article.task")).to_have_count(0, timeout=SOON)
+
+    # The desk closes it; the timeline tells all of it.
+    board.locator("[data-act=close]").click()
+    board.locator("dialog select[name=disposition]").select_option(index=1)
+    board.locator("dialog button[type=submit]").click()
+    expect(board.locator("[data-act=reopen]")).to_be_visible(timeout=SOON)
+    expect(second.locator("#closed [role=option]").first).to_be_visible(timeout=SOON)
+    kinds = [e.strip() for e in board.locator(".tl li").all_inner_texts()]
+    assert len(kinds) >= 6, kinds
+
+    # Off duty again: nothing is shared any more.
+    crew.goto(f"{centre.url}/m/")
+    crew.locator("form[action$='clock-off/'] button").click()
+    expect(crew.locator("#clock-on")).to_be_visible(timeout=SOON)
+
+
+def test_typing_survives_a_reload_and_a_failed_save(desk: Desk) -> None:
+    page = desk.open("calltaker", "/calls/new/")
+    page.locator("#words").fill("楼上漏水，厨房全湿了")
+    page.locator("#detail").fill("3 幢 502")
+    expect(page.locator("#saved")).to_be_visible(timeout=SOON)
+    page.wait_for_timeout(6000)
+    page.reload()
+    expect(page.locator("#words")).to_have_value("楼上漏水，厨房全湿了", timeout=SOON)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#summary")).to_be_visible(timeout=SOON)
+    expect(page.locator("#words")).to_have_value("楼上漏水，厨房全湿了")
+    expect(page.locator("#detail")).to_have_value("3 幢 502")
+    page.locator("#clear").click()
+    if page.locator("dialog").count():
+        page.locator("dialog button[type=submit]").click()
+
+
+def test_panic_opens_a_call_above_all(desk: Desk, centre: Any, resting: dict[str, Any]) -> None:
+    board = desk.open("dispatcher", "/board/")
+    crew = desk.open("member", "/m/", size=NARROW)
+    on_duty(crew, resting)
+    button = crew.locator("#sos").bounding_box()
+    assert button is not None
+    crew.mouse.move(button["x"] + 20, button["y"] + 20)
+    crew.mouse.down()
+    crew.wait_for_timeout(2300)
+    crew.mouse.up()
+    expect(board.locator("#panic-bar")).to_be_visible(timeout=SOON)
+    expect(board.locator("#waiting [role=option] .sev-1").first).to_be_visible(timeout=SOON)
+
+
+def test_a_short_press_calls_nobody(desk: Desk, centre: Any, resting: dict[str, Any]) -> None:
+    crew = desk.open("member", "/m/", size=NARROW)
+    on_duty(crew, resting)
+    before = Client(centre, "dispatcher").send("GET", "/api/calls?limit=500")
+    crew.locator("#sos").click(delay=400)
+    crew.wait_for_timeout(800)
+    after = Client(centre, "dispatcher").send("GET", "/api/calls?limit=500")
+    assert before is not None and after is not None
+    assert len(before.json()) == len(after.json())
+
+
+def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) -> None:
+    planner = desk.open("planner", "/plan/")
+    current = planner.locator(".shifts a[aria-current=true]")
+    expect(current).to_be_visible(timeout=SOON)
+    planner.wait_for_timeout(1500)
+    picture(planner, "plan")
+    planner.locator("[data-step=submit]").click()
+    if planner.locator("dialog").count():
+        planner.locator("dialog button[type=submit]").click()
+    expect(planner.locator(".plan-state")).to_have_attribute("data-state", "submitted", timeout=SOON)
+
+    supervisor = desk.open("supervisor", "/plan/")
+    supervisor.locator(".shifts a").first.click()
+    supervisor.locator("[data-step=approve]").click()
+    if supervisor.locator("dialog").count():
+        supervisor.locator("dialog button[type=submit]").click()
+    expect(supervisor.locator(".plan-state")).to_have_attribute("data-state", "approved", timeout=SOON)
+
+    dispatcher = desk.open("dispatcher", "/plan/")
+    expect(dispatcher.locator(".plan-state")).to_have_attribute("data-state", "approved", timeout=SOON)
