@@ -1,4 +1,5 @@
 """Every page and every operation of the API × every role, in one's own area and in another."""
+
 from __future__ import annotations
 
 import json
@@ -49,9 +50,13 @@ def call(cast: Any, town: Any, clock: Any) -> Any:
     """A waiting call in t/2/b/, taken by the call-taker."""
     from shouwang.desk.calls import actions, defaults
     from shouwang.desk.calls.terms import NewCall
+
     defaults.load()
-    return actions.take_call(actor=cast.call_taker.actor, now=clock(),
-                             call=NewCall(id=new_id(), type="200100", place="Elm St", lon=-90.222, lat=38.63))
+    return actions.take_call(
+        actor=cast.call_taker.actor,
+        now=clock(),
+        call=NewCall(id=new_id(), type="200100", place="Elm St", lon=-90.222, lat=38.63),
+    )
 
 
 def holders(needs: tuple[str, ...]) -> set[str]:
@@ -60,26 +65,45 @@ def holders(needs: tuple[str, ...]) -> set[str]:
 
 def fill(town: Any, cast: Any, call: Any) -> Callable[[str], str]:
     """Addresses with the ids of rows in the area t/; ids of no row where the town has none of the kind."""
-    known = {"call_id": call.id, "user_id": cast.dispatcher.user.id, "unit_id": town.units["P02"].id, "key": "posts",
-             "pk": town.posts["P1"].id, "kind": "csv"}
+    known = {
+        "call_id": call.id,
+        "user_id": cast.dispatcher.user.id,
+        "unit_id": town.units["P02"].id,
+        "key": "posts",
+        "pk": town.posts["P1"].id,
+        "kind": "csv",
+    }
 
     def filled(route: str) -> str:
         route = re.sub(r"\(\?:([a-z-]+)[^)]*\)+.*", r"\1", route.replace("^", ""))
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(known.get(m[1], uuid4())), route).lstrip("/")
+
     return filled
 
 
 def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
-    roles = {"call_taker": "call_taker", "dispatcher": "dispatcher", "supervisor": "duty_commander", "member": "patrol_officer",
-             "planner": "planner", "leader": "area_commander", "admin": "admin", "auditor": "auditor"}
+    roles = {
+        "call_taker": "call_taker",
+        "dispatcher": "dispatcher",
+        "supervisor": "duty_commander",
+        "member": "patrol_officer",
+        "planner": "planner",
+        "leader": "area_commander",
+        "admin": "admin",
+        "auditor": "auditor",
+    }
     for permission, people in HOLDERS.items():
         if permission != "*":
-            assert {who for who, code in roles.items() if permission in Role.objects.get(code=code).permissions} == people, permission
+            assert {
+                who for who, code in roles.items() if permission in Role.objects.get(code=code).permissions
+            } == people, permission
 
 
 def test_every_door_names_its_permission_and_no_other_is_needed() -> None:
     assert every_door_has_a_guard(None) == []
-    asked = {p for _route, view in pages() for p in view.needs} | {p for _m, _p, view in operations() for p in view.needs}
+    asked = {p for _route, view in pages() for p in view.needs} | {
+        p for _m, _p, view in operations() for p in view.needs
+    }
     assert asked - {""} <= set(HOLDERS), "a permission that opens a door is missing from the table above"
 
 
@@ -138,8 +162,11 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
                 continue  # would do it: what it does is tested in its room
             status = client.generic(method, path, "{}", content_type="application/json").status_code
             refused = status in (403, 422) if name not in holders(view.needs) else False  # 422: the body is read first
-            if status >= 500 or (name not in holders(view.needs) and not refused) or \
-                    (name in holders(view.needs) and status == 401):
+            if (
+                status >= 500
+                or (name not in holders(view.needs) and not refused)
+                or (name in holders(view.needs) and status == 401)
+            ):
                 wrong.append((method, path, name, status))
         if Client().generic(method, path, "{}", content_type="application/json").status_code != 401:
             wrong.append((method, path, "anonymous"))
@@ -151,16 +178,31 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> 
     filled, client, wrong = fill(town, cast, call), cast.stranger.client, []
     named = {"call_id", "user_id", "unit_id", "pk"}
     for route, view in pages():
-        if "" not in view.needs and any(f":{name}>" in route for name in named) and not route.startswith("settings/<slug"):
+        if (
+            "" not in view.needs
+            and any(f":{name}>" in route for name in named)
+            and not route.startswith("settings/<slug")
+        ):
             for method in ("get", "post"):
                 status = getattr(client, method)(filled(route)).status_code
                 if status not in (403, 404, 405):
                     wrong.append((method, route, status))
     for method, route, _view in operations():
         if any(f":{name}>" in route for name in named):
-            body = {"severity": 1, "reason": "x", "unit_ids": [str(town.units["X01"].id)], "disposition": "settled",
-                    "main_id": str(call.id), "transition": "u_break", "target": "matter", "receiver": "x", "text": "x"}
-            status = client.generic(method, filled(route), json.dumps(body), content_type="application/json").status_code
+            body = {
+                "severity": 1,
+                "reason": "x",
+                "unit_ids": [str(town.units["X01"].id)],
+                "disposition": "settled",
+                "main_id": str(call.id),
+                "transition": "u_break",
+                "target": "matter",
+                "receiver": "x",
+                "text": "x",
+            }
+            status = client.generic(
+                method, filled(route), json.dumps(body), content_type="application/json"
+            ).status_code
             if status not in (403, 404, 405, 422):
                 wrong.append((method, route, status))
     assert wrong == []
@@ -169,8 +211,17 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> 
 def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any) -> None:
     ours = {str(call.id), call.number, *(str(u.id) for n, u in town.units.items() if n != "X01")}
     client = cast.stranger.client
-    for path in ("/api/calls", "/api/units", "/api/cards", "/api/duplicates?lon=-90.222&lat=38.63&type=200100", "/board/",
-                 "/board/picture.json", "/units/", "/audit/", "/settings/users/"):
+    for path in (
+        "/api/calls",
+        "/api/units",
+        "/api/cards",
+        "/api/duplicates?lon=-90.222&lat=38.63&type=200100",
+        "/board/",
+        "/board/picture.json",
+        "/units/",
+        "/audit/",
+        "/settings/users/",
+    ):
         answer = client.get(path)
         assert answer.status_code in (200, 422), (path, answer.status_code)
         text = answer.content.decode()

@@ -1,6 +1,7 @@
 """Limits by design, held by the schema: where a person may appear, and what no table may ever hold.
 
-Every text field of every table stands in one of two lists. A new field is in neither, so that whoever adds it has to say
+Every text field of every table stands in one of two lists. A new field is in neither, so that whoever adds it
+has to say
 which it is, and whoever reviews it sees the question. Names that the limits forbid are refused even if listed.
 """
 from __future__ import annotations
@@ -44,7 +45,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "workflow_lifecycle": {"code", "zh", "en", "initial", "states", "transitions"},
     "workflow_timer": {"code", "zh", "en", "flag_zh", "flag_en", "unit", "rule", "source"},
     "workflow_setting": {"key", "value"},
-    "people_role": {"code", "zh", "en", "permissions"}, "people_grant": {"id", "area"}, "people_token": {"id", "name", "hash"},
+    "people_role": {"code", "zh", "en", "permissions"}, "people_grant": {"id", "area"},
+    "people_token": {"id", "name", "hash"},
     "places_area": {"id", "zh", "en", "path", "parent", "code", "kind", "geometry", "setting"},
     "places_post": {"id", "zh", "en", "code", "kind", "area"},
     "places_streetnetwork": {"id", "name", "source", "licence"},
@@ -52,26 +54,32 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "units_capability": {"zh", "en", "code", "service"},
     "units_unitkind": {"zh", "en", "code", "service", "letter", "capabilities", "moves"},
     "units_unit": {"id", "zh", "en", "code", "capabilities", "area", "state"}, "units_duty": {"id"},
-    "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en", "can_become"},
+    "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en",
+    "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
                    "receiver", "panic_unit"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call"},
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
-    "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week", "sha256"},
+    "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",
+    "sha256"},
     "patrol_plan": {"id", "area", "state", "figures"},
-    "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en", "place_zh", "place_en",
+    "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en",
+    "place_zh", "place_en",
                         "area"},
-    "patrol_planline": {"id", "unit", "path", "streets"}, "patrol_job": {"id", "kind", "area", "state", "step", "error"},
+    "patrol_planline": {"id", "unit", "path", "streets"},
+    "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
 
 FORBIDDEN = {
     "ethnic", "ethnicity", "nationality", "race", "minzu", "religion", "religious", "faith", "belief", "hukou", "huji",
-    "household", "native", "origin", "birthplace", "political", "politics", "party", "opinion", "petition", "petitioner",
+    "household", "native", "origin", "birthplace", "political", "politics", "party", "opinion", "petition",
+    "petitioner",
     "health", "medical", "illness", "disease", "disability", "psychiatric", "plate", "face", "faces", "biometric",
-    "fingerprint", "dna", "iris", "gender", "sex", "birth", "birthday", "passport", "idcard", "idnumber", "tenant", "migrant",
+    "fingerprint", "dna", "iris", "gender", "sex", "birth", "birthday", "passport", "idcard", "idnumber",
+    "tenant", "migrant",
     "suspect", "convict", "criminal", "offender", "risk", "score", "blacklist", "watchlist", "informant", "sexuality",
 }
 FORBIDDEN_TABLES = re.compile(r"person|suspect|resident|tenant|migrant|informant|offender|petition|watchlist|keyperson")
@@ -125,7 +133,8 @@ def test_the_lists_name_no_field_twice() -> None:
 def test_there_is_one_table_of_persons_and_it_is_staff() -> None:
     """A table is one of persons when it holds a name in the clear together with a number or address."""
     people = [m._meta.db_table for m in apps.get_models()
-              if {"name", "email"} <= {f.name for f in m._meta.concrete_fields if not isinstance(f, models.BinaryField)}]
+              if {"name", "email"} <= {f.name for f in m._meta.concrete_fields if not isinstance(f,
+              models.BinaryField)}]
     assert people == ["people_user"]
 
 

@@ -1,4 +1,5 @@
 """Run inside a centre by the tests of backup and audit: `python centre_script.py WHAT`."""
+
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ def note(text: str) -> str:
 
 def make() -> None:
     from shouwang.desk import setup
+
     setup.load_rules()
     for n in range(50):
         note(f"reason {n}")
@@ -64,9 +66,17 @@ def delete() -> None:
 
 def count() -> None:
     events = Event.objects.filter(kind="access.words_read").order_by("seq")
-    positions = tracks_of(settings.CONFIG, UNIT, datetime.now(UTC) - timedelta(days=40), datetime.now(UTC) + timedelta(days=1))
+    positions = tracks_of(
+        settings.CONFIG, UNIT, datetime.now(UTC) - timedelta(days=40), datetime.now(UTC) + timedelta(days=1)
+    )
     readable = len(read_reasons(e.id for e in events))
-    print(events.count(), readable, len(positions), SessionStore().model.objects.count(), Event.objects.order_by("-seq")[0].seq)
+    print(
+        events.count(),
+        readable,
+        len(positions),
+        SessionStore().model.objects.count(),
+        Event.objects.order_by("-seq")[0].seq,
+    )
 
 
 if __name__ == "__main__":

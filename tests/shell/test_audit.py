@@ -5,8 +5,6 @@ import json
 import sqlite3
 from contextlib import closing
 
-import pytest
-
 from tests.shell.test_backup import Centre, archive, made  # noqa: F401
 
 

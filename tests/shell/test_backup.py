@@ -1,4 +1,5 @@
 """Backup and restore of a real centre, while it is written to; and the audit's commands on it."""
+
 from __future__ import annotations
 
 import json
@@ -8,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +31,15 @@ class Centre:
         return env | ({"SHOUWANG_DATABASE_URL": self.url} if self.url else {})
 
     def script(self, what: str) -> list[int]:
-        done = subprocess.run([sys.executable, str(SCRIPT), what], env=self.env, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), what], env=self.env, capture_output=True, text=True, check=True
+        )
         return [int(n) for n in done.stdout.split()]
 
     def shouwang(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "shouwang.shell.main", *args], env=self.env, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-m", "shouwang.shell.main", *args], env=self.env, capture_output=True, text=True
+        )
 
     @property
     def on_sqlite(self) -> bool:
@@ -48,6 +52,7 @@ def other_database(name: str) -> str:
     if not url.startswith("postgres"):
         return ""
     import psycopg
+
     with psycopg.connect(url, autocommit=True) as db:
         db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
         db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
@@ -83,8 +88,9 @@ class writer:
         self.centre = centre
 
     def __enter__(self) -> subprocess.Popen[str]:
-        self.process = subprocess.Popen([sys.executable, str(SCRIPT), "write"], env=self.centre.env,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), "write"], env=self.centre.env, stdout=subprocess.PIPE, text=True
+        )
         assert self.process.stdout is not None
         for _n in range(5):
             self.process.stdout.readline()
@@ -97,12 +103,12 @@ class writer:
 
 
 @pytest.fixture
-def fresh(made: Centre, tmp_path: Path) -> Iterator[Centre]:
+def fresh(made: Centre, tmp_path: Path) -> Centre:
     """An empty folder that holds the centre's secrets, as a new machine after a disaster."""
     centre = Centre(tmp_path / "new", other_database("shouwang_fresh"))
     centre.data.mkdir()
     shutil.copytree(made.data / "secret", centre.data / "secret")
-    yield centre
+    return centre
 
 
 def test_the_backup_holds_neither_keys_nor_sessions(made: Centre, archive: Path, tmp_path: Path) -> None:
@@ -200,6 +206,7 @@ def test_backup_into_a_folder_is_named_by_the_time_and_errors_are_one_line(made:
 
 def test_a_running_centre_is_not_restored_over(archive: Path, fresh: Centre) -> None:
     import fcntl
+
     with (fresh.data / "running.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = fresh.shouwang("restore", str(archive), "--force")

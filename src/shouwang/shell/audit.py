@@ -1,4 +1,5 @@
 """`shouwang audit`: verifies and shows the log. `shouwang retention`: deletes what is due."""
+
 from __future__ import annotations
 
 import json
@@ -25,8 +26,11 @@ def audit() -> None:
 
 @audit.command("verify")
 @DATA
-@click.option("--outside", type=click.Path(path_type=Path, dir_okay=False),
-              help="A checkpoint file kept elsewhere.  [default: the one SHOUWANG_CHECKPOINTS names]")
+@click.option(
+    "--outside",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A checkpoint file kept elsewhere.  [default: the one SHOUWANG_CHECKPOINTS names]",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def verify_log(data: Path, outside: Path | None, as_json: bool) -> None:
     """Name the first altered, deleted, reordered or missing entry.
@@ -37,13 +41,22 @@ def verify_log(data: Path, outside: Path | None, as_json: bool) -> None:
     from django.conf import settings
 
     from shouwang.desk.log.verify import verify
+
     roots = _read(outside or settings.CONFIG.checkpoints)
     started = time.monotonic()
     report = verify(roots, say=lambda n: say(f"{n} entries …"))
     seconds = time.monotonic() - started
     if as_json:
-        click.echo(json.dumps({**asdict(report), "intact": report.intact, "unprotected": report.unprotected,
-                               "seconds": round(seconds, 3)}))
+        click.echo(
+            json.dumps(
+                {
+                    **asdict(report),
+                    "intact": report.intact,
+                    "unprotected": report.unprotected,
+                    "seconds": round(seconds, 3),
+                }
+            )
+        )
     else:
         click.echo(_in_words(report, seconds))
     if not report.intact:
@@ -65,6 +78,7 @@ def show(data: Path, last: int, kind: str, subject: str, as_json: bool) -> None:
     from shouwang.desk.log.audit import lines_of
     from shouwang.desk.log.models import Event
     from shouwang.desk.log.writing import writing
+
     with writing(actor=system("command-line"), now=timezone.now()) as log:
         log.append("audit.seen", subject=("log", "all"), payload={"kind": kind, "subject": subject})
     events = Event.objects.filter(kind__startswith=kind).order_by("-seq")
@@ -72,8 +86,23 @@ def show(data: Path, last: int, kind: str, subject: str, as_json: bool) -> None:
         events = events.filter(subject=subject)
     lines = lines_of(list(events[:last]), reasons=False)
     if as_json:
-        click.echo(json.dumps([{"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "kind": e.kind, "about": e.subject,
-                                "area": e.area, "details": e.details} for e in lines], ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "seq": e.seq,
+                        "at": e.at.isoformat(),
+                        "actor": e.actor,
+                        "kind": e.kind,
+                        "about": e.subject,
+                        "area": e.area,
+                        "details": e.details,
+                    }
+                    for e in lines
+                ],
+                ensure_ascii=False,
+            )
+        )
         return
     for e in reversed(lines):
         click.echo(f"{e.seq:>8}  {e.at:%Y-%m-%d %H:%M:%S}Z  {e.actor:<16}  {e.kind:<22}  {e.subject}  {e.details}")
@@ -88,6 +117,7 @@ def retention(data: Path, as_json: bool) -> None:
     from django.utils import timezone
 
     from shouwang.desk.log.retention import delete_due
+
     done = delete_due(timezone.now())
     if as_json:
         click.echo(json.dumps(done))
@@ -98,21 +128,33 @@ def retention(data: Path, as_json: bool) -> None:
 
 def _read(path: Path | None) -> list[Any]:
     from shouwang.desk.log.sealing import read_roots
+
     if path is None:
         return []
     try:
         return list(read_roots(path))
     except OSError as error:
-        raise BadInput([Fault("--outside", f"The checkpoint file cannot be read ({error.strerror})", str(path),
-                              "Name the file that the centre writes its checkpoints to.")]) from None
+        raise BadInput(
+            [
+                Fault(
+                    "--outside",
+                    f"The checkpoint file cannot be read ({error.strerror})",
+                    str(path),
+                    "Name the file that the centre writes its checkpoints to.",
+                )
+            ]
+        ) from None
     except ValueError as error:
         raise BadInput([Fault("--outside", str(error), None, "Name a checkpoint file of this centre.")]) from None
 
 
 def _in_words(report: Any, seconds: float) -> str:
     read = f"{report.entries} of {report.head} entries read in {seconds:.1f} s, {report.checkpoints} checkpoints"
-    protected = (f"Proven from outside up to entry {report.protected}; the {report.unprotected} after it are unprotected."
-                 if report.outside else "No checkpoint from outside: a rewrite of the whole database would not show.")
+    protected = (
+        f"Proven from outside up to entry {report.protected}; the {report.unprotected} after it are unprotected."
+        if report.outside
+        else "No checkpoint from outside: a rewrite of the whole database would not show."
+    )
     if report.intact:
         return f"The log is whole. {read}.\n{protected}"
     b = report.broken

@@ -128,7 +128,7 @@ def _put_in_place(scratch: Path, data: Path, manifest: dict[str, Any]) -> None:
     for schema in ("public", "live"):
         run_postgres(["psql", "-q", "-c", f"DROP SCHEMA IF EXISTS {schema} CASCADE"], url)
     run_postgres(["psql", "-q", "-c", "CREATE SCHEMA public"], url)
-    run_postgres(["pg_restore", "--no-owner", "--dbname", settings.DATABASES["default"]["NAME"],
+    run_postgres(["pg_restore", "--no-owner", "--dbname", str(settings.DATABASES["default"]["NAME"]),
                   str(scratch / "desk.dump")], url)
 
 

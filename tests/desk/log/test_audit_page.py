@@ -1,4 +1,5 @@
 """The audit pages: who did and saw what, filters, export, reasons, holds, and that looking is itself logged."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,13 @@ def auditor(cast: Any, town: Any) -> Client:
         log.append("unit.moved", subject=("unit", unit.id), area="t/1/a/", payload={"old": "available", "new": "busy"})
         log.append("import.done", subject=("areas", "all"))
     with writing(actor=dispatcher.actor, now=NOW + timedelta(hours=1)) as log:
-        log.append("call.revealed", subject=("call", "018f0000-0000-7000-8000-00000000000a"), area="t/2/b/",
-                   payload={"field": "number"}, reason="line went dead")
+        log.append(
+            "call.revealed",
+            subject=("call", "018f0000-0000-7000-8000-00000000000a"),
+            area="t/2/b/",
+            payload={"field": "number"},
+            reason="line went dead",
+        )
     with writing(actor=cast.stranger.actor, now=NOW + timedelta(hours=2)) as log:
         log.append("unit.moved", subject=("unit", "not-a-uuid"), area="x/", payload={})
     client: Client = cast.auditor.client
@@ -53,12 +59,22 @@ def test_other_areas_stay_closed(auditor: Client, cast: Any) -> None:
     assert all(line.area.startswith("x/") for line in theirs), "entries of the whole centre are for its own auditor"
 
 
-@pytest.mark.parametrize(("query", "expected"), [
-    ("?kind=call.", ["call.revealed"]), ("?kind=unit.moved", ["unit.moved"]), ("?actor=dispatcher&kind=call.", ["call.revealed"]),
-    ("?actor=nobody+at+all", []), ("?area=t/1/", ["unit.moved"]), ("?subject_kind=areas", ["import.done"]),
-    ("?subject=018f0000-0000-7000-8000-00000000000a", ["call.revealed"]),
-    ("?since=2026-11-21T22:30&until=2026-11-21T23:30", ["call.revealed"]),  # the district's zone is UTC+8
-    ("?since=nonsense&kind=call.", ["call.revealed"]), ("?before=2&kind=unit.", ["unit.moved"]), ("?before=1", [])])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?kind=call.", ["call.revealed"]),
+        ("?kind=unit.moved", ["unit.moved"]),
+        ("?actor=dispatcher&kind=call.", ["call.revealed"]),
+        ("?actor=nobody+at+all", []),
+        ("?area=t/1/", ["unit.moved"]),
+        ("?subject_kind=areas", ["import.done"]),
+        ("?subject=018f0000-0000-7000-8000-00000000000a", ["call.revealed"]),
+        ("?since=2026-11-21T22:30&until=2026-11-21T23:30", ["call.revealed"]),  # the district's zone is UTC+8
+        ("?since=nonsense&kind=call.", ["call.revealed"]),
+        ("?before=2&kind=unit.", ["unit.moved"]),
+        ("?before=1", []),
+    ],
+)
 def test_filters(auditor: Client, query: str, expected: list[str]) -> None:
     assert kinds(auditor, query) == expected
 

@@ -1,4 +1,5 @@
 """The Merkle tree against RFC 9162 written down naively, and leaves against the plain form."""
+
 from __future__ import annotations
 
 import hashlib
@@ -77,21 +78,40 @@ def test_every_leaf_is_proven_included_by_its_path(data: list[bytes], pick: st.D
 
 def test_known_roots_of_the_certificate_transparency_vectors() -> None:
     """The test vectors used by implementations of RFC 6962 and 9162 (certificate-transparency, merkletree tests)."""
-    inputs = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                         "606162636465666768696a6b6c6d6e6f")]
+    inputs = [
+        bytes.fromhex(h)
+        for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    ]
     tree = Tree()
     for data in inputs:
         tree.append(leaf_hash(data))
     assert tree.root().hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
 
-@given(actor=st.text(max_size=30), kind=st.text(max_size=20), subject=st.text(max_size=30), area=st.text(max_size=30),
-       seq=st.integers(1, 2**62), ident=st.uuids(), at=st.datetimes(min_value=datetime(2000, 1, 1)))
-def test_a_leaf_is_that_of_the_canonical_fields(actor: str, kind: str, subject: str, area: str, seq: int, ident: UUID,
-                                                at: datetime) -> None:
+@given(
+    actor=st.text(max_size=30),
+    kind=st.text(max_size=20),
+    subject=st.text(max_size=30),
+    area=st.text(max_size=30),
+    seq=st.integers(1, 2**62),
+    ident=st.uuids(),
+    at=st.datetimes(min_value=datetime(2000, 1, 1)),
+)
+def test_a_leaf_is_that_of_the_canonical_fields(
+    actor: str, kind: str, subject: str, area: str, seq: int, ident: UUID, at: datetime
+) -> None:
     def encodable(text: str) -> str:
         return text.encode("utf-8", "ignore").decode()
 
-    fields = {"actor": encodable(actor), "area": encodable(area), "at": time_text(at.replace(tzinfo=UTC)), "id": str(ident),
-              "kind": encodable(kind), "may": "call.view", "seq": seq, "subject": encodable(subject), "subject_kind": "call"}
+    fields = {
+        "actor": encodable(actor),
+        "area": encodable(area),
+        "at": time_text(at.replace(tzinfo=UTC)),
+        "id": str(ident),
+        "kind": encodable(kind),
+        "may": "call.view",
+        "seq": seq,
+        "subject": encodable(subject),
+        "subject_kind": "call",
+    }
     assert leaf_of(payload_digest="ab" * 32, **fields) == leaf_hash(canonical({**fields, "payload": "ab" * 32}))

@@ -1,4 +1,5 @@
 """Deletion on schedule: access events, reasons, tracks, sessions; holds; and the log verifies after it all."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,9 @@ DAY = timedelta(days=1)
 
 def look(now: datetime, reason: str = "caller has to be rung back") -> Event:
     with writing(actor=system("test"), now=now) as log:
-        event_id = log.append("access.words_read", subject=("call", "1"), area="t/1/", payload={"field": "number"}, reason=reason)
+        event_id = log.append(
+            "access.words_read", subject=("call", "1"), area="t/1/", payload={"field": "number"}, reason=reason
+        )
     return Event.objects.get(id=event_id)
 
 
@@ -55,6 +58,7 @@ def test_a_pruned_event_that_is_then_altered_is_still_found(rules: None) -> None
 
 def test_a_forged_pruning_record_does_not_cover_other_kinds(rules: None) -> None:
     from shouwang.desk.log.writing import payload_digest
+
     with writing(actor=system("test"), now=START) as log:
         log.append("call.closed", subject=("call", "1"), payload={"result": "a"})
         log.append("log.pruned", subject=("log", "access"), payload={"before": "2030-01-01T00:00:00+00:00"})
@@ -65,6 +69,7 @@ def test_a_forged_pruning_record_does_not_cover_other_kinds(rules: None) -> None
 
 def test_the_floor_of_six_months_cannot_be_set_lower() -> None:
     from shouwang.desk.workflow.settings import SPECS
+
     assert SPECS["access_days"].minimum is not None
     assert SPECS["access_days"].minimum >= 183
     assert SPECS["track_days"].maximum == 30
@@ -74,9 +79,12 @@ def test_the_floor_of_six_months_cannot_be_set_lower() -> None:
 def test_tracks_go_after_their_days_unless_held(rules: None, cast: Any) -> None:
     from shouwang.tables.live import Position, tracks_of
     from shouwang.tables.live.tracks import TrackStore
+
     unit = "0190aaaa-0000-7000-8000-000000000001"
     at_ms = int(START.timestamp() * 1000)
-    TrackStore(settings.CONFIG).write([Position(unit, at_ms, -90.2, 38.6), Position(unit, at_ms + 86_400_000, -90.2, 38.6)])
+    TrackStore(settings.CONFIG).write(
+        [Position(unit, at_ms, -90.2, 38.6), Position(unit, at_ms + 86_400_000, -90.2, 38.6)]
+    )
 
     def left() -> int:
         return len(list(tracks_of(settings.CONFIG, unit, START - DAY, START + 10 * DAY)))
@@ -84,11 +92,19 @@ def test_tracks_go_after_their_days_unless_held(rules: None, cast: Any) -> None:
     assert left() == 2
     retention.delete_due(START + 29 * DAY)
     assert left() == 2
-    hold = retention.hold(actor=cast.auditor.actor, now=START + 29 * DAY, subject_kind="tracks", subject="*",
-                          reason="order of the court", until=START + 60 * DAY)
+    hold = retention.hold(
+        actor=cast.auditor.actor,
+        now=START + 29 * DAY,
+        subject_kind="tracks",
+        subject="*",
+        reason="order of the court",
+        until=START + 60 * DAY,
+    )
     retention.delete_due(START + 30 * DAY + timedelta(hours=1))
     assert left() == 2
-    retention.end_hold(actor=cast.auditor.actor, now=START + 30 * DAY + timedelta(hours=2), hold_id=hold.id, reason="over")
+    retention.end_hold(
+        actor=cast.auditor.actor, now=START + 30 * DAY + timedelta(hours=2), hold_id=hold.id, reason="over"
+    )
     retention.delete_due(START + 30 * DAY + timedelta(hours=3))
     assert left() == 1
     retention.delete_due(START + 32 * DAY)

@@ -1,4 +1,5 @@
 """Each way of tampering with the log, done in plain SQL, is found and named."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,8 +25,13 @@ NOW = datetime(2026, 11, 21, 14, 46, 37, 123456, tzinfo=UTC)
 def write(count: int, start: int = 0) -> None:
     with writing(actor=system("test"), now=NOW + timedelta(seconds=start)) as log:
         for n in range(start, start + count):
-            log.append("unit.moved", subject=("unit", n), area="t/1/", may="position.live",
-                       payload={"old": "available", "new": "路上", "lon": -90.25 + n / 7, 7: None})
+            log.append(
+                "unit.moved",
+                subject=("unit", n),
+                area="t/1/",
+                may="position.live",
+                payload={"old": "available", "new": "路上", "lon": -90.25 + n / 7, 7: None},
+            )
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +64,18 @@ def found(report: Report) -> tuple[str, int, int]:
 def reforge(seq: int) -> None:
     """Gives an entry the leaf that its altered fields call for, as a careful forger would."""
     e = Event.objects.get(seq=seq)
-    leaf = leaf_of(seq=seq, id=str(e.id), at=time_text(e.at), actor=e.actor, kind=e.kind, subject_kind=e.subject_kind,
-                   subject=e.subject, area=e.area, may=e.may, payload_digest=payload_digest(e.payload))
+    leaf = leaf_of(
+        seq=seq,
+        id=str(e.id),
+        at=time_text(e.at),
+        actor=e.actor,
+        kind=e.kind,
+        subject_kind=e.subject_kind,
+        subject=e.subject,
+        area=e.area,
+        may=e.may,
+        payload_digest=payload_digest(e.payload),
+    )
     Event.objects.filter(seq=seq).update(leaf=leaf)
 
 
@@ -69,9 +85,18 @@ def test_an_untouched_log_is_whole(log: None) -> None:
     assert (report.entries, report.head, report.checkpoints, report.protected) == (30, 30, 2, 0)
 
 
-@pytest.mark.parametrize(("column", "value"), [
-    ("actor", "somebody"), ("kind", "unit.panic"), ("subject", "99"), ("area", "t/2/"), ("may", "call.view"),
-    ("payload", '{"old": "available", "new": "busy"}'), ("at", "2026-11-21 14:46:38+00:00")])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("actor", "somebody"),
+        ("kind", "unit.panic"),
+        ("subject", "99"),
+        ("area", "t/2/"),
+        ("may", "call.view"),
+        ("payload", '{"old": "available", "new": "busy"}'),
+        ("at", "2026-11-21 14:46:38+00:00"),
+    ],
+)
 @pytest.mark.parametrize("seq", [4, 27])
 def test_an_altered_field_names_its_entry(log: None, column: str, value: str, seq: int) -> None:
     if connection.vendor == "sqlite":
@@ -117,8 +142,17 @@ def test_a_cut_end_is_named_also_when_the_head_is_set_back(log: None) -> None:
 
 
 def test_an_entry_slipped_in_behind_the_head_is_named(log: None) -> None:
-    Event.objects.create(seq=31, id="018f0000-0000-7000-8000-000000000001", at=NOW, actor="x", kind="k", subject_kind="s",
-                         subject="1", payload={}, leaf=b"\0" * 32)
+    Event.objects.create(
+        seq=31,
+        id="018f0000-0000-7000-8000-000000000001",
+        at=NOW,
+        actor="x",
+        kind="k",
+        subject_kind="s",
+        subject="1",
+        payload={},
+        leaf=b"\0" * 32,
+    )
     reforge(31)
     assert found(verify()) == ("inserted", 31, 31)
 
@@ -188,6 +222,8 @@ def test_the_checkpoint_file_reads_back_past_a_torn_line(log: None, checkpoints:
 
 
 def test_a_restore_drops_the_checkpoints_of_the_history_that_is_gone(checkpoints: Path) -> None:
-    checkpoints.write_text('{"size": 10, "root": "a", "at": ""}\n{"size": 30, "root": "b", "at": ""}\n'
-                           '{"size": 12, "root": "c", "at": "", "restored": true}\n{"size": 25, "root": "d", "at": ""}\n')
+    checkpoints.write_text(
+        '{"size": 10, "root": "a", "at": ""}\n{"size": 30, "root": "b", "at": ""}\n'
+        '{"size": 12, "root": "c", "at": "", "restored": true}\n{"size": 25, "root": "d", "at": ""}\n'
+    )
     assert [(r.size, r.root) for r in read_roots(checkpoints)] == [(10, "a"), (12, "c"), (25, "d")]

@@ -1,4 +1,5 @@
 """What an administrator may do with accounts, and what the log and open sessions make of it."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,6 +24,7 @@ def area_admin(cast: Any, town: Any) -> Any:
 
 def add_admin(name: str, area: str) -> Any:
     from tests.desk.conftest import Person
+
     user = User.objects.create(username=name, name=name)
     Grant.objects.create(user=user, role=Role.objects.get(code="admin"), area=area)
     return Person(user)
@@ -60,10 +62,18 @@ def test_a_narrow_administrator_cannot_take_over_a_wider_account(cast: Any, area
     assert area_admin.client.get(f"/settings/users/{cast.dispatcher.user.id}/").status_code == 404
 
 
-@pytest.mark.parametrize(("role", "area", "reason", "field"), [
-    ("planner", "nowhere/", "why", None), ("emperor", "t/", "why", "role"), ("planner", "t/", "  ", "reason"),
-    ("planner", "t/9/", "why", "area")])
-def test_grants_are_checked_at_their_fields(cast: Any, town: Any, role: str, area: str, reason: str, field: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "area", "reason", "field"),
+    [
+        ("planner", "nowhere/", "why", None),
+        ("emperor", "t/", "why", "role"),
+        ("planner", "t/", "  ", "reason"),
+        ("planner", "t/9/", "why", "area"),
+    ],
+)
+def test_grants_are_checked_at_their_fields(
+    cast: Any, town: Any, role: str, area: str, reason: str, field: str
+) -> None:
     with pytest.raises((Refused, Denied)) as caught:
         give(cast.admin, cast.nobody, role, area, reason)
     assert getattr(caught.value, "field", None) == field
@@ -85,7 +95,9 @@ def test_the_last_administrator_stays(cast: Any, town: Any) -> None:
         actions.deactivate(actor=cast.admin.actor, now=timezone.now(), user_id=cast.admin.user.id, reason="leaves")
     actions.deactivate(actor=second.actor, now=timezone.now(), user_id=cast.admin.user.id, reason="leaves")
     with pytest.raises(Refused):
-        actions.revoke(actor=second.actor, now=timezone.now(), grant_id=Grant.objects.get(user=second.user).id, reason="x")
+        actions.revoke(
+            actor=second.actor, now=timezone.now(), grant_id=Grant.objects.get(user=second.user).id, reason="x"
+        )
 
 
 def test_an_administrator_of_one_area_is_not_enough_for_the_whole(cast: Any, area_admin: Any) -> None:
@@ -100,6 +112,7 @@ def test_closing_an_account_ends_its_sessions_keys_and_streams(cast: Any, town: 
     client, other = cast.dispatcher.client, cast.planner.client
     assert client.get("/me/").status_code == 200
     from shouwang.desk.people.tokens import make_token
+
     make_token(actor=cast.dispatcher.actor, now=timezone.now(), name="wall", days=3)
     actions.deactivate(actor=cast.admin.actor, now=timezone.now(), user_id=cast.dispatcher.user.id, reason="left")
     assert client.get("/me/").status_code == 302
@@ -120,7 +133,9 @@ def test_a_taken_role_ends_sessions_a_given_one_only_streams(cast: Any, town: An
 
 
 def test_a_new_account_gets_a_password_once(cast: Any, town: Any) -> None:
-    answer = cast.admin.client.post("/settings/users/new/", {"username": "li.na", "name": "李娜", "staff_no": "2031", "email": ""})
+    answer = cast.admin.client.post(
+        "/settings/users/new/", {"username": "li.na", "name": "李娜", "staff_no": "2031", "email": ""}
+    )
     user = User.objects.get(username="li.na")
     page = answer.content.decode()
     shown = page.split('class="secret">')[1].split("<")[0]
@@ -138,8 +153,10 @@ def test_bad_sign_in_names_are_refused_at_the_field(cast: Any, town: Any, userna
 
 
 def test_a_refused_step_shows_the_page_again_with_the_reason_typed(cast: Any, town: Any) -> None:
-    answer = cast.admin.client.post(f"/settings/users/{cast.nobody.user.id}/grant/",
-                                    {"role": "planner", "area": "t/7/", "reason": "joins the planners"})
+    answer = cast.admin.client.post(
+        f"/settings/users/{cast.nobody.user.id}/grant/",
+        {"role": "planner", "area": "t/7/", "reason": "joins the planners"},
+    )
     assert answer.status_code == 422
     assert "joins the planners" in answer.content.decode()
 
@@ -159,8 +176,13 @@ def test_the_list_shows_those_in_reach_and_searches(cast: Any, area_admin: Any) 
 
 
 def test_the_first_administrator_is_made_only_in_an_empty_centre(rules: None) -> None:
-    made = actions.first_administrator(now=timezone.now(), username="root", password="watch-and-help-7", name="First", area="")
+    made = actions.first_administrator(
+        now=timezone.now(), username="root", password="watch-and-help-7", name="First", area=""
+    )
     from shouwang.desk.people.access import actor_of
+
     assert actor_of(made).may("user.manage", "t/1/")
     with pytest.raises(Conflict):
-        actions.first_administrator(now=timezone.now(), username="r2", password="watch-and-help-7", name="Second", area="")
+        actions.first_administrator(
+            now=timezone.now(), username="r2", password="watch-and-help-7", name="Second", area=""
+        )

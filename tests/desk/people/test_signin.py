@@ -1,4 +1,5 @@
 """Sign-in with the real pages: passwords, lockout, second factor, and the events they leave."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -28,7 +29,9 @@ def sign_in(client: Client, password: str = PASSWORD, name: str = "dispatcher", 
 
 
 def kinds(user: User) -> list[str]:
-    return list(Event.objects.filter(subject_kind="user", subject=str(user.id)).order_by("seq").values_list("kind", flat=True))
+    return list(
+        Event.objects.filter(subject_kind="user", subject=str(user.id)).order_by("seq").values_list("kind", flat=True)
+    )
 
 
 def test_sign_in_and_out_are_events(dispatcher: User) -> None:
@@ -38,6 +41,16 @@ def test_sign_in_and_out_are_events(dispatcher: User) -> None:
     client.post("/account/logout/")
     assert client.get("/me/").status_code == 302
     assert kinds(dispatcher) == ["auth.signed_in", "auth.signed_out", "access.ended"]
+
+
+def test_every_page_of_the_sign_in_library_has_our_frame(dispatcher: User) -> None:
+    client = Client()
+    assert 'class="entry-box' in client.get("/account/login/").content.decode()
+    sign_in(client)
+    for path in ("password/change/", "logout/", "2fa/", "2fa/totp/activate/", "2fa/webauthn/", "2fa/webauthn/add/"):
+        page = client.get(f"/account/{path}", follow=True).content.decode()
+        assert 'class="entry-box' in page, path
+        assert "注册" not in page, path
 
 
 def test_sign_in_brings_the_accounts_language_and_theme(dispatcher: User) -> None:
@@ -77,6 +90,7 @@ def test_second_factor_is_asked_and_its_secret_is_not_stored_in_the_clear(dispat
     assert client.get("/me/").status_code == 302
     assert client.get("/account/2fa/authenticate/").status_code == 200
     from allauth.mfa.totp.internal.auth import format_hotp_value, yield_hotp_counters_from_time
+
     code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
     assert client.post("/account/2fa/authenticate/", {"code": code}).status_code == 302
     assert client.get("/me/").status_code == 200

@@ -1,4 +1,5 @@
 """The settings page of call types."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,8 +14,13 @@ from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from .models import Call, CallType
 
-SERVICES = (("police", _("police")), ("traffic", _("traffic")), ("fire", _("fire")), ("medical", _("medical")),
-            ("non_urgent", _("non-urgent")))
+SERVICES = (
+    ("police", _("police")),
+    ("traffic", _("traffic")),
+    ("fire", _("fire")),
+    ("medical", _("medical")),
+    ("non_urgent", _("non-urgent")),
+)
 SEVERITIES = tuple((n, str(n)) for n in (1, 2, 3, 4))
 
 
@@ -49,10 +55,23 @@ def call_numbers(ids: list[str]) -> dict[str, str]:
 
 def load() -> None:
     names.known_by("call", call_numbers)
-    add(Sheet(
-        key="call-types", title=_("Call types"), order=50, model=CallType, form=CallTypeForm, rules=True,
-        rows=lambda: list(CallType.objects.order_by("code")), depth=lambda r: 1 if r.parent else 0,
-        columns=(Column(_("Code"), lambda r: r.code), Column(_("Name"), str),
-                 Column(_("Service"), lambda r: dict(SERVICES).get(r.service, r.service)),
-                 Column(_("Severity"), lambda r: r.severity, numeric=True),
-                 Column(_("Search words"), lambda r: [*r.keywords_zh, *r.keywords_en][:4]), Column(_("In use"), lambda r: r.active))))
+    add(
+        Sheet(
+            key="call-types",
+            title=_("Call types"),
+            order=50,
+            model=CallType,
+            form=CallTypeForm,
+            rules=True,
+            rows=lambda: list(CallType.objects.order_by("code")),
+            depth=lambda r: 1 if r.parent else 0,
+            columns=(
+                Column(_("Code"), lambda r: r.code),
+                Column(_("Name"), str),
+                Column(_("Service"), lambda r: dict(SERVICES).get(r.service, r.service)),
+                Column(_("Severity"), lambda r: r.severity, numeric=True),
+                Column(_("Search words"), lambda r: [*r.keywords_zh, *r.keywords_en][:4]),
+                Column(_("In use"), lambda r: r.active),
+            ),
+        )
+    )

@@ -1,4 +1,5 @@
 """What the audit pages ask of the log, and how an entry reads."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -89,16 +90,37 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
     rows = list(events)
     people = names("user", (e.actor for e in rows))
     areas = names("area", (e.area for e in rows))
-    subjects = {kind: names(kind, (e.subject for e in rows if e.subject_kind == kind)) for kind in {e.subject_kind for e in rows}}
+    subjects = {
+        kind: names(kind, (e.subject for e in rows if e.subject_kind == kind))
+        for kind in {e.subject_kind for e in rows}
+    }
     told = read_reasons(e.id for e in rows if (e.payload or {}).keys() & words.WORDS) if reasons else {}
-    return [Line(
-        e.seq, e.at, people.get(e.actor, e.actor), e.kind, words.label(e.kind), e.subject_kind, words.about(e.subject_kind), e.subject,
-        subjects[e.subject_kind].get(e.subject, ""), e.area, areas.get(e.area, e.area), _details(e.payload or {}),
-        told.get(str(e.id), ""), bool((e.payload or {}).keys() & words.WORDS), e.payload is None) for e in rows]
+    return [
+        Line(
+            e.seq,
+            e.at,
+            people.get(e.actor, e.actor),
+            e.kind,
+            words.label(e.kind),
+            e.subject_kind,
+            words.about(e.subject_kind),
+            e.subject,
+            subjects[e.subject_kind].get(e.subject, ""),
+            e.area,
+            areas.get(e.area, e.area),
+            _details(e.payload or {}),
+            told.get(str(e.id), ""),
+            bool((e.payload or {}).keys() & words.WORDS),
+            e.payload is None,
+        )
+        for e in rows
+    ]
 
 
 def _details(payload: dict[str, Any]) -> str:
-    return "; ".join(f"{k}: {_short(v)}" for k, v in payload.items() if k not in words.WORDS and v not in (None, "", [], {}))
+    return "; ".join(
+        f"{k}: {_short(v)}" for k, v in payload.items() if k not in words.WORDS and v not in (None, "", [], {})
+    )
 
 
 def _short(value: Any) -> str:

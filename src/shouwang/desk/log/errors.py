@@ -1,4 +1,6 @@
-"""What an action may answer instead of doing its work. Views and API turn these into messages; nothing else is caught."""
+"""What an action may answer instead of doing its work. Views and API turn these into messages; nothing else is
+caught."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """The one log, the cards that open screens show, and how far each reader of the log has come."""
+
 from django.db import models
 
 from .ids import new_id
@@ -15,7 +16,8 @@ class Head(models.Model):
 
 
 class Event(models.Model):
-    """What became true. `payload` holds nothing personal; words lie sealed in their record and stand here as digests."""
+    """What became true. `payload` holds nothing personal; words lie sealed in their record and stand here as
+    digests."""
 
     seq = models.BigIntegerField(primary_key=True)
     id = models.UUIDField(unique=True)
@@ -27,7 +29,9 @@ class Event(models.Model):
     area = models.CharField(max_length=200, blank=True)
     may = models.CharField(max_length=48, blank=True)  # the permission that lets a live screen hear of it
     payload = models.JSONField(null=True)  # null once pruned: its digest and the leaf stay
-    pruned = models.CharField(max_length=64, blank=True, default="", db_default="")  # the digest of a payload that is gone
+    pruned = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )  # the digest of a payload that is gone
     leaf = models.BinaryField(max_length=32)
 
     class Meta:
@@ -77,7 +81,8 @@ class Reason(models.Model):
 
 
 class Hold(models.Model):
-    """A legal hold: the subject's sealed fields, reasons and tracks are kept until it ends, whatever the schedule says."""
+    """A legal hold: the subject's sealed fields, reasons and tracks are kept until it ends, whatever the
+    schedule says."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_kind = models.CharField(max_length=24)  # call, unit, …, or "all"

@@ -25,7 +25,7 @@ def read_reasons(events: Iterable[object]) -> dict[str, str]:
         found.update(find(wanted))
     for row in Reason.objects.filter(event__in=wanted):
         try:
-            found[str(row.event)] = unseal(row.event, "reason", row.words)
+            found[str(row.event)] = unseal(row.event, "reason", bytes(row.words))
         except Destroyed:
             continue
     return found

@@ -1,8 +1,10 @@
 """Deletes on schedule. Rooms register what they keep for how long; one command and the worker run it all.
 
 Sealed words are deleted by destroying their key, which reaches every backup. The log keeps its leaves: an access event
-loses its payload after its time, its digest stays, and the log still verifies. A legal hold keeps a subject until its end.
+loses its payload after its time, its digest stays, and the log still verifies. A legal hold keeps a subject
+until its end.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -41,20 +43,28 @@ def is_access(kind: str) -> bool:
 
 
 def prune_access(now: datetime, *, days: int) -> int:
-    """Takes the payload and the reason from access events older than `days`; number, time, actor, kind and digest stay."""
+    """Takes the payload and the reason from access events older than `days`; number, time, actor, kind and
+    digest stay."""
     if held("access", now):
         return 0
     before = now - timedelta(days=days)
-    due = [seq_kind for seq_kind in Event.objects.filter(at__lt=before, payload__isnull=False)
-           .order_by("seq").values_list("seq", "kind") if is_access(seq_kind[1])]
+    due = [
+        seq_kind
+        for seq_kind in Event.objects.filter(at__lt=before, payload__isnull=False)
+        .order_by("seq")
+        .values_list("seq", "kind")
+        if is_access(seq_kind[1])
+    ]
     for start in range(0, len(due), BATCH):
-        seqs = [seq for seq, _kind in due[start:start + BATCH]]
+        seqs = [seq for seq, _kind in due[start : start + BATCH]]
         with writing(actor=system("retention"), now=now) as log:
             rows = list(Event.objects.filter(seq__in=seqs))
             for row in rows:
                 row.pruned, row.payload = payload_digest(row.payload), None
             Event.objects.bulk_update(rows, ["pruned", "payload"])
-            log.append("log.pruned", subject=("log", "access"), payload={"before": before.isoformat(), "count": len(rows)})
+            log.append(
+                "log.pruned", subject=("log", "access"), payload={"before": before.isoformat(), "count": len(rows)}
+            )
     drop_reasons(before)
     return len(due)
 
@@ -68,7 +78,7 @@ def drop_reasons(before: datetime) -> int:
 def pruned_before() -> datetime | None:
     """Access events older than this may have lost their payload: the log itself says so."""
     told = Event.objects.filter(kind="log.pruned", payload__isnull=False).values_list("payload", flat=True)
-    times = [parse_datetime(str(p.get("before"))) for p in told]
+    times = [parse_datetime(str((p or {}).get("before"))) for p in told]
     return max((t for t in times if t), default=None)
 
 
@@ -89,8 +99,12 @@ def hold(*, actor: Actor, now: datetime, subject_kind: str, subject: str, reason
         row = Hold(subject_kind=subject_kind, subject=subject or "*", since=now, until=until)
         row.reason = seal(row.id, "reason", reason.strip())
         row.save()
-        log.append("hold.set", subject=(subject_kind, row.subject), payload={"hold": str(row.id), "until": until.isoformat()},
-                   reason=reason.strip())
+        log.append(
+            "hold.set",
+            subject=(subject_kind, row.subject),
+            payload={"hold": str(row.id), "until": until.isoformat()},
+            reason=reason.strip(),
+        )
     return row
 
 
@@ -103,4 +117,6 @@ def end_hold(*, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> None
         if row is None:
             raise Refused(_("There is no such hold in force."))
         Hold.objects.filter(id=row.id).update(until=max(now, row.since + timedelta(seconds=1)))
-        log.append("hold.ended", subject=(row.subject_kind, row.subject), payload={"hold": str(row.id)}, reason=reason.strip())
+        log.append(
+            "hold.ended", subject=(row.subject_kind, row.subject), payload={"hold": str(row.id)}, reason=reason.strip()
+        )

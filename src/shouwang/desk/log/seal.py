@@ -4,6 +4,7 @@ Keys lie in a file outside the data backups, wrapped by the centre's master key.
 words everywhere, also in every backup. AES-256-GCM; the record and field are authenticated with the text, so that a
 sealed value cannot be moved to another record.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -43,8 +44,10 @@ class KeyStore:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             db = sqlite3.connect(self.path, timeout=20, isolation_level=None)
             # secure_delete: a destroyed key is overwritten in the file, not only forgotten.
-            db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                             "CREATE TABLE IF NOT EXISTS record_key (record TEXT PRIMARY KEY, wrapped BLOB NOT NULL)")
+            db.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+                "CREATE TABLE IF NOT EXISTS record_key (record TEXT PRIMARY KEY, wrapped BLOB NOT NULL)"
+            )
             os.chmod(self.path, 0o600)
             self._local.db = db
         return db
@@ -65,7 +68,8 @@ class KeyStore:
         return key
 
     def destroy(self, records: Iterable[str]) -> int:
-        """Noted in a ledger first, so that an old copy of the keys, put back later, loses them again (`destroy_again`)."""
+        """Noted in a ledger first, so that an old copy of the keys, put back later, loses them again
+        (`destroy_again`)."""
         due = [record for record in records if self.get(record) is not None]
         if due:
             with self.ledger.open("a", encoding="utf-8") as f:

@@ -1,8 +1,10 @@
 """Seals the log: extends its Merkle tree (RFC 9162) by what is new and puts the new root down, here and elsewhere.
 
-A checkpoint says "the first `size` events have this root". Whoever holds a copy can prove later what was changed below it.
+A checkpoint says "the first `size` events have this root". Whoever holds a copy can prove later what was
+changed below it.
 The worker calls `seal_up_to_now` every few seconds.
 """
+
 from __future__ import annotations
 
 import json

@@ -1,11 +1,14 @@
 """Verifies the log: each event against its leaf, the numbers without a gap, the leaves against every checkpoint.
 
 What it can name: an altered event (its fields no longer give its leaf), a deleted one (a number is missing), reordered
-ones (the leaf belongs to another number), a cut end (the head or a checkpoint knows more), one slipped in after the head.
-Someone who also recomputes leaves is caught by the next checkpoint, and the interval is named. Someone who rewrites this
+ones (the leaf belongs to another number), a cut end (the head or a checkpoint knows more), one slipped in
+after the head.
+Someone who also recomputes leaves is caught by the next checkpoint, and the interval is named. Someone who
+rewrites this
 database whole, checkpoints included, is caught by a checkpoint kept outside; what follows the last of those is
 unprotected, and the report says so. The log is read once, in order, in constant memory.
 """
+
 from __future__ import annotations
 
 import json
@@ -78,11 +81,15 @@ class _Mark(NamedTuple):
 
 
 def verify(outside: Iterable[Root] = (), *, say: Callable[[int], object] = lambda n: None) -> Report:
-    """Reads the whole log. `outside`: checkpoints kept elsewhere, oldest first. `say` hears how many entries are read."""
+    """Reads the whole log. `outside`: checkpoints kept elsewhere, oldest first. `say` hears how many entries
+    are read."""
     own = [_Mark(size, root, False) for size, root in Checkpoint.objects.values_list("size", "root")]
     foreign = [_Mark(r.size, r.root, True) for r in outside]
-    report = Report(head=Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0,
-                    checkpoints=len(own), outside=len(foreign))
+    report = Report(
+        head=Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0,
+        checkpoints=len(own),
+        outside=len(foreign),
+    )
     report.broken = _walk(report, deque(sorted([*own, *foreign])), say)
     return report
 
@@ -104,7 +111,9 @@ def _walk(report: Report, marks: deque[_Mark], say: Callable[[int], object]) -> 
             mark = marks.popleft()
             if mark.root != tree.root().hex():
                 where = "outside" if mark.outside else "own"
-                return Break("mismatch", proven + 1, mark.size, f"the {where} checkpoint at {mark.size} has another root")
+                return Break(
+                    "mismatch", proven + 1, mark.size, f"the {where} checkpoint at {mark.size} has another root"
+                )
             proven = mark.size
             report.protected = mark.size if mark.outside else report.protected
         if tree.size % STEP == 0:
@@ -147,9 +156,19 @@ def _rows() -> Iterator[_Row]:
         cursor.execute(f"SELECT {columns} FROM {Event._meta.db_table} ORDER BY seq")  # noqa: S608
         for seq, i, at, *words, leaf in cursor:
             at = f"{at[:10]}T{at[11:]}{'' if len(at) > 19 else '.000000'}+00:00"
-            yield _Row(seq, f"{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}", at, *words, leaf)
+            yield _Row(seq, f"{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}", at, *words, leaf)  # type: ignore[call-arg]
 
 
 def _leaf(row: _Row, seq: int, digest: str) -> bytes:
-    return leaf_of(seq=seq, id=row.id, at=row.at, actor=row.actor, kind=row.kind, subject_kind=row.subject_kind,
-                   subject=row.subject, area=row.area, may=row.may, payload_digest=digest)
+    return leaf_of(
+        seq=seq,
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        kind=row.kind,
+        subject_kind=row.subject_kind,
+        subject=row.subject,
+        area=row.area,
+        may=row.may,
+        payload_digest=digest,
+    )

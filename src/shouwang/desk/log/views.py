@@ -1,4 +1,5 @@
 """The audit: who did and saw what, when, where and why; and whether the log is whole."""
+
 from __future__ import annotations
 
 import csv
@@ -36,13 +37,24 @@ EXPORT_MOST = 50_000
 def audit(request: HttpRequest) -> HttpResponse:
     """A page of the log, newest first. Looking at it is itself an event."""
     who, wanted = actor(request), read_filter(request.GET)
-    events = list(events_of(who, wanted)[:PER_PAGE + 1])
+    events = list(events_of(who, wanted)[: PER_PAGE + 1])
     _seen(who, "audit.seen", wanted)
     older = events[PER_PAGE - 1].seq if len(events) > PER_PAGE else None
-    return render(request, "audit/audit.html", {
-        "lines": lines_of(events[:PER_PAGE]), "wanted": wanted, "ground": ground(), "older": older,
-        "choices": words.choices(), "subjects": [(k, str(v)) for k, v in words.SUBJECTS.items()],
-        "current": request.GET.get("view", "audit"), "filter": _without(request.GET, "before"), "sealed": Checkpoint.objects.order_by("-size").first()})
+    return render(
+        request,
+        "audit/audit.html",
+        {
+            "lines": lines_of(events[:PER_PAGE]),
+            "wanted": wanted,
+            "ground": ground(),
+            "older": older,
+            "choices": words.choices(),
+            "subjects": [(k, str(v)) for k, v in words.SUBJECTS.items()],
+            "current": request.GET.get("view", "audit"),
+            "filter": _without(request.GET, "before"),
+            "sealed": Checkpoint.objects.order_by("-size").first(),
+        },
+    )
 
 
 @needs(READ)
@@ -51,8 +63,11 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     who, wanted = actor(request), read_filter(request.GET)
     _seen(who, "audit.exported", wanted)
     events = events_of(who, wanted)[:EXPORT_MOST]
-    return StreamingHttpResponse(_csv(lines_of(list(events), reasons=False)), content_type="text/csv; charset=utf-8",
-                                 headers={"Content-Disposition": 'attachment; filename="audit.csv"'})
+    return StreamingHttpResponse(
+        _csv(lines_of(list(events), reasons=False)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
+    )
 
 
 @needs(READ)
@@ -63,11 +78,21 @@ def check(request: HttpRequest) -> HttpResponse:
     started = timezone.now()
     report = verify_centre()
     with writing(actor=who, now=timezone.now()) as log:
-        log.append("audit.verified", subject=("log", "all"), payload={
-            "entries": report.entries, "intact": report.intact, "what": report.broken.what if report.broken else ""})
+        log.append(
+            "audit.verified",
+            subject=("log", "all"),
+            payload={
+                "entries": report.entries,
+                "intact": report.intact,
+                "what": report.broken.what if report.broken else "",
+            },
+        )
     seconds = (timezone.now() - started).total_seconds()
-    return render(request, "audit/checked.html", {
-        "report": report, "seconds": seconds, "verdict": words.BREAKS[report.broken.what] if report.broken else ""})
+    return render(
+        request,
+        "audit/checked.html",
+        {"report": report, "seconds": seconds, "verdict": words.BREAKS[report.broken.what] if report.broken else ""},
+    )
 
 
 @needs(READ)
@@ -79,11 +104,23 @@ def holds(request: HttpRequest) -> HttpResponse:
             _hold(who, now, request.POST)
         except Refused as error:
             refused = str(error.message)
-    rows = [_Held(h, words.about(h.subject_kind), _words(h), h.until > now) for h in Hold.objects.order_by("-until")[:200]]
-    return render(request, "audit/holds.html", {
-        "rows": rows, "refused": refused, "given": request.POST, "may_hold": who.may("log.hold"), "days": LONGEST_HOLD_DAYS,
-        "current": "holds", "holdable": [(k, words.about(k)) for k in words.HOLDABLE]},
-        status=422 if refused else 200)
+    rows = [
+        _Held(h, words.about(h.subject_kind), _words(h), h.until > now) for h in Hold.objects.order_by("-until")[:200]
+    ]
+    return render(
+        request,
+        "audit/holds.html",
+        {
+            "rows": rows,
+            "refused": refused,
+            "given": request.POST,
+            "may_hold": who.may("log.hold"),
+            "days": LONGEST_HOLD_DAYS,
+            "current": "holds",
+            "holdable": [(k, words.about(k)) for k in words.HOLDABLE],
+        },
+        status=422 if refused else 200,
+    )
 
 
 def verify_centre() -> Report:
@@ -102,7 +139,7 @@ class _Held:
 
 def _words(row: Hold) -> str:
     try:
-        return unseal(row.id, "reason", row.reason)
+        return unseal(row.id, "reason", bytes(row.reason))
     except Destroyed:
         return ""
 
@@ -111,13 +148,19 @@ def _hold(who: Actor, now: datetime, post: QueryDict) -> None:
     reason = post.get("reason", "")[:500]
     try:
         if post.get("end"):
-            end_hold(actor=who, now=now, hold_id=UUID(post["end"]), reason=reason)
+            end_hold(actor=who, now=now, hold_id=UUID(str(post["end"])), reason=reason)
             return
         until = datetime.fromisoformat(post.get("until", ""))
     except ValueError:
         raise Refused(_("Write the day on which it ends."), field="until") from None
-    hold(actor=who, now=now, subject_kind=post.get("subject_kind", "")[:24], subject=post.get("subject", "")[:64].strip(),
-         reason=reason, until=timezone.make_aware(until))
+    hold(
+        actor=who,
+        now=now,
+        subject_kind=post.get("subject_kind", "")[:24],
+        subject=post.get("subject", "")[:64].strip(),
+        reason=reason,
+        until=timezone.make_aware(until),
+    )
 
 
 def _seen(who: Actor, kind: str, wanted: Filter) -> None:
@@ -140,6 +183,14 @@ def _csv(lines: list[Line]) -> Iterator[str]:
     yield "\ufeff"
     yield out.writerow([_("Entry"), _("Time"), _("Who"), _("What"), _("Subject"), _("Id"), _("Area"), _("Details")])
     for line in lines:
-        row: list[Any] = [line.seq, line.at.isoformat(timespec="seconds"), line.actor, line.kind, line.subject_kind,
-                          line.subject, line.area, line.details]
+        row: list[Any] = [
+            line.seq,
+            line.at.isoformat(timespec="seconds"),
+            line.actor,
+            line.kind,
+            line.subject_kind,
+            line.subject,
+            line.area,
+            line.details,
+        ]
         yield out.writerow([f"'{c}" if str(c)[:1] in "=+-@\t" else c for c in row])

@@ -4,6 +4,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -40,7 +41,7 @@ def create_user(*, actor: Actor, now: datetime, username: str, name: str, staff_
     return user, password
 
 
-def amend_user(*, actor: Actor, now: datetime, user_id: object, name: str, staff_no: str, email: str) -> User:
+def amend_user(*, actor: Actor, now: datetime, user_id: UUID | str, name: str, staff_no: str, email: str) -> User:
     user = _own(actor, user_id)
     with writing(actor=actor, now=now) as log:
         wanted = {"name": name.strip(), "staff_no": staff_no.strip(), "email": email}
@@ -51,7 +52,7 @@ def amend_user(*, actor: Actor, now: datetime, user_id: object, name: str, staff
     return User.objects.get(id=user.id)
 
 
-def reset_password(*, actor: Actor, now: datetime, user_id: object, reason: str) -> str:
+def reset_password(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str) -> str:
     """A new password, readable here alone; every session of the person ends."""
     user, reason = _own(actor, user_id), _reason(reason)
     password = one_time_password()
@@ -63,7 +64,7 @@ def reset_password(*, actor: Actor, now: datetime, user_id: object, reason: str)
     return password
 
 
-def grant(*, actor: Actor, now: datetime, user_id: object, role: str, area: str, reason: str) -> Grant:
+def grant(*, actor: Actor, now: datetime, user_id: UUID | str, role: str, area: str, reason: str) -> Grant:
     """Gives a role in an area and below. The person's streams come back with it; pages stay open."""
     actor.require(MANAGE, area)
     reason, user = _reason(reason), _find(user_id)
@@ -81,11 +82,11 @@ def grant(*, actor: Actor, now: datetime, user_id: object, role: str, area: str,
     return row
 
 
-def revoke(*, actor: Actor, now: datetime, grant_id: object, reason: str) -> None:
+def revoke(*, actor: Actor, now: datetime, grant_id: UUID | str | None, reason: str) -> None:
     """Takes a role. What the person has open ends at once."""
     reason = _reason(reason)
     with writing(actor=actor, now=now) as log:
-        row = Grant.objects.select_related("role", "user").filter(id=grant_id).first()
+        row = Grant.objects.select_related("role", "user").filter(id=grant_id).first() if grant_id else None
         if row is None:
             raise Missing(_("There is no such role."))
         actor.require(MANAGE, row.area)
@@ -97,7 +98,7 @@ def revoke(*, actor: Actor, now: datetime, grant_id: object, reason: str) -> Non
         end_access(log, row.user_id, "roles")
 
 
-def deactivate(*, actor: Actor, now: datetime, user_id: object, reason: str) -> None:
+def deactivate(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str) -> None:
     """Closes the account; its history stays. Sessions, streams and keys for programs end."""
     reason, user = _reason(reason), _own(actor, user_id)
     if str(user.id) == actor.id:
@@ -111,14 +112,14 @@ def deactivate(*, actor: Actor, now: datetime, user_id: object, reason: str) -> 
         end_access(log, user.id, "deactivated")
 
 
-def activate(*, actor: Actor, now: datetime, user_id: object, reason: str) -> None:
+def activate(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str) -> None:
     reason, user = _reason(reason), _own(actor, user_id)
     with writing(actor=actor, now=now) as log:
         User.objects.filter(id=user.id).update(is_active=True)
         log.append("user.activated", subject=("user", user.id), reason=reason)
 
 
-def set_look(*, user_id: object, **look: Any) -> None:
+def set_look(*, user_id: UUID | str, **look: Any) -> None:
     """The person's own language or theme: no event, it concerns nobody else."""
     User.objects.filter(id=user_id).update(**look)
 
@@ -156,14 +157,14 @@ def _reason(text: str) -> str:
     return text.strip()
 
 
-def _find(user_id: object) -> User:
+def _find(user_id: UUID | str) -> User:
     user = User.objects.filter(id=user_id).first()
     if user is None:
         raise Missing(_("There is no such account."))
     return user
 
 
-def _own(actor: Actor, user_id: object) -> User:
+def _own(actor: Actor, user_id: UUID | str) -> User:
     """The account, if every role it holds lies in the actor's areas: else resetting it would lend a wider one."""
     actor.require(MANAGE)
     user = _find(user_id)

@@ -1,4 +1,6 @@
-"""How allauth treats accounts here: an administrator makes them, nobody signs up; secrets of second factors are sealed."""
+"""How allauth treats accounts here: an administrator makes them, nobody signs up; secrets of second factors
+are sealed."""
+
 from __future__ import annotations
 
 import base64

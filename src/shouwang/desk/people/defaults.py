@@ -1,13 +1,27 @@
-"""Loads the roles this version ships (data/domain/roles.csv). Their permissions follow the table; grants are untouched."""
+"""Loads the roles this version ships (data/domain/roles.csv). Their permissions follow the table; grants are
+untouched."""
+
 from shouwang.desk.workflow.defaults import split, table
 
 from .models import Role
 
-SHIPPED = ("call_taker", "dispatcher", "duty_commander", "patrol_officer", "planner", "area_commander", "admin", "auditor")
+SHIPPED = (
+    "call_taker",
+    "dispatcher",
+    "duty_commander",
+    "patrol_officer",
+    "planner",
+    "area_commander",
+    "admin",
+    "auditor",
+)
 
 
 def load() -> None:
     rows = {r["code"]: r for r in table("roles")}
     Role.objects.bulk_create(
         [Role(code=c, zh=rows[c]["zh"], en=rows[c]["en"], permissions=split(rows[c]["may"])) for c in SHIPPED],
-        update_conflicts=True, unique_fields=["code"], update_fields=["zh", "en", "permissions"])
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["zh", "en", "permissions"],
+    )

@@ -1,4 +1,5 @@
 """Forms for accounts. Limits and checks at the field; what may be done is decided in actions.py."""
+
 from __future__ import annotations
 
 from django import forms
@@ -18,10 +19,12 @@ class PersonForm(Look, forms.ModelForm):  # type: ignore[type-arg]
 
 class NewPersonForm(PersonForm):
     class Meta(PersonForm.Meta):
-        fields = ("username", "name", "staff_no", "email")
+        fields = ("username", "name", "staff_no", "email")  # type: ignore[assignment]
         labels = {**PersonForm.Meta.labels, "username": _("Sign-in name")}
 
 
 class TokenForm(Look, forms.Form):
-    name = forms.CharField(max_length=60, label=_("Program"), help_text=_("What will use the key, such as: wall display"))
+    name = forms.CharField(
+        max_length=60, label=_("Program"), help_text=_("What will use the key, such as: wall display")
+    )
     days = forms.IntegerField(min_value=1, max_value=366, initial=90, label=_("Days it is good for"))

@@ -1,4 +1,5 @@
 """Language and time zone of the reader; access; what an action refused, as a page or JSON."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -20,7 +21,11 @@ from .access import PUBLIC, SIGNED_IN, actor
 from .permissions import permissions
 
 Get = Callable[[HttpRequest], HttpResponse]
-OPEN_MODULES = ("django.contrib.staticfiles.", "django.views.i18n", "django.views.generic.base")  # files, texts, redirects
+OPEN_MODULES = (
+    "django.contrib.staticfiles.",
+    "django.views.i18n",
+    "django.views.generic.base",
+)  # files, texts, redirects
 GUARDED_MODULES = ("allauth.", "ninja.")  # guard themselves: sign-in pages are open, operations say `opens`
 
 
@@ -81,14 +86,21 @@ def explain(error: Denied | Refused) -> tuple[int, str]:
         return error.status, str(error.message)
     known = permissions().get(error.permission)
     return 403, _("You may not do this here: it needs “%(permission)s”.") % {
-        "permission": known.label if known else error.permission}
+        "permission": known.label if known else error.permission
+    }
 
 
 def refuse(request: HttpRequest, error: Denied | Refused) -> HttpResponse:
     """The refusal in the form the caller reads: JSON for programs and scripts, a page for people."""
     status, message = explain(error)
-    if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "") \
-            or request.headers.get("HX-Request") or request.content_type == "application/json":
-        return JsonResponse({"detail": message, "field": getattr(error, "field", ""),
-                             "code": getattr(error, "code", "") or "denied"}, status=status)
+    if (
+        request.path.startswith("/api/")
+        or "application/json" in request.headers.get("Accept", "")
+        or request.headers.get("HX-Request")
+        or request.content_type == "application/json"
+    ):
+        return JsonResponse(
+            {"detail": message, "field": getattr(error, "field", ""), "code": getattr(error, "code", "") or "denied"},
+            status=status,
+        )
     return render(request, "refused.html", {"message": message, "status": status}, status=status)

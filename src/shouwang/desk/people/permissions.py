@@ -1,4 +1,5 @@
 """The permissions this version knows, with their names: the default table (data/domain/permissions.csv)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -23,4 +24,6 @@ class Permission:
 
 @cache
 def permissions() -> dict[str, Permission]:
-    return {r["code"]: Permission(r["code"], r["zh"], r["en"], r["reason_required"] == "yes") for r in table("permissions")}
+    return {
+        r["code"]: Permission(r["code"], r["zh"], r["en"], r["reason_required"] == "yes") for r in table("permissions")
+    }

@@ -10,5 +10,6 @@ ATTEMPTS_KEPT = timedelta(hours=24)
 
 
 def delete_sessions(now: datetime) -> int:
-    gone = Session.objects.filter(expire_date__lt=now).delete()[0]
-    return gone + AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()[0]
+    gone: int = Session.objects.filter(expire_date__lt=now).delete()[0]
+    attempts: int = AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()[0]
+    return gone + attempts

@@ -1,4 +1,6 @@
-"""Keys for programs: `Authorization: Bearer shw_…`. Only the hash is kept; a key holds its owner's grants of the moment."""
+"""Keys for programs: `Authorization: Bearer shw_…`. Only the hash is kept; a key holds its owner's grants of
+the moment."""
+
 from __future__ import annotations
 
 import hashlib
@@ -33,8 +35,13 @@ def make_token(*, actor: Actor, now: datetime, name: str, days: int) -> str:
         raise Refused(_("A key lives 1 to %(days)s days.") % {"days": LONGEST_DAYS}, field="days")
     secret = PREFIX + secrets.token_urlsafe(32)
     with writing(actor=actor, now=now) as log:
-        token = Token.objects.create(user=User.objects.get(id=actor.id), name=name.strip()[:60], hash=hashed(secret),
-                                     made_at=now, expires_at=now + timedelta(days=days))
+        token = Token.objects.create(
+            user=User.objects.get(id=actor.id),
+            name=name.strip()[:60],
+            hash=hashed(secret),
+            made_at=now,
+            expires_at=now + timedelta(days=days),
+        )
         log.append("token.made", subject=("user", actor.id), payload={"token": str(token.id), "days": days})
     return secret
 
@@ -53,8 +60,11 @@ class TokenAuth(HttpBearer):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         now = timezone.now()
-        found = Token.objects.select_related("user").filter(
-            hash=hashed(token), expires_at__gt=now, user__is_active=True).first()
+        found = (
+            Token.objects.select_related("user")
+            .filter(hash=hashed(token), expires_at__gt=now, user__is_active=True)
+            .first()
+        )
         if found is None:
             return None
         if found.used_at is None or (now - found.used_at).total_seconds() > SEEN_EVERY_S:

@@ -22,8 +22,6 @@ from .models import Grant, Token, User
 from .permissions import permissions
 
 
-
-
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """The first page that opens to this person: a unit's crew to the phone, others to the first entry of their bar."""

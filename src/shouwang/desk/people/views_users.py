@@ -1,4 +1,5 @@
 """Accounts and roles, for the administrator."""
+
 from __future__ import annotations
 
 import csv
@@ -34,19 +35,27 @@ PER_PAGE = 50
 def users(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:80]
     page = Paginator(_found(actor(request), query), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "people/users.html", {**_frame(), "page": page, "query": query,
-                                                 "lines": _with_roles(list(page.object_list))})
+    return render(
+        request,
+        "people/users.html",
+        {**_frame(), "page": page, "query": query, "lines": _with_roles(list(page.object_list))},
+    )
 
 
 @needs(MANAGE)
 def export(request: HttpRequest) -> HttpResponse:
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8",
-                            headers={"Content-Disposition": 'attachment; filename="users.csv"'})
+    response = HttpResponse(
+        "\ufeff",
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="users.csv"'},
+    )
     out = csv.writer(response)
     out.writerow([_("Sign-in name"), _("Full name"), _("Staff number"), _("Roles"), _("Account open")])
     for user, roles in _with_roles(_found(actor(request), request.GET.get("q", "").strip()[:80])):
         held = "; ".join(f"{role} ({place})" for role, place in roles)
-        out.writerow([safe_cell(c) for c in (user.username, user.name, user.staff_no, held, "✓" if user.is_active else "")])
+        out.writerow(
+            [safe_cell(c) for c in (user.username, user.name, user.staff_no, held, "✓" if user.is_active else "")]
+        )
     return response
 
 
@@ -60,8 +69,9 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field or None, str(error.message))
         else:
             return _person(request, user, password=password)
-    return render(request, "people/user_new.html", {**_frame(), "form": form},
-                  status=422 if request.method == "POST" else 200)
+    return render(
+        request, "people/user_new.html", {**_frame(), "form": form}, status=422 if request.method == "POST" else 200
+    )
 
 
 @needs(MANAGE)
@@ -85,8 +95,14 @@ def act(request: HttpRequest, user_id: str, what: str) -> HttpResponse:
     reason, password = post.get("reason", "")[:500], ""
     try:
         if what == "grant":
-            actions.grant(actor=who, now=now, user_id=found.id, role=post.get("role", ""), area=post.get("area", ""),
-                          reason=reason)
+            actions.grant(
+                actor=who,
+                now=now,
+                user_id=found.id,
+                role=post.get("role", ""),
+                area=post.get("area", ""),
+                reason=reason,
+            )
         elif what == "revoke":
             actions.revoke(actor=who, now=now, grant_id=_uuid(post.get("grant", "")), reason=reason)
         elif what == "reset":
@@ -104,24 +120,51 @@ def roles(request: HttpRequest) -> HttpResponse:
     """What each role may do. Roles come with the version; who holds them where is the administrator's."""
     known = permissions()
     held = Grant.objects.filter(user__is_active=True).values_list("role_id", flat=True)
-    rows = [{"role": role, "may": [known[p].label for p in role.permissions if p in known],
-             "holders": sum(1 for r in held if r == role.code)} for role in Role.objects.order_by("code")]
+    rows = [
+        {
+            "role": role,
+            "may": [known[p].label for p in role.permissions if p in known],
+            "holders": sum(1 for r in held if r == role.code),
+        }
+        for role in Role.objects.order_by("code")
+    ]
     return render(request, "people/roles.html", {**_frame("roles"), "rows": rows})
 
 
-def _person(request: HttpRequest, found: User, *, form: PersonForm | None = None, password: str = "", refused: str = "",
-            tried: str = "", status: int = 200) -> HttpResponse:
+def _person(
+    request: HttpRequest,
+    found: User,
+    *,
+    form: PersonForm | None = None,
+    password: str = "",
+    refused: str = "",
+    tried: str = "",
+    status: int = 200,
+) -> HttpResponse:
     who = actor(request)
     found = User.objects.get(id=found.id)
     grants = list(Grant.objects.filter(user=found).select_related("role").order_by("area", "role"))
     places = names("area", (g.area for g in grants))
     mine = [g for g in ground() if who.may(MANAGE, g.path)]
-    response = render(request, "people/user.html", {
-        **_frame(), "person": found, "form": form or PersonForm(instance=found), "password": password, "refused": refused,
-        "tried": tried, "reason": request.POST.get("reason", ""), "roles": Role.objects.order_by("code"), "ground": mine,
-        "grants": [(g, places.get(g.area, g.area), who.may(MANAGE, g.area)) for g in grants],
-        "own": all(who.may(MANAGE, g.area) for g in grants), "self": str(found.id) == who.id,
-    }, status=422 if form else status)
+    response = render(
+        request,
+        "people/user.html",
+        {
+            **_frame(),
+            "person": found,
+            "form": form or PersonForm(instance=found),
+            "password": password,
+            "refused": refused,
+            "tried": tried,
+            "reason": request.POST.get("reason", ""),
+            "roles": Role.objects.order_by("code"),
+            "ground": mine,
+            "grants": [(g, places.get(g.area, g.area), who.may(MANAGE, g.area)) for g in grants],
+            "own": all(who.may(MANAGE, g.area) for g in grants),
+            "self": str(found.id) == who.id,
+        },
+        status=422 if form else status,
+    )
     if password:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,5 @@
 """Forms of the settings pages for areas and posts."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -15,10 +16,18 @@ from .models import Area, Post
 
 NAMES = {"zh": gettext_lazy("Name in Chinese"), "en": gettext_lazy("Name in English")}
 PLACE = {"lon": gettext_lazy("Longitude"), "lat": gettext_lazy("Latitude")}
-SETTINGS = (("town", gettext_lazy("town")), ("outskirts", gettext_lazy("outskirts")), ("country", gettext_lazy("country")))
+SETTINGS = (
+    ("town", gettext_lazy("town")),
+    ("outskirts", gettext_lazy("outskirts")),
+    ("country", gettext_lazy("country")),
+)
 POST_KINDS = {
-    "station": gettext_lazy("police station"), "platform": gettext_lazy("police platform"), "booth": gettext_lazy("booth"),
-    "checkpoint": gettext_lazy("checkpoint"), "fire_station": gettext_lazy("fire station"), "office": gettext_lazy("office"),
+    "station": gettext_lazy("police station"),
+    "platform": gettext_lazy("police platform"),
+    "booth": gettext_lazy("booth"),
+    "checkpoint": gettext_lazy("checkpoint"),
+    "fire_station": gettext_lazy("fire station"),
+    "office": gettext_lazy("office"),
 }
 
 

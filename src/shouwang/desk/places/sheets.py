@@ -1,5 +1,8 @@
 """The settings pages of this room, and what the rooms below ask about areas."""
+
 from __future__ import annotations
+
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,12 @@ from shouwang.desk.workflow.sheet import Column, Sheet, add
 from .forms import POST_KINDS, SETTINGS, AreaForm, PostForm
 from .models import Area, Post
 
-KINDS = {"district": _("district"), "control_area": _("control area"), "community": _("community"), "cell": _("grid cell")}
+KINDS = {
+    "district": _("district"),
+    "control_area": _("control area"),
+    "community": _("community"),
+    "cell": _("grid cell"),
+}
 
 
 def area_rows() -> list[Area]:
@@ -33,6 +41,14 @@ def home() -> str:
     return Area.objects.filter(parent="").order_by("id").values_list("path", flat=True).first() or ""
 
 
+def with_area_names(rows: list[Any]) -> list[Any]:
+    """Rows with the name of their area beside its path, asked for once."""
+    known = area_names([r.area for r in rows])
+    for row in rows:
+        row.area_name = known.get(row.area, row.area)
+    return rows
+
+
 def post_names(ids: list[str]) -> dict[str, str]:
     return {str(p.id): str(p) for p in Post.objects.filter(id__in=ids)}
 
@@ -42,17 +58,46 @@ def load() -> None:
     names.known_by("posts", post_names)
     names.ground_told_by(ground)
     names.home_told_by(home)
-    add(Sheet(
-        key="areas", title=_("Areas"), order=10, model=Area, form=AreaForm, rows=area_rows, area_of=lambda r: r.path,
-        depth=lambda r: r.path.count("/") - 1, detail="settings/area.html",
-        note=_("Areas and grid cells come by import; their names and standards are set here."),
-        columns=(Column(_("Name"), str), Column(_("Kind"), lambda r: KINDS.get(r.kind, r.kind)), Column(_("Code"), lambda r: r.code),
-                 Column(_("Arrival standard"), lambda r: dict(SETTINGS).get(r.setting, r.setting)),
-                 Column(_("Mark"), lambda r: _("example") if r.example else ""))))
-    add(Sheet(
-        key="posts", title=_("Posts"), order=20, model=Post, form=PostForm, create=True, area_of=lambda r: r.area,
-        rows=lambda: list(Post.objects.order_by("code")),
-        columns=(Column(_("Code"), lambda r: r.code), Column(_("Name"), str),
-                 Column(_("Kind"), lambda r: POST_KINDS.get(r.kind, r.kind)), Column(_("Area"), lambda r: r.area),
-                 Column(_("Longitude"), lambda r: r.lon, numeric=True), Column(_("Latitude"), lambda r: r.lat, numeric=True),
-                 Column(_("In use"), lambda r: r.active), Column(_("Mark"), lambda r: _("example") if r.example else ""))))
+    add(
+        Sheet(
+            key="areas",
+            title=_("Areas"),
+            order=10,
+            model=Area,
+            form=AreaForm,
+            rows=area_rows,
+            area_of=lambda r: r.path,
+            depth=lambda r: r.path.count("/") - 1,
+            detail="settings/area.html",
+            note=_("Areas and grid cells come by import; their names and standards are set here."),
+            columns=(
+                Column(_("Name"), str),
+                Column(_("Kind"), lambda r: KINDS.get(r.kind, r.kind)),
+                Column(_("Code"), lambda r: r.code),
+                Column(_("Arrival standard"), lambda r: dict(SETTINGS).get(r.setting, r.setting)),
+                Column(_("Mark"), lambda r: _("example") if r.example else ""),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="posts",
+            title=_("Posts"),
+            order=20,
+            model=Post,
+            form=PostForm,
+            create=True,
+            area_of=lambda r: r.area,
+            rows=lambda: with_area_names(list(Post.objects.order_by("code"))),
+            columns=(
+                Column(_("Code"), lambda r: r.code),
+                Column(_("Name"), str),
+                Column(_("Kind"), lambda r: POST_KINDS.get(r.kind, r.kind)),
+                Column(_("Area"), lambda r: r.area_name),
+                Column(_("Longitude"), lambda r: r.lon, numeric=True),
+                Column(_("Latitude"), lambda r: r.lat, numeric=True),
+                Column(_("In use"), lambda r: r.active),
+                Column(_("Mark"), lambda r: _("example") if r.example else ""),
+            ),
+        )
+    )

@@ -1,4 +1,5 @@
 """Forms of the settings pages for units and their kinds."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -26,16 +27,26 @@ class Skilled:
         super().__init__(*args, **kwargs)
         choices = [(c.code, str(c)) for c in Capability.objects.order_by("service", "code")]
         self.fields["capabilities"] = forms.MultipleChoiceField(
-            choices=choices, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Capabilities"))
+            choices=choices, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Capabilities")
+        )
 
 
 class UnitForm(Skilled, Standing, Look, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Unit
         fields = ("code", "kind", "zh", "en", "lon", "lat", "active", "capabilities")
-        labels = {**NAMES, **PLACE, "code": gettext_lazy("Short name"), "kind": gettext_lazy("Kind"),
-                  "active": gettext_lazy("In use"), "capabilities": gettext_lazy("Capabilities")}
-        help_texts = {"code": gettext_lazy("As the desk types it, such as 巡05"), "lon": gettext_lazy("Of its home post")}
+        labels = {
+            **NAMES,
+            **PLACE,
+            "code": gettext_lazy("Short name"),
+            "kind": gettext_lazy("Kind"),
+            "active": gettext_lazy("In use"),
+            "capabilities": gettext_lazy("Capabilities"),
+        }
+        help_texts = {
+            "code": gettext_lazy("As the desk types it, such as 巡05"),
+            "lon": gettext_lazy("Of its home post"),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -52,8 +63,12 @@ class UnitKindForm(Skilled, Look, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = UnitKind
         fields = ("zh", "en", "letter", "moves", "crew_default", "turnout_s", "capabilities")
-        labels = {**NAMES, "letter": gettext_lazy("Letter on plates"), "crew_default": gettext_lazy("Crew"),
-                  "turnout_s": gettext_lazy("Turn-out, seconds")}
+        labels = {
+            **NAMES,
+            "letter": gettext_lazy("Letter on plates"),
+            "crew_default": gettext_lazy("Crew"),
+            "turnout_s": gettext_lazy("Turn-out, seconds"),
+        }
 
 
 class CapabilityForm(Look, forms.ModelForm):  # type: ignore[type-arg]

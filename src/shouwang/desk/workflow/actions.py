@@ -1,4 +1,5 @@
 """Changing a row of the settings: checked against what was shown, written with its reason, undone from the log."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -21,8 +22,9 @@ from .sheet import EDIT, Sheet, plain, seen
 CHANGED, ADDED = "settings.changed", "settings.added"
 
 
-def save(*, actor: Actor, now: datetime, sheet: Sheet, row: models.Model, fields: Sequence[str], reason: str,
-         shown: str = "") -> UUID | None:
+def save(
+    *, actor: Actor, now: datetime, sheet: Sheet, row: models.Model, fields: Sequence[str], reason: str, shown: str = ""
+) -> UUID | None:
     """Stores `row`, whose `fields` hold the new values. `shown`: the mark the form was given; empty for a new row.
     Returns the id of the event that can be undone, None when nothing was changed."""
     _require(actor, sheet, row)
@@ -64,7 +66,9 @@ def undo(*, actor: Actor, now: datetime, sheet: Sheet, event_id: UUID) -> None:
 
 
 def _write(log: Log, sheet: Sheet, row: models.Model, kind: str, payload: dict[str, Any], reason: str) -> UUID:
-    event = log.append(kind, subject=(sheet.key, row.pk), area=sheet.area_of(row), payload=payload, reason=reason.strip())
+    event = log.append(
+        kind, subject=(sheet.key, row.pk), area=sheet.area_of(row), payload=payload, reason=reason.strip()
+    )
     if sheet.rules:
         log.append("rules.changed", subject=(sheet.key, row.pk))
         transaction.on_commit(moves.forget)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,8 +17,8 @@ _DOMAIN = files("shouwang") / "data" / "domain"
 @cache
 def table(name: str) -> list[dict[str, str]]:
     """A default table (call_types, unit_kinds, …) as dictionaries."""
-    with (_DOMAIN / f"{name}.csv").open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
+    text = (_DOMAIN / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @cache

@@ -1,7 +1,10 @@
 """Forms of the settings pages: one look, and the rules that hold for rules."""
+
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -42,7 +45,7 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         self.spec = SPECS[self.instance.key]
         value = self.instance.value
         self.initial["value"] = ", ".join(value) if isinstance(value, list) else value
-        self.fields["value"].label = self.spec.label
+        self.fields["value"].label = str(self.spec.label)
         self.fields["value"].help_text = self._help()
 
     def _help(self) -> str:
@@ -50,7 +53,9 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         if self.spec.minimum is not None:
             bounds = _("%(least)s to %(most)s.") % {"least": self.spec.minimum, "most": self.spec.maximum}
         default = ", ".join(self.spec.default) if isinstance(self.spec.default, list) else self.spec.default
-        return " ".join(p for p in (str(self.spec.help), bounds, _("Default: %(value)s") % {"value": default or "—"}) if p)
+        return " ".join(
+            p for p in (str(self.spec.help), bounds, _("Default: %(value)s") % {"value": default or "—"}) if p
+        )
 
     def clean_value(self) -> Any:
         text = self.cleaned_data["value"].strip()
@@ -82,36 +87,85 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         return sorted(set(clocks))
 
 
+FIGURES = {
+    "value": gettext_lazy("Limit"),
+    "default": gettext_lazy("Limit where the table names none"),
+    "radius_m": gettext_lazy("Radius, metres"),
+    "share": gettext_lazy("Share to be met"),
+    "warn_share": gettext_lazy("Share of the time after which to warn"),
+    "extend_by_consent": gettext_lazy("Longer by consent"),
+    "stop_min": gettext_lazy("Shortest stop"),
+    "stop_max": gettext_lazy("Longest stop"),
+    "town": gettext_lazy("In town"),
+    "outskirts": gettext_lazy("On the outskirts"),
+    "country": gettext_lazy("In the country"),
+    "veto": gettext_lazy("Veto items"),
+    "serious": gettext_lazy("Serious"),
+    "ordinary": gettext_lazy("Ordinary"),
+    "minor": gettext_lazy("Minor"),
+}
+
+
 class TimerForm(Look, forms.ModelForm):  # type: ignore[type-arg]
-    """The figures of a time standard; which figures there are is the timer's own kind."""
+    """The figures of a time standard, one field each. Which figures there are is the timer's own kind."""
 
     class Meta:
         model = Timer
         fields = ("zh", "en", "flag_zh", "flag_en", "rule")
-        labels = {"zh": gettext_lazy("Name in Chinese"), "en": gettext_lazy("Name in English"),
-                  "flag_zh": gettext_lazy("Mark when late, in Chinese"),
-                  "flag_en": gettext_lazy("Mark when late, in English"), "rule": gettext_lazy("Figures")}
+        labels = {
+            "zh": gettext_lazy("Name in Chinese"),
+            "en": gettext_lazy("Name in English"),
+            "flag_zh": gettext_lazy("Mark when late, in Chinese"),
+            "flag_en": gettext_lazy("Mark when late, in English"),
+        }
 
-    FIGURES = ("value", "by_severity", "by_area", "by_grade", "radius_m", "share", "applies_to_severity", "default",
-               "extend_by_consent", "warn_share", "stop_min", "stop_max", "escalate_to", "from_table")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["rule"]
+        for path, figure in _figures(self.instance.rule):
+            self.fields[path] = forms.FloatField(
+                min_value=0,
+                required=figure is not None,
+                label=_figure_label(path),
+                initial=figure,
+                localize=False,
+                widget=forms.NumberInput(attrs={"class": "in", "step": "any"}),
+            )
 
-    def clean_rule(self) -> dict[str, Any]:
-        """The same figures as before with other values: numbers of zero or more, null where a limit may be missing."""
-        new, old = self.cleaned_data["rule"], Timer.objects.get(pk=self.instance.pk).rule
-        if not isinstance(new, dict) or set(new) != set(old):
-            raise ValidationError(_("Keep these figures: %(names)s.") % {"names": ", ".join(sorted(old))})
-        for name, value in new.items():
-            if not _like(value, old[name]):
-                raise ValidationError(_("%(name)s has to look like %(example)s.") % {"name": name, "example": old[name]})
-        return new
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            self.instance.rule = _with_figures(self.instance.rule, cleaned)
+        return cleaned
 
 
-def _like(new: Any, old: Any) -> bool:
-    """Whether a figure has the form of the one it replaces."""
-    if isinstance(old, list):
-        return isinstance(new, list) and len(new) == len(old) and all(map(_like, new, old))
-    if isinstance(old, dict):
-        return isinstance(new, dict) and set(new) == set(old) and all(_like(new[k], old[k]) for k in old)
-    if isinstance(old, str):
-        return new == old  # names of roles and tables belong to the rules, not to their figures
-    return new is None if new is None else isinstance(new, int | float) and not isinstance(new, bool) and new >= 0
+def _figures(rule: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
+    """The numbers of a rule with their path: value, by_severity.0, by_area.town."""
+    for name, value in rule.items():
+        if name in ("applies_to_severity", "escalate_to", "from_table"):
+            continue  # names of roles, tables and levels belong to the rule itself
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+        if inner is None:
+            yield name, value
+        else:
+            yield from ((f"{name}.{key}", figure) for key, figure in inner)
+
+
+def _with_figures(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    new: dict[str, Any] = json.loads(json.dumps(rule))
+    for path, _old in _figures(rule):
+        name, _dot, key = path.partition(".")
+        figure = given[path]
+        figure = int(figure) if figure is not None and figure == int(figure) else figure
+        if not key:
+            new[name] = figure
+        else:
+            new[name][int(key) if key.isdigit() else key] = figure
+    return new
+
+
+def _figure_label(path: str) -> str:
+    name, _dot, key = path.partition(".")
+    if name == "by_severity":
+        return _("Severity %(n)s") % {"n": int(key) + 1}
+    return str(FIGURES.get(key or name, key or name))

@@ -1,4 +1,5 @@
 """The settings of a centre, as one table. Each is shown on the settings page and documented from here."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -20,20 +21,28 @@ class Spec:
     maximum: float | None = None
 
 
-SPECS: dict[str, Spec] = {s.key: s for s in (
-    Spec("district_zh", "", _("District, in Chinese")),
-    Spec("district_en", "", _("District, in English")),
-    Spec("time_zone", "Asia/Shanghai", _("Time zone"), _("An IANA name such as Asia/Shanghai")),
-    Spec("example_note", "", _("Mark shown on every page"), _("generated: calls are generated; example: units are examples")),
-    Spec("cover_within_s", 300, _("Response standard for cover, seconds"), "", 60, 3600),
-    Spec("recommend_count", 6, _("Units recommended for a call"), "", 1, 20),
-    Spec("shift_starts", ["07:00", "15:00", "23:00"], _("Shifts begin at")),
-    Spec("night_shift", "23:00", _("Tonight's plan is for the shift that begins at")),
-    Spec("track_days", 30, _("Days tracks are kept"), _("Legal ceiling 30 days"), 1, 30),
-    Spec("sealed_days", 90, _("Days a caller's sealed fields are kept after closing"), "", 1, 90),
-    Spec("access_days", 365, _("Days access events are kept"), _("Legal floor 6 months"), 183, 3650),
-    Spec("closed_shown_min", 15, _("Minutes a closed call stays on the board"), "", 0, 240),
-)}
+SPECS: dict[str, Spec] = {
+    s.key: s
+    for s in (
+        Spec("district_zh", "", _("District, in Chinese")),
+        Spec("district_en", "", _("District, in English")),
+        Spec("time_zone", "Asia/Shanghai", _("Time zone"), _("An IANA name such as Asia/Shanghai")),
+        Spec(
+            "example_note",
+            "",
+            _("Mark shown on every page"),
+            _("generated: calls are generated; example: units are examples"),
+        ),
+        Spec("cover_within_s", 300, _("Response standard for cover, seconds"), "", 60, 3600),
+        Spec("recommend_count", 6, _("Units recommended for a call"), "", 1, 20),
+        Spec("shift_starts", ["07:00", "15:00", "23:00"], _("Shifts begin at")),
+        Spec("night_shift", "23:00", _("Tonight's plan is for the shift that begins at")),
+        Spec("track_days", 30, _("Days tracks are kept"), _("Legal ceiling 30 days"), 1, 30),
+        Spec("sealed_days", 90, _("Days a caller's sealed fields are kept after closing"), "", 1, 90),
+        Spec("access_days", 365, _("Days access events are kept"), _("Legal floor 6 months"), 183, 3650),
+        Spec("closed_shown_min", 15, _("Minutes a closed call stays on the board"), "", 0, 240),
+    )
+}
 
 
 def get(key: str) -> Any:

@@ -63,6 +63,10 @@ class Sheet:
             return self.model._default_manager.filter(pk=key).first()
         return None
 
+    def heading(self, row: Any) -> str:
+        """What the page of one row is called."""
+        return _text(self.columns[0].value(row))
+
     def cells(self, row: Any) -> list[str]:
         return [_text(c.value(row)) for c in self.columns]
 

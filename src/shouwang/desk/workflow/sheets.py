@@ -1,4 +1,5 @@
 """The settings pages of this room: settings, time standards, life cycles."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -41,21 +42,55 @@ def _figures(row: Timer) -> str:
 
 
 def load() -> None:
-    add(Sheet(
-        key="settings", title=_("Settings of the centre"), order=60, model=Setting, form=SettingForm, rows=setting_rows,
-        find=one_setting, rules=True,
-        columns=(Column(_("Setting"), lambda r: SPECS[r.key].label), Column(_("Value"), _value),
-                 Column(_("Note"), lambda r: SPECS[r.key].help))))
-    add(Sheet(
-        key="timers", title=_("Time standards"), order=70, model=Timer, form=TimerForm, rules=True,
-        note=_("Four figures are for severity 1 to 4. Changes hold from the next call on."),
-        columns=(Column(_("Standard"), named), Column(_("Mark when late"), lambda r: r.flag_zh if _zh() else r.flag_en),
-                 Column(_("Limit"), _figures, numeric=True), Column(_("Unit of time"), lambda r: UNITS.get(r.unit, r.unit)),
-                 Column(_("Source"), lambda r: r.source))))
-    add(Sheet(
-        key="cycles", title=_("Life cycles"), order=80, model=Lifecycle, detail="settings/cycle.html",
-        columns=(Column(_("Thing"), named), Column(_("States"), lambda r: len(r.states), numeric=True),
-                 Column(_("Steps"), lambda r: len(r.transitions), numeric=True))))
+    add(
+        Sheet(
+            key="settings",
+            title=_("Settings of the centre"),
+            order=60,
+            model=Setting,
+            form=SettingForm,
+            rows=setting_rows,
+            find=one_setting,
+            rules=True,
+            columns=(
+                Column(_("Setting"), lambda r: SPECS[r.key].label),
+                Column(_("Value"), _value),
+                Column(_("Note"), lambda r: SPECS[r.key].help),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="timers",
+            title=_("Time standards"),
+            order=70,
+            model=Timer,
+            form=TimerForm,
+            rules=True,
+            note=_("Four figures are for severity 1 to 4. Changes hold from the next call on."),
+            columns=(
+                Column(_("Standard"), named),
+                Column(_("Mark when late"), lambda r: r.flag_zh if _zh() else r.flag_en),
+                Column(_("Limit"), _figures, numeric=True),
+                Column(_("Unit of time"), lambda r: UNITS.get(r.unit, r.unit)),
+                Column(_("Source"), lambda r: r.source),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="cycles",
+            title=_("Life cycles"),
+            order=80,
+            model=Lifecycle,
+            detail="settings/cycle.html",
+            columns=(
+                Column(_("Thing"), named),
+                Column(_("States"), lambda r: len(r.states), numeric=True),
+                Column(_("Steps"), lambda r: len(r.transitions), numeric=True),
+            ),
+        )
+    )
 
 
 def _zh() -> bool:

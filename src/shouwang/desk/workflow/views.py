@@ -1,4 +1,5 @@
 """The settings pages: one list and one form for every sheet."""
+
 from __future__ import annotations
 
 import csv
@@ -35,21 +36,41 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, key: str) -> HttpResponse:
     found, query = _sheet(key), request.GET.get("q", "").strip()[:80]
     page = Paginator(sheet.matching(found, query), PER_PAGE).get_page(request.GET.get("page"))
-    who = actor(request)
-    lines = [{"key": row.pk, "cells": cells, "editable": sheet.may_edit(who, found, row),
-              "indent": found.depth(row) if found.depth else 0} for row, cells in page]
-    return render(request, "settings/list.html", {
-        **_frame(key), "sheet": found, "page": page, "lines": lines, "query": query, "numeric": _numeric(found),
-        "may_add": found.create and sheet.may_edit(who, found, None), "undo": request.GET.get("undo", ""),
-        "saved": request.GET.get("saved")})
+    who, numeric = actor(request), [c.numeric for c in found.columns]
+    lines = [
+        {
+            "key": row.pk,
+            "cells": list(zip(cells, numeric, strict=True)),
+            "editable": sheet.may_edit(who, found, row),
+            "indent": found.depth(row) if found.depth else 0,
+        }
+        for row, cells in page
+    ]
+    return render(
+        request,
+        "settings/list.html",
+        {
+            **_frame(key),
+            "sheet": found,
+            "page": page,
+            "lines": lines,
+            "query": query,
+            "may_add": found.create and sheet.may_edit(who, found, None),
+            "undo": request.GET.get("undo", ""),
+            "saved": request.GET.get("saved"),
+        },
+    )
 
 
 @needs(EDIT)
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """The list as CSV, all pages of it, as a spreadsheet opens it."""
     found = _sheet(key)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8",
-                            headers={"Content-Disposition": f'attachment; filename="{key}.csv"'})
+    response = HttpResponse(
+        "\ufeff",
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{key}.csv"'},
+    )
     out = csv.writer(response)
     out.writerow([str(c.label) for c in found.columns])
     for _row, cells in sheet.matching(found, request.GET.get("q", "").strip()[:80]):
@@ -66,31 +87,54 @@ def edit(request: HttpRequest, key: str, pk: str = "") -> HttpResponse:
         raise Http404
     who = actor(request)
     editable = sheet.may_edit(who, found, row)
-    heading = found.cells(row)[0] if row else ""
+    heading = found.heading(row) if row else ""
     if found.form is None or (request.method == "POST" and not editable):
         if request.method == "POST":
             who.require(EDIT, (found.area_of(row) if row else "") or home())
-        return render(request, "settings/row.html", {**_frame(key), "sheet": found, "row": row, "readonly": True,
-                                                     "heading": heading})
+        return render(
+            request,
+            "settings/row.html",
+            {**_frame(key), "sheet": found, "row": row, "readonly": True, "heading": heading},
+        )
     form = found.form(request.POST or None, instance=row)
-    fields = list(form.fields)
-    shown = sheet.seen(found.one(pk), fields) if pk else ""
+    fields = list(found.form._meta.fields or ())  # type: ignore[attr-defined]
+    stored = found.one(pk) if pk else None
+    shown = sheet.seen(stored, fields) if stored else ""
     reason = request.POST.get("reason", "").strip()[:500]
     errors: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         try:
-            event = actions.save(actor=who, now=timezone.now(), sheet=found, row=form.save(commit=False), fields=fields,
-                                 reason=reason, shown=request.POST.get("shown", "") if pk else "")
+            event = actions.save(
+                actor=who,
+                now=timezone.now(),
+                sheet=found,
+                row=form.save(commit=False),
+                fields=fields,
+                reason=reason,
+                shown=request.POST.get("shown", "") if pk else "",
+            )
         except Refused as error:
             errors[error.field or "__all__"] = str(error.message)
         else:
             return _back(key, event, undo=bool(pk))
     if request.method == "POST" and not reason:
         errors.setdefault("reason", _("Give the reason."))
-    return render(request, "settings/row.html", {
-        **_frame(key), "sheet": found, "row": row, "form": form, "shown": request.POST.get("shown") or shown,
-        "heading": heading, "reason": reason, "errors": errors, "readonly": not editable},
-        status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "settings/row.html",
+        {
+            **_frame(key),
+            "sheet": found,
+            "row": row,
+            "form": form,
+            "shown": request.POST.get("shown") or shown,
+            "heading": heading,
+            "reason": reason,
+            "errors": errors,
+            "readonly": not editable,
+        },
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @needs(EDIT)
@@ -119,10 +163,6 @@ def _sheet(key: str) -> Sheet:
 
 def _frame(key: str) -> dict[str, Any]:
     return {"sheets": sheet.sheets(), "current": key}
-
-
-def _numeric(found: Sheet) -> list[bool]:
-    return [c.numeric for c in found.columns]
 
 
 def _back(key: str, event: UUID | None, *, undo: bool) -> HttpResponseRedirect:

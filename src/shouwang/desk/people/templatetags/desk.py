@@ -30,7 +30,7 @@ def clock(seconds: float | None) -> str:
     """3:12 under an hour, 1:02:10 above."""
     if seconds is None:
         return "—"
-    s = int(round(seconds))
+    s = round(seconds)
     sign, s = ("−", -s) if s < 0 else ("", s)
     h, m, s = s // 3600, s // 60 % 60, s % 60
     return f"{sign}{h}:{m:02}:{s:02}" if h else f"{sign}{m}:{s:02}"

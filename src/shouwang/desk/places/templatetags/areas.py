@@ -1,4 +1,5 @@
 """Draws an area's outline without a map."""
+
 from __future__ import annotations
 
 import json
@@ -31,7 +32,9 @@ def outline_box(area: Any) -> str:
     points = [p for ring in _rings(area) for p in ring]
     xs, ys = [x for x, _y in points], [y for _x, y in points]
     pad = max(max(xs) - min(xs), max(ys) - min(ys), 1e-4) * 0.04
-    return f"{min(xs) - pad:.5f} {min(ys) - pad:.5f} {max(xs) - min(xs) + 2 * pad:.5f} {max(ys) - min(ys) + 2 * pad:.5f}"
+    return (
+        f"{min(xs) - pad:.5f} {min(ys) - pad:.5f} {max(xs) - min(xs) + 2 * pad:.5f} {max(ys) - min(ys) + 2 * pad:.5f}"
+    )
 
 
 @register.filter
