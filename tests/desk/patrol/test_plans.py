@@ -14,9 +14,9 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.patrol import actions, facts
-from shouwang.desk.patrol.actions import Edit
 from shouwang.desk.patrol.advice import drafting
 from shouwang.desk.patrol.models import Plan, PlanPost
+from shouwang.desk.patrol.terms import Edit
 from shouwang.desk.places import facts as places
 from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.streets import Spots

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from . import facts, files
 from .advice import drafting
 from .models import Forecast, HistoryFile, Plan, PlanLine, PlanPost
 from .shifts import Shift
+from .terms import Edit
 
 Tick = Callable[[str, float], None]
 VIEW = "patrol.view"
@@ -142,18 +142,6 @@ def _store(log: Log, draft: drafting.Draft, actor: Actor, now: datetime) -> Plan
     PlanLine.objects.bulk_create(draft.lines)
     _tell(log, plan, "plan.proposed", moves=sum(p.moves for p in draft.posts), lines=len(draft.lines))
     return plan
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change to a plan. `kind`: move (unit to lon, lat), back (unit to today's place), take (unit's move, or not),
-    line (a new line for the unit), take_line (the unit's line, or not)."""
-
-    kind: str
-    unit: str
-    lon: float = 0.0
-    lat: float = 0.0
-    taken: bool = True
 
 
 def edit_plan(

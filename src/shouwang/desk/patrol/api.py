@@ -18,6 +18,7 @@ from shouwang.desk.places import facts as places
 
 from . import actions, facts, jobs, shown
 from .models import Job, Plan
+from .terms import Edit
 
 router = Router(tags=["patrol"])
 SEE = ("patrol.view", "patrol.plan", "patrol.approve")
@@ -240,7 +241,7 @@ def edit(request: HttpRequest, plan_id: UUID, body: EditIn) -> dict[str, Any]:
         plan_id=plan_id,
         version=body.version,
         key=body.key,
-        edit=actions.Edit(body.kind, str(body.unit), body.lon, body.lat, body.taken),
+        edit=Edit(body.kind, str(body.unit), body.lon, body.lat, body.taken),
     )
     return shown.plan_detail(changed, actor(request).areas(*SEE))
 

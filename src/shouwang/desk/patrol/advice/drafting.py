@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -23,12 +22,10 @@ from shouwang.tables.history import arrays, read_calls
 
 from .. import facts, files, shifts
 from ..models import Forecast, Plan, PlanLine, PlanPost
+from ..terms import Edit
 from . import forecasting, lines, proposal
 from .ground import Ground, ground_of
 from .worth import Demand
-
-if TYPE_CHECKING:
-    from ..actions import Edit
 
 HORIZON_H = 48
 AT_POST_M = 60.0
