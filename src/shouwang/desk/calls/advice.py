@@ -10,6 +10,8 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -130,15 +132,17 @@ def _roads() -> _Roads:
 
 
 def warm() -> None:
-    """Loads the streets and compiles the kernel, so that the first call does not wait for it."""
+    """Loads the streets and the compiled searches, so that the first call does not wait for them."""
     try:
-        roads = _roads()
-    except NoAnswer:
+        roads, now = _roads(), timezone.now()
+        spot = Spots.at_nodes([0])
+        roads.travel.k_nearest(spot, spot, 1)
+        roads.travel.two_nearest(spot, limit_s=1.0)
+        roads.streets.snap(0.0, 0.0)
+        roads.demand(now)
+        places.search_place("a")
+    except (NoAnswer, DatabaseError):  # an empty centre, or one that is being prepared
         return
-    spot = Spots.at_nodes([0])
-    roads.travel.k_nearest(spot, spot, 1)
-    roads.travel.two_nearest(spot, limit_s=1.0)
-    roads.streets.snap(0.0, 0.0)
 
 
 def fleet(roads: _Roads, units: Sequence[UnitFact], now: datetime) -> Fleet:

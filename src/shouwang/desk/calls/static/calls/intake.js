@@ -55,7 +55,7 @@ if (timer) {
 }
 
 // ---- faults: at the field, and all of them above, linked
-const LABEL = () => ({ place: gettext("Place"), detail: gettext("Building, floor"), type: gettext("Type"), severity: gettext("Level"), services: gettext("Needs"),
+const LABEL = () => ({ place: gettext("Place"), detail: gettext("Building, floor"), type: gettext("Type"), severity: gettext("Level"), services: pgettext("call", "Needs"),
   words: gettext("Words"), number: gettext("Number"), name: gettext("Name") });
 const target = (name) => name === "type" ? $("type-in") : name === "severity" ? form.querySelector("[name=severity]") : name === "services" ? form.querySelector("[name=services]") : $(name);
 

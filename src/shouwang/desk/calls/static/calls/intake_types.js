@@ -14,7 +14,7 @@ export class TypePicker {
     this.classes = types.filter((t) => !t.parent);
     this.types = types.filter((t) => t.parent).map((t) => ({ ...t, name: t.en.toLowerCase(), initials: initials(t.zh),
       found: [...t.words.map((w) => w.toLowerCase()), this.classes.find((c) => c.code === t.parent)?.zh ?? ""] }));
-    this.open = this.classes[0]?.code;
+    this.open = (this.chosen ?? this.classes[0])?.parent || this.classes[0]?.code;
     this.at = -1;
     this.said = "";
     this.listen();
