@@ -44,7 +44,7 @@ class Desk:
         page.goto(self.centre.url + "/account/login/")
         page.locator("input[name=login]").fill(who)
         page.locator("input[name=password]").fill(self.centre.password)
-        page.locator("form button[type=submit], form button:not([type])").last.click()
+        page.locator("input[name=password]").press("Enter")
         page.wait_for_url(lambda url: "/login" not in url, timeout=20000)
         self.states[who] = context.storage_state()
         context.close()
