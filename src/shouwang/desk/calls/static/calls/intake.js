@@ -126,9 +126,15 @@ function fresh(id) {
   fields.place.focus();
 }
 
+/** A new caller is added to the call that is known; a call that is being amended is merged into it. */
 async function attach(call) {
   const data = new FormData(form);
   try {
+    if (amends) {
+      await send(`/api/calls/${form.dataset.call}/merge`, { main: call.id, key: newId() });
+      location.href = `/calls/${call.id}/amend/`;
+      return;
+    }
     const answer = await send(`/api/calls/${call.id}/callers`, { name: data.get("name"), number: data.get("number"), words: data.get("words"), ticks: data.getAll("ticks"), key: fields.id.value });
     await clear();
     toast(fill(gettext("Added to %(number)s as another caller."), { number: answer.number }));
