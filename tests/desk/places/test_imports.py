@@ -1,0 +1,301 @@
+"""Files taken in: every fault told, all rows or none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from shouwang.desk.log.actor import system
+from shouwang.desk.log.errors import Denied, Missing
+from shouwang.desk.log.models import Card, Event
+from shouwang.desk.patrol.models import HistoryFile
+from shouwang.desk.places import facts, uploads
+from shouwang.desk.places.actions import Report, import_file
+from shouwang.desk.places.models import Area, StreetNetwork, Upload
+from shouwang.desk.units.models import Unit
+from shouwang.engine.geo.cells import cover_faults_m2
+
+pytestmark = pytest.mark.django_db
+IMPORTS = system("import")
+
+
+def square(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def feature(code: str, kind: str, parent: str, geometry: dict[str, Any], **more: Any) -> dict[str, Any]:
+    said = {"code": code, "kind": kind, "parent": parent, "zh": f"区{code}", "en": f"Area {code}", **more}
+    return {"type": "Feature", "properties": said, "geometry": geometry}
+
+
+GOOD = [
+    feature("d", "district", "", square(-90.28, 38.60, -90.20, 38.66)),
+    feature("1", "control_area", "d/", square(-90.28, 38.60, -90.24, 38.66)),
+    feature("2", "control_area", "d/", square(-90.24, 38.60, -90.20, 38.66)),
+    feature("a", "community", "d/1/", square(-90.28, 38.60, -90.24, 38.63)),
+    feature("b", "community", "d/1/", square(-90.28, 38.63, -90.24, 38.66)),
+    feature("c", "community", "d/2/", square(-90.24, 38.60, -90.20, 38.66), setting="outskirts"),
+]
+
+
+@pytest.fixture
+def geojson(tmp_path: Path) -> Any:
+    def write(features: list[Any]) -> Path:
+        path = tmp_path / "areas.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+        return path
+    return write
+
+
+def take(kind: str, path: Path, clock: Any, **more: Any) -> Report:
+    return import_file(actor=IMPORTS, now=clock(), kind=kind, path=path, **more)
+
+
+def told(report: Report) -> list[tuple[str, str]]:
+    return [(f.where.split(", ", 1)[-1], f.what) for f in report.faults]
+
+
+def test_areas_come_in_with_cells_that_cover_them(rules: None, geojson: Any, clock: Any) -> None:
+    report = take("areas", geojson(GOOD), clock)
+    assert (report.done, report.faults) == (True, ())
+    assert {k: report.counts[k] for k in ("district", "control_area", "community")} == {
+        "district": 1, "control_area": 2, "community": 3}
+    assert facts.locate(-90.26, 38.61).startswith("d/1/a/c")
+    for community in facts.areas("community"):
+        cells = [facts.shapely.geometry.shape(a.geometry) for a in facts.areas("cell") if a.parent == community.area]
+        gap, overlap = cover_faults_m2(cells, facts.shapely.geometry.shape(community.geometry))
+        assert (gap, overlap) == pytest.approx((0, 0), abs=0.01)
+    assert Area.objects.get(path="d/2/c/").setting == "outskirts"
+    assert not Area.objects.filter(example=True).exists()
+    event = Event.objects.get(kind="import.done")
+    assert event.payload["community"] == 3
+
+
+def test_a_dry_run_writes_nothing(rules: None, geojson: Any, clock: Any) -> None:
+    report = take("areas", geojson(GOOD), clock, dry_run=True)
+    assert (report.done, report.counts["community"], report.faults) == (False, 3, ())
+    assert not Area.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_areas_come_in_again_without_leftovers(rules: None, geojson: Any, clock: Any) -> None:
+    take("areas", geojson(GOOD), clock)
+    before = Area.objects.count()
+    ids = dict(Area.objects.filter(kind="community").values_list("path", "id"))
+    changed = [*GOOD[:5], feature("c", "community", "d/2/", square(-90.24, 38.60, -90.22, 38.66))]
+    take("areas", geojson(changed), clock)
+    assert Area.objects.count() < before  # the cells of the ground that left went with it
+    assert dict(Area.objects.filter(kind="community").values_list("path", "id")) == ids
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"code": "x/y"}, ("feature 4, property code", "a code is 1 to 20 letters, digits, - or _")),
+        ({"kind": "beat"}, ("feature 4, property kind", "there is no such kind of area")),
+        ({"zh": ""}, ("feature 4, property zh", "a name has 1 to 80 characters")),
+        ({"setting": "moon"}, ("feature 4, property setting", "unknown setting")),
+        ({"parent": "d/9/"}, ("feature 4, property parent", "there is no such area above")),
+        ({"parent": "d/1/b/"}, ("feature 4, property parent", "an area of this kind cannot lie in the one above")),
+        ({"code": "b"}, ("feature 5, property code", "the code is used twice under this area")),
+    ],
+)
+def test_what_is_wrong_with_an_area(rules: None, geojson: Any, clock: Any, change: Any, fault: tuple[str, str]) -> None:
+    features = json.loads(json.dumps(GOOD))
+    features[3]["properties"].update(change)
+    report = take("areas", geojson(features), clock)
+    assert told(report) == [fault]
+    assert all(f.remedy for f in report.faults)
+    assert not Area.objects.exists()
+
+
+def test_broken_geometries_are_all_told(rules: None, geojson: Any, clock: Any) -> None:
+    bow = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
+    features = [
+        feature("d", "district", "", bow),
+        feature("e", "district", "", {"type": "Point", "coordinates": [0, 0]}),
+        feature("f", "district", "", square(5000, 5000, 6000, 6000)),
+        feature("g", "district", "", {"type": "Polygon"}),
+        {"type": "Feature"},
+    ]
+    whats = [what for _, what in told(take("areas", geojson(features), clock))]
+    assert whats == [
+        "the polygon crosses or touches itself", "an area is a Polygon or MultiPolygon",
+        "coordinates have to be degrees (WGS 84)", "the geometry cannot be read", "the feature has no properties"]
+
+
+def test_overlaps_gaps_and_areas_beyond_their_parent(rules: None, geojson: Any, clock: Any) -> None:
+    features = json.loads(json.dumps(GOOD))
+    features[4]["geometry"] = square(-90.28, 38.62, -90.24, 38.66)  # a third of a
+    features[5]["geometry"] = square(-90.24, 38.60, -90.19, 38.66)  # a fifth beyond
+    assert told(take("areas", geojson(features), clock)) == [
+        ("feature 6, geometry", "the area reaches beyond the one above"),
+        ("feature 5, geometry", "the area overlaps its neighbour")]
+    features[4]["geometry"] = square(-90.28, 38.6301, -90.24, 38.66)  # a strip of 11 m is left
+    features[5]["geometry"] = square(-90.2401, 38.60, -90.20, 38.66)  # 9 m beyond: borders drawn twice
+    with translation.override("en"):
+        report = take("areas", geojson(features), clock)
+    assert report.done
+    assert any("lie in no community" in remark for remark in report.remarks)
+    assert any("lie outside the area above" in remark for remark in report.remarks)
+
+
+def test_what_is_no_geojson(rules: None, tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "areas.geojson"
+    path.write_text("code,name\n1,one")
+    assert told(take("areas", path, clock)) == [("areas.geojson", "this is not a GeoJSON FeatureCollection")]
+
+
+UNITS = "code,zh,en,kind,lon,lat,capabilities\n巡71,巡71,P71,patrol_car,-90.222,38.634,traffic_control\n"
+
+
+def test_units_come_in_and_stay_in_their_state(town: Any, tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text(UNITS + "巡01,巡一,P01,patrol_car,-90.222,38.634,\n", encoding="utf-8")
+    report = take("units", path, clock)
+    assert (report.done, dict(report.counts)) == (True, {"units": 2, "new": 1})
+    fresh, known = Unit.objects.get(code="巡71"), Unit.objects.get(code="巡01")
+    assert (fresh.area, fresh.state, fresh.example) == ("t/2/b/", "off_duty", False)
+    assert {"traffic_control", "police_response"} <= set(fresh.capabilities)
+    assert (known.zh, known.state, known.id) == ("巡一", "available", town.units["P01"].id)
+    assert Card.objects.get(key=f"unit:{fresh.id}").body["code"] == "巡71"
+    assert Unit.objects.filter(code="消31").exists()  # left out of the file: stays
+
+
+def test_every_bad_unit_is_told_and_none_is_kept(town: Any, tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text(UNITS + "巡71,,P72,tank,east,38.6,magic;first_aid\n", encoding="utf-8")
+    before = Unit.objects.count()
+    assert told(take("units", path, clock)) == [
+        ("row 3, column code", "the name is used twice"), ("row 3, column zh", "the name is missing or too long"),
+        ("row 3, column kind", "there is no such kind of unit"),
+        ("row 3, column capabilities", "there is no such capability"),
+        ("row 3, column lon", "the value is not a number, or out of bounds")]
+    assert Unit.objects.count() == before
+    path.write_text("code,zh\n巡71,巡71\n", encoding="utf-8")
+    missing = [where for where, _ in told(take("units", path, clock))]
+    assert missing == [f"column {c}" for c in ("en", "kind", "lon", "lat")]
+
+
+def test_past_calls_come_in_with_what_patrols_found_left_out(town: Any, tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "calls.parquet"
+    table = {"time": ["2026-01-01T08:00:00"] * 3, "lon": [-90.26, -90.22, 0.0], "lat": [38.63, 38.63, 0.0],
+             "category": ["theft", "drugs", "theft"], "source": ["resident", "patrol", None]}
+    pq.write_table(pa.table(table), path)
+    report = take("calls", path, clock, options={"exclude": "drugs", "name": "January", "licence": "CC0"})
+    assert (report.done, report.counts["calls"]) == (True, 3)
+    assert len(report.remarks) == 2  # one outside the district, one found by a patrol
+    kept = HistoryFile.objects.get()
+    assert (kept.name, kept.licence, kept.excluded_kinds, kept.area, kept.example) == (
+        "January", "CC0", ["drugs"], "t/", False)
+
+
+def test_bad_past_calls_are_told_by_row(town: Any, tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("time,lon,lat,category\n2026-01-01T08:00:00,-90.26,38.63,theft\nyesterday,x,99,\n")
+    report = take("calls", path, clock)
+    assert {where for where, _ in told(report)} == {f"row 3, column {c}" for c in ("time", "lon", "lat", "category")}
+    assert not HistoryFile.objects.exists()
+    path.write_text("time,lon,lat,category\n2026-01-01T08:00:00,-90.26,38.63,theft\n")
+    assert told(take("calls", path, clock, options={"exclude": "drugs"})) == [("exclude", "the file has no such kind")]
+
+
+def test_streets_come_in_and_the_old_network_stays(town: Any, stlouis: Path, tmp_path: Path, clock: Any) -> None:
+    for name in ("nodes.parquet", "edges.parquet"):
+        shutil.copy(stlouis / name, tmp_path / name)
+    before = facts.streets()
+    clock.forward(minutes=1)
+    report = take("streets", tmp_path, clock, options={"name": "Again", "licence": "public domain"})
+    assert (report.done, report.counts["nodes"]) == (True, 14071)
+    assert facts.network().name == "Again"  # type: ignore[union-attr]
+    assert facts.streets() is not before
+    assert facts.streets().edge_count == before.edge_count
+    assert StreetNetwork.objects.count() == 2
+
+
+def test_streets_of_another_city_are_refused(town: Any, stlouis: Path, clock: Any) -> None:
+    assert told(take("streets", stlouis.parent / "chengdu", clock)) == [
+        ("chengdu", "no crossing of these streets lies in the district")]
+
+
+def test_an_openstreetmap_extract_comes_in(rules: None, reference: Path, clock: Any) -> None:
+    report = take("streets", reference / "streets" / "poa_osm.pbf", clock)
+    assert report.done
+    assert report.counts["nodes"] > 10_000
+    assert facts.streets().main_part.all()
+
+
+def test_who_may_import(town: Any, cast: Any, geojson: Any, clock: Any) -> None:
+    path = geojson(GOOD)
+    for person in (cast.planner, cast.dispatcher, cast.stranger, cast.nobody):
+        with pytest.raises(Denied):
+            import_file(actor=person.actor, now=clock(), kind="areas", path=path, dry_run=True)
+    assert import_file(actor=cast.admin.actor, now=clock(), kind="areas", path=path, dry_run=True).faults == ()
+    with pytest.raises(Missing):
+        import_file(actor=cast.admin.actor, now=clock(), kind="persons", path=path)
+
+
+def test_the_page_checks_first_and_takes_in_when_told(town: Any, cast: Any, clock: Any) -> None:
+    client = cast.admin.client
+    file = SimpleUploadedFile("units.csv", UNITS.encode())
+    answer = client.post("/import/", {"kind": "units", "file": file})
+    upload = Upload.objects.get()
+    assert answer.headers["Location"] == f"/import/{upload.id}/"
+    assert "every 1s" in client.get(f"/import/{upload.id}/").content.decode()
+    assert uploads.run_one(clock())
+    assert not Unit.objects.filter(code="巡71").exists()
+    assert f"/import/{upload.id}/save/" in client.get(f"/import/{upload.id}/").content.decode()
+    client.post(f"/import/{upload.id}/save/")
+    assert uploads.run_one(clock())
+    assert Unit.objects.filter(code="巡71").exists()
+    upload.refresh_from_db()
+    assert (upload.state, uploads.file_of(upload).exists()) == ("done", False)
+    assert client.post(f"/import/{upload.id}/save/").status_code == 409  # once
+    assert not uploads.run_one(clock())
+
+
+def test_the_page_lists_faults_in_chinese(town: Any, cast: Any, clock: Any) -> None:
+    client = cast.admin.client
+    file = SimpleUploadedFile("units.csv", (UNITS + "巡72,巡72,P72,tank,0,0,\n").encode())
+    client.post("/import/", {"kind": "units", "file": file})
+    uploads.run_one(clock())
+    upload = Upload.objects.get()
+    page = client.get(f"/import/{upload.id}/").content.decode()
+    assert upload.state == "faulty"
+    assert "units.csv, row 3, column kind" in page
+    assert "没有这种单位" in page
+    assert "tank" in page
+
+
+def test_a_wrong_file_and_a_stranger_are_refused(town: Any, cast: Any) -> None:
+    file = SimpleUploadedFile("units.txt", UNITS.encode())
+    assert cast.admin.client.post("/import/", {"kind": "units", "file": file}).status_code == 422
+    assert cast.admin.client.post("/import/", {"kind": "units"}).status_code == 422
+    assert cast.planner.client.get("/import/").status_code == 403
+    assert not Upload.objects.exists()
+
+
+def test_a_name_with_a_path_stays_in_its_folder(town: Any, cast: Any) -> None:
+    upload = uploads.take(actor=cast.admin.actor, now=town.now, kind="units", name="../../../etc/units.csv",
+                          chunks=[b"x"], size_b=1, options={})
+    assert upload.name == "units.csv"
+    assert uploads.file_of(upload).read_bytes() == b"x"
+
+
+def test_files_that_nobody_takes_in_go_after_a_week(town: Any, cast: Any, clock: Any) -> None:
+    cast.admin.client.post("/import/", {"kind": "units", "file": SimpleUploadedFile("units.csv", UNITS.encode())})
+    now = Upload.objects.get().at
+    uploads.run_one(now)
+    upload = Upload.objects.get()
+    assert uploads.delete_old(now) == 0
+    assert uploads.delete_old(now + uploads.KEPT * 1.01) == 1
+    assert not uploads.file_of(upload).exists()
