@@ -89,6 +89,29 @@ def test_a_search_cut_short_on_a_real_problem_is_feasible_not_optimal(reference)
     assert found.certificate.bound <= 9934 <= found.certificate.objective
 
 
+class NoTimeForTheProgram:
+    """Lets the search go on, but leaves the integer program no time."""
+
+    def __call__(self):
+        return False
+
+    def remaining_s(self):
+        return 0.0
+
+
+def test_a_cover_whose_program_ran_out_of_time_keeps_the_bound_it_has():
+    rng = np.random.default_rng(0)
+    demand, candidates = rng.random((500, 2)), rng.random((60, 2))
+    cost = np.hypot(*(demand[:, None] - candidates[None]).transpose(2, 0, 1))
+    weight = rng.random(500)
+    proven = max_cover(cost, weight, 8, 0.13)
+    hurried = max_cover(cost, weight, 8, 0.13, stop=NoTimeForTheProgram())
+    assert proven.certificate.status == "optimal"
+    assert hurried.certificate.status == "feasible"
+    assert hurried.certificate.objective <= proven.certificate.objective
+    assert hurried.certificate.bound >= proven.certificate.bound
+
+
 @pytest.mark.parametrize("number", [1, 2, 6, 9, 15, 20, 22, 30, 34])
 def test_known_optima_of_the_library_are_found_and_proven(reference, number):
     folder = reference / "instances" / "pmed"

@@ -7,6 +7,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from shouwang.engine.geo.streets import Streets
 
+METRES_A_SECOND = 12.0
+
 
 def network(u, v, time_s, nodes, x_m=None, y_m=None):
     across = np.arange(nodes) * 100.0 if x_m is None else x_m
@@ -17,7 +19,7 @@ def network(u, v, time_s, nodes, x_m=None, y_m=None):
         y_m=up,
         u=np.asarray(u) * 10 + 5,
         v=np.asarray(v) * 10 + 5,
-        length_m=np.asarray(time_s) * 12.0,
+        length_m=np.asarray(time_s) * METRES_A_SECOND,
         time_s=time_s,
     )
 

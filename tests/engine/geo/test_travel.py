@@ -10,7 +10,7 @@ from shouwang.engine.errors import BadInput
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
 
-from .networks import all_pairs_s, network, networks
+from .networks import METRES_A_SECOND, all_pairs_s, network, networks
 
 
 def every(streets):
@@ -85,8 +85,10 @@ def test_points_on_edges_are_like_nodes_put_there(streets, data):
     for j in range(len(points)):
         near = Travel(streets).k_nearest(on_edges[[j]], on_edges, len(points))
         np.testing.assert_allclose(near.seconds, got[near.source, j], atol=1e-9)
+        np.testing.assert_allclose(near.length_m, near.seconds * METRES_A_SECOND, atol=1e-6)
         route = Travel(streets).route(on_edges[[0]], on_edges[[j]])
         assert (np.inf if route is None else route.seconds) == pytest.approx(got[0, j], abs=1e-9)
+        assert route is None or route.length_m == pytest.approx(got[0, j] * METRES_A_SECOND, abs=1e-6)
 
 
 def ends_of(streets):
