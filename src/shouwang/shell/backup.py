@@ -129,12 +129,18 @@ def _dump_postgres(url: str, scratch: Path) -> tuple[str, int]:
     if not shutil.which("pg_dump"):
         raise BadInput([Fault("pg_dump", "A centre on PostgreSQL is backed up with it, and it is not installed", None,
                               "Install Debian's package postgresql-client.")])
+    import psycopg
+
     dump = scratch / "desk.dump"
-    command = ["pg_dump", "--format=custom", "--no-owner", "--exclude-schema=live", f"--file={dump}"]
-    command += [f"--exclude-table-data={table}" for table in NOT_KEPT]
-    run_postgres(command, url)
-    listing = run_postgres(["psql", "-At", "-c", "SELECT coalesce(max(seq), 0) FROM log_head"], url)
-    return dump.name, int(listing or 0)
+    with psycopg.connect(url) as db:
+        # One snapshot for the dump and for the number of its newest entry.
+        db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        found = db.execute("SELECT pg_export_snapshot(), coalesce((SELECT max(seq) FROM log_head), 0)").fetchone()
+        assert found is not None
+        command = ["pg_dump", "--format=custom", "--no-owner", "--exclude-schema=live", f"--file={dump}"]
+        command += [f"--snapshot={found[0]}", *(f"--exclude-table-data={table}" for table in NOT_KEPT)]
+        run_postgres(command, url)
+    return dump.name, int(found[1])
 
 
 def run_postgres(command: list[str], url: str) -> str:

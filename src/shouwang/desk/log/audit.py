@@ -94,7 +94,7 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
         kind: names(kind, (e.subject for e in rows if e.subject_kind == kind))
         for kind in {e.subject_kind for e in rows}
     }
-    told = read_reasons(e.id for e in rows if (e.payload or {}).keys() & words.WORDS) if reasons else {}
+    told = read_reasons(e.id for e in rows if "reason" in (e.payload or {})) if reasons else {}
     return [
         Line(
             e.seq,
@@ -110,7 +110,7 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
             areas.get(e.area, e.area),
             _details(e.payload or {}),
             told.get(str(e.id), ""),
-            bool((e.payload or {}).keys() & words.WORDS),
+            "reason" in (e.payload or {}),
             e.payload is None,
         )
         for e in rows
