@@ -162,7 +162,7 @@ $("clear")?.addEventListener("click", async () => {
 for (const button of form.querySelectorAll("[data-target]")) button.addEventListener("click", () => passOn(button.dataset.target));
 form.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.ctrlKey && e.target.matches("input")) e.preventDefault(); });
 document.addEventListener("keydown", (e) => {
-  if (document.querySelector("dialog[open]")) return;
+  if (e.target.closest?.("dialog") || document.querySelector("dialog[open]")) return; // a key that closes a dialog means no more than that
   if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); save(); return; }
   if (!e.altKey || e.ctrlKey) return;
   const does = { KeyM: () => near.attachFirst(), KeyN: () => near.dismissFirst(), KeyG: () => form.querySelector("[data-target=matter]")?.click(), KeyT: () => form.querySelector("[data-target=mediation]")?.click() }[e.code];
