@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -14,19 +13,17 @@ from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 
-from . import facts
+from . import facts, past
 from .models import Replay
-from .past import busiest
 
 MAY = "dispatch.assign"
 PACE = 20.0
 PACES = (1, 5, 10, 20, 40, 60)
-BEGINS = time(18, 30)  # a lively hour
 RUN_UP = timedelta(minutes=40)  # of the record, played at once: a visitor finds calls under way
 
 
 def start(*, actor: Actor, now: datetime, pace: float = PACE, run_up: timedelta = RUN_UP) -> Replay:
-    """Replays a busy day of the record, from the early evening on. A replay that stands is taken up again.
+    """Replays a busy day of the record from its liveliest moment on. A replay that stands is taken up again.
 
     Raises Refused without a record of past calls.
     """
@@ -38,13 +35,14 @@ def start(*, actor: Actor, now: datetime, pace: float = PACE, run_up: timedelta 
     with writing(actor=actor, now=now) as log:
         replay = facts.current()
         if replay is None:
-            past = HistoryFile.objects.filter(area=district.area, active=True).order_by("-last_day").first()
-            if past is None:
+            found = HistoryFile.objects.filter(area=district.area, active=True).order_by("-last_day").first()
+            if found is None:
                 raise Refused(_("There are no past calls to replay."), code="no_history")
-            at = datetime.combine(busiest(past.id), BEGINS, ZoneInfo(setting("time_zone")))
+            day = past.day(found.id, past.busiest(found.id), tuple(found.excluded_kinds), setting("time_zone"))
+            at = past.liveliest(day, run_up)
             replay = Replay.objects.create(
                 area=district.area,
-                history=past.id,
+                history=found.id,
                 pace=pace,
                 clock_at=at - run_up,
                 set_at=now - run_up / pace,

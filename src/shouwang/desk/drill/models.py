@@ -39,6 +39,7 @@ class Played(models.Model):
     call = models.UUIDField(primary_key=True)
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="calls")
     category = models.CharField(max_length=40)
+    seed = models.BigIntegerField(default=0)  # of its chances: the same whenever the day is played
     stage = models.CharField(max_length=8, default="waiting")
     due = models.DateTimeField()
 

@@ -16,20 +16,21 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.calls.terms import SERVICES
 from shouwang.desk.patrol.files import history_path
-from shouwang.tables.history import read_calls
 
 HEAPED = ("00:00:00", "00:01:00", "12:00:00")  # what a record says when nobody knew the hour
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One call of the record; `at` in the district's zone. `id` is the same whenever the record is read."""
+    """One call of the record; `at` in the district's zone. `id` and `seed` are the same whenever it is read."""
 
     id: UUID
+    seed: int
     at: datetime
     lon: float
     lat: float
@@ -83,7 +84,7 @@ def becomes(category: str) -> Becomes | None:
 
 def busiest(history: UUID) -> date:
     """The day with the most calls in the last year of the record: there is something to see on it."""
-    days = read_calls(history_path(history))["time"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
+    days = pq.read_table(history_path(history))["time"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
     found, calls_a_day = np.unique(days[days > days.max() - 365], return_counts=True)
     busy: date = found[int(calls_a_day.argmax())].astype(date)
     return busy
@@ -95,7 +96,7 @@ def day(history: UUID, on: date, left_out: tuple[str, ...], zone: str) -> list[R
 
     Where the record heaps calls on noon or midnight because nobody knew the hour, they are spread over the
     day by the hours of the others, the same way each time."""
-    table = read_calls(history_path(history))
+    table = pq.read_table(history_path(history))
     start = datetime(on.year, on.month, on.day)  # noqa: DTZ001 - the record is local and naive
     inside = pc.and_(pc.greater_equal(table["time"], start), pc.less(table["time"], start + timedelta(days=1)))
     rows = [r for r in table.filter(inside).to_pylist() if r["category"] not in left_out and becomes(r["category"])]
@@ -109,5 +110,12 @@ def day(history: UUID, on: date, left_out: tuple[str, ...], zone: str) -> list[R
             at = at.replace(hour=other.hour, minute=int(rng.integers(60)))
         at = at.replace(second=int(rng.integers(60)), tzinfo=ZoneInfo(zone))
         name = uuid5(NAMESPACE_OID, f"{history}:{on}:{number}")
-        found.append(Recorded(name, at, row["lon"], row["lat"], row["category"]))
+        found.append(Recorded(name, on.toordinal() * 10_000 + number, at, row["lon"], row["lat"], row["category"]))
     return sorted(found, key=lambda r: (r.at, r.id))
+
+
+def liveliest(calls: list[Recorded], span: timedelta) -> datetime:
+    """The moment after which the most calls came in within `span` before it."""
+    times = np.array([c.at.timestamp() for c in calls])
+    before = np.arange(times.size) - np.searchsorted(times, times - span.total_seconds())
+    return calls[int(before.argmax())].at

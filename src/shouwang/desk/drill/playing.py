@@ -7,6 +7,7 @@ nothing is done twice."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -105,7 +106,7 @@ class Player:
     def _take(self, replay: Replay, recorded: past.Recorded, at: datetime) -> None:
         becomes = past.becomes(recorded.category)
         assert becomes is not None  # `past.day` gives none without
-        draws = Draws.of(recorded.id.int, 0)
+        draws = Draws.of(recorded.seed, 0)
         zh, en = places.nearest_crossing(recorded.lon, recorded.lat)
         call = calls.NewCall(
             id=UUID(int=recorded.id.int ^ replay.id.int),
@@ -121,7 +122,7 @@ class Player:
         calls.take_call(actor=ACTOR, now=at, call=call)
         due = recorded.at + timedelta(seconds=draws.around(becomes.processing_s))
         Played.objects.get_or_create(
-            call=call.id, defaults={"replay": replay, "category": recorded.category, "due": due}
+            call=call.id, defaults={"replay": replay, "category": recorded.category, "seed": recorded.seed, "due": due}
         )
         Replay.objects.filter(id=replay.id).update(taken_to=recorded.at)
         replay.taken_to = recorded.at
@@ -153,13 +154,13 @@ class Player:
             return
         sent = calls.assign_units(actor=ACTOR, now=at, call_id=call.id, unit_ids=chosen)
         for number, assignment in enumerate(sent):
-            due = played.due + timedelta(seconds=Draws.of(call.id.int, 1, number).around(ACK_S))
+            due = played.due + timedelta(seconds=Draws.of(played.seed, 1, number).around(ACK_S))
             Task.objects.create(assignment=assignment.id, played=played, unit=assignment.unit, due=due)
         Played.objects.filter(call=played.call).update(stage="answered", due=_NEVER)
 
     def _close(self, played: Played, call: Call, at: datetime) -> None:
         becomes = past.becomes(played.category)
-        result = Draws.of(call.id.int, 2).one_of(becomes.results) if becomes else "settled"
+        result = Draws.of(played.seed, 2).one_of(becomes.results) if becomes else "settled"
         calls.close_call(actor=ACTOR, now=at, call_id=call.id, disposition=result)
         Played.objects.filter(call=played.call).update(stage="closed")
 
@@ -187,7 +188,7 @@ class Player:
 
     def _press(self, task: Task, assignment: Assignment, at: datetime, unit: Unit) -> None:
         """The crew's next button, and when the one after it comes."""
-        draws = Draws.of(assignment.call_id.int, unit.id.int, len(assignment.state))
+        draws = Draws.of(task.played.seed, 4, zlib.crc32(f"{unit.code} {assignment.state}".encode()))
         becomes = past.becomes(task.played.category)
         move, wait_s = "a_clear", 0.0
         if assignment.state == "assigned":
@@ -208,5 +209,5 @@ class Player:
         Task.objects.filter(assignment=task.assignment).update(over=True)
         if not Task.objects.filter(played=task.played, over=False).exists():
             Played.objects.filter(call=task.played.call, stage="answered").update(
-                due=task.due + timedelta(seconds=Draws.of(task.played.call.int, 3).around(CLOSE_S))
+                due=task.due + timedelta(seconds=Draws.of(task.played.seed, 3).around(CLOSE_S))
             )
