@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -199,7 +200,7 @@ def _move_row(post: PlanPost) -> ChangeRow:
 
 
 def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
-    streets = line.streets[:1] + line.streets[1:][-1:]
+    streets = [name for name, _times in Counter(line.streets).most_common(2)]  # those it follows most
     title = _("%(unit)s walks %(streets)s") % {"unit": post, "streets": "—".join(streets) or _("a line")}
     note = _("%(length)s, %(minutes)s min a round") % {"length": metres(line.length_m), "minutes": round(line.minutes)}
     gain = _("sees %(share)s of calls") % {"share": percent(line.share)}

@@ -144,14 +144,14 @@ const moves = (plan) => plan.posts.filter((p) => p.moves && p.taken).map((p) => 
 function drag(state, el, move) {
   let held = null;
   const at = (e) => { const box = el.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
-  const place = (e) => { const p = state.map.gl.unproject(at(e)); return { lon: p.lng, lat: p.lat }; };
+  const place = (e) => placeAt(state.map, at(e), state.plan.posts[0]);
   el.addEventListener("pointerdown", (e) => {
     const sign = e.target.closest("[data-kind=posts]"), unit = sign?.dataset.id;
-    if (!sign || !state.editable || !state.map.gl || unit.includes(" ")) return;
+    if (!sign || !state.editable || unit.includes(" ")) return;
     const post = state.plan.posts.find((p) => p.unit === unit);
     if (!post || post.fixed) return;
     held = { unit, sign, from: at(e), moved: false };
-    state.map.gl.dragPan.disable();
+    state.map.gl?.dragPan.disable(); // the flat map does not move under a sign
     el.setPointerCapture(e.pointerId);
     e.preventDefault();
   });
@@ -165,12 +165,24 @@ function drag(state, el, move) {
     if (!held) return;
     const { unit, moved } = held;
     held = null;
-    state.map.gl.dragPan.enable();
+    state.map.gl?.dragPan.enable();
     state.map.setPin(null);
     if (moved && e.type === "pointerup") { const to = place(e); move(unit, to.lon, to.lat); }
   };
   el.addEventListener("pointerup", drop);
   el.addEventListener("pointercancel", drop);
+}
+
+/** The place under a point of the map: the map tells points of places, so step towards it (Newton, six steps are plenty). */
+function placeAt(map, [x, y], from) {
+  let { lon, lat } = from;
+  const step = 1e-4, project = (a, b) => map.base.project(a, b);
+  for (let i = 0; i < 6; i++) {
+    const here = project(lon, lat), east = project(lon + step, lat), north = project(lon, lat + step);
+    lon += ((x - here.x) / (east.x - here.x)) * step;
+    lat += ((y - here.y) / (north.y - here.y)) * step;
+  }
+  return { lon, lat };
 }
 
 /** A dialog that finds a street, crossing, post or coordinates. Resolves with the place, or null. */

@@ -1,0 +1,164 @@
+"""The planner's page: by mouse and by keyboard, handed back and forth, and seen on the board once approved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from live import Centre, Client
+from screens import NARROW, WIDE, Desk
+
+SOON = 30_000
+
+
+def opened(desk: Desk, who: str, tab: int, **options: Any) -> Page:
+    """The plan of one shift, its map drawn."""
+    page = desk.open(who, "/plan/", **options)
+    page.locator(".shifts a").nth(tab).click()
+    expect(page.locator("#plan-map[data-ready]")).to_be_visible(timeout=SOON)
+    expect(page.locator(".map-signs [data-kind=posts]").first).to_be_attached(timeout=SOON)
+    return page
+
+
+def version(page: Page) -> int:
+    return int(page.locator(".plan-state").get_attribute("data-version") or 0)
+
+
+def changed(page: Page, before: int) -> None:
+    expect(page.locator(".plan-state")).not_to_have_attribute("data-version", str(before), timeout=SOON)
+
+
+def state(page: Page, wanted: str) -> None:
+    expect(page.locator(".plan-state")).to_have_attribute("data-state", wanted, timeout=SOON)
+
+
+def test_a_planner_leaves_a_change_out_and_takes_it_again(desk: Desk) -> None:
+    page = opened(desk, "planner", -1)
+    first = page.locator(".change").first
+    before, drive = version(page), page.locator(".cmp td.new").first.inner_text()
+    first.locator("[data-taken='']").click()
+    changed(page, before)
+    expect(page.locator(".change.left")).to_have_count(1)
+    before = version(page)
+    page.locator(".change.left [data-taken='1']").click()
+    changed(page, before)
+    expect(page.locator(".change.left")).to_have_count(0)
+    expect(page.locator(".cmp td.new").first).to_have_text(drive)
+
+
+def test_a_post_is_moved_from_the_keyboard_and_moved_back(desk: Desk) -> None:
+    page = opened(desk, "planner", -1)
+    page.locator(".units-all summary").focus()
+    page.keyboard.press("Enter")
+    button = page.locator("[data-move]").first
+    unit = button.get_attribute("data-move")
+    row = page.locator(f"tr[data-unit='{unit}'] td").first
+    place = row.inner_text()
+    before = version(page)
+    button.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Market St / N 10th St")
+    expect(page.locator(".found button").first).to_be_visible(timeout=SOON)
+    page.keyboard.press("Enter")
+    changed(page, before)
+    expect(row).not_to_have_text(place)
+    expect(row).to_contain_text("Market St")
+    before = version(page)
+    page.keyboard.press("z")
+    changed(page, before)
+    expect(row).to_have_text(place)
+
+
+def test_a_post_is_dragged_on_the_map(desk: Desk) -> None:
+    page = opened(desk, "planner", -1)
+    row = page.locator(".change").first
+    unit = row.get_attribute("data-unit")
+    row.locator("b").click()  # the map goes there
+    page.wait_for_timeout(1500)
+    before = version(page)
+    box = page.locator(f".map-signs [data-kind=posts][data-id='{unit}'] rect").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 12, y - 12, steps=4)
+    page.mouse.move(x + 40, y - 30, steps=4)
+    expect(page.locator(".map-signs .pin")).to_be_attached()
+    page.mouse.up()
+    changed(page, before)
+    expect(page.locator(".map-signs .pin")).to_have_count(0)
+    before = version(page)
+    page.keyboard.press("z")
+    changed(page, before)
+
+
+def test_a_plan_goes_back_with_a_reason_and_comes_again(desk: Desk, centre: Centre) -> None:
+    page = opened(desk, "planner", -1)
+    page.keyboard.press("Control+Enter")
+    state(page, "submitted")
+    expect(page.locator("button[data-edit]")).to_have_count(0)
+    over = opened(desk, "supervisor", -1)
+    over.locator("[data-step=return]").click()
+    over.locator("#ask-reason").fill("学校四点放学")
+    over.keyboard.press("Control+Enter")
+    state(over, "returned")
+    state(page, "returned")  # the planner's page hears of it by itself
+    expect(page.locator(".note.bad")).to_contain_text("学校四点放学")
+    page.keyboard.press("Control+Enter")
+    state(page, "submitted")
+    page.locator("[data-step=withdraw]").click()
+    state(page, "draft")
+
+
+def test_the_board_shows_the_approved_plan_of_the_shift_under_way(
+    desk: Desk, centre: Centre, picture: Callable[[Page, str], None]
+) -> None:
+    page = opened(desk, "planner", 0)
+    if page.locator(".plan-state").get_attribute("data-state") != "approved":
+        if page.locator("[data-step=submit]").count():
+            page.keyboard.press("Control+Enter")
+            state(page, "submitted")
+        over = opened(desk, "supervisor", 0)
+        over.keyboard.press("Control+Enter")
+        state(over, "approved")
+        state(page, "approved")
+    told = Client(centre, "dispatcher").send("GET", "/api/plans")
+    assert told is not None
+    assert told.json()[0]["state"] == "approved"
+    board = desk.open("dispatcher", "/board/")
+    board.locator("[data-layer=plan]").click()
+    expect(board.locator(".map-signs .post").first).to_be_attached(timeout=SOON)
+    picture(board, "board-plan")
+
+
+@pytest.mark.parametrize("path", ["/plan/", "/forecast/"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "dark"), ("en", "light")])
+def test_the_pages_fit_and_speak_one_language(
+    desk: Desk, path: str, size: dict[str, int], language: str, theme: str, picture: Callable[[Page, str], None]
+) -> None:
+    page = desk.open("planner", path, size=size, language=language, theme=theme)
+    expect(page.locator("#hours svg")).to_be_visible(timeout=SOON)
+    assert page.evaluate("document.body.scrollWidth <= document.body.clientWidth")
+    picture(page, f"{path.strip('/')}-{language}-{size['width']}")
+    if language == "en":
+        buttons = page.locator("main button:visible, main h1, main h2, main label").all_inner_texts()
+        assert not [text for text in buttons if re.search(r"[\u4e00-\u9fff]", text)]
+
+
+def test_the_forecast_follows_the_hour(desk: Desk) -> None:
+    page = desk.open("planner", "/forecast/")
+    expect(page.locator("#fc-map[data-ready]")).to_be_visible(timeout=SOON)
+    expect(page.locator(".cells-legend")).to_be_visible(timeout=SOON)
+    name, areas = page.locator("#hour-name").inner_text(), page.locator("#areas").inner_text()
+    page.locator("#hour").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#hour-name")).not_to_have_text(name)
+    expect(page.locator("#areas")).not_to_have_text(areas)
+    page.locator("[data-table=hours]").click()
+    expect(page.locator("#hours-table tbody tr")).to_have_count(48)
