@@ -53,12 +53,13 @@ export class TypePicker {
   show() {
     const rows = this.rows = this.found(), fits = this.fitting(), chosen = this.value.value;
     const openNow = this.input.value ? rows[Math.max(0, this.at)]?.parent : this.open;
-    this.classList_.innerHTML = html`${this.classes.map((c) => html`<li role="option" data-code="${c.code}" aria-selected="${c.code === openNow}"><span class="cd">${c.code}</span><span class="grow cut">${nameOf(c)}</span></li>`)}`;
+    this.classList_.innerHTML = html`${this.classes.map((c) => html`<li role="option" id="class-${c.code}" data-code="${c.code}" aria-selected="${c.code === openNow}"><span class="cd">${c.code}</span><span class="grow cut">${nameOf(c)}</span></li>`)}`;
     this.list.innerHTML = html`${rows.map((t, i) => html`<li role="option" id="type-${t.code}" data-code="${t.code}" aria-selected="${t.code === chosen}" class="${i === this.at ? "at" : ""}"><span class="cd">${t.code}</span><span class="grow cut">${nameOf(t)}</span>${fits.includes(t) && html`<span class="tag info">${gettext("Fits")}</span>`}</li>`)}`;
     if (!rows.length) this.list.innerHTML = html`<li class="dim" role="option" aria-selected="false" aria-disabled="true">${gettext("No type fits.")}</li>`;
     const at = this.rows.length ? this.list.children[this.at] : null, chosenRow = this.list.querySelector("[aria-selected=true]");
     if (at) this.input.setAttribute("aria-activedescendant", at.id); else this.input.removeAttribute("aria-activedescendant");
     this.reveal(this.list, at ?? chosenRow);
+    this.classList_.setAttribute("aria-activedescendant", openNow ? `class-${openNow}` : "");
     this.reveal(this.classList_, this.classList_.querySelector("[aria-selected=true]"));
   }
 
@@ -82,6 +83,14 @@ export class TypePicker {
     if (!quiet) this.onChoose(type);
   }
 
+  /** The next or previous class. */
+  turn(step) {
+    const codes = this.classes.map((c) => c.code);
+    this.open = codes[(codes.indexOf(this.open) + step + codes.length) % codes.length];
+    this.at = 0;
+    this.show();
+  }
+
   clear() { this.value.value = ""; this.input.value = ""; this.at = -1; this.said = ""; this.show(); this.mark(); }
 
   mark() {
@@ -103,11 +112,13 @@ export class TypePicker {
         if (this.rows[this.at]) this.choose(this.rows[this.at].code);
       } else if ((e.key === "ArrowRight" || e.key === "ArrowLeft") && !this.input.value) {
         e.preventDefault();
-        const codes = this.classes.map((c) => c.code), step = e.key === "ArrowRight" ? 1 : -1;
-        this.open = codes[(codes.indexOf(this.open) + step + codes.length) % codes.length];
-        this.at = 0;
-        this.show();
+        this.turn(e.key === "ArrowRight" ? 1 : -1);
       } else if (e.key === "Escape" && this.input.value) { e.stopPropagation(); this.input.value = ""; this.at = -1; this.show(); }
+    });
+    this.classList_.addEventListener("keydown", (e) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+      if (step) { e.preventDefault(); this.input.value = ""; this.turn(step); }
+      if (e.key === "Enter" && !e.ctrlKey) { e.preventDefault(); this.input.focus(); }
     });
     this.classList_.addEventListener("click", (e) => {
       const row = e.target.closest("[data-code]");
