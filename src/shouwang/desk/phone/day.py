@@ -122,7 +122,7 @@ def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:
         number=call["number"], type={"zh": call["type_zh"], "en": call["type_en"]}, place=call["place"],
         detail=call["detail"], words=[w.words for w in said.callers if w.words], lon=call["lon"], lat=call["lat"],
         drill=call["drill"], steps=_steps(mine, call["severity"]), moves=moves,
-        others=[{"unit": u["code"], "state": rules.state_label(u["state"])} for u in call["units"]
+        others=[{"zh": u["zh"], "en": u["en"], "state": rules.state_label(u["state"])} for u in call["units"]
                 if u["id"] != mine["unit"]],
         may_refuse=mine["state"] in ("assigned", "acknowledged"))
 
