@@ -180,6 +180,17 @@ def test_a_forger_of_the_whole_database_is_caught_by_a_checkpoint_outside(log: N
     assert found(verify(outside)) == ("mismatch", 11, 20)
 
 
+def test_the_databases_own_checkpoints_do_not_narrow_what_an_outside_one_finds(log: None, checkpoints: Path) -> None:
+    outside = [next(read_roots(checkpoints))]  # at 10
+    write(5, 30)
+    seal_up_to_now(NOW)
+    outside.append(list(read_roots(checkpoints))[-1])  # at 35; the one at 20 is known inside alone
+    for seq in (12, 14, 30):
+        forge_everything(seq)  # whichever root sorts first, the interval is the same
+        assert verify().intact
+        assert found(verify(outside)) == ("mismatch", 11, 35)
+
+
 def test_what_follows_the_last_checkpoint_outside_is_called_unprotected(log: None, checkpoints: Path) -> None:
     outside = list(read_roots(checkpoints))
     assert [r.size for r in outside] == [10, 20]

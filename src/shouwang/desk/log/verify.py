@@ -110,10 +110,9 @@ def _walk(report: Report, marks: deque[_Mark], say: Callable[[int], object]) -> 
         while marks and marks[0].size <= tree.size:
             mark = marks.popleft()
             if mark.root != tree.root().hex():
-                where = "outside" if mark.outside else "own"
-                return Break(
-                    "mismatch", proven + 1, mark.size, f"the {where} checkpoint at {mark.size} has another root"
-                )
+                # A checkpoint of this database vouches for nothing against one kept outside.
+                first, where = (report.protected, "outside") if mark.outside else (proven, "own")
+                return Break("mismatch", first + 1, mark.size, f"the {where} checkpoint at {mark.size} has another root")
             proven = mark.size
             report.protected = mark.size if mark.outside else report.protected
         if tree.size % STEP == 0:
