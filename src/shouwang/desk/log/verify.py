@@ -112,7 +112,8 @@ def _walk(report: Report, marks: deque[_Mark], say: Callable[[int], object]) -> 
             if mark.root != tree.root().hex():
                 # A checkpoint of this database vouches for nothing against one kept outside.
                 first, where = (report.protected, "outside") if mark.outside else (proven, "own")
-                return Break("mismatch", first + 1, mark.size, f"the {where} checkpoint at {mark.size} has another root")
+                detail = f"the {where} checkpoint at {mark.size} has another root"
+                return Break("mismatch", first + 1, mark.size, detail)
             proven = mark.size
             report.protected = mark.size if mark.outside else report.protected
         if tree.size % STEP == 0:
