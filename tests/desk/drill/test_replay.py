@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,27 @@ def test_a_worker_that_starts_again_does_nothing_twice(stage: Stage) -> None:
     stage.player.step(stage.now)
     assert list(Call.objects.order_by("serial").values_list("serial", flat=True)) == numbers
     assert Played.objects.count() == len(numbers)
+
+
+@pytest.mark.django_db
+def test_quiet_stretches_are_passed_over_and_the_record_ends(stage: Stage) -> None:
+    replay = facts.current()
+    assert replay is not None
+    stage.play(2)
+    Played.objects.update(stage="closed")  # as if all were done
+    last = max(c.at for c in past.day(replay.history, facts.shown(stage.now).at.date(), (), "America/Chicago"))  # type: ignore[union-attr]
+    Replay.objects.filter(id=replay.id).update(taken_to=last, clock_at=last, set_at=stage.now)
+    stage.play(10, until=lambda: facts.current() is None)
+    assert facts.current() is None  # nothing in the three days to come
+
+    fresh = actions.start(actor=setup.SETUP, now=stage.now, run_up=timedelta(0))
+    day = past.day(fresh.history, fresh.clock_at.date(), (), "America/Chicago")
+    quiet = max(pairwise(day), key=lambda pair: pair[1].at - pair[0].at)
+    Replay.objects.filter(id=fresh.id).update(taken_to=quiet[0].at, clock_at=quiet[0].at, set_at=stage.now)
+    stage.play(2)
+    shown = facts.shown(stage.now)
+    assert shown is not None
+    assert timedelta(0) < quiet[1].at - shown.at <= timedelta(minutes=4)
 
 
 @pytest.mark.django_db

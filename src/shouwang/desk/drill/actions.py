@@ -70,6 +70,11 @@ def set_pace(*, actor: Actor, now: datetime, pace: float) -> Replay:
     return _change(actor, now, "drill.pace", pace=pace)
 
 
+def pass_over(*, actor: Actor, now: datetime, to: datetime) -> Replay:
+    """Sets the clock on to a later moment of the past day, over a stretch in which nothing happens."""
+    return _change(actor, now, "drill.passed_over", clock_at=to)
+
+
 def end(*, actor: Actor, now: datetime) -> Replay | None:
     """Ends the replay. Its open calls stay for the desk to close. None when there was none."""
     if facts.current() is None:
@@ -91,7 +96,7 @@ def _change(actor: Actor, now: datetime, kind: str, **values: object) -> Replay:
         actor.require(MAY, replay.area)
         at = facts.clock_of(replay).read(now)
         if not Replay.objects.filter(id=replay.id, state=replay.state, set_at=replay.set_at).update(
-            clock_at=at, set_at=now, seen_at=now, **values
+            **({"clock_at": at, "set_at": now, "seen_at": now} | values)
         ):
             raise Conflict(_("Somebody else was first. Look again."), code="raced")
         replay.refresh_from_db()

@@ -24,7 +24,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.settings import get as setting
 
-from . import facts, past
+from . import actions, facts, past
 from .advice import Draws
 from .clock import Clock
 from .models import Played, Replay, Task
@@ -34,6 +34,7 @@ from .sending import Line
 ACTOR = system("replay", kind="drill")
 LOOKING = ("call.revealed", "call.read", "call.seen")  # who only looks has not taken a call over
 TRY_AGAIN = timedelta(seconds=60)
+SOON, FAR = timedelta(minutes=3), timedelta(days=3)  # of the replay's time
 AWAY = timedelta(seconds=90)  # real time without the worker: the clock waits for it
 ACK_S, CLOSE_S = 15.0, 40.0
 MOST_STEPS = 400  # in one go; the rest follows at once
@@ -68,7 +69,19 @@ class Player:
         if self._moved_at is None or now - self._moved_at >= timedelta(seconds=1):
             self._moved_at = now
             self.movement.step(units, moment, now)
+            self._pass_over(replay, moment, now)
         return done == MOST_STEPS
+
+    def _pass_over(self, replay: Replay, moment: datetime, now: datetime) -> None:
+        """With nothing under way and nothing coming soon the clock goes on to the next call; at the end of the
+        record the replay ends."""
+        if replay.calls.exclude(stage__in=("closed", "left")).exists() or self._coming(replay, moment + SOON):
+            return
+        coming = self._coming(replay, moment + FAR)
+        if coming is None:
+            actions.end(actor=ACTOR, now=now)
+        else:
+            actions.pass_over(actor=ACTOR, now=now, to=coming.at - SOON)
 
     def _next(self, replay: Replay, clock: Clock, moment: datetime, now: datetime, units: dict[UUID, Unit]) -> bool:
         """Does the one thing that is due first. False when nothing is due."""
