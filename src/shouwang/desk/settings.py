@@ -1,8 +1,6 @@
 """Django settings of the desk. Everything a centre may choose comes from `config`; the rest is fixed here."""
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
 from . import config as _config
 
 CONFIG = _config.read()
@@ -128,7 +126,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]  # each in its own language
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
