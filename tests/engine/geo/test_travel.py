@@ -183,3 +183,16 @@ def test_threads_do_not_disturb_one_another():
 def test_edge_times_of_the_wrong_number_or_sign_are_refused(times):
     with pytest.raises(BadInput):
         Travel(network([0, 1], [1, 0], np.array([5.0, 5.0]), 2)).under(np.array(times))
+
+
+def test_places_off_the_network_are_refused():
+    travel = Travel(network([0, 1], [1, 0], np.array([5.0, 5.0]), 2))
+    nowhere = Spots.at_nodes(travel.streets.index_of([5, 999]))
+    for ask in (
+        lambda: travel.matrix(nowhere, Spots.at_nodes(0)),
+        lambda: travel.k_nearest(Spots.at_nodes(0), nowhere, 1),
+        lambda: travel.route(Spots.at_nodes(7), Spots.at_nodes(0)),
+        lambda: travel.two_nearest(nowhere),
+    ):
+        with pytest.raises(BadInput):
+            ask()

@@ -1,9 +1,10 @@
 """The shortest-path kernel: one label-setting search that answers every question of travel.
 
-Dijkstra's method (Numerische Mathematik 1, 1959) on a binary heap with lazy deletion. Nothing is prepared
-on the graph, so a closure or a slow-down is only another array of edge times. Targets hang on the nodes
-beside them as extra vertices n, n+1, …, so that points on edges and delays cost nothing special, and the
-search ends as soon as the wanted number of targets is settled.
+Dijkstra's method (Numerische Mathematik 1, 1959) on a binary heap with lazy deletion. Nothing is prepared on
+the graph, so a closure or a slow-down is only another array of edge times. Targets hang on the nodes beside
+them as extra vertices n, n+1, …, so that points on edges and delays cost nothing special, and the search ends
+as soon as the wanted number of targets is settled. What is read together lies together in memory: one record
+per vertex and per arc.
 """
 
 from __future__ import annotations
@@ -17,22 +18,35 @@ from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 NONE = -1
 
+LABEL = np.dtype(
+    [
+        ("seconds", "f8"),
+        ("metres", "f8"),
+        ("via", "i4"),  # edge by which a vertex was reached; NONE at an origin; -2 - node for a target
+        ("mark", "i4"),  # number of the search that reached it
+        ("hung", "i4"),  # number of the search for which `hook` holds
+        ("hook", "i4"),  # first of the targets that hang on a node
+    ]
+)
+ARC = np.dtype([("end", "i4"), ("edge", "i4"), ("seconds", "f8"), ("metres", "f8")])
+HOOK = np.dtype([("seconds", "f8"), ("metres", "f8"), ("next", "i8")])
+
 
 class Graph(NamedTuple):
-    """Slots start[i] … start[i+1]-1 of node i hold the neighbour `end`, the edge number and its seconds."""
+    """Arcs start[i] … start[i+1]-1 of node i."""
 
-    start: AnyArray
-    end: AnyArray
-    edge: AnyArray
-    seconds: FloatArray
+    start: IntArray
+    arc: AnyArray
 
 
-class Ends(NamedTuple):
+class Edges(NamedTuple):
     """What the kernel needs to know of edges to stand on them."""
 
     tail: IntArray
     head: IntArray
     opposite: IntArray
+    time_s: FloatArray
+    length_m: FloatArray
 
 
 class Places(NamedTuple):
@@ -45,44 +59,40 @@ class Places(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Arrays that one thread reuses from search to search; a label counts only if its `mark` is the
-    search's own.
-    """
+    """Arrays that one thread reuses from search to search; a label counts only if its mark is the search's own."""
 
-    reached_s: FloatArray  # per vertex (nodes, then targets)
-    via: AnyArray  # edge by which a vertex was reached; NONE at an origin
-    mark: AnyArray
-    hung: AnyArray  # per node: mark of the search for which `first_hook` holds
-    first_hook: AnyArray
-    next_hook: AnyArray  # per hook: the next at the same node
-    hook_s: FloatArray
-    key: FloatArray  # heap
-    item: AnyArray
-    scratch: AnyArray  # edges or nodes of a way
-    metres: FloatArray  # per node: metres to the origin, where `measured` is the search's mark
-    measured: AnyArray
+    label: AnyArray  # per vertex: nodes, then targets
+    hook: AnyArray  # two per target
+    key: FloatArray  # heap of (seconds, vertex)
+    item: IntArray
+    scratch: AnyArray  # edges of a way
     counter: IntArray  # [0]: number of the search
 
 
+class Gate(NamedTuple):
+    """A way between a point on an edge and the network."""
+
+    node: int
+    seconds: float
+    metres: float
+    edge: int
+
+
 def heap_room(edges: int, targets: int, origins: int) -> int:
-    """The most labels one search can push: one per edge, two per target and origin, one per pair on one
-    edge.
-    """
+    """The most entries a search can push: one per edge, two per target and origin, one per pair on one edge."""
     return edges + 2 * targets + 2 * origins + targets * origins
 
 
 def workspace(nodes: int, edges: int, targets: int, origins: int) -> Workspace:
     """Arrays large enough for searches with up to so many targets and origins."""
-    vertices, heap = nodes + targets, heap_room(edges, targets, origins)
-
-    def marks(n: int) -> AnyArray:
-        return np.zeros(n, np.int32)
-
     return Workspace(
-        np.empty(vertices), marks(vertices), marks(vertices), marks(nodes), marks(nodes),
-        marks(2 * targets + 1), np.empty(2 * targets + 1), np.empty(heap), marks(heap), marks(nodes),
-        np.empty(nodes), marks(nodes), np.zeros(1, np.int64),
-    )  # fmt: skip
+        np.zeros(nodes + targets, LABEL),
+        np.zeros(2 * targets + 1, HOOK),
+        np.empty(heap_room(edges, targets, origins)),
+        np.empty(heap_room(edges, targets, origins), np.int64),
+        np.empty(nodes, np.int32),
+        np.zeros(1, np.int64),
+    )
 
 
 @compiled
@@ -120,51 +130,49 @@ def pop(key: FloatArray, item: AnyArray, size: int) -> int:
 
 
 @compiled
-def gates(
-    edge: int, fraction: float, leaving: bool, ends: Ends, time_s: FloatArray
-) -> tuple[int, float, int, int, float, int]:
-    """The two ways between a point on an edge and the network: (node, seconds, edge) twice, to leave or to
-    arrive.
+def gates(edge: int, fraction: float, leaving: bool, edges: Edges) -> tuple[Gate, Gate]:
+    """The two ways between a point on an edge and the network, to leave or to arrive; infinite where there is none.
 
     On a street closed both ways the nearer end is taken: a closure bars the way through, not the doors.
     """
-    back = ends.opposite[edge]
-    forth_s = time_s[edge]
-    back_s = time_s[back] if back >= 0 else np.inf
-    ahead, behind = ends.head[edge], ends.tail[edge]
+    back = edges.opposite[edge]
+    forth_s, forth_m = edges.time_s[edge], edges.length_m[edge]
+    back_s = edges.time_s[back] if back >= 0 else np.inf
+    back_m = edges.length_m[back] if back >= 0 else 0.0
+    ahead, behind = edges.head[edge], edges.tail[edge]
     if forth_s == np.inf and back_s == np.inf:
         near = behind if fraction <= 0.5 else ahead
-        return near, 0.0, NONE, near, np.inf, NONE
+        return Gate(near, 0.0, 0.0, NONE), Gate(near, np.inf, 0.0, NONE)
+    rest = 1 - fraction
     if leaving:
-        return ahead, (1 - fraction) * forth_s, edge, behind, fraction * back_s, back
-    return behind, fraction * forth_s, edge, ahead, (1 - fraction) * back_s, back
+        return Gate(ahead, rest * forth_s, rest * forth_m, edge), Gate(
+            behind, fraction * back_s, fraction * back_m, back
+        )
+    return Gate(behind, fraction * forth_s, fraction * forth_m, edge), Gate(ahead, rest * back_s, rest * back_m, back)
 
 
 @compiled
-def along_edge_s(
-    origin: Places, i: int, target: Places, j: int, reverse: bool, ends: Ends, time_s: FloatArray
-) -> float:
-    """Seconds between two points of one edge without leaving it, infinity if that cannot be."""
+def along_edge(origin: Places, i: int, target: Places, j: int, reverse: bool, edges: Edges) -> tuple[float, float]:
+    """Seconds and metres between two points of one edge without leaving it, infinite if that cannot be."""
     edge = origin.edge[i]
     if edge < 0 or edge != target.edge[j]:
-        return np.inf
+        return np.inf, 0.0
     ahead = target.fraction[j] - origin.fraction[i]
     if reverse:
         ahead = -ahead
     if ahead == 0:
-        return 0.0
-    if ahead > 0:
-        return float(ahead * time_s[edge])
-    back = ends.opposite[edge]
-    return float(-ahead * time_s[back]) if back >= 0 else np.inf
+        return 0.0, 0.0
+    used = edge if ahead > 0 else edges.opposite[edge]
+    if used == NONE:
+        return np.inf, 0.0
+    return abs(ahead) * edges.time_s[used], abs(ahead) * edges.length_m[used]
 
 
 @compiled
 def search(
     graph: Graph,
-    ends: Ends,
+    edges: Edges,
     reverse: bool,
-    time_s: FloatArray,
     origin: Places,
     target: Places,
     wanted: int,
@@ -172,67 +180,85 @@ def search(
     ws: Workspace,
     found: IntArray,
 ) -> int:
-    """Search from the origins (backwards with `reverse`) until `wanted` targets are settled; return their
-    count.
+    """Search from the origins (backwards with `reverse`) until `wanted` targets are settled; return their count.
 
-    `found` receives the targets in order of arrival. Afterwards `ws` holds, under the mark `ws.counter[0]`,
-    the times of all vertices reached; those up to `limit_s` are final if the search was not ended by
-    `wanted`.
+    `found` receives the targets in order of arrival. Afterwards `ws.label` holds, under the mark `ws.counter[0]`,
+    what was reached; times up to `limit_s` are final if the search was not ended by `wanted`.
     """
     ws.counter[0] += 1
     mark = ws.counter[0]
-    _hang(target, reverse, ends, time_s, ws, mark)
-    size = _start(graph.start.size - 1, origin, target, reverse, ends, time_s, ws, mark)
+    _hang(target, reverse, edges, ws, mark)
+    size = _start(graph.start.size - 1, origin, target, reverse, edges, ws, mark)
     return _settle(graph, wanted, limit_s, ws, mark, size, found)
 
 
 @compiled
-def _hang(target: Places, reverse: bool, ends: Ends, time_s: FloatArray, ws: Workspace, mark: int) -> None:
-    """Hang every target on the nodes beside it."""
-    hooks = 0
+def _hang(target: Places, reverse: bool, edges: Edges, ws: Workspace, mark: int) -> None:
+    """Hang every target on the nodes beside it; hooks 2j and 2j + 1 belong to target j."""
     for j in range(target.node.size):
         if target.node[j] >= 0:
-            hooks = _hook(ws, mark, hooks, target.node[j], target.delay_s[j])
-            hooks = _hook(ws, mark, hooks, NONE, np.inf)
+            _hook(ws, mark, 2 * j, target.node[j], target.delay_s[j], 0.0)
         else:
-            near, near_s, _, far, far_s, _ = gates(target.edge[j], target.fraction[j], reverse, ends, time_s)
-            hooks = _hook(ws, mark, hooks, near, near_s + target.delay_s[j])
-            hooks = _hook(ws, mark, hooks, far, far_s + target.delay_s[j])
+            near, far = gates(target.edge[j], target.fraction[j], reverse, edges)
+            _hook(ws, mark, 2 * j, near.node, near.seconds + target.delay_s[j], near.metres)
+            _hook(ws, mark, 2 * j + 1, far.node, far.seconds + target.delay_s[j], far.metres)
 
 
 @compiled
-def _start(
-    nodes: int, origin: Places, target: Places, reverse: bool, ends: Ends, time_s: FloatArray, ws: Workspace,
-    mark: int,
-) -> int:  # fmt: skip
+def _hook(ws: Workspace, mark: int, number: int, node: int, seconds: float, metres: float) -> None:
+    """Hang a hook on a node, in front of those that hang there."""
+    if seconds < np.inf:
+        label, hook = ws.label[node], ws.hook[number]
+        hook.next = label.hook if label.hung == mark else NONE
+        hook.seconds = seconds
+        hook.metres = metres
+        label.hung = mark
+        label.hook = number
+
+
+@compiled
+def _start(nodes: int, origin: Places, target: Places, reverse: bool, edges: Edges, ws: Workspace, mark: int) -> int:
     """Reach what the origins touch: nodes beside them, and targets on the same edge."""
     size = 0
     for i in range(origin.node.size):
         start_s = origin.delay_s[i]
         if origin.node[i] >= 0:
-            size = _reach(ws, mark, size, origin.node[i], start_s, NONE)
+            size = _reach(ws, mark, size, origin.node[i], start_s, 0.0, NONE)
             continue
-        near, near_s, _, far, far_s, _ = gates(origin.edge[i], origin.fraction[i], not reverse, ends, time_s)
-        size = _reach(ws, mark, size, near, start_s + near_s, NONE)
-        size = _reach(ws, mark, size, far, start_s + far_s, NONE)
+        near, far = gates(origin.edge[i], origin.fraction[i], not reverse, edges)
+        size = _reach(ws, mark, size, near.node, start_s + near.seconds, near.metres, NONE)
+        size = _reach(ws, mark, size, far.node, start_s + far.seconds, far.metres, NONE)
         for j in range(target.node.size):
-            direct_s = along_edge_s(origin, i, target, j, reverse, ends, time_s)
+            direct_s, direct_m = along_edge(origin, i, target, j, reverse, edges)
             if direct_s < np.inf:
-                size = _reach(ws, mark, size, nodes + j, start_s + target.delay_s[j] + direct_s, NONE)
+                at_s = start_s + target.delay_s[j] + direct_s
+                size = _reach(ws, mark, size, nodes + j, at_s, direct_m, NONE)
+    return size
+
+
+@compiled
+def _reach(ws: Workspace, mark: int, size: int, vertex: int, at_s: float, at_m: float, via: int) -> int:
+    """Note that a vertex can be reached, if that is news; the size of the heap is returned."""
+    label = ws.label[vertex]
+    if at_s < np.inf and (label.mark != mark or at_s < label.seconds):
+        label.mark = mark
+        label.seconds = at_s
+        label.metres = at_m
+        label.via = via
+        return push(ws.key, ws.item, size, at_s, vertex)
     return size
 
 
 @compiled
 def _settle(graph: Graph, wanted: int, limit_s: float, ws: Workspace, mark: int, size: int, found: IntArray) -> int:
     """Settle vertices in order of time; returns the number of targets found."""
-    # Names for the arrays of the innermost loop: looked up once, not once per edge.
-    start, ends, edges, seconds = graph.start, graph.end, graph.edge, graph.seconds
-    reached_s, via, marks, hung, key, item = ws.reached_s, ws.via, ws.mark, ws.hung, ws.key, ws.item
+    start, arcs, key, item, labels = graph.start, graph.arc, ws.key, ws.item, ws.label
     nodes, count = start.size - 1, 0
     while size > 0:
         at_s, vertex = key[0], item[0]
         size = pop(key, item, size)
-        if at_s > reached_s[vertex]:  # a shorter way was found after this label was pushed
+        label = labels[vertex]
+        if at_s > label.seconds:  # a shorter way was found after this entry was pushed
             continue
         if at_s > limit_s:
             break
@@ -242,138 +268,72 @@ def _settle(graph: Graph, wanted: int, limit_s: float, ws: Workspace, mark: int,
             if count == wanted:
                 break
             continue
-        if hung[vertex] == mark:
+        if label.hung == mark:
             size, count = _unhook(nodes, vertex, at_s, wanted, ws, mark, size, found, count)
             if count == wanted:
                 break
+        at_m = label.metres
         for slot in range(start[vertex], start[vertex + 1]):
-            end, end_s = ends[slot], at_s + seconds[slot]
-            if end_s < np.inf and (marks[end] != mark or end_s < reached_s[end]):
-                marks[end], reached_s[end], via[end] = mark, end_s, edges[slot]
-                size = push(key, item, size, end_s, end)
+            arc = arcs[slot]
+            end_s = at_s + arc.seconds
+            end = labels[arc.end]
+            if end_s < np.inf and (end.mark != mark or end_s < end.seconds):
+                end.mark = mark
+                end.seconds = end_s
+                end.metres = at_m + arc.metres
+                end.via = arc.edge
+                size = push(key, item, size, end_s, arc.end)
     return count
 
 
 @compiled
 def _unhook(
-    nodes: int, vertex: int, at_s: float, wanted: int, ws: Workspace, mark: int, size: int, found: IntArray,
+    nodes: int,
+    vertex: int,
+    at_s: float,
+    wanted: int,
+    ws: Workspace,
+    mark: int,
+    size: int,
+    found: IntArray,
     count: int,
-) -> tuple[int, int]:  # fmt: skip
+) -> tuple[int, int]:
     """Reach the targets that hang on a settled node; one at the node itself is settled with it."""
-    hook = ws.first_hook[vertex]
-    while hook >= 0 and count < wanted:
-        there, there_s = nodes + (hook >> 1), at_s + ws.hook_s[hook]
-        if there_s > at_s:
-            size = _reach(ws, mark, size, there, there_s, -2 - vertex)
-        elif ws.mark[there] != mark or at_s < ws.reached_s[there]:
-            ws.mark[there], ws.reached_s[there], ws.via[there] = mark, at_s, -2 - vertex
-            found[count] = hook >> 1
+    at_m, number = ws.label[vertex].metres, ws.label[vertex].hook
+    while number >= 0 and count < wanted:
+        hook, there = ws.hook[number], nodes + (number >> 1)
+        label = ws.label[there]
+        if hook.seconds > 0:
+            size = _reach(ws, mark, size, there, at_s + hook.seconds, at_m + hook.metres, -2 - vertex)
+        elif label.mark != mark or at_s < label.seconds:
+            label.mark = mark
+            label.seconds = at_s
+            label.metres = at_m
+            label.via = -2 - vertex
+            found[count] = number >> 1
             count += 1
-        hook = ws.next_hook[hook]
+        number = hook.next
     return size, count
 
 
 @compiled
-def _hook(ws: Workspace, mark: int, hook: int, node: int, seconds: float) -> int:
-    """Hang hook number `hook` (two per target) on a node."""
-    if seconds < np.inf:
-        if ws.hung[node] != mark:
-            ws.hung[node] = mark
-            ws.first_hook[node] = NONE
-        ws.next_hook[hook] = ws.first_hook[node]
-        ws.first_hook[node] = hook
-        ws.hook_s[hook] = seconds
-    return hook + 1
-
-
-@compiled
-def _reach(ws: Workspace, mark: int, size: int, vertex: int, at_s: float, via: int) -> int:
-    """Note that a vertex can be reached, if that is news."""
-    if at_s < np.inf and (ws.mark[vertex] != mark or at_s < ws.reached_s[vertex]):
-        ws.mark[vertex] = mark
-        ws.reached_s[vertex] = at_s
-        ws.via[vertex] = via
-        return push(ws.key, ws.item, size, at_s, vertex)
-    return size
-
-
-@compiled
-def trace(nodes: int, ends: Ends, reverse: bool, target: int, ws: Workspace, edges: AnyArray) -> tuple[int, int, int]:
-    """Edges between a settled target and its origin, from the target's end on.
+def trace(nodes: int, edges: Edges, reverse: bool, target: int, ws: Workspace) -> tuple[int, int, int]:
+    """Edges between a settled target and its origin, from the target's end on, into `ws.scratch`.
 
     Returns their count, the node beside the target and the node beside the origin, both NONE if the way never
     leaves one edge.
     """
-    via = ws.via[nodes + target]
+    via = ws.label[nodes + target].via
     if via == NONE:
         return 0, NONE, NONE
     beside = -2 - via
     vertex, count = beside, 0
-    while ws.via[vertex] != NONE:
-        edge = ws.via[vertex]
-        edges[count] = edge
+    while ws.label[vertex].via != NONE:
+        edge = ws.label[vertex].via
+        ws.scratch[count] = edge
         count += 1
-        vertex = ends.head[edge] if reverse else ends.tail[edge]
+        vertex = edges.head[edge] if reverse else edges.tail[edge]
     return count, beside, vertex
-
-
-@compiled
-def stub(
-    places: Places, i: int, node: int, leaving: bool, ends: Ends, time_s: FloatArray, length_m: FloatArray
-) -> tuple[float, int]:
-    """Metres and edge (NONE without one) between a place and the node by which it is left or arrived at."""
-    if places.node[i] >= 0:
-        return 0.0, NONE
-    edge = places.edge[i]
-    near, _, near_edge, _, _, far_edge = gates(edge, places.fraction[i], leaving, ends, time_s)
-    used = near_edge if near == node else far_edge
-    if used == NONE:
-        return 0.0, NONE
-    share = 1 - places.fraction[i] if node == ends.head[edge] else places.fraction[i]
-    return share * length_m[used], used
-
-
-@compiled
-def lengths(
-    nodes: int,
-    ends: Ends,
-    time_s: FloatArray,
-    length_m: FloatArray,
-    origin: Places,
-    target: Places,
-    found: IntArray,
-    ws: Workspace,
-    result: FloatArray,
-) -> None:
-    """Metres of the ways from the first targets in `found` to the one origin of a backward search.
-
-    Ways share their ends, so the metres of every node passed are kept: each edge of the tree is added once.
-    """
-    mark = ws.counter[0]
-    for i in range(result.size):
-        j = found[i]
-        via = ws.via[nodes + j]
-        if via == NONE:
-            ahead = origin.fraction[0] - target.fraction[j]
-            edge = target.edge[j]
-            result[i] = abs(ahead) * length_m[edge if ahead >= 0 else ends.opposite[edge]]
-            continue
-        beside = -2 - via
-        vertex, count = beside, 0
-        while ws.measured[vertex] != mark and ws.via[vertex] != NONE:
-            ws.scratch[count] = vertex
-            count += 1
-            vertex = ends.head[ws.via[vertex]]
-        if ws.measured[vertex] != mark:
-            ws.metres[vertex], _ = stub(origin, 0, vertex, False, ends, time_s, length_m)
-            ws.measured[vertex] = mark
-        so_far = ws.metres[vertex]
-        for slot in range(count - 1, -1, -1):
-            vertex = ws.scratch[slot]
-            so_far += length_m[ws.via[vertex]]
-            ws.metres[vertex], ws.measured[vertex] = so_far, mark
-        first_m, _ = stub(target, j, beside, True, ends, time_s, length_m)
-        result[i] = first_m + so_far
 
 
 @compiled
@@ -391,8 +351,8 @@ def two_nearest(
 ) -> None:
     """The two nearest different owners of every node within `limit_s`, into label_s and owner (nodes × 2).
 
-    Each node settles at most twice, for different owners, in one search from all seeds. Heap items encode
-    owner × nodes + node; `rank` counts the labels settled per node.
+    Each node settles at most twice, for different owners, in one search from all seeds. Vertices in the heap
+    encode owner × nodes + node; `rank` counts the labels settled per node.
     """
     nodes = graph.start.size - 1
     size = 0
@@ -409,7 +369,7 @@ def two_nearest(
         owner[node, rank[node]] = source
         rank[node] += 1
         for slot in range(graph.start[node], graph.start[node + 1]):
-            end = graph.end[slot]
-            on_s = at_s + graph.seconds[slot]
+            arc = graph.arc[slot]
+            end, on_s = arc.end, at_s + arc.seconds
             if on_s <= limit_s and rank[end] < 2 and not (rank[end] == 1 and owner[end, 0] == source):
                 size = push(key, item, size, on_s, source * nodes + end)

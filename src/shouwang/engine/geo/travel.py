@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -68,19 +67,15 @@ class Travel:
 
     def __init__(self, streets: Streets, time_s: ArrayLike | None = None) -> None:
         self.streets = streets
-        self._ends = _search.Ends(streets.tail, streets.head, streets.opposite)
         self._spaces = _Workspaces()
         self._set_times(_edge_times(streets, time_s))
 
     def _set_times(self, time_s: FloatArray) -> None:
-        streets = self.streets
-        self.time_s = time_s
-        edges = np.arange(streets.edge_count, dtype=np.int32)
-        arriving = streets.in_edge
-        self._out = _search.Graph(streets.out_start, streets.head.astype(np.int32), edges, time_s)
-        self._in = _search.Graph(
-            streets.in_start, streets.tail[arriving].astype(np.int32), arriving.astype(np.int32), time_s[arriving]
-        )
+        streets, self.time_s = self.streets, time_s
+        self._edges = _search.Edges(streets.tail, streets.head, streets.opposite, time_s, streets.length_m)
+        leaving = np.arange(streets.edge_count)
+        self._out = _graph(streets.out_start, streets.head, leaving, self._edges)
+        self._in = _graph(streets.in_start, streets.tail, streets.in_edge, self._edges)
 
     def under(self, time_s: ArrayLike) -> Travel:
         """The same streets under other edge times: closures (infinity) and slow-downs."""
@@ -105,20 +100,21 @@ class Travel:
         """
         if k <= 0 or not len(sources):
             return Nearest(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-        origin, target = _places(place), _places(sources, delay_s)
+        origin, target = self._places(place), self._places(sources, delay_s)
         ws, found, count = self._search(origin, target, k, limit_s, reverse=True)
-        nodes, lengths_m = self.streets.node_count, np.empty(count)
-        _search.lengths(nodes, self._ends, self.time_s, self.streets.length_m, origin, target, found, ws, lengths_m)
-        return Nearest(found[:count], ws.reached_s[nodes + found[:count]], lengths_m)
+        reached = ws.label[self.streets.node_count + found[:count]]
+        return Nearest(found[:count], reached["seconds"], reached["metres"])
 
     def from_one(self, origin: Spots, *, limit_s: float = np.inf, reverse: bool = False) -> FloatArray:
         """Seconds from one place to every node (to the place from every node with `reverse`), infinity
         beyond.
         """
         nodes = self.streets.node_count
-        ws, _, _ = self._search(_places(origin), _places(Spots.at_nodes([])), 1, limit_s, reverse)
-        reached = (ws.mark[:nodes] == ws.counter[0]) & (ws.reached_s[:nodes] <= limit_s)
-        return np.where(reached, ws.reached_s[:nodes], np.inf)
+        nobody = self._places(Spots.at_nodes([]))
+        ws, _, _ = self._search(self._places(origin), nobody, 1, limit_s, reverse)
+        label = ws.label[:nodes]
+        reached = (label["mark"] == ws.counter[0]) & (label["seconds"] <= limit_s)
+        return np.where(reached, label["seconds"], np.inf)
 
     def matrix(self, origins: Spots, targets: Spots, *, limit_s: float = np.inf) -> FloatArray:
         """Seconds from every origin to every target (origins × targets), infinity where no road leads."""
@@ -126,10 +122,10 @@ class Travel:
         # The search runs from the smaller side: each run costs the same, whatever hangs on it.
         reverse = len(targets) < len(origins)
         few, many = (targets, origins) if reverse else (origins, targets)
-        all_many = _places(many)
+        all_many = self._places(many)
         for i in range(len(few)):
-            ws, found, count = self._search(_places(few[[i]]), all_many, len(many), limit_s, reverse)
-            seconds = ws.reached_s[self.streets.node_count + found[:count]]
+            ws, found, count = self._search(self._places(few[i : i + 1]), all_many, len(many), limit_s, reverse)
+            seconds = ws.label["seconds"][self.streets.node_count + found[:count]]
             if reverse:
                 result[found[:count], i] = seconds
             else:
@@ -138,29 +134,27 @@ class Travel:
 
     def route(self, origin: Spots, target: Spots) -> Route | None:
         """The fastest way from one place to another, or None if no road leads there."""
-        place, goal = _places(origin), _places(target)
+        place, goal = self._places(origin), self._places(target)
         ws, _, count = self._search(place, goal, 1, np.inf, reverse=False)
         if not count:
             return None
-        length_m, edges, nodes = self._way(ws, place, goal)
-        seconds = float(ws.reached_s[self.streets.node_count])
-        return Route(seconds, length_m, nodes, edges, self.street_names(edges))
+        reached = ws.label[self.streets.node_count]
+        edges, nodes = self._way(ws, place, goal)
+        return Route(float(reached["seconds"]), float(reached["metres"]), nodes, edges, self.street_names(edges))
 
     def two_nearest(self, sources: Spots, *, delay_s: FloatArray | None = None, limit_s: float = np.inf) -> TwoNearest:
         """The two sources that reach each node soonest within `limit_s`, in one search from all of them."""
         nodes = self.streets.node_count
-        delays = np.zeros(len(sources)) if delay_s is None else delay_s
-        seeds = [(j, node, s + delays[j]) for j, spot in enumerate(zip(*_columns(sources), strict=True))
-                 for node, s in self._ways_out(*spot)]  # fmt: skip
+        places = self._places(sources, delay_s)
+        seeds = [(j, at, s) for j in range(len(sources)) for at, s in self._ways_out(places, j)]
         owner, node, seconds = (
             (np.array(column) for column in zip(*seeds, strict=True)) if seeds else (np.zeros(0),) * 3
         )
         label_s, label_owner = np.full((nodes, 2), np.inf), np.full((nodes, 2), -1, dtype=np.int64)
         heap = 2 * self.streets.edge_count + len(seeds) + 1
-        ranks, keys, items = np.zeros(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
         seed_node, seed_s, seed_owner = node.astype(np.int64), seconds.astype(float), owner.astype(np.int64)
-        seeds_of = (seed_node, seed_s, seed_owner)
-        _search.two_nearest(self._out, *seeds_of, limit_s, ranks, label_s, label_owner, keys, items)
+        ranks, keys, items = np.zeros(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
+        _search.two_nearest(self._out, seed_node, seed_s, seed_owner, limit_s, ranks, label_s, label_owner, keys, items)
         return TwoNearest(label_owner, label_s)
 
     def street_names(self, edges: IntArray) -> tuple[str, ...]:
@@ -175,11 +169,24 @@ class Travel:
                 names.append(str(name))
         return tuple(names)
 
-    def _ways_out(self, node: int, edge: int, fraction: float) -> list[tuple[int, float]]:
-        if node >= 0:
-            return [(node, 0.0)]
-        near, near_s, _, far, far_s, _ = _search.gates(edge, fraction, True, self._ends, self.time_s)
-        return [(near, near_s), (far, far_s)]
+    def _ways_out(self, places: Places, j: int) -> list[tuple[int, float]]:
+        """The nodes beside a place, with the seconds until they are reached."""
+        delay_s = float(places.delay_s[j])
+        if places.node[j] >= 0:
+            return [(int(places.node[j]), delay_s)]
+        ways = _search.gates(int(places.edge[j]), float(places.fraction[j]), True, self._edges)
+        return [(int(way.node), float(way.seconds) + delay_s) for way in ways]
+
+    def _places(self, spots: Spots, delay_s: AnyArray | None = None) -> Places:
+        """Spots as the kernel takes them. It trusts its indices, so here they are checked."""
+        nodes, edges = self.streets.node_count, self.streets.edge_count
+        off = (spots.node >= nodes) | (spots.edge >= edges) | ((spots.node < 0) & (spots.edge < 0))
+        if off.any():
+            wrong = np.flatnonzero(off)[:50].tolist()
+            what = "the place is neither a node nor on an edge of the network"
+            raise BadInput([Fault(f"place {i}", what, int(spots.node[i]), "Snap it to the network.") for i in wrong])
+        delays = np.zeros(len(spots)) if delay_s is None else np.ascontiguousarray(delay_s, float)
+        return Places(spots.node, spots.edge, spots.fraction, delays)
 
     def _search(
         self, origin: Places, target: Places, wanted: int, limit_s: float, reverse: bool
@@ -191,34 +198,36 @@ class Travel:
             spaces.kept = _search.workspace(streets.node_count, streets.edge_count, spaces.targets, origins)
         found = np.empty(target.node.size, np.int64)
         graph = self._in if reverse else self._out
-        count = _search.search(
-            graph, self._ends, reverse, self.time_s, origin, target, wanted, limit_s, spaces.kept, found
-        )
+        count = _search.search(graph, self._edges, reverse, origin, target, wanted, limit_s, spaces.kept, found)
         return spaces.kept, found, int(count)
 
-    def _way(self, ws: Workspace, origin: Places, goal: Places) -> tuple[float, IntArray, IntArray]:
-        """Metres, edges and nodes of the way that a forward search found to its only target."""
-        length_m, ends = self.streets.length_m, self._ends
-        count, last, first = _search.trace(self.streets.node_count, ends, False, 0, ws, ws.scratch)
+    def _way(self, ws: Workspace, origin: Places, goal: Places) -> tuple[IntArray, IntArray]:
+        """Edges and nodes of the way that a forward search found to its only target."""
+        count, last, first = _search.trace(self.streets.node_count, self._edges, False, 0, ws)
         if last == _search.NONE:
-            ahead = float(goal.fraction[0] - origin.fraction[0])
-            edge = int(origin.edge[0] if ahead >= 0 else ends.opposite[origin.edge[0]])
-            return abs(ahead) * float(length_m[edge]), np.array([edge]), np.zeros(0, np.int64)
+            back = goal.fraction[0] < origin.fraction[0]
+            edge = int(self.streets.opposite[origin.edge[0]] if back else origin.edge[0])
+            return np.array([edge]), np.zeros(0, np.int64)
         way = ws.scratch[:count][::-1].astype(np.int64)
-        before_m, before = _search.stub(origin, 0, first, True, ends, self.time_s, length_m)
-        after_m, after = _search.stub(goal, 0, last, False, ends, self.time_s, length_m)
-        edges = np.array([e for e in (before, *way, after) if e != _search.NONE], np.int64)
+        before = self._edge_at(origin, first, leaving=True)
+        after = self._edge_at(goal, last, leaving=False)
         nodes = np.concatenate([[first], self.streets.head[way]]).astype(np.int64)
-        return before_m + float(length_m[way].sum()) + after_m, edges, nodes
+        return np.concatenate([before, way, after]).astype(np.int64), nodes
+
+    def _edge_at(self, place: Places, node: int, leaving: bool) -> list[int]:
+        """The edge on which a place is left by a node, or arrived at from it; none if it is that node."""
+        if place.node[0] >= 0:
+            return []
+        ways = _search.gates(int(place.edge[0]), float(place.fraction[0]), leaving, self._edges)
+        return [int(way.edge) for way in ways if way.node == node and way.edge != _search.NONE]
 
 
-def _columns(spots: Spots) -> tuple[list[Any], list[Any], list[Any]]:
-    return spots.node.tolist(), spots.edge.tolist(), spots.fraction.tolist()
-
-
-def _places(spots: Spots, delay_s: AnyArray | None = None) -> Places:
-    delays = np.zeros(len(spots)) if delay_s is None else np.ascontiguousarray(delay_s, float)
-    return Places(spots.node, spots.edge, spots.fraction, delays)
+def _graph(start: IntArray, ends: IntArray, order: IntArray, edges: _search.Edges) -> _search.Graph:
+    """Arcs in the order given: edges that leave, or that arrive, node by node."""
+    arc = np.empty(order.size, _search.ARC)
+    arc["end"], arc["edge"] = ends[order], order
+    arc["seconds"], arc["metres"] = edges.time_s[order], edges.length_m[order]
+    return _search.Graph(start, arc)
 
 
 def _edge_times(streets: Streets, time_s: ArrayLike | None) -> FloatArray:
