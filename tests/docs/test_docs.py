@@ -27,10 +27,12 @@ def test_named_files_exist(page: Path) -> None:
 
 
 def test_glossary_page_is_the_default_glossary() -> None:
-    assert (ROOT / "docs/glossary.md").read_text(encoding="utf-8") == runpy.run_path(str(ROOT / "tools/glossary.py"))["page"]()
+    wanted = runpy.run_path(str(ROOT / "tools/glossary.py"))["page"]()
+    assert (ROOT / "docs/glossary.md").read_text(encoding="utf-8") == wanted
 
 
 def test_each_role_has_a_guide_in_both_languages() -> None:
     names = {p.stem for p in (ROOT / "docs/guides/en").glob("*.md")}
     assert names == {p.stem for p in (ROOT / "docs/guides/zh").glob("*.md")}
-    assert names >= {"call-taker", "dispatcher", "unit-member", "planner", "supervisor", "area-leader", "administrator", "auditor"}
+    assert names >= {"call-taker", "dispatcher", "unit-member", "planner", "supervisor", "area-leader",
+                     "administrator", "auditor"}

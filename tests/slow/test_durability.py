@@ -1,7 +1,7 @@
 """Processes die at any moment; what was acknowledged stays, and nothing is done twice.
 
-Four clients take calls, send units and move tasks without pause, each keeping a ledger of what was acknowledged. Round by
-round one process, or every process at once, is killed with SIGKILL. After each round the ledger is held against the
+Four clients take calls, send units and move tasks without pause, each keeping a ledger of what was acknowledged. Round
+by round one process, or every process at once, is killed with SIGKILL. After each round the ledger is held against the
 centre, and at the end the log must verify.
 """
 from __future__ import annotations

@@ -3,8 +3,8 @@ from shouwang.desk.workflow.defaults import split, table
 
 from .models import Capability, UnitKind
 
-LETTERS = {"police": "巡", "traffic": "交", "fire": "消", "guard": "卫", "medical": "医", "volunteer": "志", "community": "综",
-           "command": "指"}
+LETTERS = {"police": "巡", "traffic": "交", "fire": "消", "guard": "卫", "medical": "医", "volunteer": "志",
+           "community": "综", "command": "指"}
 
 
 def load() -> None:
@@ -13,5 +13,6 @@ def load() -> None:
     UnitKind.objects.bulk_create([
         UnitKind(code=r["code"], zh=r["zh"], en=r["en"], service=r["service"], moves=r["moves"],
                  letter="所" if r["code"] == "station_car" else LETTERS[r["service"]],
-                 capabilities=split(r["capabilities"]), crew_default=int(r["crew_default"]), turnout_s=int(r["turnout_s"]))
+                 capabilities=split(r["capabilities"]), crew_default=int(r["crew_default"]),
+                 turnout_s=int(r["turnout_s"]))
         for r in table("unit_kinds")], ignore_conflicts=True)

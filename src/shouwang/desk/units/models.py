@@ -52,7 +52,8 @@ class Duty(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=models.Q(off_at__isnull=True), name="units_duty_one_open"),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(off_at__isnull=True),
+                                    name="units_duty_one_open"),
             models.CheckConstraint(condition=models.Q(off_at__isnull=True) | models.Q(off_at__gte=models.F("on_at")),
                                    name="units_duty_order"),
         ]
