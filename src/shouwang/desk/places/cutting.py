@@ -34,11 +34,6 @@ class Cut:
         """The union of some communities: their cells, joined along the vertices they share."""
         return shapely.coverage_union_all(self.cells[np.isin(self.community, list(communities))])
 
-    def faults(self) -> int:
-        """Borders between cells that do not meet exactly. 0 means no gap and no overlap."""
-        edges = shapely.coverage_invalid_edges(self.cells)
-        return int((~shapely.is_empty(edges)).sum())
-
 
 def cut(communities: Sequence[shapely.Geometry], cell_m: float) -> Cut:
     """Squares of `cell_m` metres, clipped to the communities (polygons in degrees that should not overlap).

@@ -161,8 +161,3 @@ def nearest_crossing(lon: float, lat: float) -> tuple[str, str]:
     """The Chinese and English name of the nearest place where named streets meet, ("", "") without
     streets."""
     return _gazetteer().crossing_near(lon, lat)
-
-
-def in_metres(lon: Any, lat: Any) -> tuple[Any, Any]:
-    """Points of the district in metres on a local plane."""
-    return streets().to_xy(np.asarray(lon, float), np.asarray(lat, float))
