@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from live import Centre, Client
 
 BATCH = 100  # positions in one post, as a gateway of vehicle terminals sends them
+WARM_S = 5.0  # of the same load before the figures begin: a centre is started once a month
 SETTLE_S = 3.0  # after the last call, for what is still on its way
 WEST, SOUTH, EAST, NORTH = -90.28, 38.58, -90.20, 38.66  # inside St. Louis
 TARGETS_MS = {"save": 100, "live": 200, "recommend": 20}
@@ -92,12 +93,43 @@ def measure(centre: Centre, asked: Asked) -> dict[str, Any]:
                                                           daemon=True)
     screens.start()
     assert told.recv() == "open"
+    warm_up = Asked(WARM_S, asked.calls, asked.positions, 0)
+    asyncio.run(feed(centre.url, warm_up, client, units, ticket("load", [], unit="*")))
+    stored_before = stored(units)
+    before = used_s(centre)
     fed = asyncio.run(feed(centre.url, asked, client, units, ticket("load", [], unit="*")))
     time.sleep(SETTLE_S)
+    busy = {name: round((s - before.get(name, 0.0)) / asked.seconds, 2) for name, s in used_s(centre).items()}
     told.send("stop")
     heard: list[dict[str, float]] = told.recv()
     screens.join()
-    return judged(asked, fed, heard, units) | {"recommend": recommended(client, list(fed["calls"]))}
+    return judged(asked, fed, heard, stored(units) - stored_before) | {
+        "cores_used": busy, "recommend": recommended(client, list(fed["calls"]))}
+
+
+def used_s(centre: Centre) -> dict[str, float]:
+    """Processor seconds each of the centre's processes has used so far."""
+    used: dict[str, float] = {}
+    for pid in centre.processes():
+        command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        name = next((n for n in ("granian", "shouwang.wire", "desk.worker") if n in command), "supervisor")
+        after_name = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks = int(after_name[11]) + int(after_name[12])
+        name = {"granian": "desk", "shouwang.wire": "wire", "desk.worker": "worker"}.get(name, name)
+        used[name] = used.get(name, 0.0) + ticks / os.sysconf("SC_CLK_TCK")
+    return used
+
+
+def stored(units: list[str]) -> int:
+    """How many positions of these units are on the disk, once all that wait are written."""
+    from django.conf import settings
+
+    from shouwang.tables.live.tracks import TrackStore
+    time.sleep(1.5)
+    tracks = TrackStore(settings.CONFIG)
+    count = sum(len(tracks.of(unit, 0, 2**53)) for unit in units)
+    tracks.close()
+    return count
 
 
 def add_units(count: int) -> list[str]:
@@ -208,24 +240,19 @@ def watch(url: str, tickets: list[str], pipe: Any) -> None:
     pipe.send(heard)
 
 
-def judged(asked: Asked, fed: dict[str, Any], heard: list[dict[str, float]], units: list[str]) -> dict[str, Any]:
+def judged(asked: Asked, fed: dict[str, Any], heard: list[dict[str, float]], positions: int) -> dict[str, Any]:
     """The ledger against the database and the screens."""
-    from django.conf import settings
-
     from shouwang.desk.calls.models import Call
     from shouwang.desk.log.models import Event
-    from shouwang.tables.live.tracks import TrackStore
     ledger: dict[str, tuple[float, float]] = fed["calls"]
     kept = {str(pk) for pk in Call.objects.values_list("id", flat=True)}
     logged = list(Event.objects.filter(kind="call.taken").values_list("subject", flat=True))
-    tracks = TrackStore(settings.CONFIG)
-    stored = sum(len(tracks.of(unit, 0, 2**53)) for unit in units)
     missing = sum(1 for screen in heard for call in ledger if call not in screen)
     after_ack = [max(0.0, at - ledger[call][1]) for screen in heard for call, at in screen.items() if call in ledger]
     since_begin = [at - ledger[call][0] for screen in heard for call, at in screen.items() if call in ledger]
     lost = {"calls not in the database": len(ledger.keys() - kept),
             "calls not once in the log": sum(1 for call in ledger if logged.count(call) != 1),
-            "calls a screen did not hear of": missing, "positions not stored": fed["accepted"] - stored,
+            "calls a screen did not hear of": missing, "positions not stored": fed["accepted"] - positions,
             "answers that were not 200": len(fed["failed"]),
             "positions not accepted": int(asked.positions / BATCH * asked.seconds) * BATCH - fed["accepted"]}
     return {"asked": asdict(asked), "save": asdict(Figures.of(fed["saves"])),
@@ -266,6 +293,7 @@ def shown(result: dict[str, Any]) -> str:
     lines += [f"{name:46}{f['median']:9}{f['p99']:9}{f['longest']:9}{target or '':>9}{f['count']:9}"
               for name, f, target in rows]
     lines += [f"lost: {result['lost']}  " + ", ".join(f"{k} {v}" for k, v in result["lost_of"].items()),
+              "cores used: " + ", ".join(f"{name} {cores}" for name, cores in result["cores_used"].items()),
               f"{result['cores']} cores, load average before {result['load_average_before']}; "
               f"the client fell behind by at most {result['client_fell_behind_s']} s"]
     return "\n".join(lines)

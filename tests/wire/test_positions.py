@@ -68,7 +68,9 @@ def test_a_position_is_kept_and_told_to_who_may_see_it_there(live: Any, duty: An
     assert answer.json() == {"accepted": 1, "refused": 0, "why": {}}
     at_ms = int(when.timestamp() * 1000)
     assert near.wait("positions")["units"] == [[duty.unit, -90.2, 38.6, 90.0, at_ms]]
-    kept = until(lambda: last_positions(live.centre))[duty.unit]
+    kept = until(lambda: last_positions(live.centre, [duty.unit, "nobody"]))[duty.unit]
+    assert last_positions(live.centre) == {duty.unit: kept}
+    assert last_positions(live.centre, []) == {}
     assert (kept.lon, kept.lat, kept.at, kept.speed_m_s, kept.course_deg) == (-90.2, 38.6, when, 3.5, 90.0)
     assert tracks_of(live.centre, duty.unit, *EVER) == [kept]
     assert far.so_far("positions") == []

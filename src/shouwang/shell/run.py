@@ -28,7 +28,7 @@ from .prepare import is_migrated
 from .supervise import Child, Supervisor, die_with_parent
 
 DISK_MIN_B = 500 * 2**20
-THREADS = 8  # of the desk; more would only wait for the same interpreter
+THREADS = 3  # of the desk: more only take the interpreter from each other (docs/performance.md)
 BEGAN_S = time.monotonic()
 
 

@@ -148,7 +148,7 @@ def warm() -> None:
 def fleet(roads: _Roads, units: Sequence[UnitFact], now: datetime) -> Fleet:
     """Where free units are: their newest position, else their post."""
     free = tuple(u for u in units if u.free)
-    seen = last_positions(settings.CONFIG)
+    seen = last_positions(settings.CONFIG, [str(u.id) for u in free])
     at = [seen.get(str(u.id)) for u in free]
     lon = [p.lon if p else u.lon for u, p in zip(free, at, strict=True)]
     lat = [p.lat if p else u.lat for u, p in zip(free, at, strict=True)]

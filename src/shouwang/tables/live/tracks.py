@@ -5,7 +5,7 @@ Positions are not events: they are many, short-lived and personal, so they lie a
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,8 +70,13 @@ class TrackStore:
             self._db.run("DELETE FROM last WHERE unit = ?", (unit,))
             self._db.run("DELETE FROM track WHERE unit = ? AND at_ms > ?", (unit, off_ms))
 
-    def last(self) -> dict[str, Position]:
-        return {row[0]: Position(*row) for row in self._db.rows("SELECT * FROM last")}
+    def last(self, units: Collection[str] | None = None) -> dict[str, Position]:
+        if units is None:
+            rows = self._db.rows("SELECT * FROM last")
+        else:
+            rows = self._db.rows(f"SELECT * FROM last WHERE unit IN ({', '.join('?' * len(units))})",  # noqa: S608
+                                 tuple(units)) if units else []
+        return {row[0]: Position(*row) for row in rows}
 
     def of(self, unit: str, start_ms: int, end_ms: int) -> list[Position]:
         rows = self._db.rows("SELECT * FROM track WHERE unit = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms",
@@ -116,9 +121,9 @@ def close_connections() -> None:
         store.close()
 
 
-def last_positions(centre: Centre) -> dict[str, Position]:
-    """unit id → its newest position, for units on duty that have sent one."""
-    return _store(centre).last()
+def last_positions(centre: Centre, units: Collection[str] | None = None) -> dict[str, Position]:
+    """unit id → its newest position, for those on duty that have sent one; of `units` alone if they are given."""
+    return _store(centre).last(units)
 
 
 def tracks_of(centre: Centre, unit: str, start: datetime, end: datetime) -> list[Position]:
