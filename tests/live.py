@@ -10,13 +10,34 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import requests
 
 SHOUWANG = Path(sys.executable).parent / "shouwang"
+
+
+def own_database(name: str) -> str:
+    """A fresh database on the server of the suite, "" when the suite runs on SQLite."""
+    url = os.environ.get("SHOUWANG_DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return ""
+    import psycopg
+
+    fresh = f"shouwang_{name}_{uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {fresh}")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{fresh}"))
+
+
+def own_environment(name: str) -> dict[str, str]:
+    """The environment with a database of its own where the suite runs on a server."""
+    url = own_database(name)
+    return {**os.environ, **({"SHOUWANG_DATABASE_URL": url} if url else {})}
 
 
 def free_port() -> int:
@@ -34,6 +55,7 @@ class Centre:
     options: tuple[str, ...] = ()
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    base: dict[str, str] = field(default_factory=lambda: own_environment("centre"))
 
     @property
     def url(self) -> str:
@@ -41,7 +63,7 @@ class Centre:
 
     @property
     def env(self) -> dict[str, str]:
-        return {**os.environ, "SHOUWANG_DATA": str(self.data), "PYTHONUNBUFFERED": "1"}
+        return {**self.base, "SHOUWANG_DATA": str(self.data), "PYTHONUNBUFFERED": "1"}
 
     @property
     def log(self) -> str:

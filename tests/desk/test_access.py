@@ -28,7 +28,7 @@ HOLDERS: dict[str, set[str]] = {
     "call.close": {"dispatcher", "supervisor"},
     "call.transfer_matter": {"call_taker", "dispatcher"},
     "call.reveal": {"dispatcher", "supervisor"},
-    "dispatch.recommend": {"call_taker", "dispatcher", "supervisor"},
+    "dispatch.recommend": {"call_taker", "dispatcher", "supervisor", "leader"},
     "dispatch.assign": {"dispatcher", "supervisor"},
     "dispatch.override": {"dispatcher", "supervisor"},
     "dispatch.status": {"dispatcher", "supervisor", "member"},

@@ -12,9 +12,10 @@ import tarfile
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+
+from live import own_database
 
 SCRIPT = Path(__file__).with_name("centre_script.py")
 
@@ -46,23 +47,10 @@ class Centre:
         return not self.url
 
 
-def other_database(name: str) -> str:
-    """A fresh database on the server of the suite, "" when the suite runs on SQLite."""
-    url = os.environ.get("SHOUWANG_DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        return ""
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as db:
-        db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-        db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Centre:
     """A centre with 50 events, sealed reasons, tracks, a session and files."""
-    centre = Centre(tmp_path_factory.mktemp("made") / "centre", other_database("shouwang_backup"))
+    centre = Centre(tmp_path_factory.mktemp("made") / "centre", own_database("backup"))
     centre.data.mkdir()
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=centre.env, check=True)
     centre.script("make")
@@ -105,7 +93,7 @@ class writer:
 @pytest.fixture
 def fresh(made: Centre, tmp_path: Path) -> Centre:
     """An empty folder that holds the centre's secrets, as a new machine after a disaster."""
-    centre = Centre(tmp_path / "new", other_database("shouwang_fresh"))
+    centre = Centre(tmp_path / "new", own_database("fresh"))
     centre.data.mkdir()
     shutil.copytree(made.data / "secret", centre.data / "secret")
     return centre
@@ -165,7 +153,7 @@ def test_what_was_deleted_since_the_backup_stays_deleted(made: Centre, archive: 
 
 
 def test_an_old_backup_without_keys_gives_no_words_away(archive: Path, tmp_path: Path) -> None:
-    stranger = Centre(tmp_path / "stranger", other_database("shouwang_fresh"))
+    stranger = Centre(tmp_path / "stranger", own_database("fresh"))
     done = stranger.shouwang("restore", str(archive))
     assert done.returncode == 0, done.stderr
     events, readable, positions, *_rest = stranger.script("count")

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from live import SHOUWANG, free_port
+from live import SHOUWANG, free_port, own_environment
 
 WAIT_S = 120.0
 
 
 def run(*options: str, data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(SHOUWANG), "run", "--data", str(data), *options], capture_output=True, text=True,
-                          timeout=WAIT_S, stdin=subprocess.DEVNULL, check=False)
+                          timeout=WAIT_S, stdin=subprocess.DEVNULL, check=False, env=own_environment("run"))
 
 
 def processes_of(data: Path) -> set[int]:
@@ -42,7 +42,7 @@ class Empty:
 
     def __init__(self, data: Path) -> None:
         self.data, self.port = data, free_port()
-        env = {**os.environ, "SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
+        env = {**own_environment("empty"), "SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
         env.pop("SHOUWANG_DATA", None)
         self.log = data.with_suffix(".log")
         with open(self.log, "w") as out:

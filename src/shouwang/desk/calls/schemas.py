@@ -1,12 +1,15 @@
 """The shapes in which the API takes and gives calls: typed, with limits."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Schema
+
+from shouwang.desk.log.errors import Refused
 
 from .terms import Caller, NewCall, Transfer
 
@@ -17,7 +20,13 @@ Code = Field(pattern=r"^\d{6}$")
 
 
 def aware(at: datetime | None) -> datetime | None:
-    return timezone.make_aware(at) if at and timezone.is_naive(at) else at
+    """A moment in UTC; without a zone it is the district's. Databases know fewer zones than clients can write."""
+    if at is None:
+        return None
+    try:
+        return (timezone.make_aware(at) if timezone.is_naive(at) else at).astimezone(UTC)
+    except OverflowError:
+        raise Refused(_("%(time)s lies outside the calendar.") % {"time": at}, code="time") from None
 
 
 class CallerIn(Schema):
