@@ -42,7 +42,8 @@ class Empty:
 
     def __init__(self, data: Path) -> None:
         self.data, self.port = data, free_port()
-        env = {**own_environment("empty"), "SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
+        env = own_environment("empty")
+        env |= {"SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
         env.pop("SHOUWANG_DATA", None)
         self.log = data.with_suffix(".log")
         with open(self.log, "w") as out:

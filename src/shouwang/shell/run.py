@@ -4,7 +4,6 @@ from __future__ import annotations
 import fcntl
 import http.client
 import importlib.util
-import json
 import os
 import shutil
 import socket
@@ -14,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +24,7 @@ from shouwang.desk.messages import compile_all
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.tables.live import Folder, socket_path
 
-from .prepare import is_migrated
+from .prepare import Prepared, tables_of, whole_of
 from .supervise import Child, Supervisor, die_with_parent
 
 DISK_MIN_B = 500 * 2**20
@@ -77,10 +77,13 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
     env = environment(plan)
     if compile_all():
         say("Compiled translations")
-    made = Preparation(plan, env)
-    if not is_migrated(Folder.from_env(env)):
-        made.wait()  # later starts check what stands while the processes begin
-    code = Supervisor(children(plan), env, say).run(lambda: made.done() and is_up(plan), lambda: welcome(plan, made))
+    centre = Folder.from_env(env)
+    made = None if stands(plan, centre) else Preparation(plan, env)
+    if made and Prepared.read(centre).tables != tables_of(centre):
+        made.wait()  # once the tables stand, the rest is looked at while the processes begin
+    code = Supervisor(children(plan), env, say).run(
+        lambda: (made is None or made.done()) and is_up(plan),
+        lambda: welcome(plan, Prepared.read(centre).accounts))
     held.close()
     sys.exit(code)
 
@@ -156,6 +159,12 @@ def environment(plan: Plan) -> dict[str, str]:
             "SHOUWANG_WIRE": f"{'https' if plan.tls_cert else 'http'}://127.0.0.1:{plan.port}"}
 
 
+def stands(plan: Plan, centre: Folder) -> bool:
+    """Whether an earlier start made all of this ready. A replay is begun anew each time."""
+    whole = whole_of(centre, district=plan.district, live=plan.live, demo=plan.demo)
+    return not plan.live and Prepared.read(centre).whole == whole
+
+
 class Preparation:
     """The database being made ready by a process beside this one."""
 
@@ -163,12 +172,10 @@ class Preparation:
         command = [sys.executable, "-m", "shouwang.shell.prepare", "--district", plan.district]
         command += ["--live"] * plan.live + ["--no-demo"] * (not plan.demo)
         parent = os.getpid()
-        self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self._process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True,
                                          preexec_fn=lambda: die_with_parent(parent))
-        self._answer = ""
-        self._readers = [threading.Thread(target=work, daemon=True) for work in (self._tell, self._read)]
-        for reader in self._readers:
-            reader.start()
+        self._telling = threading.Thread(target=self._tell, daemon=True)
+        self._telling.start()
 
     def wait(self) -> None:
         try:
@@ -183,25 +190,15 @@ class Preparation:
         """Whether it is over. What went wrong it has told; then this process ends too."""
         if self._process.poll() is None:
             return False
-        for reader in self._readers:
-            reader.join()
+        self._telling.join()
         if self._process.returncode:
             sys.exit(2)
         return True
-
-    @property
-    def accounts(self) -> list[dict[str, str]]:
-        found: list[dict[str, str]] = json.loads(self._answer)["accounts"]
-        return found
 
     def _tell(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             say(line.rstrip("\n"))
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        self._answer = self._process.stdout.read()
 
 
 def children(plan: Plan) -> list[Child]:
@@ -234,9 +231,8 @@ def is_up(plan: Plan) -> bool:
         return False
 
 
-def welcome(plan: Plan, made: Preparation) -> None:
+def welcome(plan: Plan, accounts: Sequence[dict[str, str]]) -> None:
     say("Everything is up")
-    accounts = made.accounts
     lines = [f"\n守望 Shouwang  {plan.address}\n"]
     if accounts:
         lines.append(f"演示账号 Demo accounts, 密码 password {accounts[0]['password']}")

@@ -93,7 +93,10 @@ class LogReader:
 
     def off_since_ms(self, unit: str) -> int:
         """When the unit's last duty ended, ms since 1970; 0 if it never had one."""
-        key = UUID(unit).hex if self._db.is_sqlite else unit
+        try:
+            key = UUID(unit).hex if self._db.is_sqlite else str(UUID(unit))
+        except ValueError:  # no unit of ours
+            return 0
         found = self._db.rows("SELECT max(off_at) FROM units_duty WHERE unit_id = ?", (key,))[0][0]
         return _ms(found) if found else 0
 
