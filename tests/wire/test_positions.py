@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from shouwang.desk.log.ids import new_id
-from shouwang.tables.live import delete_tracks_before, last_positions, tracks_of
+from shouwang.tables.live import Position, delete_tracks_before, last_positions, tracks_of
+from shouwang.tables.live.tracks import TrackStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -175,3 +176,12 @@ def test_tracks_are_deleted_on_schedule(live: Any, duty: Any) -> None:
     until(lambda: len(tracks_of(live.centre, duty.unit, *EVER)) == 3)
     assert delete_tracks_before(live.centre, datetime.now(UTC) - timedelta(minutes=30)) == 2
     assert len(tracks_of(live.centre, duty.unit, *EVER)) == 1
+
+
+def test_what_is_left_of_units_no_longer_on_duty_goes_at_the_start(centre: Any, units: dict[str, str], start: Any) -> None:
+    store = TrackStore(centre)
+    store.write([Position(unit, 1, 0.0, 0.0) for unit in ("no unit at all", units["P01"])])
+    store.close()
+    reader = start()
+    assert reader.read(reader.ticket(position_live="t/")).start == reader.head()
+    assert last_positions(centre) == {}
