@@ -69,6 +69,7 @@ def main() -> None:
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="shouwang-load-") as folder:
         centre = Centre(Path(folder) / "centre")
+        os.environ |= centre.base  # its database, where SHOUWANG_DATABASE_URL names a server
         os.environ |= {"SHOUWANG_DATA": str(centre.data), "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
         tell("Starting a centre")
         centre.start()

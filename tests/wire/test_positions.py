@@ -178,7 +178,7 @@ def test_tracks_are_deleted_on_schedule(live: Any, duty: Any) -> None:
     assert len(tracks_of(live.centre, duty.unit, *EVER)) == 1
 
 
-def test_what_is_left_of_units_no_longer_on_duty_goes_at_the_start(centre: Any, units: dict[str, str], start: Any) -> None:
+def test_what_is_left_of_units_off_duty_goes_at_the_start(centre: Any, units: dict[str, str], start: Any) -> None:
     store = TrackStore(centre)
     store.write([Position(unit, 1, 0.0, 0.0) for unit in ("no unit at all", units["P01"])])
     store.close()
