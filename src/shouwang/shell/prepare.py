@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 import django
@@ -87,7 +88,8 @@ def main() -> None:
         sys.exit(f"shouwang: the centre could not be made ready: {type(error).__name__}: {error}; see {report}")
 
 
-def prepare(district: str, *, live: bool, demo: bool) -> None:
+def prepare(district: str, *, live: bool, demo: bool) -> list[Any]:
+    """Makes the centre of SHOUWANG_DATA ready. Returns the demo accounts (shouwang.desk.setup.Account)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.desk.settings")
     django.setup()
     from django.conf import settings
@@ -104,6 +106,7 @@ def prepare(district: str, *, live: bool, demo: bool) -> None:
         first_administrator()
     whole = whole_of(centre, district=district, live=live, demo=demo)
     Prepared(tables, whole, tuple(asdict(a) for a in accounts)).write(centre)
+    return accounts
 
 
 def first_administrator() -> None:
