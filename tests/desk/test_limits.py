@@ -116,7 +116,7 @@ def test_people_appear_only_where_they_may() -> None:
     ("made_note", "is_ethnic", models.BooleanField), ("made_key_person", "at", models.DateTimeField),
     ("people_user", "risk_score", models.FloatField), ("places_area", "origin", models.CharField),
     ("calls_call", "face", models.BinaryField), ("log_event", "words", models.JSONField)])
-def test_a_made_table_that_breaks_the_limits_is_found(table: str, name: str, kind: type[models.Field]) -> None:  # type: ignore[type-arg]
+def test_a_made_table_that_breaks_the_limits_is_found(table: str, name: str, kind: type[models.Field]) -> None:
     class Meta:
         app_label = "made"
         db_table = table

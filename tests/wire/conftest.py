@@ -102,7 +102,7 @@ class Live:
         reader = Reader(f"{self.url}/live", params={"ticket": ticket}, headers=headers)
         self._readers.append(reader)
         if reader.answer.status_code == 200:
-            reader.start = reader.wait(greeting)["seq"]  # type: ignore[attr-defined]
+            reader.start = reader.wait(greeting)["seq"]
         return reader
 
     def report(self, ticket: str, positions: Any) -> requests.Response:

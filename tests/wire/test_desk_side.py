@@ -28,7 +28,7 @@ def desk(live: Any) -> Client:
     Grant.objects.create(user=user, role=role, area="t/1/")
     client = Client()
     client.force_login(user, backend=BACKEND)
-    client.user = user  # type: ignore[attr-defined]
+    client.user = user
     return client
 
 

@@ -107,7 +107,7 @@ def test_a_call_goes_through_its_life_on_real_streets(stage: Stage) -> None:
     for task in Assignment.objects.filter(call=call):
         steps = [task.assigned_at, task.acknowledged_at, task.enroute_at, task.on_scene_at, task.ended_at]
         assert None not in steps
-        assert steps == sorted(steps)  # type: ignore[type-var]
+        assert steps == sorted(steps)
         assert task.state == "cleared"
     told = kinds(call)
     assert told[0] == "call.taken"
@@ -194,7 +194,7 @@ def test_paused_it_does_nothing_and_goes_on_where_it_stood(stage: Stage) -> None
     stage.play(60)
     assert (Event.objects.count(), stage.sent, facts.shown(stage.now)) == (before, [], at)
     actions.resume(actor=supervisor, now=stage.now)
-    assert facts.shown(stage.now).at == at.at  # type: ignore[union-attr]
+    assert facts.shown(stage.now).at == at.at
     assert stage.play(60, until=lambda: Event.objects.count() > before + 1)
 
 
@@ -233,7 +233,7 @@ def test_quiet_stretches_are_passed_over_and_the_record_ends(stage: Stage) -> No
     assert replay is not None
     stage.play(2)
     Played.objects.update(stage="closed")  # as if all were done
-    last = max(c.at for c in past.day(replay.history, facts.shown(stage.now).at.date(), (), "America/Chicago"))  # type: ignore[union-attr]
+    last = max(c.at for c in past.day(replay.history, facts.shown(stage.now).at.date(), (), "America/Chicago"))
     Replay.objects.filter(id=replay.id).update(taken_to=last, clock_at=last, set_at=stage.now)
     stage.play(10, until=lambda: facts.current() is None)
     assert facts.current() is None  # nothing in the three days to come

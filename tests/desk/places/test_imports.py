@@ -216,7 +216,7 @@ def test_streets_come_in_and_the_old_network_stays(town: Any, stlouis: Path, tmp
     clock.forward(minutes=1)
     report = take("streets", tmp_path, clock, options={"name": "Again", "licence": "public domain"})
     assert (report.done, report.counts["nodes"]) == (True, 14071)
-    assert facts.network().name == "Again"  # type: ignore[union-attr]
+    assert facts.network().name == "Again"
     assert facts.streets() is not before
     assert facts.streets().edge_count == before.edge_count
     assert StreetNetwork.objects.count() == 2

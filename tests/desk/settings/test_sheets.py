@@ -47,7 +47,7 @@ def test_all_sheets_are_registered_and_open_to_the_administrator(cast: Any, town
 )
 def test_saving_unchanged_changes_nothing(cast: Any, town: Any, key: str) -> None:
     client = cast.admin.client
-    path = f"/settings/{key}/row/{sheet.get(key).all_rows()[0].pk}/"  # type: ignore[union-attr]
+    path = f"/settings/{key}/row/{sheet.get(key).all_rows()[0].pk}/"
     data = form_of(client, path)
     answer = client.post(path, data)
     assert answer.status_code == 302, answer.context["form"].errors
