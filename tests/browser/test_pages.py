@@ -20,13 +20,13 @@ PAGES = [
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")
 DEMO_PERSON = re.compile("^示例")  # names of the demo people: a person's name is data, the same in both languages
-# Text of the page itself: data (names of places, call signs, typed words) is marked by lang or data-content.
+# Text of the page itself: data (names of places, call signs, typed words) is marked by lang, empty where nobody knows it.
 OWN_TEXT = """() => {
   const texts = [];
   const walk = (node) => {
     if (node.nodeType === 3) { if (node.textContent.trim()) texts.push(node.textContent.trim()); return; }
     if (node.nodeType !== 1 || ["SCRIPT", "STYLE", "TEMPLATE", "CANVAS"].includes(node.tagName)) return;
-    if (node.matches("[lang]:not(html), [data-content]")) return;
+    if (node.matches("[lang]:not(html)")) return;
     for (const name of ["aria-label", "title", "placeholder", "alt"]) {
       if (node.getAttribute(name)) texts.push(node.getAttribute(name));
     }

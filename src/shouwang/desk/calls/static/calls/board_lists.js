@@ -72,16 +72,16 @@ export const runs = (timer, cls = "") => timer && html`<span class="timer ${cls}
 export function waitingRow(call) {
   const timer = call.flag_timer ?? { from: call.waiting_since ?? call.received, limit_s: "" };
   return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${drill(call)}</div>
-    <div class="cut">${call.place}</div><div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
+    <div class="cut" lang="">${call.place}</div><div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
     <div class="wt">${runs(timer, "big")}${call.flag_timer && html`<span class="sm dim3">${limit(call.flag_timer.limit_s)}</span>`}</div>
     <div class="meter" data-meter><i></i></div>`;
 }
 
 export function activeRow(call) {
   const here = call.units.filter((u) => !["cleared", "stood_down"].includes(u.state)), shown = { on_scene: "scene", transporting: "scene" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${drill(call)}</div><div class="cut sm dim">${call.place}</div></div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${drill(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
     <div class="us">${here.slice(0, 2).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 2 && html`<span class="sm dim">+${here.length - 2}</span>`}</div>
     <div class="st">${stageName(call.stage) || flags.states[call.state]}<br>${runs(call.flag_timer)}</div>`;
 }
 
-export const closedRow = (call) => html`<span class="cut">${title(call)}</span><span class="cut dim">${call.place}</span><span class="cut dim">${resultName(call)}</span><span class="num dim" title="${timeOf(call.closed_at)}">${minuteOf(call.closed_at)}</span>`;
+export const closedRow = (call) => html`<span class="cut">${title(call)}</span><span class="cut dim" lang="">${call.place}</span><span class="cut dim">${resultName(call)}</span><span class="num dim" title="${timeOf(call.closed_at)}">${minuteOf(call.closed_at)}</span>`;

@@ -41,7 +41,7 @@ export function unitDialog(unit, board, { words, may, go, sendTo }) {
   dialog.innerHTML = html`<h2 class="flex">${plate({ ...unit, stale: board.stale(unit) })} ${nameOf({ zh: unit.kind_zh, en: unit.kind_en })}</h2>
     <dl class="facts"><dt>${gettext("State")}</dt><dd>${own ? words.stages[own.state] : words.unit_states[unit.state]} <span class="num dim">${span((board.now() - Date.parse(unit.since)) / 1000)}</span></dd>
     <dt>${gettext("Position")}</dt><dd>${age === null ? gettext("at its post") : fill(gettext("%(time)s old"), { time: span(age) })}</dd>
-    ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-go>${call.number} ${call.place}</button></dd>`}</dl>
+    ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-go>${call.number} <span lang="">${call.place}</span></button></dd>`}</dl>
     <div class="actions">${unit.panic && html`<button type="button" class="btn btn-bad" data-safe>${gettext("The unit is safe")}</button>`}
     ${sendTo && isFree(unit) && may.includes("dispatch.assign") && html`<button type="button" class="btn btn-1" data-send>${fill(gettext("Send to %(call)s"), { call: sendTo.number })}</button>`}
     ${steps.map((m) => html`<button type="button" class="btn" data-move="${m.id}">${m.label}</button>`)}
