@@ -20,7 +20,7 @@ PAGES = [
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")
 DEMO_PERSON = re.compile("^示例")  # names of the demo people: a person's name is data, the same in both languages
-# Text of the page itself: data (names of places, call signs, typed words) is marked by lang, empty where nobody knows it.
+# Text of the page itself: data (names of places, call signs, typed words) is marked by lang, empty where it is unknown.
 OWN_TEXT = """() => {
   const texts = [];
   const walk = (node) => {
