@@ -156,7 +156,16 @@ const toggleFree = () => { onlyFree = !onlyFree; $("only-free").setAttribute("ar
 $("only-free").addEventListener("click", toggleFree);
 $("centre").addEventListener("click", () => map.centre(chosen));
 for (const b of document.querySelectorAll("[data-layer]")) b.addEventListener("click", () => { const on = b.getAttribute("aria-pressed") !== "true"; b.setAttribute("aria-pressed", String(on)); map.layer(b.dataset.layer, on); });
-const openFilter = (on = true) => { $("filter").hidden = !on; $("filter-open").setAttribute("aria-expanded", String(on)); if (on) $("filter-in").focus(); else { filter = $("filter-in").value = ""; show(); } };
+function openFilter(on = true) {
+  $("filter").hidden = !on;
+  $("filter-open").setAttribute("aria-expanded", String(on));
+  if (on) { $("filter-in").focus(); return; }
+  filter = $("filter-in").value = "";
+  show();
+  // A hidden field would keep the focus until the next frame and swallow the next key: it goes back to the call.
+  $("filter-in").blur();
+  focusRow(chosen);
+}
 $("filter-open").addEventListener("click", () => openFilter($("filter").hidden));
 $("filter-off").addEventListener("click", () => openFilter(false));
 $("filter-in").addEventListener("input", (e) => { filter = e.target.value.trim().toLowerCase().normalize("NFKC"); show(); });
