@@ -16,7 +16,7 @@ SOON = 15_000
 
 
 @pytest.fixture
-def resting(centre: Any, desk: Desk) -> Iterator[dict[str, Any]]:
+def resting(centre: Any) -> Iterator[dict[str, Any]]:
     """A patrol unit that nobody is clocked on with, and so again afterwards."""
     dispatcher = Client(centre, "dispatcher")
     units = dispatcher.send("GET", "/api/units")
@@ -27,7 +27,7 @@ def resting(centre: Any, desk: Desk) -> Iterator[dict[str, Any]]:
     assert left is not None
     for task in (t for c in left.json() for t in c["units"] if t["id"] == unit["id"]):
         dispatcher.send("POST", f"/api/assignments/{task['assignment']}/stand-down", {"reason": "test over"})
-    desk.open("member", "/m/", size=NARROW).evaluate("document.querySelector('form[action$=\"clock-off/\"]')?.submit()")
+    assert Client(centre, "member").send("POST", "/m/clock-off/")
 
 
 def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "100200") -> None:
