@@ -3,20 +3,15 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 rooms=(log people workflow places units calls patrol public phone drill)
+SHOUWANG_DATA=$(mktemp -d); export SHOUWANG_DATA; trap 'rm -rf "$SHOUWANG_DATA"' EXIT
 collect() {
   mkdir -p locale
   for domain in django djangojs; do
-    "$root/.venv/bin/django-admin" makemessages -v0 -d $domain -l zh_Hans --no-location --no-obsolete -i 'static/vendor/*' "$@"
+    "$root/.venv/bin/django-admin" makemessages -v0 -d $domain -l zh_Hans --no-location -i 'static/vendor/*' "$@"
   done
 }
 cd "$root/src/shouwang/desk"
 skip=(); for room in "${rooms[@]}"; do skip+=(-i "$room/*"); done
 collect "${skip[@]}"
 for room in "${rooms[@]}"; do (cd "$room" && collect); done
-cd "$root" && .venv/bin/python - <<'PY'
-import pathlib, sys, polib
-bad = [f"{p}: {e.msgid!r}" for p in pathlib.Path("src/shouwang/desk").glob("**/*.po")
-       for e in polib.pofile(str(p)) if not e.translated()]
-print("\n".join(bad) or "every text is translated")
-sys.exit(bool(bad))
-PY
+cd "$root" && .venv/bin/python tools/messages.py
