@@ -218,6 +218,7 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: 
         "/api/duplicates?lon=-90.222&lat=38.63&type=200100",
         "/board/",
         "/board/picture.json",
+        "/board/now.json",
         "/units/",
         "/audit/",
         "/settings/users/",

@@ -11,6 +11,7 @@ from shouwang.desk.calls import actions, advice
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.models import Unit
+from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
 from shouwang.tables.live.tracks import Position, TrackStore
 
@@ -127,3 +128,24 @@ def test_without_streets_it_says_so_and_the_desk_goes_on(ask, take, cast, town, 
     [task] = actions.assign_units(actor=cast.dispatcher.actor, now=clock(), call_id=take().id,
                                   unit_ids=[town.units["F31"].id])
     assert (task.eta_s, task.overridden) == (None, False)
+
+
+def test_cover_is_the_share_of_expected_calls_that_a_free_unit_reaches_in_time(town, clock):
+    told, within_s = advice.cover_now(areas=("t/",), now=clock())
+    streets = places.streets()
+    police = [town.units[n] for n in ("P01", "P02", "P03", "S41")]
+    spots = streets.snap([u.lon for u in police], [u.lat for u in police])
+    soonest = Travel(streets).matrix(spots, Spots.at_nodes(np.arange(streets.node_count))).min(axis=0)
+    assert {c.service: c.share for c in told}["police"] == pytest.approx((soonest <= within_s).mean())
+    Unit.objects.filter(id__in=[u.id for u in police]).update(state="off_duty")
+    assert {c.service: c.share for c in advice.cover_now(areas=("t/",), now=clock())[0]}["police"] == 0
+
+
+def test_the_board_tells_how_the_hour_goes_and_cover_to_those_who_see_all_of_it(cast, take):
+    take()
+    whole = cast.dispatcher.client.get("/board/now.json").json()
+    assert [c["name"] for c in whole["cover"]][:1] == ["公安"]
+    assert whole["hour"]["expected"] is None, "there is no forecast"
+    other = cast.stranger.client.get("/board/now.json").json()
+    assert other["shift"]["calls"] == 0
+    assert cast.planner.client.get("/board/now.json").status_code == 403

@@ -118,6 +118,20 @@ def test_demand_for_an_hour_is_the_forecast_at_street_nodes(forecast: Any, town:
     assert facts.demand_for(forecast.origin - timedelta(days=9))[1].sum() == pytest.approx(weights.sum())
 
 
+def test_the_hour_under_way_is_told_for_the_district_or_one_control_area(forecast: Any) -> None:
+    moment = forecast.origin + timedelta(hours=2, minutes=30)
+    for asked, path in ((("t/",), "t/"), (("",), "t/"), (("t/1/",), "t/1/")):
+        told = facts.expected_this_hour(moment, asked)
+        row = next(a for a in forecast.by_area if a["path"] == path)
+        assert told is not None
+        assert told.start == forecast.origin + timedelta(hours=2)
+        assert (told.expected, told.low, told.high) == (row["expected"][2], row["low"][2], row["high"][2])
+    assert facts.expected_this_hour(moment, ("t/1/", "t/2/")) is None, "two areas together have no interval"
+    assert facts.expected_this_hour(moment, ("x/",)) is None
+    assert facts.expected_this_hour(forecast.origin - timedelta(minutes=1), ("t/",)) is None
+    assert facts.expected_this_hour(forecast.origin + timedelta(hours=forecast.hours), ("t/",)) is None
+
+
 def test_without_a_forecast_demand_is_empty(town: Any) -> None:
     nodes, weights = facts.demand_for(town.now)
     assert not len(nodes)

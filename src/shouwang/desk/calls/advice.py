@@ -42,6 +42,7 @@ from .terms import SERVICES
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
+COVER_TOLD = ("police", "fire")  # whose promise to be there in time the board watches
 COVER_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
 NEAR_M, NEAR = 600.0, timedelta(minutes=30)  # recent calls shown beside likely duplicates
 _M_PER_DEGREE = 111_195.0
@@ -175,6 +176,36 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     return Advice(out, {u.id: u for u in crew.units}, {crew.units[i].id: s for i, (s, _m) in times.items()}, within)
 
 
+@dataclass(frozen=True)
+class Covered:
+    """Share (0 … 1) of the calls expected in this hour that a service's free units reach in time."""
+
+    service: str
+    share: float
+
+
+def cover_now(*, areas: tuple[str, ...], now: datetime) -> tuple[list[Covered], float]:
+    """The cover that each emergency service with units gives now, and the seconds allowed. Empty without streets."""
+    within = float(get_many("cover_within_s")["cover_within_s"])
+    units = unit_facts(areas=areas)
+    try:
+        roads, crew = _roads(), fleet(_roads(), units, now)
+    except NoAnswer:
+        return [], within
+    found = []
+    for service in (s for s in COVER_TOLD if any(u.service == s for u in units)):
+        same = [i for i, u in enumerate(crew.units) if u.service == service]
+        cover = _cover(roads, crew, same, within, now)
+        found.append(Covered(service, cover.share if cover else 0.0))
+    return found, within
+
+
+def _cover(roads: _Roads, crew: Fleet, same: Sequence[int], within: float, now: datetime) -> Cover | None:
+    """What these units (numbers in the fleet) cover together; None of none."""
+    key = (within, *(crew.units[i].id for i in same))
+    return roads.cover(key, crew, np.array(same), within, now) if same else None
+
+
 def _by_foot(unit: UnitFact, seconds: float, metres: float) -> float:
     speed = SLOW_M_S.get(_travel_mode().get(unit.kind, ""))
     return max(seconds, unit.turnout_s + metres / speed) if speed else seconds
@@ -189,8 +220,7 @@ def _for_service(roads: _Roads, crew: Fleet, times: dict[int, tuple[float, float
     own = [i for i, u in enumerate(crew.units) if u.service == need.service
            and (not need.skills or set(need.skills) & set(u.capabilities))]
     same = [i for i, u in enumerate(crew.units) if u.service == need.service]
-    key = (within, *(crew.units[i].id for i in same))
-    cover = roads.cover(key, crew, np.array(same), within, now) if same else None
+    cover = _cover(roads, crew, same, within, now)
     price = dict(zip(same, cover.lost.tolist(), strict=True)) if cover else {}
     stale_s = limit_s("t_position_stale") or 120.0
 

@@ -57,6 +57,20 @@ def calls_of(areas: tuple[str, ...], *, states: Iterable[str] = (), since: datet
     return cards(list(rows.order_by("-received_at", "-id")[:limit]))
 
 
+@dataclass(frozen=True)
+class Taken:
+    """How many calls came since a moment, and how many of them are replayed ones."""
+
+    calls: int
+    replayed: int
+
+
+def taken_since(areas: tuple[str, ...], since: datetime) -> Taken:
+    """Calls received since a moment; those merged into another count with it."""
+    rows = _in(areas).filter(received_at__gte=since).exclude(state="merged")
+    return Taken(rows.count(), rows.filter(drill=True).count())
+
+
 def find(areas: tuple[str, ...], call_id: UUID | str) -> Call | None:
     return _in(areas).filter(id=call_id).first()
 

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
     path("board/", views_board.board, name="board"),
     path("board/picture.json", views_board.picture_json, name="board.picture"),
+    path("board/now.json", views_board.now_json, name="board.now"),
     path("board/call/<uuid:call_id>/", views_board.call_pane, name="board.call"),
     path("board/call/<uuid:call_id>/routes.json", views_board.routes, name="board.routes"),
 ]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
-from shouwang.desk.patrol.facts import plan_in_force
+from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
@@ -31,6 +31,7 @@ from shouwang.tables.live import last_positions
 from . import advice, facts
 from .actions import read_words
 from .actions.sealed import Words
+from .facts import taken_since
 from .models import CALL_OPEN, Call
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import timeline
@@ -63,6 +64,31 @@ _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "disp
 def picture_json(request: HttpRequest) -> JsonResponse:
     """The same picture again, for a screen that missed too much."""
     return JsonResponse(picture(actor(request), timezone.now()))
+
+
+@require_GET
+@never_cache
+@needs("dispatch.recommend")
+def now_json(request: HttpRequest) -> JsonResponse:
+    """How the hour goes: cover by the free units, calls taken beside what was expected."""
+    who, now = actor(request), timezone.now()
+    seen, crews = who.areas("call.view"), who.areas("position.live")
+    told, since = expected_this_hour(now, seen), shift_start(now)
+    hour = told.start if told else now.replace(minute=0, second=0, microsecond=0)
+    taken = taken_since(seen, hour)
+    cover, within_s = advice.cover_now(areas=crews, now=now) if _whole(crews) else ([], 0.0)
+    return JsonResponse({
+        "cover": [{"name": str(SERVICES[c.service]), "share": round(c.share, 4)} for c in cover], "within_s": within_s,
+        "hour": {"start": units.iso(hour), "calls": taken.calls,
+                 # A replay runs at a pace of its own: what it brings is held against nothing.
+                 "expected": [told.low, told.high] if told and not taken.replayed else None},
+        "shift": {"start": units.iso(since), "calls": taken_since(seen, since).calls},
+    })
+
+
+def _whole(areas: tuple[str, ...]) -> bool:
+    """Whether these areas hold a whole district: of a part, the calls expected elsewhere would only blur the figure."""
+    return any(d.area.startswith(path) for d in places.areas("district") for path in areas)
 
 
 def picture(who: Actor, now: datetime) -> dict[str, Any]:

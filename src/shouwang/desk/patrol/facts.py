@@ -119,6 +119,35 @@ def _demand(forecast: str, local: datetime) -> tuple[IntArray, FloatArray]:
     return nodes, weights
 
 
+@dataclass(frozen=True)
+class HourFact:
+    """Calls expected in one hour of one area, with the ends of the 80 % interval."""
+
+    start: datetime
+    expected: float
+    low: float
+    high: float
+
+
+def expected_this_hour(now: datetime, areas: Sequence[str]) -> HourFact | None:
+    """What the newest forecast expects of the hour that `now` lies in, in the district or in the one control area of
+    `areas`; None where it does not say."""
+    row = forecast_for(areas)
+    if row is None:
+        return None
+    path = row.area if within(row.area, areas) else areas[0] if len(areas) == 1 else None
+    told = next((a for a in row.by_area if a["path"] == path), None)
+    hour = int((now - row.origin) // HOUR)
+    if told is None or not 0 <= hour < len(told["expected"]):
+        return None
+    return HourFact(row.origin + hour * HOUR, *(told[end][hour] for end in ("expected", "low", "high")))
+
+
+def shift_start(now: datetime) -> datetime:
+    """When the shift under way began."""
+    return shifts.coming(now)[0].start
+
+
 def expected_in(cells: Cells, start: datetime, end: datetime) -> FloatArray:
     """Expected calls of each cell between two moments, as far as the forecast reaches: (hours in it, cells)."""
     return cells.expected[hours_mask(cells, start, end)]

@@ -116,8 +116,8 @@ class Gazetteer:
             return [
                 Found(
                     "coordinates",
-                    f"{written}({zh}附近)" if zh else written,
-                    f"{written} (near {en})" if en else written,
+                    f"{zh}附近（{written}）" if zh else written,
+                    f"near {en} ({written})" if en else written,
                     *point,
                 )
             ]

@@ -6,6 +6,7 @@ import { severityName } from "../desk/symbols.js";
 import { keys } from "./board_keys.js";
 import { List, activeRow, closedRow, flagName, title, waitingRow } from "./board_lists.js";
 import { BoardMap } from "./board_map.js";
+import { Pace } from "./board_pace.js";
 import { Pane } from "./board_pane.js";
 import { Sounds } from "./board_sound.js";
 import { Board, isOver } from "./board_state.js";
@@ -209,9 +210,11 @@ function take(event) {
     $(call.severity === 1 ? "announce-now" : "announce").textContent = fill(gettext("New, %(level)s: %(type)s, %(place)s"), { level: severityName(call.severity), type: title(call), place: call.place });
     map.fresh(call.id);
   }
+  pace.soon();
   soon();
 }
 
+const pace = new Pace($("cover"), $("pace"));
 const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: take, onReset: reload,
   onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
 
