@@ -73,7 +73,9 @@ def test_panic_opens_one_call_of_the_highest_severity(on_duty: Any, town: Any) -
     key = str(new_id())
     for _ in range(2):
         assert act(on_duty.client, key=key, kind="panic", lon=-90.22, lat=38.63).status_code == 200
-    assert [c.severity for c in Call.objects.filter(panic_unit=town.units["P02"].id)] == [1]
+    [call] = Call.objects.filter(panic_unit=town.units["P02"].id)
+    assert call.severity == 1
+    assert call.place.startswith("巡02，") and call.place.endswith("附近"), call.place
     assert Unit.objects.get(id=town.units["P02"].id).panic_since is not None
 
 

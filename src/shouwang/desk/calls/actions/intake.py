@@ -260,6 +260,7 @@ def panic_call(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID, l
             return done
         units.panic(actor=actor, now=now, unit_id=unit.id)
         here = (lon, lat) if lon is not None and lat is not None and _on_earth(lon, lat) else (unit.lon, unit.lat)
-        new = NewCall(id=key, type=PANIC_TYPE, place=str(Unit.objects.get(id=unit.id)), lon=here[0], lat=here[1],
-                      severity=1, source="alarm")
+        name, crossing = str(Unit.objects.get(id=unit.id)), places.nearest_crossing(*here)[0]
+        new = NewCall(id=key, type=PANIC_TYPE, place=f"{name}，{crossing}附近" if crossing else name, lon=here[0],
+                      lat=here[1], severity=1, source="alarm")
         return _open(log, new, places.locate(*here) or unit.area, None, panic_unit=unit.id)

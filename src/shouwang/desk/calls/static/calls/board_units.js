@@ -8,13 +8,15 @@ const moves = JSON.parse(document.getElementById("unit-moves").textContent);
 
 export const unitName = (unit) => { const { letter, number } = sign(unit); return `${letter}${number}`; };
 
+const off = (units) => units.filter((u) => u.shown === "off" && !u.panic).length;
+
 export function showUnits(el, board, onlyFree) {
   const groups = board.byArea((u) => (onlyFree ? isFree(u) : true));
   const content = String(html`${groups.map(({ area, units, free, on }) => html`<div class="ua" role="group" aria-label="${area ? nameOf(area) : gettext("Whole district")}">
     <div class="flex"><b>${area ? nameOf(area) : gettext("Whole district")}</b><span class="grow"></span>
     <span class="sm num ${on && free * 2 <= on ? "up b" : "dim"}" title="${gettext("available / on duty")}">${free}/${on}</span></div>
     <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-unit="${u.id}">${plate({ ...u, stale: board.stale(u) })}</button>`)}
-    ${units.some((u) => u.shown === "off") && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: units.filter((u) => u.shown === "off" && !u.panic).length })}</span>`}</div></div>`)}`);
+    ${off(units) > 0 && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: off(units) })}</span>`}</div></div>`)}`);
   if (el.content === content) return;
   const focused = el.contains(document.activeElement) ? document.activeElement.dataset.unit : null;
   el.innerHTML = content; el.content = content;
