@@ -49,7 +49,19 @@ def test_entries_read_in_words_with_their_reasons(auditor: Client) -> None:
     assert "Dispatcher" in page
     assert "P01" in page
     assert "Community B" in page
-    assert "old: available" in page
+    assert "before: Available" in page
+    assert "after: On a call" in page or "after: Busy" in page
+
+
+def test_ids_and_codes_inside_an_entry_read_as_names(auditor: Client, cast: Any, town: Any) -> None:
+    with writing(actor=cast.dispatcher.actor, now=NOW + timedelta(hours=3)) as log:
+        log.append("unit.clocked_on", subject=("unit", town.units["P01"].id), area="t/1/a/", payload={
+            "user": str(cast.member.user.id), "drill": False, "assignment": "018f0000-0000-7000-8000-00000000000b"})
+        log.append("call.taken", subject=("call", "018f0000-0000-7000-8000-00000000000a"), area="t/2/b/", payload={
+            "type": "200100", "services": ["police", "fire"], "source": "alarm", "state": "waiting"})
+    taken, clocked = (line.details for line in auditor.get("/audit/").context["lines"][:2])
+    assert clocked == "account: Member"
+    assert taken == "type: Fight; services: Police, Fire; source: Alarm; state: Waiting for dispatch"
 
 
 def test_other_areas_stay_closed(auditor: Client, cast: Any) -> None:

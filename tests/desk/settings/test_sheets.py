@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from shouwang.desk.calls.models import CallType
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.places.models import Area, Post
@@ -238,3 +239,21 @@ def test_an_area_is_renamed_and_its_outline_drawn(cast: Any, town: Any) -> None:
 def test_a_spreadsheet_runs_no_cell() -> None:
     cells = ("=1+1", "-90.25", "+1", "@x", "巡05", "-x")
     assert [safe_cell(c) for c in cells] == ["'=1+1", "-90.25", "'+1", "'@x", "巡05", "'-x"]
+
+
+def test_a_call_type_is_added_under_its_class_and_its_code_stays(cast: Any, town: Any) -> None:
+    client, new = cast.admin.client, {
+        "code": "２０９９０１", "zh": "无人机扰民", "en": "Drone nuisance", "service": "police", "severity": "3",
+        "source_kind": "resident", "keywords_zh": "无人机，航拍", "active": "on", "reason": "new kind of call"}
+    for code, told in (("20990", "200199"), ("770001", "77"), ("200100", "200100")):
+        answer = client.post("/settings/call-types/new/", {**new, "code": code})
+        assert answer.status_code == 422
+        assert "code" in answer.context["form"].errors, (code, told)
+    assert client.post("/settings/call-types/new/", new).status_code == 302
+    made = CallType.objects.get(code="209901")
+    assert (made.parent, made.keywords_zh, made.source_kind) == ("20", ["无人机", "航拍"], "resident")
+    path = "/settings/call-types/row/209901/"
+    assert "code" not in client.get(path).context["form"].fields
+    client.post(path, {**form_of(client, path), "code": "200100", "zh": "无人机"})
+    made.refresh_from_db()
+    assert (made.code, made.zh) == ("209901", "无人机")

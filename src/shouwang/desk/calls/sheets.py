@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +14,7 @@ from shouwang.desk.places.forms import NAMES
 from shouwang.desk.workflow.forms import Look
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
+from . import terms
 from .models import Call, CallType
 
 SERVICES = (
@@ -21,6 +24,7 @@ SERVICES = (
     ("medical", _("medical")),
     ("non_urgent", _("non-urgent")),
 )
+SOURCE_KINDS = (("resident", _("Residents")), ("alarm", _("Alarms")), ("patrol", _("Patrols")))
 SEVERITIES = tuple((n, str(n)) for n in (1, 2, 3, 4))
 
 
@@ -38,23 +42,59 @@ class WordList(forms.CharField):
 
 
 class CallTypeForm(Look, forms.ModelForm):  # type: ignore[type-arg]
+    """A call type. Its code is chosen once: calls, histories and rules name it."""
+
+    code = forms.RegexField(
+        r"^\d{6}$", label=_("Code"), help_text=_("Six digits, the first two those of its class."),
+        error_messages={"invalid": _("Write six digits, such as 200199.")},
+    )
     service = forms.ChoiceField(choices=SERVICES, label=_("Service it needs"))
     severity = forms.TypedChoiceField(choices=SEVERITIES, coerce=int, label=_("Usual severity"))
+    source_kind = forms.ChoiceField(choices=SOURCE_KINDS, label=_("Who tells of it"), help_text=_(
+        "What patrols find by themselves feeds no forecast."))
     keywords_zh = WordList(required=False, max_length=300, label=_("Search words in Chinese"))
     keywords_en = WordList(required=False, max_length=300, label=_("Search words in English"))
 
     class Meta:
         model = CallType
-        fields = ("zh", "en", "service", "severity", "keywords_zh", "keywords_en", "active")
+        fields = ("code", "zh", "en", "service", "severity", "source_kind", "keywords_zh", "keywords_en", "active")
         labels = {**NAMES, "active": _("In use")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["code"]
+            if not self.instance.parent:
+                del self.fields["source_kind"]  # a class only holds types
+
+    def clean_code(self) -> str:
+        code = unicodedata.normalize("NFKC", str(self.cleaned_data["code"]))
+        if not CallType.objects.filter(code=code[:2], parent="").exists():
+            classes = ", ".join(CallType.objects.filter(parent="").order_by("code").values_list("code", flat=True))
+            raise forms.ValidationError(_("There is no class %(code)s. There are: %(all)s.") % {
+                "code": code[:2], "all": classes})
+        self.instance.parent = code[:2]
+        return code
 
 
 def call_numbers(ids: list[str]) -> dict[str, str]:
     return {str(i): number for i, number in Call.objects.filter(id__in=ids).values_list("id", "number")}
 
 
+def type_names(codes: list[str]) -> dict[str, str]:
+    return {t.code: str(t) for t in CallType.objects.filter(code__in=codes)}
+
+
+def _named(table: Mapping[str, terms.Label]) -> Callable[[list[str]], dict[str, str]]:
+    return lambda codes: {code: str(table[code]) for code in codes if code in table}
+
+
 def load() -> None:
     names.known_by("call", call_numbers)
+    names.known_by("call-type", type_names)
+    for kind, table in (("service", terms.SERVICES), ("call-source", terms.SOURCE_NAMES),
+                        ("call-result", terms.DISPOSITIONS), ("call-target", terms.TARGETS)):
+        names.known_by(kind, _named(table))
     add(
         Sheet(
             key="call-types",
@@ -63,6 +103,7 @@ def load() -> None:
             model=CallType,
             form=CallTypeForm,
             rules=True,
+            create=True,
             rows=lambda: list(CallType.objects.order_by("code")),
             depth=lambda r: 1 if r.parent else 0,
             columns=(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from . import kinds as words
 from .actor import Actor
@@ -94,6 +95,7 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
         kind: names(kind, (e.subject for e in rows if e.subject_kind == kind))
         for kind in {e.subject_kind for e in rows}
     }
+    stand = _stand_for(rows)
     told = read_reasons(e.id for e in rows if "reason" in (e.payload or {})) if reasons else {}
     return [
         Line(
@@ -108,7 +110,7 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
             subjects[e.subject_kind].get(e.subject, ""),
             e.area,
             areas.get(e.area, e.area),
-            _details(e.payload or {}),
+            _details(e.payload or {}, stand),
             told.get(str(e.id), ""),
             "reason" in (e.payload or {}),
             e.payload is None,
@@ -117,18 +119,39 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
     ]
 
 
-def _details(payload: dict[str, Any]) -> str:
+Stand = dict[str, dict[str, str]]  # kind → id or code → name
+
+
+def _stand_for(events: Iterable[Event]) -> Stand:
+    """What the ids and codes inside these entries stand for."""
+    wanted: dict[str, set[str]] = {}
+    for event in events:
+        for key, value in (event.payload or {}).items():
+            if kind := words.STANDS_FOR.get(key):
+                wanted.setdefault(kind, set()).update(v for v in _each(value) if isinstance(v, str))
+    return {kind: names(kind, ids) for kind, ids in wanted.items()}
+
+
+def _details(payload: dict[str, Any], stand: Stand) -> str:
     return "; ".join(
-        f"{k}: {_short(v)}" for k, v in payload.items() if k not in words.WORDS and v not in (None, "", [], {})
+        f"{words.DETAILS.get(k, k)}: {_short(v, stand.get(words.STANDS_FOR.get(k, ''), {}))}"
+        for k, v in payload.items()
+        if k not in words.INNER and v not in (None, "", [], {}) and (v is not False or k in words.SAID_IF_FALSE)
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, stand: dict[str, str]) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_short(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_short(v, stand)}" for k, v in value.items())
     if isinstance(value, list):
-        return " → ".join(map(_short, value)) if len(value) == 2 else ", ".join(map(_short, value))
-    return str(value)[:80]
+        return (" → " if len(value) == 2 and not stand else ", ").join(_short(v, stand) for v in value)
+    return stand.get(str(value), str(value))[:80]
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _moment(text: str) -> datetime | None:

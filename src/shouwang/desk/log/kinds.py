@@ -108,6 +108,28 @@ SUBJECTS = {
     "access": _("access events"),
     "all": _("everything"),
 }
+# What the values in an entry are called, and of which kind the ids and codes among them are (see names.py).
+DETAILS = {
+    "areas": _("areas"), "at_device": _("time on the device"), "callers": _("callers"), "calls": _("calls"),
+    "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"), "drill": _("replay"),
+    "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"), "fields": _("fields"),
+    "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"), "job": _("job"),
+    "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
+    "new": _("after"), "nodes": _("street nodes"), "old": _("before"), "origin": _("from the hour"),
+    "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
+    "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
+    "shift": _("shift"), "source": _("source"), "state": _("state"), "target": _("passed on to"), "token": _("key"), "type": _("type"),
+    "undo": _("undone"), "undoes": _("undoes"), "unit": _("unit"), "units": _("units"), "until": _("until"),
+    "user": _("account"), "what": _("what"), "why": _("why"),
+}
+STANDS_FOR = {
+    "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",
+    "role": "role", "type": "call-type", "services": "service", "source": "call-source", "result": "call-result",
+    "target": "call-target",
+}
+INNER = WORDS | {"assignment"}  # nothing to a reader
+SAID_IF_FALSE = {"intact"}  # other flags are told when they are set
+
 HOLDABLE = ("call", "tracks", "access", "all")
 BREAKS = {
     "altered": _("An entry was altered."),

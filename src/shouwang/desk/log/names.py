@@ -23,7 +23,7 @@ class Ground:
 
 BY_NAME = "user-by-name"  # the other way: names as typed to ids
 
-WORDED = {"area", BY_NAME}  # kinds whose ids are no UUIDs
+IDS = {"user", "call", "unit", "units", "posts"}  # kinds whose ids are UUIDs; others have codes or paths
 
 _lookups: dict[str, Lookup] = {}
 _home: Callable[[], str] = lambda: ""  # noqa: E731
@@ -37,7 +37,7 @@ def known_by(kind: str, lookup: Lookup) -> None:
 
 def names(kind: str, ids: Iterable[str]) -> dict[str, str]:
     wanted = {i for i in ids if i}
-    if kind not in WORDED:
+    if kind in IDS:
         wanted = {i for i in wanted if _is_uuid(i)}  # actors such as system:worker have no row to be found in
     return _lookups[kind](sorted(wanted)) if wanted and kind in _lookups else {}
 

@@ -16,13 +16,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
     names = get_many("district_zh", "district_en", "example_note", "time_zone")
     zh = getattr(request, "LANGUAGE_CODE", "zh-hans").startswith("zh")
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
+    view = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "district": names["district_zh"] if zh else names["district_en"],
         "example_note": names["example_note"],
         "time_zone": names["time_zone"],
         "now": timezone.localtime(),
         "who": actor(request) if signed_in else None,
-        "entries": nav.entries(actor(request)) if signed_in else [],
+        "entries": [(e, e.holds(view)) for e in nav.entries(actor(request))] if signed_in else [],
         "theme": request.COOKIES.get("theme", ""),
         "chinese": zh,
     }

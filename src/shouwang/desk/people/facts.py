@@ -15,6 +15,10 @@ def names_of(ids: list[str]) -> dict[str, str]:
     return {str(i): name for i, name in User.objects.filter(id__in=ids).values_list("id", "name")}
 
 
+def role_names(codes: list[str]) -> dict[str, str]:
+    return {r.code: str(r) for r in Role.objects.filter(code__in=codes)}
+
+
 def ids_by_name(typed: list[str]) -> dict[str, str]:
     """Accounts whose sign-in name or name is one of those typed: id → name."""
     return {str(i): name for i, name in User.objects.filter(Q(username__in=typed) | Q(name__in=typed))

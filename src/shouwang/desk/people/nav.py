@@ -14,6 +14,11 @@ class Entry:
     label: Promise | str
     route: str  # name of the URL
     needs: tuple[str, ...]  # one of these permissions
+    also: tuple[str, ...] = ()  # names of other pages that belong to it
+
+    def holds(self, view: str) -> bool:
+        """Whether the page of this name is the entry's own or stands below it (settings.users below settings)."""
+        return any(view == name or view.startswith(f"{name}.") for name in (self.route, *self.also))
 
 
 _entries: list[Entry] = []

@@ -6,6 +6,10 @@ class WorkflowConfig(AppConfig):
     label = "workflow"
 
     def ready(self) -> None:
+        from shouwang.desk.log import names
+
         from . import retention, sheets
+        from .moves import state_names
+        names.known_by("state", state_names)
         retention.load()
         sheets.load()

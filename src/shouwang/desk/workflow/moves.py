@@ -81,6 +81,12 @@ def cycle(code: str) -> Cycle:
     return _cycle(code)
 
 
+def state_names(codes: Iterable[str]) -> dict[str, str]:
+    """What states of any life cycle are called."""
+    cycles = [cycle(code) for code in Lifecycle.objects.order_by("code").values_list("code", flat=True)]
+    return {code: c.state_label(code) for c in cycles for code in codes if code in c.states}
+
+
 @lru_cache(maxsize=64)
 def _timer(code: str) -> Timer:
     return Timer.objects.get(code=code)
