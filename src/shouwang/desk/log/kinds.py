@@ -118,9 +118,9 @@ DETAILS = {
     "new": _("after"), "nodes": _("street nodes"), "old": _("before"), "origin": _("from the hour"),
     "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
     "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
-    "shift": _("shift"), "source": _("source"), "state": _("state"), "target": _("passed on to"), "token": _("key"), "type": _("type"),
-    "undo": _("undone"), "undoes": _("undoes"), "unit": _("unit"), "units": _("units"), "until": _("until"),
-    "user": _("account"), "what": _("what"), "why": _("why"),
+    "shift": _("shift"), "source": _("source"), "state": _("state"), "target": _("passed on to"), "token": _("key"),
+    "type": _("type"), "undo": _("undone"), "undoes": _("undoes"), "unit": _("unit"), "units": _("units"),
+    "until": _("until"), "user": _("account"), "what": _("what"), "why": _("why"),
 }
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",
