@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.places import facts, uploads
 from shouwang.desk.places.actions import Report, import_file
 from shouwang.desk.places.models import Area, StreetNetwork, Upload
+from shouwang.desk.places.words import said
 from shouwang.desk.units.models import Unit
 from shouwang.engine.geo.cells import cover_faults_m2
 
 pytestmark = pytest.mark.django_db
 IMPORTS = system("import")
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def square(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -271,7 +274,7 @@ def test_the_page_lists_faults_in_chinese(town: Any, cast: Any, clock: Any) -> N
     upload = Upload.objects.get()
     page = client.get(f"/import/{upload.id}/").content.decode()
     assert upload.state == "faulty"
-    assert "units.csv, row 3, column kind" in page
+    assert "units.csv，第 3 行，kind 列" in page
     assert "没有这种单位" in page
     assert "tank" in page
 
@@ -299,3 +302,29 @@ def test_files_that_nobody_takes_in_go_after_a_week(town: Any, cast: Any, clock:
     assert uploads.delete_old(now) == 0
     assert uploads.delete_old(now + uploads.KEPT * 1.01) == 1
     assert not uploads.file_of(upload).exists()
+
+
+BAD = {
+    "units": ("units.csv", "code,zh,en,kind,lon,lat,capabilities\n卫71,卫71,G71,police_box,-90.25,38.63,flying\n"
+              "卫71,,G72,guardian,181,abc,\n"),
+    "calls": ("calls.csv", "time,lon,lat,category\nyesterday,-90.2,38.6,theft\n2019-01-01T00:00:00,200,38.6,\n1,2\n"),
+    "areas": ("areas.geojson", json.dumps({"type": "FeatureCollection", "features": [
+        feature("no good", "planet", "", square(0, 0, 1, 1)), feature("x", "cell", "y/", square(0, 0, 1, 1))]})),
+    "streets": ("streets.pbf", "no map at all"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_faults_are_told_in_the_readers_language(rules: None, town: Any, clock: Any, tmp_path: Path, kind: str) -> None:
+    name, text = BAD[kind]
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    report = take(kind, path, clock)
+    assert report.faults
+    with translation.override("zh-hans"):
+        for fault in report.faults:
+            assert HAN.search(said(fault.what)), fault
+            assert not fault.remedy or HAN.search(said(fault.remedy)), fault
+            assert HAN.search(said(fault.where)) or fault.where == name, fault
+    with translation.override("en"):
+        assert [said(f.what) for f in report.faults] == [f.what for f in report.faults]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,5 +78,7 @@ def import_file(
                     payload={"import": kind, **checked.counts},
                 )
     except BadInput as error:
-        return Report(kind, source.name, dry_run, faults=error.faults, more_faults=error.more)
+        # Where the file lies on this machine is nobody's business.
+        faults = tuple(replace(f, where=f.where.replace(str(path), source.name)) for f in error.faults)
+        return Report(kind, source.name, dry_run, faults=faults, more_faults=error.more)
     return Report(kind, source.name, dry_run, not dry_run, checked.counts, checked.remarks)

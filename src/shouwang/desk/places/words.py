@@ -1,6 +1,11 @@
 """Sentences about files that rooms below the desk write in English, named here so that pages can say them
 in the reader's language. A sentence that is missing here is shown as it is."""
 
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 COUNTED = (
@@ -53,6 +58,14 @@ FAULTS = (
     _("neither CSV nor Parquet"),
     _("the row has another number of columns than the heading"),
     _("another number of values than the heading has"),
+    _("the file cannot be read as an OpenStreetMap extract"),
+    _("the extract holds no street to drive on"),
+    _("the file cannot be read as Parquet"),
+    _("the node number is used twice"),
+    _("the edge names a node that does not exist"),
+    _("there is no edge"),
+    _("a coordinate has to be a finite number of metres, or degrees within ±180 and ±90"),
+    _("a length or time has to be a finite number, 0 or more"),
     _("no time"),
     _("not a local time"),
     _("not a number of degrees"),
@@ -79,5 +92,51 @@ REMEDIES = (
     _("Leave one out."),
     _("Save it as UTF-8 text with commas and a heading, or as Parquet."),
     _("Name the kind of call."),
+    _("Give a PBF file."),
+    _("Choose another extract."),
+    _("Write it anew as Parquet."),
+    _("Number it anew."),
+    _("Add the node or remove the edge."),
+    _("Correct the coordinate."),
+    _("Give CSV in UTF-8 or Parquet."),
+    _("Give a heading and rows."),
     _("Write local time as 2019-09-01T08:30:00."),
 )
+PATTERNS = (  # sentences with gaps; the first that fits is taken
+    _("%(file)s, row %(row)s, column %(column)s"),
+    _("%(file)s, row %(row)s"),
+    _("%(file)s, column %(column)s"),
+    _("%(file)s, feature %(row)s, property %(column)s"),
+    _("%(file)s, feature %(row)s, geometry"),
+    _("%(file)s, feature %(row)s"),
+    _("Row %(row)s has it already; remove or rename one."),
+    _("Feature %(row)s has it already; give each its own."),
+    _("Give a number from %(least)s to %(most)s."),
+    _("Give a finite number."),
+    _("Give %(row)s columns."),
+    _("Give %(row)s values, as in the heading."),
+    _("Give %(what)s."),
+    _("Use %(what)s."),
+)
+_ROW = {"row", "least", "most"}
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"%\((\w+)\)s", pattern)
+    figure, text = r"-?\d+(?:\.\d+)?", r".+"
+    return re.compile("".join(
+        f"(?P<{part}>{figure if part in _ROW else text})" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+
+
+_MATCHERS = tuple((pattern, _matcher(pattern)) for pattern in PATTERNS)
+_EXACT = frozenset((*COUNTED, *FAULTS, *REMEDIES))
+
+
+def said(text: str) -> str:
+    """A sentence of the rooms below in the reader's language."""
+    if text in _EXACT:
+        return gettext(text)
+    for pattern, matcher in _MATCHERS:
+        if found := matcher.fullmatch(text):
+            return gettext(pattern) % found.groupdict()
+    return text
