@@ -1,0 +1,1 @@
+"""Blockade, containment and permanent checkpoints: which units close which junctions."""
