@@ -42,7 +42,7 @@ def can_escape(chase: Chase) -> BoolArray:
 
 
 def least_cut(chase: Chase, counts: BoolArray, shut_cost: IntArray, inside_cost: int) -> Cut | None:
-    """The cheapest cut, the one nearest the vehicle among equals; None if there is none.
+    """The cheapest cut, among equals the one that leaves least inside; None if there is none.
 
     counts: nodes that matter, others are left out; shut_cost: per node, 0 where it cannot be shut;
     inside_cost: per node left inside.

@@ -16,7 +16,8 @@ from shouwang.engine.terms import BoolArray, IntArray
 
 Goal = Literal["fewest-units", "tightest-area"]
 _PRICE = 4
-_ROUNDS_OF_PRICES = 60
+_FRUITLESS_ROUNDS = 40
+_DEAREST = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Trial:
     """What a set of junctions is worth: the ring if it holds, else who competes for whom.
 
     node: the junctions of the set that the vehicle can reach, each with the second at which it does if all the
-    others are shut; ready: how many units can be there by then; short: those junctions that compete for the
-    `few` units.
+    others are shut; unit: who would go there, -1 for nobody; ready: how many units can be there by then;
+    short: those junctions that compete for the `few` units.
     """
 
     node: IntArray
     reach: Reach
+    unit: IntArray
     ready: IntArray
     short: BoolArray
     few: BoolArray
@@ -78,6 +80,16 @@ class Hunt:
         """Where it gets if every unit stood at every junction as soon as it can: no ring holds it closer."""
         return self.chase.reach(self.chase.first_s)
 
+    @cached_property
+    def sure(self) -> IntArray:
+        """How many units are at each node before the vehicle, though nobody delays it."""
+        return self.chase.in_time(self.free.at_s)
+
+    @cached_property
+    def hoped(self) -> IntArray:
+        """How many units are at each node before the vehicle, if it is delayed as much as can be."""
+        return self.chase.in_time(self.utmost.at_s)
+
     @property
     def step(self) -> int:
         """By how much a unit wanted too often becomes dearer: a quarter of a unit, or of a junction inside."""
@@ -90,11 +102,19 @@ class Hunt:
         nodes = nodes[np.isfinite(reach.at_s[nodes])]
         arrive_s = chase.arrive_s[:, nodes].T
         allowed = arrive_s <= reach.at_s[nodes, None]
-        short, few = crowded(allowed, match(allowed))
-        ring = None
+        unit, ring = match(allowed), None
+        short, few = crowded(allowed, unit)
         if not short.any() and chase.escaped(reach) < 0:
             ring = Ring(nodes, cheapest(arrive_s, allowed), reach)
-        return Trial(nodes, reach, allowed.sum(axis=1), short, few, ring)
+        return Trial(nodes, reach, unit, allowed.sum(axis=1), short, few, ring)
+
+    def cut_of_any(self) -> Cut:
+        """The cut with the fewest junctions, any unit ready wherever some ring leaves one time enough: no ring has
+        fewer. There is one unless the vehicle gets out at its utmost.
+        """
+        cut = least_cut(self.chase, self.counts, np.minimum(self.hoped, 1), 0)
+        assert cut is not None
+        return cut
 
     def cut(self, level: IntArray, price: IntArray) -> Cut | None:
         """The cheapest cut if the first `level` units can be had at each node, at these prices per unit."""
@@ -102,31 +122,34 @@ class Hunt:
         least = np.minimum.accumulate(price[self.order], axis=1)
         column = np.maximum(level - 1, 0)[:, None]
         cost = np.where(level > 0, np.take_along_axis(least, column, axis=1)[:, 0], 0)
-        if self.goal == "fewest-units":
-            return least_cut(chase, self.counts, cost * (chase.node_count + 1), 1)
-        return least_cut(chase, self.counts, cost, _PRICE * (chase.unit_count + 1))
+        inside_cost = 0 if self.goal == "fewest-units" else _PRICE * (chase.unit_count + 1)
+        return least_cut(chase, self.counts, cost, inside_cost)
 
 
-def search(hunt: Hunt, level: IntArray, stop: Stop) -> tuple[Ring | None, IntArray]:
-    """A ring, found by cutting again and again, and the set of junctions tried last.
+def search(hunt: Hunt, level: IntArray, bound: float, stop: Stop) -> tuple[Ring | None, IntArray]:
+    """The best ring found by cutting again and again, and the set of junctions tried last.
 
     `level` says how many units are ready in time at each node: by the free vehicle's times each is sure, by the
     utmost times it is a hope. Where a cut asks too much of a junction, its level falls to what was seen; where
-    too many want the same units, those become dearer. Ends when a cut holds, none is left, or prices do not help.
+    too many want the same units, those become dearer by a quarter; after a ring that holds all become cheaper
+    again. Ends at a ring that meets `bound`, when no cut is left, or after fruitless rounds.
     """
-    level, price, dearer = level.copy(), np.full(hunt.chase.unit_count, _PRICE), 0
-    tried = np.zeros(0, np.int64)
-    while not stop() and dearer < _ROUNDS_OF_PRICES:
+    level, price, fruitless = level.copy(), np.full(hunt.chase.unit_count, _PRICE), 0
+    best, tried = None, np.zeros(0, np.int64)
+    while not stop() and fruitless < _FRUITLESS_ROUNDS:
         cut = hunt.cut(level, price)
         if cut is None:
             break
-        tried = cut.ring
-        trial = hunt.try_ring(cut.ring)
-        if trial.ring is not None:
-            return trial.ring, tried
+        tried, trial = cut.ring, hunt.try_ring(cut.ring)
         wanting = trial.short & (level[trial.node] > trial.ready)
         level[trial.node[wanting]] = trial.ready[wanting]
-        if not wanting.any():
-            price[trial.few] += hunt.step
-            dearer += 1
-    return None, tried
+        fruitless += not wanting.any()
+        if trial.ring is not None:
+            if best is None or trial.ring.value(hunt.goal) < best.value(hunt.goal):
+                best, fruitless = trial.ring, 0
+            if best.value(hunt.goal)[0] <= bound or (price == _PRICE).all():
+                break
+            price = np.maximum(_PRICE, price * 3 // 4)
+        elif not wanting.any():
+            price[trial.few] = np.minimum(price[trial.few] + np.maximum(hunt.step, price[trial.few] // 4), _DEAREST)
+    return best, tried

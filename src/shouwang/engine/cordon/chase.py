@@ -16,7 +16,7 @@ import numpy as np
 from shouwang.engine.compiled import compiled
 from shouwang.engine.errors import Faults
 from shouwang.engine.geo._search import pop, push
-from shouwang.engine.geo.streets import Spots
+from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
@@ -47,7 +47,7 @@ class Chase:
 
     start, head, drive_s: the vehicle's streets (CSR over nodes) at its own speed; seed_node, seed_s: the
     junctions that it meets first, and when; exits: per node whether leaving there is an escape;
-    arrive_s: units × nodes.
+    arrive_s: units × nodes; delay_s: when the units started.
     """
 
     start: IntArray
@@ -57,6 +57,7 @@ class Chase:
     seed_s: FloatArray
     exits: BoolArray
     arrive_s: FloatArray
+    delay_s: float = 0.0
 
     @property
     def node_count(self) -> int:
@@ -102,7 +103,8 @@ class Chase:
 
     def in_time(self, at_s: FloatArray) -> IntArray:
         """How many units are at each node by these seconds."""
-        return np.asarray((self.in_order_s <= at_s[:, None]).sum(axis=1))
+        in_order_s = self.in_order_s
+        return np.asarray(((in_order_s <= at_s[:, None]) & np.isfinite(in_order_s)).sum(axis=1))
 
     def escaped(self, reach: Reach) -> int:
         """The exit that the vehicle gets out by first, -1 if it is contained."""
@@ -133,7 +135,33 @@ def chase(
     # A closure bars no vehicle that is already on the street: it leaves at the street's own pace.
     leave_s = np.where(np.isfinite(drive_s), drive_s, streets.time_s / speed_factor)
     seed_node, seed_s = _first_junctions(travel, last_seen, leave_s)
-    return Chase(streets.out_start, streets.head, drive_s, seed_node, seed_s, exits, arrive_s)
+    return Chase(streets.out_start, streets.head, drive_s, seed_node, seed_s, exits, arrive_s, delay_s)
+
+
+def beyond(streets: Streets, last_seen: Spots, radius_m: float) -> BoolArray:
+    """The nodes farther than a radius, as the crow flies, from a spot: exits, if that far is as good as away.
+
+    Raises `BadInput` for a radius that is not a finite number > 0, or beyond which no node lies.
+    """
+    faults = Faults()
+    if not (np.isfinite(radius_m) and radius_m > 0):
+        faults.add("radius_m", "the radius is a finite number of metres above 0", radius_m, "Correct it.")
+    faults.raise_if_any()
+    x_m, y_m = _where(streets, last_seen)
+    found: BoolArray = np.hypot(streets.x_m - x_m, streets.y_m - y_m) > radius_m
+    if not found.any():
+        faults.add("radius_m", "no junction lies beyond the radius", radius_m, "Make it smaller, or name exits.")
+    faults.raise_if_any()
+    return found
+
+
+def _where(streets: Streets, spot: Spots) -> tuple[float, float]:
+    if spot.node[0] >= 0:
+        return float(streets.x_m[spot.node[0]]), float(streets.y_m[spot.node[0]])
+    edge, behind = int(spot.edge[0]), float(spot.fraction[0])
+    u, v = streets.tail[edge], streets.head[edge]
+    x_m, y_m = (float(at[u] + behind * (at[v] - at[u])) for at in (streets.x_m, streets.y_m))
+    return x_m, y_m
 
 
 def _first_junctions(travel: Travel, spot: Spots, leave_s: FloatArray) -> tuple[IntArray, FloatArray]:
