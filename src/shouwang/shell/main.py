@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("shouwang.shell.forecast:forecast", "Forecast calls by place and hour."),
     "deploy": ("shouwang.shell.deploy:deploy", "Place posts and patrol lines."),
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
+    "cordon": ("shouwang.shell.cordon:cordon", "Close exits, contain a vehicle, place checkpoints."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
     "restore": ("shouwang.shell.restore:restore", "Restore a backup."),

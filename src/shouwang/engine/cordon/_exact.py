@@ -83,7 +83,7 @@ class Program:
     def _take(self, nodes: BoolArray) -> None:
         """Let these nodes be those of the program."""
         chase = self.hunt.chase
-        self.taken, self.outside, self.basis = nodes, np.flatnonzero(nodes), None
+        self.taken, self.outside, self.basis = nodes, np.flatnonzero(nodes), cast(Any, None)
         self.number = np.full(chase.node_count, -1)
         self.number[self.outside] = np.arange(self.outside.size)
         inner = nodes[chase.tail] & nodes[chase.head] & np.isfinite(chase.drive_s) & (chase.head != chase.tail)
@@ -163,7 +163,8 @@ class Program:
     def _basis(self, rows: _Rows) -> Any:
         """Where the last relaxation ended, new columns at zero and new rows slack."""
         basis, states = cast(Any, highspy).HighsBasis(), highspy.HighsBasisStatus
-        columns, lines = (list(self.basis.col_status), list(self.basis.row_status)) if self.basis else ([], [])
+        columns: list[Any] = list(self.basis.col_status) if self.basis else []
+        lines: list[Any] = list(self.basis.row_status) if self.basis else []
         basis.col_status = columns + [states.kLower] * (rows.matrix.shape[1] - len(columns))
         basis.row_status = lines + [states.kBasic] * (rows.matrix.shape[0] - len(lines))
         basis.valid = True

@@ -22,9 +22,9 @@ def crowded(allowed: BoolArray, unit: IntArray) -> tuple[BoolArray, BoolArray]:
 
     Both are empty if every place has a unit.
     """
-    places = unit < 0
+    places: BoolArray = unit < 0
     while True:
-        units = allowed[places].any(axis=0)
+        units: BoolArray = np.any(allowed[places], axis=0)
         more = places | ((unit >= 0) & units[np.maximum(unit, 0)])
         if (more == places).all():
             return places, units

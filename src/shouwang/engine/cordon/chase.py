@@ -87,6 +87,12 @@ class Chase:
         _drive(self.start, self.head, self.drive_s, self.seed_node, self.seed_s, shut_s, at_s, via)
         return Reach(at_s, via, at_s < shut_s)
 
+    @classmethod
+    def of_everybody(cls, travel: Travel, inside: IntArray, exits: BoolArray) -> Chase:
+        """Whoever drives from some nodes to the exits, with no units named."""
+        streets, nobody = travel.streets, np.zeros((0, travel.streets.node_count))
+        return cls(streets.out_start, streets.head, travel.time_s, inside, np.zeros(inside.size), exits, nobody)
+
     def against(self, nodes: IntArray, units: IntArray) -> Reach:
         """Where the vehicle gets if these units go to these nodes."""
         shut_s = np.full(self.node_count, NEVER_S)

@@ -164,7 +164,7 @@ def _another(chase: Chase, escape: IntArray, stop: Stop) -> tuple[int, float]:
         if stop():
             break
         standing = np.full((1, chase.node_count), np.inf)
-        standing[0, node] = -np.inf
+        standing[0, node] = 0.0
         ring = _holds(replace(chase, arrive_s=np.vstack([chase.arrive_s, standing])), TimeLimit(stop.remaining_s() / 4))
         if ring is not None and node in ring.node[ring.unit == chase.unit_count]:
             return node, float(ring.reach.at_s[node])
