@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from shouwang.engine.cordon._cut import Cut, can_escape, least_cut
 from shouwang.engine.cordon._match import cheapest, crowded, match
-from shouwang.engine.cordon.chase import Chase, Reach
+from shouwang.engine.cordon.chase import Chase, Goal, Reach
 from shouwang.engine.solve.stop import Stop
 from shouwang.engine.terms import BoolArray, IntArray
 
-Goal = Literal["fewest-units", "tightest-area"]
 _PRICE = 4
 _FRUITLESS_ROUNDS = 40
 _DEAREST = 2**22

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
+Goal = Literal["fewest-units", "tightest-area"]
 NEVER_S = np.inf
 
 

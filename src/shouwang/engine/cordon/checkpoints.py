@@ -102,7 +102,8 @@ def _check(trips: Trips, count: int) -> None:
 
 def _passes(travel: Travel, trips: Trips) -> tuple[csr_matrix, FloatArray]:
     """Which junctions each trip passes (trips × nodes), trips without a way or weight left out, and their weights."""
-    nodes, rows, columns, weight = travel.streets.node_count, [], [], []
+    nodes, rows, columns = travel.streets.node_count, list[int](), list[int]()
+    weight: list[float] = []
     nowhere, never = np.zeros(nodes, bool), np.full(nodes, np.inf)
     for origin in np.unique(trips.origin):
         reach = Chase.of_everybody(travel, np.array([origin]), nowhere).reach(never)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shouwang.engine.cordon._exact import Program
-from shouwang.engine.cordon._rings import Goal, Hunt, Ring, search
-from shouwang.engine.cordon.chase import Chase, Reach
+from shouwang.engine.cordon._rings import Hunt, Ring, search
+from shouwang.engine.cordon.chase import Chase, Goal, Reach
 from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.solve.stop import NoStop, Stop, TimeLimit
 from shouwang.engine.terms import FloatArray, IntArray
@@ -157,11 +157,11 @@ def _earlier_s(chase: Chase, stop: Stop) -> float:
 
 
 def _another(chase: Chase, escape: IntArray, stop: Stop) -> tuple[int, float]:
-    """A junction on the way out, as late on it as can be, at which one more unit would contain the vehicle, and the
-    second before which it has to be there.
+    """A junction on the way out, as late on it as can be but not where the vehicle was, at which one more unit would
+    contain it, and the second before which that unit has to be there.
     """
     for node in escape[::-1].tolist():
-        if stop():
+        if stop() or node in chase.seed_node[chase.seed_s <= 0]:
             break
         standing = np.full((1, chase.node_count), np.inf)
         standing[0, node] = 0.0
