@@ -129,7 +129,7 @@ def contain(
 
 @cordon.command("checkpoints")
 @_STREETS
-@click.option("--exits", "exits_file", type=_PATH, help="CSV: node or lon,lat. Without --trips: a trip between every two.")
+@click.option("--exits", "exits_file", type=_PATH, help="CSV: node or lon,lat. Without --trips: trips between them.")
 @click.option("--trips", "trips_file", type=_PATH, help="CSV or Parquet: from, to (nodes), weight (optional).")
 @click.option("--count", required=True, type=int, help="How many checkpoints.")
 @_limit(None)
@@ -220,7 +220,7 @@ def _junctions(where: Spots, streets: Streets) -> IntArray:
 
 def _ways_out(file: Path | None, radius_m: float | None, seen: Spots, streets: Streets) -> BoolArray:
     if (file is None) == (radius_m is None):
-        given, remedy = int(file is not None) * 2, "Say where the vehicle is away."
+        given, remedy = 0 if file is None else 2, "Say where the vehicle is away."
         raise BadInput([Fault("--exits, --radius-m", "exactly one of the two is needed", given, remedy)])
     if radius_m is not None:
         return beyond(streets, seen, radius_m)

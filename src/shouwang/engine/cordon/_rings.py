@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from shouwang.engine.solve.stop import Stop
 from shouwang.engine.terms import BoolArray, IntArray
 
 _PRICE = 4
-_FRUITLESS_ROUNDS = 40
+_FRUITLESS_ROUNDS = 120
 _DEAREST = 2**22
 
 
@@ -52,15 +52,16 @@ class Trial:
 
 @dataclass(frozen=True)
 class Hunt:
-    """A chase with its goal, and what of it is needed again and again."""
+    """A chase with its goal, and what of it is needed again and again. `only`: nodes that matter, None for all."""
 
     chase: Chase
     goal: Goal
+    only: BoolArray | None = None
 
     @cached_property
     def counts(self) -> BoolArray:
         """Nodes that matter: for the area every one, else those from which an exit can be reached."""
-        every = np.ones(self.chase.node_count, bool)
+        every = np.ones(self.chase.node_count, bool) if self.only is None else self.only
         return every if self.goal == "tightest-area" else can_escape(self.chase)
 
     @cached_property
@@ -77,6 +78,12 @@ class Hunt:
     def utmost(self) -> Reach:
         """Where it gets if every unit stood at every junction as soon as it can: no ring holds it closer."""
         return self.chase.reach(self.chase.first_s)
+
+    def inside(self, ring: Ring) -> Hunt:
+        """The same hunt on what a ring encloses: small, and whatever holds there holds at large."""
+        exits, only = self.chase.exits.copy(), ring.reach.passed.copy()
+        exits[ring.node] = only[ring.node] = True
+        return Hunt(replace(self.chase, exits=exits), self.goal, only)
 
     @cached_property
     def sure(self) -> IntArray:
@@ -130,7 +137,8 @@ def search(hunt: Hunt, level: IntArray, bound: float, stop: Stop) -> tuple[Ring 
     `level` says how many units are ready in time at each node: by the free vehicle's times each is sure, by the
     utmost times it is a hope. Where a cut asks too much of a junction, its level falls to what was seen; where
     too many want the same units, those become dearer by a quarter; after a ring that holds all become cheaper
-    again. Ends at a ring that meets `bound`, when no cut is left, or after fruitless rounds.
+    again, and from then on prices move in small steps. Ends at a ring that meets `bound`, when no cut is left, or
+    after fruitless rounds.
     """
     level, price, fruitless = level.copy(), np.full(hunt.chase.unit_count, _PRICE), 0
     best, tried = None, np.zeros(0, np.int64)
@@ -147,7 +155,8 @@ def search(hunt: Hunt, level: IntArray, bound: float, stop: Stop) -> tuple[Ring 
                 best, fruitless = trial.ring, 0
             if best.value(hunt.goal)[0] <= bound or (price == _PRICE).all():
                 break
-            price = np.maximum(_PRICE, price * 3 // 4)
+            price = np.maximum(_PRICE, price - price // 16 - 1)
         elif not wanting.any():
-            price[trial.few] = np.minimum(price[trial.few] + np.maximum(hunt.step, price[trial.few] // 4), _DEAREST)
+            rise = price[trial.few] // (4 if best is None else 16)
+            price[trial.few] = np.minimum(price[trial.few] + np.maximum(hunt.step, rise), _DEAREST)
     return best, tried

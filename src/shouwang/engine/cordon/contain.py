@@ -13,8 +13,8 @@ from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.solve.stop import NoStop, Stop, TimeLimit
 from shouwang.engine.terms import FloatArray, IntArray
 
-_FOR_RINGS = 0.4
-"""Share of the time left that goes to quick rings before the integer program."""
+_FOR_PRICES = 0.75
+"""Share of the time of quick rings that goes to tighter ones."""
 _FOR_NEEDED = 0.3
 """Share of the time that is kept to say what would be needed."""
 
@@ -93,7 +93,8 @@ def _quick(hunt: Hunt, stop: Stop) -> tuple[Ring | None, IntArray, float]:
     if hunt.goal == "tightest-area":
         ring, tried, _ = _quick(Hunt(hunt.chase, "fewest-units"), stop)
         bound = float(hunt.utmost.passed.sum())
-        tighter, _ = search(hunt, hunt.sure, bound, TimeLimit(stop.remaining_s() / 2))
+        small = hunt if ring is None else hunt.inside(ring)
+        tighter, _ = search(small, small.sure, bound, TimeLimit(stop.remaining_s() * _FOR_PRICES))
         if tighter is not None and (ring is None or tighter.value(hunt.goal) < ring.value(hunt.goal)):
             ring = tighter
         return ring, tried, bound
