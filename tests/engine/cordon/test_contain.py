@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -124,6 +125,19 @@ def test_a_unit_that_comes_as_the_vehicle_does_shuts_the_junction_and_one_later_
     assert beaten.escape.tolist() == [1, 2]
     assert beaten.bound == np.inf
     assert beaten.needed.earlier_s == 1
+
+
+def test_the_tightest_ring_is_proven_however_far_out_it_has_to_be():
+    # Two ways of 14 streets from 0 to 14, where the only unit stands; the exit lies behind. Near the vehicle two
+    # units would do; one has to wait where the ways meet.
+    first, second = [*range(15)], [0, *range(15, 28), 14]
+    ways = [(u, v, 1) for way in (first, second) for u, v in pairwise(way)]
+    loop = town([*ways, (14, 28, 1)], [14], [28], seen=0)
+    mask = np.isin(np.arange(loop.size), loop.exits)
+    units, seen = Spots.at_nodes([14]), Spots.at_nodes([0])
+    found = contain(chase(Travel(loop.streets), units, mask, seen, delay_s=0, speed_factor=0.1), goal="tightest-area")
+    assert found.node.tolist() == [14]
+    assert found.inside.size == 27 == found.bound
 
 
 def test_no_way_out_needs_nobody():

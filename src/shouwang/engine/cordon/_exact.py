@@ -101,6 +101,7 @@ class Program:
 
     def improve(self, best: Ring | None, stop: Stop) -> Ring | None:
         """Work until the best ring is proven, no ring is possible, or time is up; returns the best ring."""
+        before: bytes | None = None
         goal = self.hunt.goal
         while not stop() and (best is None or self.bound < best.value(goal)[0]) and self.bound < np.inf:
             proposal = self._propose(stop)
@@ -111,7 +112,9 @@ class Program:
             if farther.any():
                 self._take(self.taken | self._around(farther))
                 continue
-            trial = self.hunt.try_ring(shut)
+            if shut.tobytes() == before:  # rounding in HiGHS: nothing more can be learnt
+                break
+            before, trial = shut.tobytes(), self.hunt.try_ring(shut)
             if trial.ring is None:
                 self._learn(trial)
             elif best is None or trial.ring.value(goal) < best.value(goal):
