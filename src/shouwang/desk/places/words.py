@@ -118,14 +118,15 @@ PATTERNS = (  # sentences with gaps; the first that fits is taken
     _("Give %(what)s."),
     _("Use %(what)s."),
 )
-_ROW = {"row", "least", "most"}
+_FIGURES = {"row", "least", "most"}
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
+    """Fits what the pattern may have become; every second part is the name of a gap."""
+    def gap(name: str) -> str:
+        return rf"(?P<{name}>-?\d+(?:\.\d+)?)" if name in _FIGURES else f"(?P<{name}>.+)"
     parts = re.split(r"%\((\w+)\)s", pattern)
-    figure, text = r"-?\d+(?:\.\d+)?", r".+"
-    return re.compile("".join(
-        f"(?P<{part}>{figure if part in _ROW else text})" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+    return re.compile("".join(gap(part) if n % 2 else re.escape(part) for n, part in enumerate(parts)))
 
 
 _MATCHERS = tuple((pattern, _matcher(pattern)) for pattern in PATTERNS)
