@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -80,5 +81,11 @@ def import_file(
     except BadInput as error:
         # Where the file lies on this machine is nobody's business.
         faults = tuple(replace(f, where=f.where.replace(str(path), source.name)) for f in error.faults)
-        return Report(kind, source.name, dry_run, faults=faults, more_faults=error.more)
+        told = tuple(sorted(faults, key=_as_in_the_file))
+        return Report(kind, source.name, dry_run, faults=told, more_faults=error.more)
     return Report(kind, source.name, dry_run, not dry_run, checked.counts, checked.remarks)
+
+
+def _as_in_the_file(fault: Fault) -> list[tuple[int, str]]:
+    """Row 10 after row 9: figures by their size."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", fault.where)]
