@@ -141,8 +141,8 @@ def test_overlaps_gaps_and_areas_beyond_their_parent(rules: None, geojson: Any, 
     features[4]["geometry"] = square(-90.28, 38.62, -90.24, 38.66)  # a third of a
     features[5]["geometry"] = square(-90.24, 38.60, -90.19, 38.66)  # a fifth beyond
     assert told(take("areas", geojson(features), clock)) == [
-        ("feature 6, geometry", "the area reaches beyond the one above"),
-        ("feature 5, geometry", "the area overlaps its neighbour")]
+        ("feature 5, geometry", "the area overlaps its neighbour"),
+        ("feature 6, geometry", "the area reaches beyond the one above")]
     features[4]["geometry"] = square(-90.28, 38.6301, -90.24, 38.66)  # a strip of 11 m is left
     features[5]["geometry"] = square(-90.2401, 38.60, -90.20, 38.66)  # 9 m beyond: borders drawn twice
     with translation.override("en"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +29,9 @@ class TokenForm(Look, forms.Form):
         max_length=60, label=_("Program"), help_text=_("What will use the key, such as: wall display")
     )
     days = forms.IntegerField(min_value=1, max_value=366, initial=90, label=_("Days it is good for"))
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """The library's form, whose field of the name speaks English alone."""
+
+    name = forms.CharField(required=False, max_length=100, label=_("Name"))

@@ -86,6 +86,6 @@ def import_file(
     return Report(kind, source.name, dry_run, not dry_run, checked.counts, checked.remarks)
 
 
-def _as_in_the_file(fault: Fault) -> list[tuple[int, str]]:
-    """Row 10 after row 9: figures by their size."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", fault.where)]
+def _as_in_the_file(fault: Fault) -> list[int]:
+    """By row, or by feature; within one, as it was looked at."""
+    return [int(figure) for figure in re.findall(r"\d+", fault.where.rpartition("row ")[2].rpartition("feature ")[2])]
