@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy.spatial import KDTree
 
 from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.geo.distance import Plane
+from shouwang.engine.geo.turns import Vertices, split
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
 SAME_PLACE_M = 1.0
@@ -77,6 +78,7 @@ class Streets:
     opposite: IntArray
     name: AnyArray | None = None
     kind: AnyArray | None = None
+    barred: IntArray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @classmethod
     def build(
@@ -149,6 +151,11 @@ class Streets:
     @property
     def edge_count(self) -> int:
         return int(self.tail.size)
+
+    @cached_property
+    def vertices(self) -> Vertices:
+        """The graph that is searched: nodes, and more of them where turns are barred."""
+        return split(self.node_count, self.tail, self.head, self.barred)
 
     @cached_property
     def main_part(self) -> BoolArray:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo import _search
 from shouwang.engine.geo._search import Places, Workspace
+from shouwang.engine.geo._two import two_nearest
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
@@ -71,11 +72,10 @@ class Travel:
         self._set_times(_edge_times(streets, time_s))
 
     def _set_times(self, time_s: FloatArray) -> None:
-        streets, self.time_s = self.streets, time_s
-        self._edges = _search.Edges(streets.tail, streets.head, streets.opposite, time_s, streets.length_m)
-        leaving = np.arange(streets.edge_count)
-        self._out = _graph(streets.out_start, streets.head, leaving, self._edges)
-        self._in = _graph(streets.in_start, streets.tail, streets.in_edge, self._edges)
+        streets, vertices, self.time_s = self.streets, self.streets.vertices, time_s
+        self._edges = _search.Edges(vertices.tail, vertices.head, streets.opposite, time_s, streets.length_m)
+        self._out = _graph(streets, vertices.out_start, vertices.head, vertices.out_arc, time_s)
+        self._in = _graph(streets, vertices.in_start, vertices.tail, vertices.in_arc, time_s)
 
     def under(self, time_s: ArrayLike) -> Travel:
         """The same streets under other edge times: closures (infinity) and slow-downs."""
@@ -100,62 +100,59 @@ class Travel:
         """
         if k <= 0 or not len(sources):
             return Nearest(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-        origin, target = self._places(place), self._places(sources, delay_s)
-        ws, found, count = self._search(origin, target, k, limit_s, reverse=True)
-        reached = ws.label[self.streets.node_count + found[:count]]
-        return Nearest(found[:count], reached["seconds"], reached["metres"])
+        origin, target = self._places(place, leaving=False), self._places(sources, leaving=True, delay_s=delay_s)
+        ws, found = self._search(origin, target, k, limit_s, reverse=True)
+        reached = ws.label[self.streets.vertices.count + found]
+        seconds, metres = reached["seconds"], reached["metres"]
+        first = np.argsort(seconds, kind="stable")[:k]
+        return Nearest(found[first], seconds[first], metres[first])
 
     def from_one(self, origin: Spots, *, limit_s: float = np.inf, reverse: bool = False) -> FloatArray:
         """Seconds from one place to every node (to the place from every node with `reverse`), infinity
         beyond.
         """
-        nodes = self.streets.node_count
-        nobody = self._places(Spots.at_nodes([]))
-        ws, _, _ = self._search(self._places(origin), nobody, 1, limit_s, reverse)
-        label = ws.label[:nodes]
-        reached = (label["mark"] == ws.counter[0]) & (label["seconds"] <= limit_s)
-        return np.where(reached, label["seconds"], np.inf)
+        nobody = self._places(Spots.at_nodes([]), leaving=reverse)
+        ws, _ = self._search(self._places(origin, leaving=not reverse), nobody, 1, limit_s, reverse)
+        vertices = self.streets.vertices
+        label = ws.label[vertices.leave] if reverse else ws.label[: self.streets.node_count]
+        return np.where(label["mark"] == ws.counter[0], label["seconds"], np.inf)
 
     def matrix(self, origins: Spots, targets: Spots, *, limit_s: float = np.inf) -> FloatArray:
         """Seconds from every origin to every target (origins × targets), infinity where no road leads."""
-        result = np.full((len(origins), len(targets)), np.inf)
         # The search runs from the smaller side: each run costs the same, whatever hangs on it.
         reverse = len(targets) < len(origins)
-        few, many = (targets, origins) if reverse else (origins, targets)
-        all_many = self._places(many)
-        for i in range(len(few)):
-            ws, found, count = self._search(self._places(few[i : i + 1]), all_many, len(many), limit_s, reverse)
-            seconds = ws.label["seconds"][self.streets.node_count + found[:count]]
-            if reverse:
-                result[found[:count], i] = seconds
-            else:
-                result[i, found[:count]] = seconds
-        return result
+        places = self._places(origins, leaving=True), self._places(targets, leaving=False)
+        few, many = places[::-1] if reverse else places
+        result = np.full((few.node.size, many.node.size), np.inf)
+        graph = self._in if reverse else self._out
+        _search.matrix(graph, self._edges, reverse, few, many, limit_s, self._space(many, few.node.size), result)
+        return result.T if reverse else result
 
     def route(self, origin: Spots, target: Spots) -> Route | None:
         """The fastest way from one place to another, or None if no road leads there."""
-        place, goal = self._places(origin), self._places(target)
-        ws, _, count = self._search(place, goal, 1, np.inf, reverse=False)
-        if not count:
+        place, goal = self._places(origin, leaving=True), self._places(target, leaving=False)
+        ws, found = self._search(place, goal, 1, np.inf, reverse=False)
+        if not found.size:
             return None
-        reached = ws.label[self.streets.node_count]
+        reached = ws.label[self.streets.vertices.count]
         edges, nodes = self._way(ws, place, goal)
         return Route(float(reached["seconds"]), float(reached["metres"]), nodes, edges, self.street_names(edges))
 
     def two_nearest(self, sources: Spots, *, delay_s: FloatArray | None = None, limit_s: float = np.inf) -> TwoNearest:
         """The two sources that reach each node soonest within `limit_s`, in one search from all of them."""
-        nodes = self.streets.node_count
-        places = self._places(sources, delay_s)
+        vertices = self.streets.vertices.count
+        places = self._places(sources, leaving=True, delay_s=delay_s)
         seeds = [(j, at, s) for j in range(len(sources)) for at, s in self._ways_out(places, j)]
-        owner, node, seconds = (
+        owner, vertex, seconds = (
             (np.array(column) for column in zip(*seeds, strict=True)) if seeds else (np.zeros(0),) * 3
         )
-        label_s, label_owner = np.full((nodes, 2), np.inf), np.full((nodes, 2), -1, dtype=np.int64)
-        heap = 2 * self.streets.edge_count + len(seeds) + 1
-        seed_node, seed_s, seed_owner = node.astype(np.int64), seconds.astype(float), owner.astype(np.int64)
-        ranks, keys, items = np.zeros(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
-        _search.two_nearest(self._out, seed_node, seed_s, seed_owner, limit_s, ranks, label_s, label_owner, keys, items)
-        return TwoNearest(label_owner, label_s)
+        label_s, label_owner = np.full((vertices, 2), np.inf), np.full((vertices, 2), -1, dtype=np.int64)
+        heap = 2 * self._out.arc.size + len(seeds) + 1
+        seed_vertex, seed_s, seed_owner = vertex.astype(np.int64), seconds.astype(float), owner.astype(np.int64)
+        ranks, keys, items = np.zeros(vertices, np.int64), np.empty(heap), np.empty(heap, np.int64)
+        two_nearest(self._out, seed_vertex, seed_s, seed_owner, limit_s, ranks, label_s, label_owner, keys, items)
+        nodes = self.streets.node_count
+        return TwoNearest(label_owner[:nodes], label_s[:nodes])
 
     def street_names(self, edges: IntArray) -> tuple[str, ...]:
         """Names of the streets along some edges, each once per stretch; edges without a name are passed
@@ -170,15 +167,15 @@ class Travel:
         return tuple(names)
 
     def _ways_out(self, places: Places, j: int) -> list[tuple[int, float]]:
-        """The nodes beside a place, with the seconds until they are reached."""
+        """The vertices beside a place, with the seconds until they are reached."""
         delay_s = float(places.delay_s[j])
         if places.node[j] >= 0:
             return [(int(places.node[j]), delay_s)]
         ways = _search.gates(int(places.edge[j]), float(places.fraction[j]), True, self._edges)
         return [(int(way.node), float(way.seconds) + delay_s) for way in ways]
 
-    def _places(self, spots: Spots, delay_s: AnyArray | None = None) -> Places:
-        """Spots as the kernel takes them. It trusts its indices, so here they are checked."""
+    def _places(self, spots: Spots, leaving: bool, delay_s: AnyArray | None = None) -> Places:
+        """Spots to leave or to arrive at, as the kernel takes them. It trusts its indices, so they are checked."""
         nodes, edges = self.streets.node_count, self.streets.edge_count
         off = (spots.node >= nodes) | (spots.edge >= edges) | ((spots.node < 0) & (spots.edge < 0))
         if off.any():
@@ -186,48 +183,64 @@ class Travel:
             what = "the place is neither a node nor on an edge of the network"
             raise BadInput([Fault(f"place {i}", what, int(spots.node[i]), "Snap it to the network.") for i in wrong])
         delays = np.zeros(len(spots)) if delay_s is None else np.ascontiguousarray(delay_s, float)
-        return Places(spots.node, spots.edge, spots.fraction, delays)
+        vertex = spots.node
+        if leaving and len(self.streets.barred):
+            vertex = np.where(spots.node >= 0, self.streets.vertices.leave[spots.node], spots.node)
+        return Places(vertex, spots.edge, spots.fraction, delays)
+
+    def _space(self, target: Places, searches: int = 1) -> Workspace:
+        """This thread's workspace, large enough for these targets and good for so many searches."""
+        spaces, targets = self._spaces, target.node.size
+        kept = spaces.kept
+        if kept is None or spaces.targets < targets or kept.counter[0] + searches > _search.SEARCHES:
+            spaces.targets = max(64, 2 * targets)
+            kept = spaces.kept = _search.workspace(self.streets.vertices.count, spaces.targets)
+        return kept
 
     def _search(
         self, origin: Places, target: Places, wanted: int, limit_s: float, reverse: bool
-    ) -> tuple[Workspace, IntArray, int]:
-        spaces, streets, targets, origins = self._spaces, self.streets, target.node.size, origin.node.size
-        heap = _search.heap_room(streets.edge_count, targets, origins)
-        if spaces.kept is None or spaces.targets < targets or spaces.kept.key.size < heap:
-            spaces.targets = max(64, 2 * targets)
-            spaces.kept = _search.workspace(streets.node_count, streets.edge_count, spaces.targets, origins)
-        found = np.empty(target.node.size, np.int64)
+    ) -> tuple[Workspace, IntArray]:
+        """The kernel's answer: the workspace with its labels, and the targets found."""
+        ws, found = self._space(target), np.empty(target.node.size, np.int64)
         graph = self._in if reverse else self._out
-        count = _search.search(graph, self._edges, reverse, origin, target, wanted, limit_s, spaces.kept, found)
-        return spaces.kept, found, int(count)
+        count = _search.search(graph, self._edges, reverse, origin, target, wanted, limit_s, ws, found)
+        return ws, found[:count]
 
     def _way(self, ws: Workspace, origin: Places, goal: Places) -> tuple[IntArray, IntArray]:
         """Edges and nodes of the way that a forward search found to its only target."""
-        count, last, first = _search.trace(self.streets.node_count, self._edges, False, 0, ws)
+        streets = self.streets
+        count, last, first = _search.trace(streets.vertices.count, self._edges, False, 0, ws)
         if last == _search.NONE:
             back = goal.fraction[0] < origin.fraction[0]
-            edge = int(self.streets.opposite[origin.edge[0]] if back else origin.edge[0])
+            edge = int(streets.opposite[origin.edge[0]] if back else origin.edge[0])
             return np.array([edge]), np.zeros(0, np.int64)
         way = ws.scratch[:count][::-1].astype(np.int64)
+        way = way[way < streets.edge_count]  # without the joints of barred turns
         before = self._edge_at(origin, first, leaving=True)
         after = self._edge_at(goal, last, leaving=False)
-        nodes = np.concatenate([[first], self.streets.head[way]]).astype(np.int64)
-        return np.concatenate([before, way, after]).astype(np.int64), nodes
+        edges = np.array([*before, *way, *after], np.int64)
+        if not edges.size:
+            return edges, streets.vertices.node[[last]]
+        nodes = np.append(streets.tail[edges], streets.head[edges[-1:]])
+        return edges, nodes[bool(before) : nodes.size - bool(after)]
 
-    def _edge_at(self, place: Places, node: int, leaving: bool) -> list[int]:
-        """The edge on which a place is left by a node, or arrived at from it; none if it is that node."""
+    def _edge_at(self, place: Places, vertex: int, leaving: bool) -> list[int]:
+        """The edge on which a place is left by a vertex, or arrived at from it; none if it is that vertex."""
         if place.node[0] >= 0:
             return []
         ways = _search.gates(int(place.edge[0]), float(place.fraction[0]), leaving, self._edges)
-        return [int(way.edge) for way in ways if way.node == node and way.edge != _search.NONE]
+        return [int(way.edge) for way in ways if way.node == vertex and way.edge != _search.NONE]
 
 
-def _graph(start: IntArray, ends: IntArray, order: IntArray, edges: _search.Edges) -> _search.Graph:
-    """Arcs in the order given: edges that leave, or that arrive, node by node."""
+def _graph(streets: Streets, start: IntArray, ends: IntArray, order: IntArray, time_s: FloatArray) -> _search.Graph:
+    """Arcs in the order given: those that leave, or that arrive, vertex by vertex."""
     arc = np.empty(order.size, _search.ARC)
+    joints = np.zeros(order.size - streets.edge_count)
     arc["end"], arc["edge"] = ends[order], order
-    arc["seconds"], arc["metres"] = edges.time_s[order], edges.length_m[order]
-    return _search.Graph(start, arc)
+    arc["seconds"] = np.concatenate([time_s, joints])[order]
+    arc["metres"] = np.concatenate([streets.length_m, joints])[order]
+    moving = time_s[(time_s > 0) & (time_s < np.inf)]
+    return _search.Graph(start, arc, float(moving.mean()) if moving.size else 1.0)
 
 
 def _edge_times(streets: Streets, time_s: ArrayLike | None) -> FloatArray:
