@@ -9,18 +9,28 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from shouwang.engine.errors import BadInput, Fault, Faults
+from shouwang.engine.errors import Faults
+from shouwang.engine.geo._building import (
+    FAULTS_KEPT,
+    along_curve,
+    check_barred,
+    check_nodes,
+    lookup,
+    node_index,
+    opposites,
+    points,
+    starts,
+    strong_part,
+)
 from shouwang.engine.geo.distance import Plane
+from shouwang.engine.geo.shapes import Segments, Shapes, segments
 from shouwang.engine.geo.turns import Vertices, split
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
 SAME_PLACE_M = 1.0
 """A point this near to a node is that node."""
-_FAULTS_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class Streets:
     tail, head: node of each edge's two ends; length_m, time_s per edge; row: place of each edge in the input.
     out_start: edges of node i are out_start[i] … out_start[i+1]-1; in_start, in_edge: the same for edges
     that arrive. opposite: the edge that runs the other way between the same nodes, -1 if there is none.
-    name, kind: street name and class per edge, or None.
+    name, kind: street name and class per edge, or None. shapes: the course of each edge in metres, None where all
+    run straight. barred: turns that are not allowed, as pairs of edges (from, onto), k × 2.
     """
 
     plane: Plane | None
@@ -78,6 +89,7 @@ class Streets:
     opposite: IntArray
     name: AnyArray | None = None
     kind: AnyArray | None = None
+    shapes: Shapes | None = None
     barred: IntArray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @classmethod
@@ -95,13 +107,17 @@ class Streets:
         y_m: ArrayLike | None = None,
         name: ArrayLike | None = None,
         kind: ArrayLike | None = None,
+        shape: Sequence[FloatArray | None] | None = None,
+        barred: ArrayLike | None = None,
         nodes_name: str = "nodes",
         edges_name: str = "edges",
     ) -> Streets:
         """Check arrays of nodes (lon, lat in degrees or x_m, y_m) and of edges (u → v by node number) and
         join them.
 
-        Raises `BadInput` naming every row with an unknown or repeated node, a coordinate, length or time
+        shape: per edge the points of its course (points × 2, both ends included, in the nodes' coordinates), or
+        None where it runs straight. barred: pairs of input rows (from, onto): turns that are not allowed. Raises
+        `BadInput` naming every row with an unknown or repeated node, a coordinate, length or time
         that is not a finite number, or a negative length or time. `nodes_name` and `edges_name` name the
         files in the faults.
         """
@@ -109,10 +125,10 @@ class Streets:
         length_m, time_s = np.asarray(length_m, float), np.asarray(time_s, float)
         in_metres = x_m is not None and y_m is not None
         across, up = (np.asarray(a, float) for a in ((x_m, y_m) if in_metres else (lon, lat)))
-        faults = Faults(keep=_FAULTS_KEPT)
-        _check_nodes(faults, nodes_name, node_id, across, up, in_metres)
+        faults = Faults(keep=FAULTS_KEPT)
+        check_nodes(faults, nodes_name, node_id, across, up, in_metres)
         index_of_u, index_of_v = (
-            _node_index(faults, edges_name, column, node_id, ids) for column, ids in (("u", u), ("v", v))
+            node_index(faults, edges_name, column, node_id, ids) for column, ids in (("u", u), ("v", v))
         )
         for column, values in (("length_m", length_m), ("time_s", time_s)):
             for row in np.flatnonzero(~(np.isfinite(values) & (values >= 0))):
@@ -122,26 +138,32 @@ class Streets:
                     values[row],
                     "Correct the value; to close a street, pass a closure with the question.",
                 )
+        turns = np.asarray([] if barred is None else barred, np.int64).reshape(-1, 2)
+        check_barred(faults, edges_name, turns, u, v)
         if not u.size:
             faults.add(edges_name, "there is no edge", 0, "Give at least one street.")
         faults.raise_if_any()
 
         plane = None if in_metres else Plane.around(across, up)
         x, y = (across, up) if plane is None else plane.to_xy(across, up)
-        near = _along_curve(x, y)
+        near = along_curve(x, y)
         number = np.empty_like(near)
         number[near] = np.arange(near.size)
         node_id, x, y = node_id[near], x[near], y[near]
         index_of_u, index_of_v = number[index_of_u], number[index_of_v]
         order = np.argsort(index_of_u, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
         tail, head = index_of_u[order], index_of_v[order]
         in_edge = np.argsort(head, kind="stable")
         return cls(
             plane, node_id, x, y, tail, head, length_m[order], time_s[order], order,
-            _starts(tail, node_id.size), _starts(head, node_id.size), in_edge,
-            _opposites(tail, head, length_m[order], node_id.size),
+            starts(tail, node_id.size), starts(head, node_id.size), in_edge,
+            opposites(tail, head, length_m[order], node_id.size),
             None if name is None else np.asarray(name, object)[order],
             None if kind is None else np.asarray(kind, object)[order],
+            None if shape is None else Shapes.build([shape[i] for i in order], x, y, tail, head, plane),
+            place[turns],
         )  # fmt: skip
 
     @property
@@ -160,14 +182,7 @@ class Streets:
     @cached_property
     def main_part(self) -> BoolArray:
         """For each node whether it lies in the largest part in which every node reaches every other."""
-        # Repeated edges and loops are taken out: scipy's search for strong parts may not end on them.
-        apart = self.tail != self.head
-        keys = np.unique(self.tail[apart] * self.node_count + self.head[apart])
-        ends = np.divmod(keys, self.node_count)
-        graph = csr_matrix((np.ones(keys.size), ends), shape=(self.node_count,) * 2)
-        _, label = connected_components(graph, connection="strong")
-        main: BoolArray = label == np.bincount(label).argmax()
-        return main
+        return strong_part(self.tail, self.head, self.node_count)
 
     def remarks(self) -> list[str]:
         """What is odd without being wrong: islands, repeated edges, loops."""
@@ -184,7 +199,7 @@ class Streets:
 
     def index_of(self, node_ids: ArrayLike) -> IntArray:
         """Node indices of the file's node numbers, -1 for unknown ones."""
-        return _lookup(self.node_id, np.asarray(node_ids, np.int64))
+        return lookup(self.node_id, np.asarray(node_ids, np.int64))
 
     def to_xy(self, lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """A point in the file's coordinates to metres in the plane of the network."""
@@ -203,44 +218,50 @@ class Streets:
         return KDTree(np.column_stack([self.x_m, self.y_m]))
 
     @cached_property
-    def _segments(self) -> tuple[IntArray, shapely.STRtree]:
-        """One edge of each pair of opposites, and a tree of their straight lines."""
-        edges = np.flatnonzero((self.opposite < 0) | (self.tail < self.head))
-        edges = edges[self.tail[edges] != self.head[edges]]
-        ends = np.stack([self.tail[edges], self.head[edges]], axis=1)
-        return edges, shapely.STRtree(shapely.linestrings(np.stack([self.x_m[ends], self.y_m[ends]], axis=2)))
+    def segments(self) -> Segments:
+        """The straight pieces of which the edges consist, edge by edge."""
+        return segments(self.shapes or Shapes.straight(self.x_m, self.y_m, self.tail, self.head))
+
+    @cached_property
+    def _snapping(self) -> tuple[IntArray, shapely.STRtree]:
+        """Segments of one edge of each pair of opposites, and a tree of them."""
+        parts = self.segments
+        once = (self.opposite < 0) | (np.arange(self.edge_count) < self.opposite)
+        which = np.flatnonzero(once[parts.edge] & ((parts.x0_m != parts.x1_m) | (parts.y0_m != parts.y1_m)))
+        return which, shapely.STRtree(parts.lines(which))
 
     def nearest_node(self, lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> tuple[IntArray, FloatArray]:
         """Index of the nearest node to each point, and metres to it."""
-        off_m, node = self._nodes_tree.query(np.column_stack(self.to_xy(*_points(lon_or_x, lat_or_y))))
+        off_m, node = self._nodes_tree.query(np.column_stack(self.to_xy(*points(lon_or_x, lat_or_y))))
         return np.asarray(node, np.int64), np.asarray(off_m, float)
 
     def snap(self, lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> Spots:
         """The nearest place on the network to each point: a node within 1 m, else the nearest point on an
         edge.
 
-        Edges are taken as straight between their nodes. Raises `BadInput` for coordinates that are not
-        finite.
+        Raises `BadInput` for coordinates that are not finite.
         """
-        x_m, y_m = self.to_xy(*_points(lon_or_x, lat_or_y))
+        x_m, y_m = self.to_xy(*points(lon_or_x, lat_or_y))
         off_m, node = self._nodes_tree.query(np.column_stack([x_m, y_m]))
         node = np.asarray(node, np.int64)
         edge, fraction = np.full(node.size, -1), np.zeros(node.size)
-        edges, tree = self._segments
+        usable, tree = self._snapping
         away = np.flatnonzero(off_m > SAME_PLACE_M)
-        if away.size and edges.size:
+        if away.size and usable.size:
             which, slot = tree.query_nearest(shapely.points(x_m[away], y_m[away]), all_matches=False)
-            away, on = away[which], edges[slot]
-            u, v = self.tail[on], self.head[on]
-            dx, dy = self.x_m[v] - self.x_m[u], self.y_m[v] - self.y_m[u]
-            along = ((x_m[away] - self.x_m[u]) * dx + (y_m[away] - self.y_m[u]) * dy) / np.maximum(dx**2 + dy**2, 1e-9)
-            along = np.clip(along, 0.0, 1.0)
-            between = (along > 0) & (along < 1)
-            off_m[away] = np.hypot(self.x_m[u] + along * dx - x_m[away], self.y_m[u] + along * dy - y_m[away])
-            node[away] = np.where(between, -1, np.where(along <= 0, u, v))
+            away, part = away[which], usable[slot]
+            on, share, off_m[away] = self.segments.nearest(part, x_m[away], y_m[away])
+            between = (share > 0) & (share < 1)
+            node[away] = np.where(between, -1, np.where(share <= 0, self.tail[on], self.head[on]))
             edge[away] = np.where(between, on, -1)
-            fraction[away] = np.where(between, along, 0.0)
+            fraction[away] = np.where(between, share, 0.0)
         return Spots(node, edge, fraction, np.asarray(off_m, float))
+
+    def lines(self, edges: ArrayLike) -> AnyArray:
+        """The course of edges (indices) as lines (shapely) in the file's coordinates: degrees, or metres."""
+        return (self.shapes or Shapes.straight(self.x_m, self.y_m, self.tail, self.head)).lines(
+            np.asarray(edges, np.int64), self.plane
+        )
 
     def closing(self, edges: ArrayLike, both_ways: bool = True) -> FloatArray:
         """Travel times with some edges (indices) closed: infinity there."""
@@ -251,90 +272,3 @@ class Streets:
             back = self.opposite[edges]
             times[back[back >= 0]] = np.inf
         return times
-
-
-def _points(lon_or_x: ArrayLike, lat_or_y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    across, up = np.atleast_1d(np.asarray(lon_or_x, float)), np.atleast_1d(np.asarray(lat_or_y, float))
-    wrong = np.flatnonzero(~(np.isfinite(across) & np.isfinite(up)))
-    if wrong.size:
-        found = [(float(across[i]), float(up[i])) for i in wrong[:_FAULTS_KEPT]]
-        faults = [
-            Fault(f"point {i + 1}", "a coordinate is not a number", at) for i, at in zip(wrong, found, strict=False)
-        ]
-        raise BadInput(faults, wrong.size - len(found))
-    return across, up
-
-
-def _check_nodes(
-    faults: Faults, where: str, node_id: IntArray, across: FloatArray, up: FloatArray, in_metres: bool
-) -> None:
-    columns = (("x_m", across, np.inf), ("y_m", up, np.inf)) if in_metres else (("lon", across, 180), ("lat", up, 90))
-    for column, values, most in columns:
-        for row in np.flatnonzero(~(np.isfinite(values) & (np.abs(values) <= most))):
-            faults.add(
-                f"{where}, row {row + 1}, column {column}",
-                "a coordinate has to be a finite number of metres, or degrees within ±180 and ±90",
-                values[row],
-                "Correct the coordinate.",
-            )
-    order = np.argsort(node_id, kind="stable")
-    again = order[1:][node_id[order][1:] == node_id[order][:-1]]
-    for row in np.sort(again):
-        faults.add(
-            f"{where}, row {row + 1}, column node",
-            "the node number is used twice",
-            node_id[row],
-            "Number it anew.",
-        )
-
-
-def _lookup(node_id: IntArray, ids: IntArray) -> IntArray:
-    if not node_id.size:
-        return np.full(ids.shape, -1)
-    order = np.argsort(node_id, kind="stable")
-    place = np.minimum(np.searchsorted(node_id[order], ids), node_id.size - 1)
-    return np.where(node_id[order[place]] == ids, order[place], -1)
-
-
-def _node_index(faults: Faults, where: str, column: str, node_id: IntArray, ids: IntArray) -> IntArray:
-    index = _lookup(node_id, ids)
-    for row in np.flatnonzero(index < 0):
-        faults.add(
-            f"{where}, row {row + 1}, column {column}",
-            "the edge names a node that does not exist",
-            ids[row],
-            "Add the node or remove the edge.",
-        )
-    return index
-
-
-def _along_curve(x_m: FloatArray, y_m: FloatArray) -> IntArray:
-    """The order of points along a Z-curve (Morton 1966): neighbours on the ground become neighbours in
-    memory.
-    """
-    bits = np.zeros(x_m.size, np.uint64)
-    for shift, values in ((0, x_m), (1, y_m)):
-        spread = np.round((values - values.min()) / max(np.ptp(values), 1e-9) * 0xFFFF).astype(np.uint64)
-        for bit in range(16):
-            bits |= ((spread >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + shift)
-    return np.argsort(bits, kind="stable")
-
-
-def _starts(sorted_or_not: IntArray, count: int) -> IntArray:
-    return np.concatenate([[0], np.cumsum(np.bincount(sorted_or_not, minlength=count))]).astype(np.int64)
-
-
-def _opposites(tail: IntArray, head: IntArray, length_m: FloatArray, count: int) -> IntArray:
-    """Per edge the one back; among several between the same nodes one of the same length is preferred."""
-    opposite = np.full(tail.size, -1, dtype=np.int64)
-    length_dm = np.round(length_m * 10).astype(np.int64)
-    for there, back in (
-        ((tail * count + head) * 2_000_003 + length_dm, (head * count + tail) * 2_000_003 + length_dm),
-        (tail * count + head, head * count + tail),
-    ):
-        order = np.argsort(there, kind="stable")
-        place = np.minimum(np.searchsorted(there[order], back), tail.size - 1)
-        found = order[place]
-        fits = (there[found] == back) & (tail[found] == head) & (head[found] == tail) & (opposite < 0)
-        opposite[fits] = found[fits]
-    return opposite

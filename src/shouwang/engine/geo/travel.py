@@ -102,8 +102,8 @@ class Travel:
             return Nearest(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
         origin, target = self._places(place, leaving=False), self._places(sources, leaving=True, delay_s=delay_s)
         ws, found = self._search(origin, target, k, limit_s, reverse=True)
-        reached = ws.label[self.streets.vertices.count + found]
-        seconds, metres = reached["seconds"], reached["metres"]
+        reached = self.streets.vertices.count + found
+        seconds, metres = ws.label["seconds"][reached], ws.label["metres"][reached]
         first = np.argsort(seconds, kind="stable")[:k]
         return Nearest(found[first], seconds[first], metres[first])
 
@@ -113,9 +113,8 @@ class Travel:
         """
         nobody = self._places(Spots.at_nodes([]), leaving=reverse)
         ws, _ = self._search(self._places(origin, leaving=not reverse), nobody, 1, limit_s, reverse)
-        vertices = self.streets.vertices
-        label = ws.label[vertices.leave] if reverse else ws.label[: self.streets.node_count]
-        return np.where(label["mark"] == ws.counter[0], label["seconds"], np.inf)
+        seconds = np.where(ws.label["mark"] == ws.counter[0], ws.label["seconds"], np.inf)
+        return seconds[self.streets.vertices.leave] if reverse else seconds[: self.streets.node_count]
 
     def matrix(self, origins: Spots, targets: Spots, *, limit_s: float = np.inf) -> FloatArray:
         """Seconds from every origin to every target (origins × targets), infinity where no road leads."""

@@ -25,8 +25,8 @@ from shouwang.engine.terms import IntArray
 class Vertices:
     """The graph that is searched. Vertices 0 … nodes-1 are the nodes; arcs are the edges, then the joints.
 
-    node: the node of each vertex; tail, head: vertices per arc; leave: the vertex from which each node may be left by every exit;
-    out_start, out_arc: arcs out_arc[out_start[i]] … leave vertex i; in_start, in_arc: those that arrive.
+    node: the node of each vertex; tail, head: vertices per arc; leave: the vertex from which each node may be left
+    by every exit; out_start, out_arc: arcs out_arc[out_start[i]] … leave vertex i; in_start, in_arc: those that arrive.
     """
 
     count: int
