@@ -16,7 +16,7 @@ XML = """<osm version="0.6">
  <way id="5"><nd ref="3"/><nd ref="6"/><tag k="highway" v="service"/><tag k="access" v="private"/></way>
  <way id="6"><nd ref="3"/><nd ref="6"/><tag k="highway" v="footway"/></way>
  <way id="7"><nd ref="3"/><nd ref="6"/><tag k="highway" v="residential"/><tag k="oneway" v="-1"/>
-  <tag k="maxspeed" v="walk"/></way>
+  <tag k="maxspeed" v="slow"/></way>
 </osm>"""
 
 

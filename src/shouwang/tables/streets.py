@@ -1,7 +1,8 @@
 """Street networks as two Parquet tables, nodes and edges.
 
-Nodes: node, and lon, lat in degrees or x_m, y_m in metres. Edges: u, v, length_m, time_s (directed); name and
-highway (its class) may be there.
+Nodes: node, and lon, lat in degrees or x_m, y_m in metres. Edges: u, v, length_m, time_s (directed); name,
+highway (its class), shape (its course as a line in WKB, in the nodes' coordinates; empty: straight)
+and barred (list of rows of edges, from 0, that may not be entered from this one) may be there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import shapely
 
 from shouwang.engine.errors import Faults
 from shouwang.engine.geo.streets import Streets
@@ -43,6 +45,7 @@ def read_streets(prefix: Path | str) -> Streets:
     at = [_number(faults, nodes_file, nodes, column) for column in (across, up)]
     u, v = (_whole(faults, edges_file, edges, column) for column in ("u", "v"))
     length_m, time_s = (_number(faults, edges_file, edges, column) for column in ("length_m", "time_s"))
+    shape, barred = _shape(faults, edges_file, edges), _barred(faults, edges_file, edges)
     faults.raise_if_any()
     return Streets.build(
         node_id=node,
@@ -53,6 +56,8 @@ def read_streets(prefix: Path | str) -> Streets:
         **dict(zip((across, up), at, strict=True)),
         name=_text(edges, ("name",)),
         kind=_text(edges, _KIND_COLUMNS),
+        shape=shape,
+        barred=barred,
         nodes_name=nodes_file.name,
         edges_name=edges_file.name,
     )
@@ -73,6 +78,13 @@ def write_streets(streets: Streets, prefix: Path | str) -> tuple[Path, Path]:
     for column, values in (("name", streets.name), ("highway", streets.kind)):
         if values is not None:
             edges[column] = pa.array(values, pa.string())
+    if streets.shapes is not None:
+        edges["shape"] = _wkb(streets)
+    if len(streets.barred):
+        onto: list[list[int]] = [[] for _ in range(streets.edge_count)]
+        for came, goes in streets.barred.tolist():
+            onto[came].append(goes)
+        edges["barred"] = pa.array([rows or None for rows in onto], pa.list_(pa.int64()))
     pq.write_table(pa.table(nodes), nodes_file, compression="zstd")
     pq.write_table(pa.table(edges), edges_file, compression="zstd")
     return nodes_file, edges_file
@@ -123,6 +135,40 @@ def _number(faults: Faults, file: Path, table: pa.Table, name: str) -> Any:
         what, remedy = "the column has to hold numbers", "Write numbers."
         faults.add(f"{file.name}, column {name}", what, str(column.type), remedy)
         return None
+
+
+def _wkb(streets: Streets) -> pa.Array:
+    lines = streets.lines(np.arange(streets.edge_count))
+    bent = shapely.get_num_points(lines) > 2
+    return pa.array(
+        [one if is_bent else None for one, is_bent in zip(shapely.to_wkb(lines), bent, strict=True)], pa.binary()
+    )
+
+
+def _shape(faults: Faults, file: Path, table: pa.Table) -> list[Any] | None:
+    if "shape" not in table.column_names:
+        return None
+    try:
+        lines = shapely.from_wkb(table["shape"].to_numpy())
+        if not np.isin(shapely.get_type_id(lines), (-1, 1)).all():
+            raise TypeError
+    except (shapely.errors.ShapelyError, TypeError):
+        what, remedy = "the column has to hold lines as WKB", "Write each course as one line in WKB."
+        faults.add(f"{file.name}, column shape", what, str(table["shape"].type), remedy)
+        return None
+    return [None if line is None else shapely.get_coordinates(line) for line in lines]
+
+
+def _barred(faults: Faults, file: Path, table: pa.Table) -> Any:
+    if "barred" not in table.column_names:
+        return None
+    try:
+        rows = pc.cast(table["barred"], pa.list_(pa.int64())).to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        what, remedy = "the column has to hold lists of rows", "Write lists of whole numbers, counted from 0."
+        faults.add(f"{file.name}, column barred", what, str(table["barred"].type), remedy)
+        return None
+    return [(came, goes) for came, onto in enumerate(rows) for goes in onto or ()]
 
 
 def _text(table: pa.Table, names: tuple[str, ...]) -> Any:

@@ -61,7 +61,7 @@ def install(source: Path, *, name: str, origin: str, licence: str, now: datetime
     for file in ("nodes.parquet", "edges.parquet"):
         shutil.copyfile(source / file, folder / file)
     shapes = source / "streets.parquet"
-    write_map(map_path(network.id), _drawn(shapes) if shapes.exists() else _straight(streets))
+    write_map(map_path(network.id), _drawn(shapes) if shapes.exists() else _edges_of(streets))
     network.save()
     return network
 
@@ -76,12 +76,10 @@ def _drawn(path: Path) -> Iterator[tuple[str, str, Any]]:
     )
 
 
-def _straight(streets: Streets) -> Iterator[tuple[str, str, Any]]:
-    """One straight line per pair of opposite edges, where no shapes are known."""
+def _edges_of(streets: Streets) -> Iterator[tuple[str, str, Any]]:
+    """One line per pair of opposite edges: its course, or a straight line where that is not known."""
     once = np.flatnonzero((streets.opposite < 0) | (np.arange(streets.edge_count) < streets.opposite))
-    lon, lat = streets.coordinates()
-    ends = np.stack([streets.tail[once], streets.head[once]], axis=1)
-    lines = shapely.linestrings(np.stack([lon[ends], lat[ends]], axis=2))
+    lines = streets.lines(once)
     names = [""] * once.size if streets.name is None else streets.name[once]
     kinds = [""] * once.size if streets.kind is None else streets.kind[once]
     return zip(names, kinds, lines, strict=True)

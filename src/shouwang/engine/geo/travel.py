@@ -116,6 +116,14 @@ class Travel:
         seconds = np.where(ws.label["mark"] == ws.counter[0], ws.label["seconds"], np.inf)
         return seconds[self.streets.vertices.leave] if reverse else seconds[: self.streets.node_count]
 
+    def entered_s(self, origin: Spots, *, limit_s: float = np.inf) -> FloatArray:
+        """Seconds per edge until it can be entered at its tail from one place, barred turns obeyed; infinity beyond."""
+        nobody = self._places(Spots.at_nodes([]), leaving=False)
+        ws, _ = self._search(self._places(origin, leaving=True), nobody, 1, limit_s, reverse=False)
+        seconds = np.where(ws.label["mark"] == ws.counter[0], ws.label["seconds"], np.inf)
+        result: FloatArray = seconds[self.streets.vertices.tail[: self.streets.edge_count]]
+        return result
+
     def matrix(self, origins: Spots, targets: Spots, *, limit_s: float = np.inf) -> FloatArray:
         """Seconds from every origin to every target (origins × targets), infinity where no road leads."""
         # The search runs from the smaller side: each run costs the same, whatever hangs on it.
