@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("shouwang.shell.deploy:deploy", "Place posts and patrol lines."),
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
     "cordon": ("shouwang.shell.cordon:cordon", "Close exits, contain a vehicle, place checkpoints."),
+    "streets": ("shouwang.shell.streets:streets", "Make street networks from maps."),
+    "travel": ("shouwang.shell.travel:travel", "Tell times, ways and areas by road."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
     "restore": ("shouwang.shell.restore:restore", "Restore a backup."),

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike
 
 from shouwang.engine.errors import BadInput, Fault
@@ -144,6 +145,27 @@ class Travel:
         reached = ws.label[self.streets.vertices.count]
         edges, nodes = self._way(ws, place, goal)
         return Route(float(reached["seconds"]), float(reached["metres"]), nodes, edges, self.street_names(edges))
+
+    def line(self, route: Route, origin: Spots, target: Spots) -> shapely.LineString:
+        """The course of a route from one place to the other, in the file's coordinates: degrees, or metres."""
+        streets, edges = self.streets, route.edges
+        if not edges.size:
+            across, up = streets.coordinates(route.nodes[[0, 0]])
+            return shapely.LineString(np.column_stack([across, up]))
+        low, high = np.zeros(edges.size), np.ones(edges.size)
+        if origin.node[0] < 0:
+            at = float(origin.fraction[0])
+            low[0] = at if edges[0] == origin.edge[0] else 1 - at
+        if target.node[0] < 0:
+            at = float(target.fraction[0])
+            high[-1] = at if edges[-1] == target.edge[0] else 1 - at
+        if edges.size == 1 and low[0] >= high[0]:  # the place itself
+            low[0] = max(high[0] - 1e-9, 0.0)
+            high[0] = low[0] + 1e-9
+        pieces = streets.segments.cut(edges, low, high)
+        at_m = np.concatenate([pieces[:, 0], pieces[-1:, 1]])
+        across, up = (at_m[:, 0], at_m[:, 1]) if streets.plane is None else streets.plane.to_lonlat(*at_m.T)
+        return shapely.LineString(np.column_stack([across, up]))
 
     def two_nearest(self, sources: Spots, *, delay_s: FloatArray | None = None, limit_s: float = np.inf) -> TwoNearest:
         """The two sources that reach each node soonest within `limit_s`, in one search from all of them."""
