@@ -2,8 +2,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from shouwang.engine.errors import BadInput
+from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.tables.streets import read_streets, write_streets
 
@@ -78,3 +80,36 @@ def test_bad_values_name_file_row_and_column(tmp_path):
         ("town_edges.parquet, row 3, column v", 9),
         ("town_edges.parquet, row 2, column time_s", -1.0),
     ]
+
+
+def test_courses_and_barred_turns_survive_writing_and_reading(tmp_path):
+    bent = np.array([(0.0, 0.0), (0.005, 0.005), (0.01, 0.0)])
+    streets = Streets.build(
+        node_id=[1, 2, 3], lon=[0.0, 0.01, 0.02], lat=[0.0] * 3, u=[1, 2, 2, 3], v=[2, 1, 3, 2],
+        length_m=[10.0] * 4, time_s=[1.0] * 4, shape=[bent, bent[::-1], None, None], barred=[(0, 2), (3, 2)],
+    )  # fmt: skip
+    write_streets(streets, tmp_path / "town")
+    again = read_streets(tmp_path / "town")
+    there, back = (np.stack([one.tail, one.head], axis=1)[one.barred].tolist() for one in (streets, again))
+    assert len(there) == 2
+    assert sorted(there) == sorted(back)
+    courses = [shapely.get_coordinates(one.lines(range(4))) for one in (again, streets)]
+    np.testing.assert_allclose(*courses)
+    assert shapely.get_num_points(again.lines(range(4))).max() == 3
+    assert Travel(again).matrix(Spots.at_nodes(again.index_of(1)), Spots.at_nodes(again.index_of(3)))[0, 0] == np.inf
+    spot = again.snap(0.005, 0.0051)
+    assert spot.off_m[0] < 20
+    assert spot.fraction[0] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("edges", "where"),
+    [
+        ({"shape": [b"no line", None, None]}, "town_edges.parquet, column shape"),
+        ({"shape": [shapely.to_wkb(shapely.Point(0, 0)), None, None]}, "town_edges.parquet, column shape"),
+        ({"barred": ["x", None, None]}, "town_edges.parquet, column barred"),
+        ({"barred": [[2], None, None]}, "town_edges.parquet, row 1, column barred"),
+    ],
+)
+def test_bad_courses_and_turns_are_named(tmp_path, edges, where):
+    assert [fault.where for fault in faults(save(tmp_path, edges=edges))] == [where]

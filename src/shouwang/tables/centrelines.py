@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import struct
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -95,7 +97,7 @@ def _shapefile(path: Path, gathered: Gathered) -> Iterator[_Street]:
         gathered.in_metres = unit_m is not None
         fields = [str(one[0]) for one in reader.fields if one[0] != "DeletionFlag"]
         rows = [(record.record, record.shape) for record in reader.iterShapeRecords()]
-    except (shapefile.ShapefileException, OSError, ValueError, AttributeError) as error:
+    except (shapefile.ShapefileException, zipfile.BadZipFile, struct.error, OSError, ValueError) as error:
         what, remedy = (
             "the file cannot be read as a Shapefile",
             "Give .shp with its .dbf and .shx beside it, or a .zip.",
@@ -113,8 +115,7 @@ def _shapefile(path: Path, gathered: Gathered) -> Iterator[_Street]:
 
 def _unit_m(path: Path, reader: Any) -> float | None:
     """Metres per unit of a projected Shapefile; None if it is in degrees."""
-    file = path.with_suffix(".prj")
-    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+    text = _projection(path)
     if not text:  # without a word on it: metres if it cannot be degrees
         west, south, east, north = reader.bbox
         return None if max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90 else 1.0
@@ -122,6 +123,16 @@ def _unit_m(path: Path, reader: Any) -> float | None:
         return None
     units = re.findall(r'(?:LENGTH)?UNIT\s*\[\s*"[^"]*"\s*,\s*([0-9.eE+-]+)', text)
     return float(units[-1]) if units else 1.0
+
+
+def _projection(path: Path) -> str:
+    """The text of the .prj beside a Shapefile, or in its archive; empty if there is none."""
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            found = [name for name in archive.namelist() if name.lower().endswith(".prj")]
+            return archive.read(found[0]).decode("utf-8", errors="replace") if found else ""
+    file = path.with_suffix(".prj")
+    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
 
 def _texts(said: Mapping[str, Any]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 import itertools
+import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -7,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput
+from shouwang.engine.geo import _search
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
+from shouwang.tables.streets import read_streets
 
 from .networks import METRES_A_SECOND, all_pairs_s, network, networks
 
@@ -196,3 +200,64 @@ def test_places_off_the_network_are_refused():
     ):
         with pytest.raises(BadInput):
             ask()
+
+
+def test_ten_thousand_pairs_of_a_real_network_equal_scipys_with_closures(stlouis):
+    streets, rng = read_streets(stlouis), np.random.default_rng(11)
+    times = streets.closing(rng.integers(0, streets.edge_count, 2000))
+    times = times * rng.choice([1.0, 1.7, 4.0], streets.edge_count)
+    origins, targets = rng.integers(0, streets.node_count, (2, 100))
+    travel = Travel(streets).under(times)
+    got = travel.matrix(Spots.at_nodes(origins), Spots.at_nodes(targets))
+    np.testing.assert_allclose(got, all_pairs_s(streets, times, origins)[:, targets], atol=1e-6, rtol=0)
+    near = travel.k_nearest(Spots.at_nodes(targets[0]), Spots.at_nodes(origins), 8)
+    np.testing.assert_allclose(near.seconds, np.sort(got[:, 0])[:8], atol=1e-6)
+
+
+@settings(deadline=None)
+@given(networks(), st.data())
+def test_times_of_all_magnitudes_are_exact(streets, data):
+    scale = np.array(data.draw(st.lists(st.sampled_from([0.0, 1e-6, 1.0, 1e5, 1e12]), min_size=1, max_size=30)))
+    times = streets.time_s * np.resize(scale, streets.edge_count)
+    expected = np.full((streets.node_count,) * 2, np.inf)
+    np.minimum.at(expected, (streets.tail, streets.head), times)
+    np.fill_diagonal(expected, 0)
+    for k in range(streets.node_count):  # Floyd and Warshall: scipy takes 0 for no edge
+        expected = np.minimum(expected, expected[:, [k]] + expected[[k]])
+    np.testing.assert_allclose(Travel(streets, times).matrix(every(streets), every(streets)), expected)
+
+
+def test_a_workspace_whose_numbers_run_out_is_replaced(monkeypatch):
+    monkeypatch.setattr(_search, "SEARCHES", 3)
+    streets = network([0, 1, 2], [1, 2, 0], np.array([5.0, 6.0, 7.0]), 3)
+    travel = Travel(streets)
+    for node in [0, 1, 2] * 3:
+        np.testing.assert_allclose(travel.from_one(Spots.at_nodes(node)), all_pairs_s(streets)[node])
+
+
+def test_the_interpreter_is_free_while_the_kernel_runs(stlouis):
+    """Nobody is made to give up the interpreter here: another thread gets it only if the kernel lets it go."""
+    streets = read_streets(stlouis)
+    travel, places = Travel(streets), Spots.at_nodes(np.arange(0, streets.node_count, 70))
+    travel.matrix(places[:2], places)  # compiles
+    state, seen = {"running": False, "done": False}, []
+
+    def watch():
+        while not state["done"] and not seen:
+            if state["running"]:
+                seen.append(True)
+            time.sleep(0)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(100)
+    try:
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        state["running"] = True
+        travel.matrix(places, places)
+        state["running"] = False
+        state["done"] = True
+        watcher.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert seen
