@@ -1,14 +1,17 @@
-"""Nearest units by road: ours beside scipy's Dijkstra on the same graph, in one run, with ratios.
+"""Nearest units by road: ours beside scipy's Dijkstra, igraph and pandana on the same graph, in one run, with ratios.
 
-    python benchmarks/respond.py [PREFIX …] [--calls 300]
+    python benchmarks/respond.py [PREFIX …] [--calls 300] [--peers FOLDER]
 
-Without a PREFIX: Auckland of the folder named by SHOUWANG_REFERENCE if it is set, and the example district.
+Without a PREFIX: Auckland of the folder named by SHOUWANG_REFERENCE if it is set, and the example district. igraph and
+pandana are no dependencies; --peers names a folder of site-packages that has them.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,12 +33,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prefix", nargs="*", type=Path)
     parser.add_argument("--calls", type=int, default=300)
+    parser.add_argument("--peers", type=Path, help="site-packages with igraph and pandana")
     options = parser.parse_args()
+    if options.peers:
+        sys.path.append(str(options.peers))
     prefixes = options.prefix or [EXAMPLE]
     if not options.prefix and "SHOUWANG_REFERENCE" in os.environ:
         prefixes.insert(0, Path(os.environ["SHOUWANG_REFERENCE"]) / "streets" / "auckland")
     for prefix in prefixes:
         network(prefix, options.calls)
+
+
+Peer = Callable[[int], np.ndarray]
 
 
 def network(prefix: Path, calls: int) -> None:
@@ -48,22 +57,82 @@ def network(prefix: Path, calls: int) -> None:
         spots = Spots.at_nodes(at)
         travel.k_nearest(Spots.at_nodes(call[0]), spots, k)
         ours = timed(lambda node, s=spots, n=k: travel.k_nearest(Spots.at_nodes(node), s, n).seconds, call)
+        print(f"  nearest {k} of {units}: ours median {med(ours):.3f} ms, p99 {p99(ours):.3f} ms")
         few = call[: min(calls, 60)]
-        limits = [travel.k_nearest(Spots.at_nodes(node), spots, k).seconds[-1] for node in few]
-        everywhere = timed(lambda node, a=at, n=k: np.sort(dijkstra(graph, indices=node)[a])[:n], few)
-        limit_s = dict(zip(few.tolist(), limits, strict=True))
-        bounded = timed(
-            lambda node, a=at, n=k, most=limit_s: np.sort(
-                dijkstra(graph, indices=node, limit=most[int(node)] + 1e-6)[a]
-            )[:n],
-            few,
-        )
-        show(f"nearest {k} of {units}", ours, everywhere, "scipy, whole graph")
-        show("", ours, bounded, "scipy, told the answer's time as limit")
-        for node in few[:20]:
-            mine = travel.k_nearest(Spots.at_nodes(node), spots, k).seconds
-            np.testing.assert_allclose(mine, np.sort(dijkstra(graph, indices=node)[at])[:k], atol=1e-6)
+        right = {int(node): travel.k_nearest(Spots.at_nodes(node), spots, k).seconds for node in few}
+        peers: list[tuple[str, Peer | None, int]] = [
+            ("scipy, whole graph", lambda node, a=at: dijkstra(graph, indices=node)[a], 60),
+            (
+                "scipy, told the answer's time as limit",
+                lambda node, a=at, r=right: dijkstra(graph, indices=node, limit=r[int(node)][-1] + 1e-6)[a],
+                60,
+            ),
+            ("igraph", by_igraph(streets, at), 10),
+            ("pandana, contraction hierarchy", by_pandana(streets, at), 10),
+        ]
+        for name, peer, how_often in peers:
+            beside(name, peer, few[:how_often], k, right, med(ours))
+    pairs(streets, rng)
     recommendations(streets, travel, call, rng)
+
+
+def beside(
+    name: str, peer: Peer | None, nodes: np.ndarray, k: int, right: dict[int, np.ndarray], ours_ms: float
+) -> None:
+    """Ask a peer the same, hold its answers to ours, and print the ratio."""
+    if peer is None:
+        print(f"    {name}: not installed")
+        return
+    worst = 0.0
+    for node in nodes[:10]:
+        theirs = np.sort(peer(int(node)))[:k][: right[int(node)].size]
+        worst = max(worst, float(np.abs(theirs - right[int(node)]).max()))
+    theirs_ms = med(timed(lambda node: np.sort(peer(int(node)))[:k], nodes))
+    print(f"    {name}: {theirs_ms:.3f} ms; {theirs_ms / ours_ms:.1f}x; answers differ by at most {worst:.1g} s")
+
+
+def by_igraph(streets: Streets, at: np.ndarray) -> Peer | None:
+    try:
+        igraph = importlib.import_module("igraph")
+    except ImportError:
+        return None
+    graph = igraph.Graph(streets.node_count, np.column_stack([streets.tail, streets.head]).tolist(), directed=True)
+    weights, targets = streets.time_s.tolist(), np.unique(at, return_inverse=True)
+    where = targets[0].tolist()
+    return lambda node: np.array(graph.distances(node, where, weights=weights, mode="in")[0])[targets[1]]
+
+
+def by_pandana(streets: Streets, at: np.ndarray) -> Peer | None:
+    try:
+        pandana, pandas = importlib.import_module("pandana"), importlib.import_module("pandas")
+    except ImportError:
+        return None
+    number = pandas.Index(np.arange(streets.node_count))
+    net = pandana.Network(
+        pandas.Series(streets.x_m, number), pandas.Series(streets.y_m, number), pandas.Series(streets.tail),
+        pandas.Series(streets.head), pandas.DataFrame({"s": streets.time_s}), twoway=False,
+    )  # fmt: skip
+    return lambda node: np.array(net.shortest_path_lengths(at, np.full(at.size, node), imp_name="s"))
+
+
+def pairs(streets: Streets, rng: np.random.Generator) -> None:
+    """10,000 random pairs under closures and slow-downs, held to scipy."""
+    times = streets.closing(rng.integers(0, streets.edge_count, streets.edge_count // 50))
+    times = times * rng.choice([1.0, 1.5, 3.0], streets.edge_count)
+    origins, targets = rng.integers(0, streets.node_count, (2, 100))
+    began = time.perf_counter()
+    travel = Travel(streets).under(times)
+    ours = travel.matrix(Spots.at_nodes(origins), Spots.at_nodes(targets))
+    ours_s = time.perf_counter() - began
+    began = time.perf_counter()
+    theirs = dijkstra(transposed(streets, times), indices=targets)[:, origins].T
+    theirs_s = time.perf_counter() - began
+    cut_off = np.isinf(ours)
+    if (cut_off != np.isinf(theirs)).any():
+        raise SystemExit("a pair is cut off for one and not for the other")
+    worst = np.abs(ours[~cut_off] - theirs[~cut_off]).max()
+    print(f"  10,000 pairs with closures: ours {ours_s:.2f} s, scipy {theirs_s:.2f} s; {theirs_s / ours_s:.1f}x; "
+          f"they differ by at most {worst:.1g} s, {int(cut_off.sum())} cut off for both")  # fmt: skip
 
 
 def recommendations(streets: Streets, travel: Travel, call: np.ndarray, rng: np.random.Generator) -> None:
@@ -82,13 +151,15 @@ def recommendations(streets: Streets, travel: Travel, call: np.ndarray, rng: np.
           f"measuring cover anew median {med(fresh):.2f} ms, p99 {p99(fresh):.2f} ms")  # fmt: skip
 
 
-def transposed(streets: Streets) -> csr_matrix:
+def transposed(streets: Streets, time_s: np.ndarray | None = None) -> csr_matrix:
     """The reversed graph, the fastest of repeated edges: from a call scipy then sees who reaches it when."""
-    order = np.lexsort((streets.time_s, streets.tail, streets.head))
+    times = streets.time_s if time_s is None else time_s
+    order = np.lexsort((times, streets.tail, streets.head))
+    order = order[np.isfinite(times[order])]
     head, tail = streets.head[order], streets.tail[order]
     first = np.append(True, (head[1:] != head[:-1]) | (tail[1:] != tail[:-1]))
     size = (streets.node_count,) * 2
-    return csr_matrix((np.maximum(streets.time_s[order][first], 1e-9), (head[first], tail[first])), shape=size)
+    return csr_matrix((np.maximum(times[order][first], 1e-9), (head[first], tail[first])), shape=size)
 
 
 def timed(ask: Callable[[int], object], nodes: np.ndarray) -> np.ndarray:
@@ -106,11 +177,6 @@ def med(times: np.ndarray) -> float:
 
 def p99(times: np.ndarray) -> float:
     return float(np.quantile(times, 0.99))
-
-
-def show(what: str, ours: np.ndarray, theirs: np.ndarray, peer: str) -> None:
-    print(f"  {what:<26} ours median {med(ours):.3f} ms, p99 {p99(ours):.3f} ms; "
-          f"{peer}: {med(theirs):.3f} ms; {med(theirs) / med(ours):.1f}x")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def by_input(streets, times):
         ({"pace": flat(primary_link=3.0, primary=2.0)}, [30, 30, 20, 20]),
         ({"closed": [0]}, [np.inf, np.inf, 20, 20]),
         ({"slowed": [0], "slowed_by": 2.0}, [20, 20, 20, 20]),
-        ({"slowed": [0, 0], "slowed_by": [2.0, 3.0]}, [30, 30, 20, 20]),  # the worst counts, not the product
+        ({"slowed": [0, 0], "slowed_by": [3.0, 2.0]}, [30, 30, 20, 20]),
+        ({"slowed": [0, 1], "slowed_by": [3.0, 2.0]}, [30, 30, 20, 20]),  # the worst counts, not the product
         ({"pace": flat(lane=2.0), "slowed": [0, 2], "slowed_by": 1.5, "closed": [0]}, [np.inf, np.inf, 60, 30]),
     ],
 )

@@ -228,11 +228,19 @@ def test_times_of_all_magnitudes_are_exact(streets, data):
 
 
 def test_a_workspace_whose_numbers_run_out_is_replaced(monkeypatch):
-    monkeypatch.setattr(_search, "SEARCHES", 3)
+    made, make = [], _search.workspace
+
+    def nearly_used_up(vertices, targets):
+        made.append(make(vertices, targets))
+        made[-1].counter[0] = _search.SEARCHES - 3
+        return made[-1]
+
+    monkeypatch.setattr(_search, "workspace", nearly_used_up)
     streets = network([0, 1, 2], [1, 2, 0], np.array([5.0, 6.0, 7.0]), 3)
     travel = Travel(streets)
-    for node in [0, 1, 2] * 3:
+    for node in [0, 1, 2, 0]:
         np.testing.assert_allclose(travel.from_one(Spots.at_nodes(node)), all_pairs_s(streets)[node])
+    assert len(made) == 2
 
 
 def test_the_interpreter_is_free_while_the_kernel_runs(stlouis):
