@@ -117,7 +117,7 @@ def by_pandana(streets: Streets, at: np.ndarray) -> Peer | None:
 
 def pairs(streets: Streets, rng: np.random.Generator) -> None:
     """10,000 random pairs under closures and slow-downs, held to scipy."""
-    times = streets.closing(rng.integers(0, streets.edge_count, streets.edge_count // 50))
+    times = streets.closing(rng.integers(0, streets.edge_count, 30))
     times = times * rng.choice([1.0, 1.5, 3.0], streets.edge_count)
     origins, targets = rng.integers(0, streets.node_count, (2, 100))
     began = time.perf_counter()

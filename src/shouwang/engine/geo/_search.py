@@ -34,13 +34,16 @@ LABEL = np.dtype(
         ("metres", "f8"),
         ("via", "i4"),  # edge by which a vertex was reached; NONE at an origin; -2 - node for a target
         ("mark", "i4"),  # number of the search that reached it
-        ("hung", "i4"),  # number of the search for which `hook` holds; of a target: in which it was found
-        ("hook", "i4"),  # first of the targets that hang on a vertex
-        ("bucket", "i4"),  # where it waits; NONE if it does not
-        ("next", "i4"),  # its neighbours there; the ring closes at the bucket's own label
-        ("last", "i4"),
+        ("next", "i4"),  # its neighbours in the bucket where it waits, NONE if it does not;
+        ("last", "i4"),  # the ring closes at the bucket's own label
     ],
     align=True,
+)
+HANGER = np.dtype(
+    [
+        ("mark", "i4"),  # number of the search for which `hook` holds; of a target: in which it was found
+        ("hook", "i4"),  # first of the targets that hang on a vertex
+    ]
 )
 ARC = np.dtype([("end", "i4"), ("edge", "i4"), ("seconds", "f8"), ("metres", "f8")])
 HOOK = np.dtype([("seconds", "f8"), ("metres", "f8"), ("next", "i8")])
@@ -77,6 +80,7 @@ class Workspace(NamedTuple):
     """Arrays that one thread reuses from search to search; a label counts only if its mark is the search's own."""
 
     label: AnyArray  # per vertex, per target, and at the end per bucket
+    hanger: AnyArray  # per vertex and per target
     hook: AnyArray  # two per target
     scratch: AnyArray  # edges of a way
     counter: IntArray  # [0]: number of the search
@@ -104,6 +108,7 @@ def workspace(vertices: int, targets: int) -> Workspace:
     """Arrays large enough for searches with up to so many targets."""
     return Workspace(
         np.zeros(vertices + targets + BUCKETS + 1, LABEL),
+        np.zeros(vertices + targets, HANGER),
         np.zeros(2 * targets + 1, HOOK),
         np.empty(vertices, np.int32),
         np.zeros(1, np.int64),
@@ -175,10 +180,10 @@ def search(
     mark = ws.counter[0]
     for ring in range(ws.label.size - 1 - BUCKETS, ws.label.size):
         ws.label[ring].next = ws.label[ring].last = ring
-    _hang(target, reverse, edges, ws.label, ws.hook, mark)
+    _hang(target, reverse, edges, ws.hanger, ws.hook, mark)
     reach = Reach(mark, limit_s, 0.0, 1 / graph.width_s)
     _start(graph.start.size - 1, origin, target, reverse, edges, ws.label, reach)
-    return _settle(graph.start, graph.arc, ws.label, ws.hook, wanted, reach, found)
+    return _settle(graph.start, graph.arc, ws.label, ws.hanger, ws.hook, wanted, reach, found)
 
 
 @compiled
@@ -196,30 +201,30 @@ def matrix(
 
 
 @compiled
-def _hang(target: Places, reverse: bool, edges: Edges, labels: AnyArray, hooks: AnyArray, mark: int) -> None:
+def _hang(target: Places, reverse: bool, edges: Edges, hangers: AnyArray, hooks: AnyArray, mark: int) -> None:
     """Hang every target on the vertices beside it; hooks 2j and 2j + 1 belong to target j."""
     nodes, delays_s = target.node, target.delay_s
     for j in range(nodes.size):
         if nodes[j] >= 0:
-            _hook(labels, hooks, mark, 2 * j, nodes[j], delays_s[j], 0.0)
+            _hook(hangers, hooks, mark, 2 * j, nodes[j], delays_s[j], 0.0)
         else:
             near, far = gates(target.edge[j], target.fraction[j], reverse, edges)
-            _hook(labels, hooks, mark, 2 * j, near.node, near.seconds + delays_s[j], near.metres)
-            _hook(labels, hooks, mark, 2 * j + 1, far.node, far.seconds + delays_s[j], far.metres)
+            _hook(hangers, hooks, mark, 2 * j, near.node, near.seconds + delays_s[j], near.metres)
+            _hook(hangers, hooks, mark, 2 * j + 1, far.node, far.seconds + delays_s[j], far.metres)
 
 
 @compiled
 def _hook(
-    labels: AnyArray, hooks: AnyArray, mark: int, number: int, vertex: int, seconds: float, metres: float
+    hangers: AnyArray, hooks: AnyArray, mark: int, number: int, vertex: int, seconds: float, metres: float
 ) -> None:
     """Hang a hook on a vertex, in front of those that hang there."""
     if seconds < np.inf:
-        label, hook = labels[vertex], hooks[number]
-        hook.next = label.hook if label.hung == mark else NONE
+        hanger, hook = hangers[vertex], hooks[number]
+        hook.next = hanger.hook if hanger.mark == mark else NONE
         hook.seconds = seconds
         hook.metres = metres
-        label.hung = mark
-        label.hook = number
+        hanger.mark = mark
+        hanger.hook = number
 
 
 @compiled
@@ -248,7 +253,7 @@ def _reach(labels: AnyArray, reach: Reach, vertex: int, at_s: float, at_m: float
         if not (at_s <= reach.most_s and at_s < np.inf):
             return
         label.mark = reach.mark
-        label.bucket = NONE
+        label.next = NONE
     elif not at_s < label.seconds:
         return
     label.seconds = at_s
@@ -263,13 +268,11 @@ def _wait(labels: AnyArray, reach: Reach, vertex: int, at_s: float) -> None:
     ahead = (at_s - reach.from_s) * reach.per_s
     bucket = int(ahead) if ahead < BUCKETS else BUCKETS
     label = labels[vertex]
-    if label.bucket == bucket:
-        return
-    if label.bucket != NONE:
+    if label.next != NONE:
         _take_out(labels, vertex)
     ring = labels.size - 1 - bucket
     last = labels[ring].last
-    label.bucket, label.next, label.last = bucket, ring, last
+    label.next, label.last = ring, last
     labels[last].next = vertex
     labels[ring].last = vertex
 
@@ -279,12 +282,19 @@ def _take_out(labels: AnyArray, vertex: int) -> None:
     label = labels[vertex]
     labels[label.last].next = label.next
     labels[label.next].last = label.last
-    label.bucket = NONE
+    label.next = NONE
 
 
 @compiled
 def _settle(
-    start: IntArray, arcs: AnyArray, labels: AnyArray, hooks: AnyArray, wanted: int, reach: Reach, found: IntArray
+    start: IntArray,
+    arcs: AnyArray,
+    labels: AnyArray,
+    hangers: AnyArray,
+    hooks: AnyArray,
+    wanted: int,
+    reach: Reach,
+    found: IntArray,
 ) -> int:
     """Work off bucket after bucket, round after round; returns the number of targets found.
 
@@ -300,14 +310,14 @@ def _settle(
                 _take_out(labels, vertex)
                 label = labels[vertex]
                 if vertex >= vertices:
-                    if label.hung != reach.mark:  # once, though it may be reached anew within its bucket
-                        label.hung = reach.mark
+                    if hangers[vertex].mark != reach.mark:  # once, though it may be reached anew within its bucket
+                        hangers[vertex].mark = reach.mark
                         found[count] = vertex - vertices
                         count += 1
                     continue
                 at_s, at_m = label.seconds, label.metres
-                if label.hung == reach.mark:
-                    _unhook(labels, hooks, vertices, vertex, reach)
+                if hangers[vertex].mark == reach.mark:
+                    _unhook(labels, hooks, hangers[vertex].hook, vertices, vertex, reach)
                 for slot in range(start[vertex], start[vertex + 1]):
                     arc = arcs[slot]
                     end, end_s = labels[arc.end], at_s + arc.seconds
@@ -321,10 +331,9 @@ def _settle(
 
 
 @compiled
-def _unhook(labels: AnyArray, hooks: AnyArray, vertices: int, vertex: int, reach: Reach) -> None:
-    """Reach the targets that hang on a vertex."""
+def _unhook(labels: AnyArray, hooks: AnyArray, number: int, vertices: int, vertex: int, reach: Reach) -> None:
+    """Reach the targets that hang on a vertex, from hook `number` on."""
     label = labels[vertex]
-    number = label.hook
     while number >= 0:
         hook = hooks[number]
         at_s, at_m = label.seconds + hook.seconds, label.metres + hook.metres
