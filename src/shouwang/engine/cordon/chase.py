@@ -16,7 +16,7 @@ import numpy as np
 
 from shouwang.engine.compiled import compiled
 from shouwang.engine.errors import Faults
-from shouwang.engine.geo._search import pop, push
+from shouwang.engine.geo._heap import pop, push
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
