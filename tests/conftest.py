@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as examples
+
+examples.register_profile("shouwang", deadline=None)  # tests never judge time: a busy machine is no fault
+examples.load_profile("shouwang")
 
 DISTRICTS = Path(__file__).parents[1] / "src" / "shouwang" / "data" / "districts"
 

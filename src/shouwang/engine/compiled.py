@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_ENGINE = Path(__file__).parent
+_CHANGED_S = max(path.stat().st_mtime for path in _ENGINE.rglob("*.py"))
+
 
 def compiled(function: Function) -> Function:
     """Compile without the interpreter and let other threads run meanwhile.
 
     The machine code is kept beside the package, else in the user's cache directory; where neither can be
-    written, it is compiled anew in each run.
+    written, it is compiled anew in each run. Code kept before the engine last changed is dropped.
     """
     try:
-        return cast(Function, numba.njit(nogil=True, cache=True)(function))
+        made = numba.njit(nogil=True, cache=True)(function)
     except RuntimeError:  # numba found no place for its cache
         return cast(Function, numba.njit(nogil=True)(function))
+    _drop_old(function, Path(cast(Any, made)._cache.cache_path))
+    return cast(Function, made)
+
+
+def _drop_old(function: Callable[..., Any], kept: Path) -> None:
+    """Deletes what was kept of a function before any file of the engine changed.
+
+    Numba watches the function's own file alone: it would go on with an older copy of what another file gave
+    it, and stop at the name of a class that is gone.
+    """
+    source = Path(function.__code__.co_filename)
+    changed_s = max(_CHANGED_S, source.stat().st_mtime)
+    for index in kept.glob(f"{source.stem}.{function.__qualname__}-*.nbi"):
+        if index.stat().st_mtime < changed_s:
+            index.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from shouwang.tables.units import read_units
 from .towns import towns
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(towns(most_units=5), st.integers(0, 1000))
 def test_the_latest_and_then_the_total_are_the_least_of_all_assignments(town, seed):
     count = min(town.size, int(np.random.default_rng(seed).integers(1, 4)))

@@ -15,7 +15,7 @@ from shouwang.tables.streets import read_streets
 from .towns import drive, shut_by, towns
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(towns(), st.integers(1, 3), st.integers(0, 1000))
 def test_no_other_places_meet_more_trips(town, count, seed):
     rng = np.random.default_rng(seed)
@@ -48,7 +48,7 @@ def test_no_other_places_meet_more_trips(town, count, seed):
     assert met(hasty.node.tolist()) == hasty.certificate.objective <= best <= hasty.certificate.bound
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(towns())
 def test_the_exit_set_shuts_every_way_and_no_smaller_one_does(town):
     if town.seen in town.exits:

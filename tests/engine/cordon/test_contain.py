@@ -57,7 +57,7 @@ def check_beaten(town, found):
         assert at_s < ahead_of
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(towns())
 def test_rings_are_the_best_of_all_and_hold_against_any_driving(town):
     fewest, least_inside = best_rings(town)
@@ -74,7 +74,7 @@ def test_rings_are_the_best_of_all_and_hold_against_any_driving(town):
             assert found.certificate is None
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(towns(most_units=2))
 def test_what_would_be_needed_does_contain(town):
     found = contain(town.chase())
@@ -93,7 +93,7 @@ def test_what_would_be_needed_does_contain(town):
         assert not drive(town, shut_by(town, helped.node.tolist(), helped.arrive_s.tolist())) & set(town.exits)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(towns())
 def test_out_of_time_the_bound_still_holds(town):
     for goal, best in zip(("fewest-units", "tightest-area"), best_rings(town), strict=True):
@@ -175,7 +175,7 @@ def test_every_fault_of_a_question_is_named_at_once():
     assert [fault.where for fault in caught.value.faults] == ["delay_s", "speed_factor", "last_seen"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(towns(), st.sampled_from([0.5, 2.0]))
 def test_a_faster_vehicle_is_one_on_faster_streets(town, factor):
     units, seen = Spots.at_nodes(town.units), Spots.at_nodes([town.seen])

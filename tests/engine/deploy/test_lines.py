@@ -31,7 +31,7 @@ def seen_by_hand(streets, edges, demand):
     return sum(pairs.values())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.sampled_from([60.0, 150.0, 400.0]), st.sampled_from([0.7, 1.0]))
 def test_a_line_is_a_closed_walk_within_its_budget_that_sees_what_it_says(seed, budget_s, keep):
     streets = city(5, seed=seed, keep=keep)

@@ -38,7 +38,7 @@ def reached(cost, weight, posts, within):
     return float(weight[(cost[:, posts] <= within).any(axis=1)].sum())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(instances())
 def test_p_median_is_the_best_of_all_choices_and_says_so(instance):
     cost, weight, count, fixed = instance
@@ -52,7 +52,7 @@ def test_p_median_is_the_best_of_all_choices_and_says_so(instance):
     assert set(fixed) <= set(found.posts)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(instances(), st.integers(0, 25))
 def test_maximal_cover_is_the_best_of_all_choices_and_says_so(instance, within):
     cost, weight, count, fixed = instance
@@ -66,7 +66,6 @@ def test_maximal_cover_is_the_best_of_all_choices_and_says_so(instance, within):
     assert set(fixed) <= set(found.posts)
 
 
-@settings(deadline=None)
 @given(instances(whole=True), st.integers(0, 25))
 def test_out_of_time_the_answer_is_sound_and_the_bound_still_holds(instance, within):
     cost, weight, count, fixed = instance

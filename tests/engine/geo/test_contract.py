@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.geo.contract import chains
@@ -43,7 +43,6 @@ def test_chains(edges, keep, label, expected):
     assert found == expected
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_chains_cover_each_edge_once_and_keep_all_times(streets, data):
     proper = np.flatnonzero(streets.tail != streets.head)

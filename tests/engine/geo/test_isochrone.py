@@ -60,7 +60,7 @@ def test_bends_are_followed():
     assert not area.covers(shapely.Point(0.004, 0.004))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(networks(), st.data())
 def test_areas_grow_with_time_and_hold_what_is_reached(streets, data):
     travel = Travel(streets)

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput
@@ -21,7 +21,6 @@ def every(streets):
     return Spots.at_nodes(np.arange(streets.node_count))
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_all_questions_agree_with_scipy(streets, data):
     travel, expected = Travel(streets), all_pairs_s(streets)
@@ -36,7 +35,6 @@ def test_all_questions_agree_with_scipy(streets, data):
     np.testing.assert_allclose(near.seconds, expected[near.source, node])
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_a_route_adds_up_to_its_time_and_length(streets, data):
     node = st.integers(0, streets.node_count - 1)
@@ -54,7 +52,6 @@ def test_a_route_adds_up_to_its_time_and_length(streets, data):
     assert streets.head[route.edges].tolist() == route.nodes[1:].tolist()
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_closures_and_slow_downs_never_shorten_and_keep_the_triangle_inequality(streets, data):
     travel = Travel(streets)
@@ -69,7 +66,6 @@ def test_closures_and_slow_downs_never_shorten_and_keep_the_triangle_inequality(
     np.testing.assert_allclose(travel.matrix(every(streets), every(streets)), free)
 
 
-@settings(deadline=None)
 @given(networks(two_way=True), st.data())
 def test_points_on_edges_are_like_nodes_put_there(streets, data):
     """Splitting an edge at a point and asking for the new node gives the same times."""
@@ -135,7 +131,6 @@ def test_a_closure_bars_the_way_through_but_not_the_doors_in_the_street():
     assert closed.matrix(Spots.at_nodes(2), Spots.at_nodes(0))[0, 0] == np.inf
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_the_two_nearest_sources_are_those_of_the_whole_matrix(streets, data):
     nodes = data.draw(st.lists(st.integers(0, streets.node_count - 1), min_size=1, max_size=5))
@@ -214,7 +209,6 @@ def test_ten_thousand_pairs_of_a_real_network_equal_scipys_with_closures(stlouis
     np.testing.assert_allclose(near.seconds, np.sort(got[:, 0])[:8], atol=1e-6)
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_times_of_all_magnitudes_are_exact(streets, data):
     scale = np.array(data.draw(st.lists(st.sampled_from([0.0, 1e-6, 1.0, 1e5, 1e12]), min_size=1, max_size=30)))

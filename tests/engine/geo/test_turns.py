@@ -51,7 +51,7 @@ def expected_s(streets, time_s):
     return result
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(barred_networks(), st.data())
 def test_every_question_obeys_barred_turns(streets, data):
     factor = np.array(data.draw(st.lists(st.sampled_from([1.0, 2.0, np.inf]), min_size=1, max_size=20)))
@@ -69,7 +69,7 @@ def test_every_question_obeys_barred_turns(streets, data):
     np.testing.assert_allclose(travel.entered_s(every[[node]]), entered_s(streets, time_s, begin))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(barred_networks(), st.data())
 def test_a_route_takes_no_barred_turn(streets, data):
     node = st.integers(0, streets.node_count - 1)
@@ -88,7 +88,7 @@ def test_a_route_takes_no_barred_turn(streets, data):
     assert taken.isdisjoint(map(tuple, streets.barred.tolist()))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(barred_networks(), st.data())
 def test_points_on_edges_obey_them_too(streets, data):
     proper = [e for e in range(streets.edge_count) if streets.tail[e] != streets.head[e]]

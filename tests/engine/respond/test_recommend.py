@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput
@@ -74,7 +74,6 @@ def test_each_unit_says_what_its_leaving_costs():
     assert codes(advice.recommendations[1]) == ["later", "keeps_cover"]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([15.0, 30.0, 45.0]))
 def test_cover_and_its_loss_equal_counting_by_hand(seed, count, within_s):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.solve._lagrange import lower_bound
@@ -29,7 +29,6 @@ def best_total(problem):
     return min(problem.total(np.append(problem.fixed, pick).astype(int)) for pick in combinations(others, rest))
 
 
-@settings(deadline=None)
 @given(problems(), st.integers(0, 5))
 def test_no_price_bounds_above_the_optimum(problem, seed):
     free = np.ones(problem.cost.shape[0], bool)
@@ -41,7 +40,6 @@ def test_no_price_bounds_above_the_optimum(problem, seed):
     assert bound <= best_total(unfixed) + 1e-9
 
 
-@settings(deadline=None)
 @given(problems())
 def test_local_search_keeps_what_is_fixed_and_states_its_total(problem):
     found = local_search(problem, np.random.default_rng(0), NoStop())

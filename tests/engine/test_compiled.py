@@ -1,0 +1,41 @@
+"""Machine code kept between runs never outlives the source it came from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SOURCE = """
+from typing import NamedTuple
+import numpy as np
+from shouwang.engine.compiled import compiled
+
+class {name}(NamedTuple):
+    x: np.ndarray
+
+@compiled
+def total(of):
+    return of.x.sum() * {factor}
+
+print(total({name}(np.arange(4.0))))
+"""
+
+
+def test_code_kept_of_an_older_source_is_dropped(tmp_path: Path) -> None:
+    module = tmp_path / "sums.py"
+
+    def run(name: str, factor: int) -> str:
+        module.write_text(SOURCE.format(name=name, factor=factor), encoding="utf-8")
+        later = time.time() + factor
+        os.utime(module, (later, later))
+        done = subprocess.run([sys.executable, "-c", "import sums"], cwd=tmp_path, text=True, capture_output=True,
+                              env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert run("First", 1) == "6.0"
+    assert list(tmp_path.glob("kept/**/*.nbi"))
+    assert run("Second", 2) == "12.0", "the class that the kept code was made for is gone"
