@@ -66,8 +66,6 @@ def _detail(call: Call) -> dict[str, Any]:
 
 @router.post("/calls", response=DetailOut)
 @opens("call.take")
-
-
 def take_call(request: HttpRequest, body: CallIn) -> dict[str, Any]:
     """Take a call. A retry with the same id gives the same call."""
     return _detail(actions.take_call(**_who(request), call=body.term()))
@@ -75,8 +73,6 @@ def take_call(request: HttpRequest, body: CallIn) -> dict[str, Any]:
 
 @router.get("/calls", response=list[CallOut])
 @opens(SEES)
-
-
 def list_calls(request: HttpRequest, asked: Query[CallsAsked]) -> list[dict[str, Any]]:
     """Calls of one's areas, newest first; `state` may be given several times."""
     return facts.calls_of(_sees(request), states=asked.state, since=aware(asked.since), before=aware(asked.before),
@@ -85,8 +81,6 @@ def list_calls(request: HttpRequest, asked: Query[CallsAsked]) -> list[dict[str,
 
 @router.get("/calls/{uuid:call_id}", response=DetailOut)
 @opens(SEES)
-
-
 def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     """One call with its times and assignments."""
     found = facts.call_detail(_sees(request), call_id)
@@ -97,8 +91,6 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
 
 @router.patch("/calls/{uuid:call_id}", response=DetailOut)
 @opens("call.edit")
-
-
 def amend_call(request: HttpRequest, call_id: UUID, body: AmendIn) -> dict[str, Any]:
     """Amend an open call. `version`: the one the changes were made on; 409 if it has moved on."""
     values = body.dict(exclude={"version", "key"}, exclude_none=True)
@@ -110,8 +102,6 @@ def amend_call(request: HttpRequest, call_id: UUID, body: AmendIn) -> dict[str, 
 
 @router.post("/calls/{uuid:call_id}/assign", response=DetailOut)
 @opens("dispatch.assign")
-
-
 def assign_units(request: HttpRequest, call_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Send units: all or none. 409 names a unit that is no longer free."""
     actions.assign_units(**_who(request), call_id=call_id, unit_ids=body.units, reason=body.reason, key=body.key)
@@ -120,8 +110,6 @@ def assign_units(request: HttpRequest, call_id: UUID, body: AssignIn) -> dict[st
 
 @router.post("/assignments/{uuid:assignment_id}/move", response=AssignmentOut)
 @opens("dispatch.status", "dispatch.assign")
-
-
 def move_assignment(request: HttpRequest, assignment_id: UUID, body: MoveIn) -> dict[str, Any]:
     """Move one unit's task (a_ack, a_go, a_stage, a_scene, a_carry, a_clear)."""
     return facts.assignment(actions.move_assignment(
@@ -131,8 +119,6 @@ def move_assignment(request: HttpRequest, assignment_id: UUID, body: MoveIn) -> 
 
 @router.post("/assignments/{uuid:assignment_id}/stand-down", response=AssignmentOut)
 @opens("dispatch.assign")
-
-
 def stand_down(request: HttpRequest, assignment_id: UUID, body: StandDownIn) -> dict[str, Any]:
     """Call a unit back; `undo` when it was sent by mistake."""
     return facts.assignment(actions.stand_down(
@@ -141,8 +127,6 @@ def stand_down(request: HttpRequest, assignment_id: UUID, body: StandDownIn) -> 
 
 @router.post("/assignments/{uuid:assignment_id}/decline", response=AssignmentOut)
 @opens("dispatch.status")
-
-
 def decline_task(request: HttpRequest, assignment_id: UUID, body: ReasonIn) -> dict[str, Any]:
     """A crew that cannot go says why."""
     return facts.assignment(actions.decline_task(
@@ -151,8 +135,6 @@ def decline_task(request: HttpRequest, assignment_id: UUID, body: ReasonIn) -> d
 
 @router.post("/calls/{uuid:call_id}/undo-move", response=AssignmentOut)
 @opens("dispatch.status")
-
-
 def undo_move(request: HttpRequest, call_id: UUID, body: UndoIn) -> dict[str, Any]:
     """Take back one's own last move of a unit, within seconds."""
     return facts.assignment(actions.undo_move(**_who(request), call_id=call_id, event_id=body.event, key=body.key))
@@ -160,8 +142,6 @@ def undo_move(request: HttpRequest, call_id: UUID, body: UndoIn) -> dict[str, An
 
 @router.post("/calls/{uuid:call_id}/close", response=DetailOut)
 @opens("call.close")
-
-
 def close_call(request: HttpRequest, call_id: UUID, body: CloseIn) -> dict[str, Any]:
     """Close a call with its result."""
     return _detail(actions.close_call(**_who(request), call_id=call_id, disposition=body.disposition, note=body.note,
@@ -170,8 +150,6 @@ def close_call(request: HttpRequest, call_id: UUID, body: CloseIn) -> dict[str, 
 
 @router.post("/calls/{uuid:call_id}/cancel", response=DetailOut)
 @opens("call.close")
-
-
 def cancel_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str, Any]:
     """Cancel a call that should not have been one."""
     return _detail(actions.cancel_call(**_who(request), call_id=call_id, reason=body.reason, key=body.key))
@@ -179,8 +157,6 @@ def cancel_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str
 
 @router.post("/calls/{uuid:call_id}/reopen", response=DetailOut)
 @opens("call.close")
-
-
 def reopen_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str, Any]:
     """Open a call again."""
     return _detail(actions.reopen_call(**_who(request), call_id=call_id, reason=body.reason, key=body.key))
@@ -188,8 +164,6 @@ def reopen_call(request: HttpRequest, call_id: UUID, body: ReasonIn) -> dict[str
 
 @router.post("/calls/{uuid:call_id}/transfer", response=DetailOut)
 @opens("call.transfer_matter")
-
-
 def transfer_call(request: HttpRequest, call_id: UUID, body: TransferCallIn) -> dict[str, Any]:
     """Pass a call to grid matters or mediation."""
     return _detail(actions.transfer_call(**_who(request), call_id=call_id, target=body.target, receiver=body.receiver,
@@ -198,8 +172,6 @@ def transfer_call(request: HttpRequest, call_id: UUID, body: TransferCallIn) -> 
 
 @router.post("/calls/{uuid:call_id}/merge", response=DetailOut)
 @opens("call.merge")
-
-
 def merge_call(request: HttpRequest, call_id: UUID, body: MergeIn) -> dict[str, Any]:
     """Merge this call into another."""
     return _detail(actions.merge_call(**_who(request), call_id=call_id, main_id=body.main, key=body.key))
@@ -207,8 +179,6 @@ def merge_call(request: HttpRequest, call_id: UUID, body: MergeIn) -> dict[str, 
 
 @router.post("/calls/{uuid:call_id}/unmerge", response=DetailOut)
 @opens("call.merge")
-
-
 def unmerge_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, Any]:
     """Take a merge back."""
     return _detail(actions.unmerge_call(**_who(request), call_id=call_id, key=body.key))
@@ -216,8 +186,6 @@ def unmerge_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, 
 
 @router.post("/calls/{uuid:call_id}/severity", response=DetailOut)
 @opens("dispatch.upgrade")
-
-
 def set_severity(request: HttpRequest, call_id: UUID, body: SeverityIn) -> dict[str, Any]:
     """Change how urgent a call is (1 is most urgent)."""
     return _detail(actions.upgrade(**_who(request), call_id=call_id, severity=body.severity, reason=body.reason,
@@ -226,8 +194,6 @@ def set_severity(request: HttpRequest, call_id: UUID, body: SeverityIn) -> dict[
 
 @router.post("/calls/{uuid:call_id}/callers", response=DetailOut)
 @opens("call.take")
-
-
 def attach_caller(request: HttpRequest, call_id: UUID, body: AttachIn) -> dict[str, Any]:
     """Add another caller to a call that is already known."""
     return _detail(actions.attach_caller(**_who(request), main_id=call_id, caller=body.term(), key=body.key))
@@ -235,8 +201,6 @@ def attach_caller(request: HttpRequest, call_id: UUID, body: AttachIn) -> dict[s
 
 @router.post("/calls/{uuid:call_id}/notes", response=DetailOut)
 @opens("call.edit")
-
-
 def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any]:
     """Add a remark."""
     return _detail(actions.add_note(**_who(request), call_id=call_id, text=body.text, key=body.key))
@@ -244,8 +208,6 @@ def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any
 
 @router.post("/calls/{uuid:call_id}/reveal", response=list[RevealedOut])
 @opens("call.reveal")
-
-
 def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequence[Any]:
     """Show the callers' names and numbers, for a stated reason. The showing is logged."""
     return actions.reveal_caller(**_who(request), call_id=call_id, reason=body.reason, key=body.key)
@@ -253,8 +215,6 @@ def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequen
 
 @router.get("/calls/{uuid:call_id}/recommend", response=AdviceOut)
 @opens("dispatch.recommend")
-
-
 def recommend(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     """Units recommended for a call: by time on the road, with the reason and the cover lost."""
     call = facts.find(_sees(request), call_id)
@@ -266,8 +226,6 @@ def recommend(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
 
 @router.get("/duplicates", response=list[DuplicateOut])
 @opens(SEES)
-
-
 def duplicates(request: HttpRequest, asked: Query[NearAsked]) -> list[dict[str, Any]]:
     """Recent calls near a point that may be about the same thing: by place, time and type, never by person."""
     found = advice.duplicates(areas=_sees(request), lon=asked.lon, lat=asked.lat, type=asked.type, now=timezone.now(),
@@ -277,8 +235,6 @@ def duplicates(request: HttpRequest, asked: Query[NearAsked]) -> list[dict[str, 
 
 @router.get("/places", response=list[PlaceOut], tags=["places"])
 @opens("call.take", SEES)
-
-
 def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
     """Streets, crossings, posts, communities and coordinates that fit what was typed."""
     return list(places.search_place(asked.q, asked.limit))
@@ -286,8 +242,6 @@ def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
 
 @router.post("/command", response=CommandOut)
 @opens(SEES)
-
-
 def command(request: HttpRequest, body: CommandIn, dry: bool = False) -> dict[str, Any]:
     """A line of the command bar. `dry=1` only says what Enter would do."""
     decision = decide(actor(request), body.line, body.call)

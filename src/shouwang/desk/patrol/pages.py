@@ -282,8 +282,10 @@ def tested(row: Forecast) -> dict[str, Any] | None:
     ]
     for n, label in enumerate((_("Bits a call over an even spread, by place"), _("Bits a call, by place and hour"))):
         rows.append((label, f"{test['bits'][n]:.3f}", f"{test['bits_plain'][n]:.3f}"))
-    cover = _("The 80 %% intervals held %(share)s of the days of the control areas.") % {
-        "share": percent(test["coverage"])
+    error = test["coverage_error"]
+    cover = _("The 80 %% intervals held %(share)s (± %(error)s, 95 %%) of the days of the control areas.") % {
+        "share": percent(test["coverage"], 0),
+        "error": "—" if error is None else percent(1.96 * error, 0),
     }
     return {"sentence": sentence, "cover": cover, "rows": rows, "calls": test["calls"], "days": test["days"]}
 
