@@ -10,9 +10,22 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as examples
+from xdist.scheduler import LoadScopeScheduling
 
 examples.register_profile("shouwang", deadline=None)  # tests never judge time: a busy machine is no fault
 examples.load_profile("shouwang")
+
+
+class OneCentre(LoadScopeScheduling):
+    """Deals tests out one by one, those in the browser to one worker together: they share a centre."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCentre:
+    return OneCentre(config, log)
+
 
 DISTRICTS = Path(__file__).parents[1] / "src" / "shouwang" / "data" / "districts"
 

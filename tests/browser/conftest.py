@@ -14,11 +14,9 @@ from screens import ARGUMENTS, Desk
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker drives them all: there is one centre."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("centre"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,9 @@ PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
-    ("admin", "/settings/"), ("auditor", "/audit/"), ("dispatcher", "/me/"),
+    ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
+    ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
+    ("supervisor", "/replay/"), ("dispatcher", "/me/"),
     ("member", "/m/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")

@@ -21,7 +21,7 @@ import pytest
 from live import Centre, Client
 from shouwang.desk.log.ids import new_id
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("durability")]
+pytestmark = pytest.mark.slow
 ROUNDS = 6 if os.environ.get("SHOUWANG_SHORT") else 50
 WALK = ("a_ack", "a_go", "a_scene", "a_clear")
 STATES = ("assigned", "acknowledged", "enroute", "on_scene", "cleared")

@@ -111,7 +111,7 @@ def load() -> None:
                 Column(_("Name"), str),
                 Column(_("Service"), lambda r: dict(SERVICES).get(r.service, r.service)),
                 Column(_("Severity"), lambda r: r.severity, numeric=True),
-                Column(_("Search words"), lambda r: [*r.keywords_zh, *r.keywords_en][:4]),
+                Column(_("Search words"), lambda r: [*r.keywords_zh, *r.keywords_en][:4], typed=True),
                 Column(_("In use"), lambda r: r.active),
             ),
         )

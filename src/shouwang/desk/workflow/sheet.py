@@ -29,6 +29,7 @@ class Column:
     label: Text
     value: Callable[[Any], object]
     numeric: bool = False
+    typed: bool = False  # said as it was written down, whatever the reader's language
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def load() -> None:
                 Column(_("Mark when late"), lambda r: r.flag_zh if _zh() else r.flag_en),
                 Column(_("Limit"), _figures, numeric=True),
                 Column(_("Unit of time"), lambda r: UNITS.get(r.unit, r.unit)),
-                Column(_("Source"), lambda r: r.source),
+                Column(_("Source"), lambda r: r.source, typed=True),
             ),
         )
     )

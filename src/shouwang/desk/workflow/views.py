@@ -36,11 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, key: str) -> HttpResponse:
     found, query = _sheet(key), request.GET.get("q", "").strip()[:80]
     page = Paginator(sheet.matching(found, query), PER_PAGE).get_page(request.GET.get("page"))
-    who, numeric = actor(request), [c.numeric for c in found.columns]
+    who = actor(request)
     lines = [
         {
             "key": row.pk,
-            "cells": list(zip(cells, numeric, strict=True)),
+            "cells": list(zip(cells, found.columns, strict=True)),
             "editable": sheet.may_edit(who, found, row),
             "indent": found.depth(row) if found.depth else 0,
         }
