@@ -1,0 +1,182 @@
+"""The times and ways by road that a simulation asks for, measured once before it runs.
+
+Places are numbered: those of calls first, then posts, then the junctions on the ways back to posts, at which a
+returning unit may turn.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from shouwang.engine.compiled import compiled
+from shouwang.engine.errors import BadInput, Fault, Faults
+from shouwang.engine.geo.streets import Spots, Streets
+from shouwang.engine.geo.travel import Travel
+from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+
+MOST_BYTES = 2 * 1024**3
+"""A table of travel times larger than this is refused."""
+_SAME_S = 1e-6
+_CALLS_A_TASK = 64
+_NO_WAY = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roads:
+    """Travel between the places of a simulation.
+
+    call_count, post_count: how many places are calls' and posts'; post h is place call_count + h.
+    to_call_s: calls × places, seconds from each place to each call (32 bit: 1 ms in 3 h), infinity where no
+    road leads. to_post_s: posts × places. ahead: posts × places, the next place on the way to the post where a
+    unit can turn (at last the post itself), -1 where no road leads.
+    """
+
+    call_count: int
+    post_count: int
+    to_call_s: AnyArray
+    to_post_s: FloatArray
+    ahead: AnyArray
+
+    @classmethod
+    def measure(cls, travel: Travel, calls: Spots, posts: Spots) -> Roads:
+        """Measure all that calls at some spots and units from some posts can ask for.
+
+        One search per call and two per post, in several threads. Units turn at nodes where streets meet or
+        end, not at points that only shape a street. Raises `BadInput` if the table would be too large.
+        """
+        starts = _joined(calls, posts)
+        to_post_s = travel.matrix(starts, posts)
+        trees = [_Tree.towards(travel, posts[[h]]) for h in range(len(posts))]
+        junctions = _on_the_ways(travel, trees, starts, to_post_s)
+        places = _joined(starts, Spots.at_nodes(junctions))
+        wanted = len(calls) * len(places) * 4
+        if wanted > MOST_BYTES:
+            what = "there are too many places for one table of travel times"
+            remedy = "Round the calls' places to a coarser grid, or simulate fewer calls."
+            raise BadInput([Fault("calls", what, f"{len(calls)} × {len(places)}", remedy)])
+        number = np.full(travel.streets.node_count, _NO_WAY)
+        number[junctions] = len(starts) + np.arange(junctions.size)
+        to_post_s = np.hstack([to_post_s.T, [tree.seconds[junctions] for tree in trees]])
+        ahead = np.empty((len(posts), len(places)), np.int32)
+        for h, tree in enumerate(trees):
+            nodes = np.concatenate([tree.first(travel, starts, to_post_s[h]), tree.hop[junctions]])
+            ahead[h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
+        ahead[np.isinf(to_post_s)] = _NO_WAY
+        return cls(len(calls), len(posts), _to_calls(travel, places, calls), to_post_s, ahead)
+
+    @classmethod
+    def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
+        """Roads from tables of one's own: calls × (calls + posts) and posts × (calls + posts), in seconds.
+
+        Returning units cannot turn before their post. Raises `BadInput`.
+        """
+        calls_s, posts_s = np.asarray(to_call_s, np.float32), np.asarray(to_post_s, float)
+        faults = Faults()
+        for name, table in (("to_call_s", calls_s), ("to_post_s", posts_s)):
+            if table.ndim != 2 or table.shape[1] != calls_s.shape[0] + posts_s.shape[0]:
+                faults.add(name, "the table needs a column per call place and post", table.shape)
+            elif not (table >= 0).all():
+                faults.add(name, "a travel time is 0 or more", float(table.min()), "Bar a way by infinity.")
+        faults.raise_if_any()
+        calls, posts = calls_s.shape[0], posts_s.shape[0]
+        ahead = np.tile(calls + np.arange(posts)[:, None], (1, calls + posts)).astype(np.int32)
+        ahead[np.isinf(posts_s)] = _NO_WAY
+        return cls(calls, posts, calls_s, posts_s, ahead)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The fastest ways from everywhere to one post: seconds per node, and `hop`, the next node where a unit
+    can turn, -1 if that is the post itself.
+    """
+
+    seconds: FloatArray
+    hop: IntArray
+
+    @classmethod
+    def towards(cls, travel: Travel, post: Spots) -> _Tree:
+        streets = travel.streets
+        seconds = travel.from_one(post, reverse=True)
+        after = np.empty(streets.node_count, np.int64)
+        _next_nodes(streets.out_start, streets.head, travel.time_s, seconds, after)
+        hop, turns = after.copy(), _turning_nodes(streets)
+        while (passing := (hop >= 0) & ~turns[hop]).any():
+            hop[passing] = after[hop[passing]]
+        return cls(seconds, hop)
+
+    def first(self, travel: Travel, starts: Spots, to_post_s: FloatArray) -> IntArray:
+        """The first node where a unit can turn on its way from some spots, -1 if that is the post itself."""
+        streets, turns = travel.streets, _turning_nodes(travel.streets)
+        on_edge = np.flatnonzero(starts.node < 0)
+        edge, fraction = starts.edge[on_edge], starts.fraction[on_edge]
+        back = streets.opposite[edge]
+        ends = np.stack([streets.head[edge], streets.tail[edge]])
+        back_s = np.where(back >= 0, travel.time_s[back], np.inf)
+        by_end_s = np.stack([(1 - fraction) * travel.time_s[edge], fraction * back_s]) + self.seconds[ends]
+        best = by_end_s.argmin(axis=0)
+        columns = np.arange(on_edge.size)
+        through_s, end = by_end_s[best, columns], ends[best, columns]
+        # A way that stays on the edge, or leaves a closed street by its nearer end, passes no node to turn at.
+        passes = through_s <= to_post_s[: len(starts)][on_edge] + _SAME_S
+        found = self.hop[np.maximum(starts.node, 0)]
+        found[on_edge] = np.where(passes, np.where(turns[end], end, self.hop[end]), -1)
+        return found
+
+
+@compiled
+def _next_nodes(out_start: IntArray, head: IntArray, time_s: FloatArray, seconds: FloatArray, after: IntArray) -> None:
+    """Per node the next one on the fastest way, -1 where the way is left (or no road leads).
+
+    Only nodes strictly nearer count, so that edges without length cannot lead in circles.
+    """
+    for node in range(after.size):
+        after[node] = -1
+        best_s = seconds[node] + 1e-6
+        if best_s < np.inf:
+            for edge in range(out_start[node], out_start[node + 1]):
+                by_s = time_s[edge] + seconds[head[edge]]
+                if by_s < best_s and seconds[head[edge]] < seconds[node]:
+                    best_s = by_s
+                    after[node] = head[edge]
+
+
+def _turning_nodes(streets: Streets) -> BoolArray:
+    """Nodes where streets meet or end: all but those with exactly two neighbours."""
+    ends = np.stack([np.minimum(streets.tail, streets.head), np.maximum(streets.tail, streets.head)])
+    pairs = np.unique(ends[:, ends[0] != ends[1]], axis=1)
+    turns: BoolArray = np.bincount(pairs.ravel(), minlength=streets.node_count) != 2
+    return turns
+
+
+def _on_the_ways(travel: Travel, trees: list[_Tree], starts: Spots, to_post_s: FloatArray) -> IntArray:
+    """All nodes at which a unit can turn on any way from a start, or from another such node, to any post."""
+    met = np.zeros(travel.streets.node_count, bool)
+    fresh = np.unique(np.concatenate([tree.first(travel, starts, to_post_s[:, h]) for h, tree in enumerate(trees)]))
+    while (fresh := fresh[fresh >= 0]).size:
+        met[fresh] = True
+        fresh = np.unique(np.concatenate([tree.hop[fresh] for tree in trees]))
+        fresh = fresh[~met[fresh] | (fresh < 0)]
+    return np.flatnonzero(met)
+
+
+def _joined(first: Spots, second: Spots) -> Spots:
+    columns = ("node", "edge", "fraction", "off_m")
+    return Spots(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
+
+
+def _to_calls(travel: Travel, places: Spots, calls: Spots) -> AnyArray:
+    """Seconds from every place to every call, 32 bit, calls × places."""
+    table = np.empty((len(calls), len(places)), np.float32)
+
+    def fill(start: int) -> None:
+        part = slice(start, start + _CALLS_A_TASK)
+        table[part] = travel.matrix(places, calls[part]).T
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        list(pool.map(fill, range(0, len(calls), _CALLS_A_TASK)))
+    return table
