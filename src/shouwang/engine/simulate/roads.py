@@ -22,7 +22,6 @@ from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 MOST_BYTES = 2 * 1024**3
 """A table of travel times larger than this is refused."""
 _SAME_S = 1e-6
-_CALLS_A_TASK = 64
 _NO_WAY = -1
 
 
@@ -49,10 +48,11 @@ class Roads:
         One search per call and two per post, in several threads. Units turn at nodes where streets meet or
         end, not at points that only shape a street. Raises `BadInput` if the table would be too large.
         """
-        starts = _joined(calls, posts)
-        to_post_s = travel.matrix(starts, posts)
-        trees = [_Tree.towards(travel, posts[[h]]) for h in range(len(posts))]
-        junctions = _on_the_ways(travel, trees, starts, to_post_s)
+        starts, turns = _joined(calls, posts), _turning_nodes(travel.streets)
+        to_post_s = travel.matrix(starts, posts).T
+        trees = [_Tree.towards(travel, posts[[h]], turns) for h in range(len(posts))]
+        firsts = [tree.first(travel, starts, turns, to_post_s[h]) for h, tree in enumerate(trees)]
+        junctions = _on_the_ways(trees, firsts, travel.streets.node_count)
         places = _joined(starts, Spots.at_nodes(junctions))
         wanted = len(calls) * len(places) * 4
         if wanted > MOST_BYTES:
@@ -61,10 +61,10 @@ class Roads:
             raise BadInput([Fault("calls", what, f"{len(calls)} × {len(places)}", remedy)])
         number = np.full(travel.streets.node_count, _NO_WAY)
         number[junctions] = len(starts) + np.arange(junctions.size)
-        to_post_s = np.hstack([to_post_s.T, [tree.seconds[junctions] for tree in trees]])
+        to_post_s = np.hstack([to_post_s, [tree.seconds[junctions] for tree in trees]])
         ahead = np.empty((len(posts), len(places)), np.int32)
         for h, tree in enumerate(trees):
-            nodes = np.concatenate([tree.first(travel, starts, to_post_s[h]), tree.hop[junctions]])
+            nodes = np.concatenate([firsts[h], tree.hop[junctions]])
             ahead[h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
         ahead[np.isinf(to_post_s)] = _NO_WAY
         return cls(len(calls), len(posts), _to_calls(travel, places, calls), to_post_s, ahead)
@@ -99,30 +99,25 @@ class _Tree:
     hop: IntArray
 
     @classmethod
-    def towards(cls, travel: Travel, post: Spots) -> _Tree:
+    def towards(cls, travel: Travel, post: Spots, turns: BoolArray) -> _Tree:
         streets = travel.streets
         seconds = travel.from_one(post, reverse=True)
         after = np.empty(streets.node_count, np.int64)
         _next_nodes(streets.out_start, streets.head, travel.time_s, seconds, after)
-        hop, turns = after.copy(), _turning_nodes(streets)
+        hop = after.copy()
         while (passing := (hop >= 0) & ~turns[hop]).any():
             hop[passing] = after[hop[passing]]
         return cls(seconds, hop)
 
-    def first(self, travel: Travel, starts: Spots, to_post_s: FloatArray) -> IntArray:
+    def first(self, travel: Travel, starts: Spots, turns: BoolArray, to_post_s: FloatArray) -> IntArray:
         """The first node where a unit can turn on its way from some spots, -1 if that is the post itself."""
-        streets, turns = travel.streets, _turning_nodes(travel.streets)
         on_edge = np.flatnonzero(starts.node < 0)
-        edge, fraction = starts.edge[on_edge], starts.fraction[on_edge]
-        back = streets.opposite[edge]
-        ends = np.stack([streets.head[edge], streets.tail[edge]])
-        back_s = np.where(back >= 0, travel.time_s[back], np.inf)
-        by_end_s = np.stack([(1 - fraction) * travel.time_s[edge], fraction * back_s]) + self.seconds[ends]
-        best = by_end_s.argmin(axis=0)
-        columns = np.arange(on_edge.size)
-        through_s, end = by_end_s[best, columns], ends[best, columns]
-        # A way that stays on the edge, or leaves a closed street by its nearer end, passes no node to turn at.
-        passes = through_s <= to_post_s[: len(starts)][on_edge] + _SAME_S
+        ends, to_end_s = _edge_ends(travel, starts[on_edge])
+        by_either_s = to_end_s + self.seconds[ends]
+        best, each = by_either_s.argmin(axis=0), np.arange(on_edge.size)
+        end, by_end_s = ends[best, each], by_either_s[best, each]
+        # A way that never leaves its edge passes no node to turn at.
+        passes = by_end_s <= to_post_s[on_edge] + _SAME_S
         found = self.hop[np.maximum(starts.node, 0)]
         found[on_edge] = np.where(passes, np.where(turns[end], end, self.hop[end]), -1)
         return found
@@ -153,15 +148,30 @@ def _turning_nodes(streets: Streets) -> BoolArray:
     return turns
 
 
-def _on_the_ways(travel: Travel, trees: list[_Tree], starts: Spots, to_post_s: FloatArray) -> IntArray:
+def _on_the_ways(trees: list[_Tree], firsts: list[IntArray], nodes: int) -> IntArray:
     """All nodes at which a unit can turn on any way from a start, or from another such node, to any post."""
-    met = np.zeros(travel.streets.node_count, bool)
-    fresh = np.unique(np.concatenate([tree.first(travel, starts, to_post_s[:, h]) for h, tree in enumerate(trees)]))
+    met = np.zeros(nodes, bool)
+    fresh = np.unique(np.concatenate(firsts))
     while (fresh := fresh[fresh >= 0]).size:
         met[fresh] = True
         fresh = np.unique(np.concatenate([tree.hop[fresh] for tree in trees]))
         fresh = fresh[~met[fresh] | (fresh < 0)]
     return np.flatnonzero(met)
+
+
+def _edge_ends(travel: Travel, spots: Spots) -> tuple[IntArray, FloatArray]:
+    """The two nodes by which spots on edges are left (2 × spots), and the seconds to each. On a street closed
+    both ways the nearer end is there at once, as everywhere in travel.
+    """
+    streets, time_s = travel.streets, travel.time_s
+    back = streets.opposite[spots.edge]
+    ahead_s, back_s = time_s[spots.edge], np.where(back >= 0, time_s[back], np.inf)
+    closed, behind = np.isinf(ahead_s) & np.isinf(back_s), spots.fraction <= 0.5
+    with np.errstate(invalid="ignore"):  # 0 × infinity
+        to_tail_s = np.where(closed, np.where(behind, 0.0, np.inf), spots.fraction * back_s)
+        to_head_s = np.where(closed, np.where(behind, np.inf, 0.0), (1 - spots.fraction) * ahead_s)
+    ends = np.stack([streets.tail[spots.edge], streets.head[spots.edge]])
+    return ends, np.stack([to_tail_s, to_head_s])
 
 
 def _joined(first: Spots, second: Spots) -> Spots:
@@ -170,13 +180,21 @@ def _joined(first: Spots, second: Spots) -> Spots:
 
 
 def _to_calls(travel: Travel, places: Spots, calls: Spots) -> AnyArray:
-    """Seconds from every place to every call, 32 bit, calls × places."""
+    """Seconds from every place to every call, 32 bit, calls × places: one search backwards from each call."""
     table = np.empty((len(calls), len(places)), np.float32)
+    at_node, on_edge = np.flatnonzero(places.node >= 0), np.flatnonzero(places.node < 0)
+    node, edge = places.node[at_node], places.edge[on_edge]
+    ends, to_end_s = _edge_ends(travel, places[on_edge])
 
-    def fill(start: int) -> None:
-        part = slice(start, start + _CALLS_A_TASK)
-        table[part] = travel.matrix(places, calls[part]).T
+    def fill(call: int) -> None:
+        seconds = travel.from_one(calls[[call]], reverse=True)
+        table[call, at_node] = seconds[node]
+        if on_edge.size:
+            table[call, on_edge] = (to_end_s + seconds[ends]).min(axis=0)
+            beside = on_edge[edge == calls.edge[call]]  # may get there without leaving the edge
+            if beside.size:
+                table[call, beside] = travel.matrix(places[beside], calls[[call]])[:, 0]
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        list(pool.map(fill, range(0, len(calls), _CALLS_A_TASK)))
+        list(pool.map(fill, range(len(calls))))
     return table
