@@ -30,9 +30,7 @@ from shouwang.engine.solve.stop import NoStop, TimeLimit
 from shouwang.engine.terms import IntArray
 from shouwang.shell._io import emit_json, say
 from shouwang.tables.areas import read_areas
-from shouwang.tables.scenarios import (
-    CallTable, PlanTable, kind_of, read_compliance, read_kinds, read_plan, read_played,
-)  # fmt: skip
+from shouwang.tables.scenarios import CallTable, PlanTable, kind_of, read_compliance, read_kinds, read_plan, read_played
 from shouwang.tables.streets import read_streets
 
 POLICIES = ("nearest", "return", "lost")
@@ -48,13 +46,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--calls", "calls_file", required=True, type=_FILE,
               help="Past calls (time, lon, lat, category), replayed; or a forecast of shouwang forecast, drawn from.")
 @click.option("--units", "units_files", required=True, multiple=True, type=_FILE,
-              help="A plan, CSV: unit, lon,lat or node; optional start_s, end_s (seconds after midnight), capabilities, "
-                   "turnout_s. Given twice, plans are compared on the same calls.")
-@click.option("--policy", "policies", multiple=True, type=click.Choice(POLICIES), default=("nearest",), show_default=True,
-              help="nearest: the free unit that arrives first; return: busy units counted in; lost: as nearest, but "
-                   "nobody waits. Once, or once for each --units.")
+              help="A plan, CSV: unit, lon,lat or node; optional start_s, end_s (seconds after midnight), "
+                   "capabilities, turnout_s. Given twice, plans are compared on the same calls.")
+@click.option("--policy", "policies", multiple=True, type=click.Choice(POLICIES), default=POLICIES[:1],
+              show_default=True, help="nearest: the free unit that arrives first; return: busy units "
+              "counted in; lost: as nearest, but nobody waits. Once, or once for each --units.")
 @click.option("--move-up", "tables", multiple=True, metavar="TABLE.csv",
-              help="Posts held by so many free units: free, posts (unit names, a;b). - is none. Once, or for each --units.")
+              help="Posts held by so many free units: free, posts (unit names, a;b). - is none. Once, or once for each "
+                   "--units.")
 @click.option("--kinds", "kinds_file", type=_FILE,
               help="CSV: category, and needs, first, severity, law, mean_s, variation, share.")
 @click.option("--areas", "areas_file", type=_FILE, help="GeoJSON of the areas by which results are told apart.")
@@ -77,7 +76,8 @@ _FILE = click.Path(path_type=Path)
               help="How long a first response stays after the able unit came.")
 @click.option("--replications", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--limit-s", type=click.FloatRange(min=0), help="Stop after so many seconds with the replications so far.")
+@click.option("--limit-s", type=click.FloatRange(min=0),
+              help="Stop after so many seconds with the replications so far.")
 @click.option("--trace", "trace_file", type=_FILE, help="Write each event of the first replication (Parquet).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def simulate(
@@ -268,11 +268,11 @@ def _plan(one: Score, units: Sequence[Unit], areas: list[str]) -> dict[str, Any]
 
 
 def _plain(group: Responses) -> dict[str, Any]:
-    return _rounded(asdict(group))
+    return {name: _rounded(value) for name, value in asdict(group).items()}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return _rounded(asdict(estimate))
+    return {name: _rounded(value) for name, value in asdict(estimate).items()}
 
 
 def _rounded(value: Any) -> Any:
@@ -288,7 +288,8 @@ def _as_text(
     for file, one in zip(files, scores, strict=True):
         worst = "" if one.worst_area is None else f"; worst area {areas[one.worst_area]}"
         lines += [
-            f"{file.name}: {one.replications} replications of {one.overall.calls:.1f} calls, {one.events} events{worst}",
+            f"{file.name}: {one.replications} replications of {one.overall.calls:.1f} calls, {one.events} "
+            f"events{worst}",
             f"  response, mean       {_seconds(one.overall.mean_s)}",
             f"  nine in ten within   {_seconds(one.overall.p90_s)}",
             f"  within {within_s:g} s{'':<9}{_share(one.overall.within)}",

@@ -157,12 +157,15 @@ def kind_of(calls: CallTable, kinds: Sequence[Kind], file: str) -> IntArray:
     for name in sorted(set(calls.category) - set(index)):
         if OTHER not in index:
             remedy = f"Add a row for it, or a row {OTHER} for all others."
-            faults.add(f"{file}, column category", "there are calls of a kind that the table does not have", name, remedy)
+            what = "there are calls of a kind that the table does not have"
+            faults.add(f"{file}, column category", what, name, remedy)
     faults.raise_if_any()
     return np.array([index.get(name, index.get(OTHER, -1)) for name in calls.category], np.int64)
 
 
-def read_played(path: Path | str, streets: Streets, from_s: int | None, until_s: int | None, most_places: int) -> CallTable:
+def read_played(
+    path: Path | str, streets: Streets, from_s: int | None, until_s: int | None, most_places: int
+) -> CallTable:
     """Read what to play between two local times (seconds since 1970; None: all there is).
 
     A Parquet file with a column `expected` is a forecast (cell, hour, expected and where); anything else is past
@@ -209,7 +212,7 @@ def _expected(path: Path, streets: Streets, from_s: int | None, until_s: int | N
     _, first, cell = np.unique(table["cell"].to_numpy(), return_index=True, return_inverse=True)
     faults.raise_if_any()
     cells = table.take(first)
-    sums = np.bincount(cell[chosen], expected[chosen], minlength=first.size)
+    sums = np.asarray(np.bincount(cell[chosen], expected[chosen], minlength=first.size), float)
     at, near = _on_streets(path, cells, sums, streets)
     first_s, last_s = int(hour_s[chosen].min()), int(hour_s[chosen].max()) + HOUR_S
     midnight_s = first_s // DAY_S * DAY_S

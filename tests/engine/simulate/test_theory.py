@@ -52,7 +52,8 @@ def test_waiting_is_that_of_m_m_c(servers, load):
 @pytest.mark.parametrize("law", ["exponential", "lognormal", "constant"])
 def test_losses_are_erlangs_whatever_the_law_of_service(law):
     units = [Unit(f"U{i}", 0) for i in range(5)]
-    found, _, _ = scored(Roads.given([[0, 0]], [[0, 0]]), units, [12], queue=False, hours=1000, replications=40, law=law)
+    roads = Roads.given([[0, 0]], [[0, 0]])
+    found, _, _ = scored(roads, units, [12], queue=False, hours=1000, replications=40, law=law)
     holds(found.lost, erlang_b(4.0, 5))
 
 

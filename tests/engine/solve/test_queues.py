@@ -74,7 +74,8 @@ def test_the_unit_that_always_goes_first_is_m_m_1_without_waiting():
     [
         ({"calls_per_s": [-1.0]}, "calls_per_s"), ({"calls_per_s": [0.0]}, "calls_per_s"),
         ({"preference": [[0, 0]]}, "preference"), ({"service_s": [1.0, 0.0]}, "service_s"),
-        ({"service_s": [1.0] * 11, "preference": [list(range(11))]}, "service_s"), ({"calls_per_s": [3.0]}, "calls_per_s"),
+        ({"service_s": [1.0] * 11, "preference": [list(range(11))]}, "service_s"),
+        ({"calls_per_s": [3.0]}, "calls_per_s"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_solved_is_named(change, where):

@@ -63,7 +63,7 @@ def responses(response_s: FloatArray, replication: IntArray, count: int, within_
     """Figures of calls with these response times (infinity: never reached) in `count` replications."""
 
     def sums(values: FloatArray) -> FloatArray:
-        return np.bincount(replication, values, minlength=count)
+        return np.asarray(np.bincount(replication, values, minlength=count), float)
 
     reached = np.isfinite(response_s)
     n = sums(np.ones(response_s.size))

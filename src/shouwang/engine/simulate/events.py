@@ -17,6 +17,9 @@ KINDS = (
 
 NONE = -1
 
+# States of a unit; a unit that stands by is a first response with the call.
+OFF_DUTY, FREE, DRIVING, ON_SCENE, STANDING_BY = range(5)
+
 EVENT = np.dtype([("time_s", "f8"), ("kind", "i4"), ("call", "i4"), ("unit", "i4")])
 """One event; call or unit is -1 where it concerns none."""
 

@@ -15,9 +15,7 @@ import numpy as np
 
 from shouwang.engine.simulate import events as ev
 from shouwang.engine.simulate.events import EVENT, NONE, Run
-from shouwang.engine.simulate.model import Calls, Model, Unit
-
-OFF_DUTY, FREE, DRIVING, ON_SCENE, STANDING_BY = range(5)
+from shouwang.engine.simulate.model import Calls, Kind, Model, Unit
 
 
 @dataclass
@@ -29,7 +27,7 @@ class _Unit:
     of: Unit
     capabilities: int
     post: int
-    state: int = OFF_DUTY
+    state: int = ev.OFF_DUTY
     call: int = NONE
     is_first: bool = False
     leaves: bool = False  # its shift ended while it was busy
@@ -114,11 +112,11 @@ class Simulation:
         self._schedule(slot, inf)
         if is_shift:
             (self._on_shift_start if unit.boundary % 2 else self._on_shift_end)(u)
-        elif unit.state == DRIVING:
+        elif unit.state == ev.DRIVING:
             (self._on_first_arrival if unit.is_first else self._on_arrival)(u)
-        elif unit.state == ON_SCENE:
+        elif unit.state == ev.ON_SCENE:
             self._on_done(u)
-        elif unit.state == STANDING_BY:
+        elif unit.state == ev.STANDING_BY:
             self._on_relieved(u)
         else:
             self._log(ev.HOME, NONE, u)
@@ -156,7 +154,7 @@ class Simulation:
     def _send_first(self, call: int, able_arrives_s: float) -> None:
         mask, best, best_s = self.first[self.calls.kind[call]], NONE, able_arrives_s - self.policy.first_gain_s
         for u, unit in enumerate(self.units):
-            if unit.state == FREE and not self.able(u, call) and unit.capabilities & mask == mask:
+            if unit.state == ev.FREE and not self.able(u, call) and unit.capabilities & mask == mask:
                 arrival_s = self.arrival_s(u, call)
                 if arrival_s < best_s:
                     best, best_s = u, arrival_s
@@ -173,7 +171,7 @@ class Simulation:
             if self.keeper[call] != NONE:
                 self.units[self.keeper[call]].kept = NONE
                 self.keeper[call] = NONE
-        unit.state, unit.call, unit.is_first = DRIVING, call, first
+        unit.state, unit.call, unit.is_first = ev.DRIVING, call, first
         unit.place = int(self.calls.place[call])
         unit.at_s = arrival_s
         if first:
@@ -187,12 +185,12 @@ class Simulation:
     def _on_arrival(self, u: int) -> None:
         unit = self.units[u]
         call = unit.call
-        unit.state = ON_SCENE
+        unit.state = ev.ON_SCENE
         self.arrived[call] = self.now
         self._log(ev.ARRIVED, call, u)
         self._schedule(u, self.now + float(self.calls.on_scene_s[call]))
         other = self.first_unit[call]
-        if other != NONE and self.units[other].state == STANDING_BY and self.units[other].call == call:
+        if other != NONE and self.units[other].state == ev.STANDING_BY and self.units[other].call == call:
             self.units[other].at_s = self.now + self.policy.handover_s
             self._schedule(other, self.now + self.policy.handover_s)
 
@@ -203,7 +201,7 @@ class Simulation:
         if isfinite(self.arrived[call]):
             self._on_relieved(u)  # the able unit came first
         else:
-            self.units[u].state, self.units[u].at_s = STANDING_BY, inf
+            self.units[u].state, self.units[u].at_s = ev.STANDING_BY, inf
 
     def _on_done(self, u: int) -> None:
         call = self.units[u].call
@@ -224,14 +222,14 @@ class Simulation:
         self._log(ev.ON, NONE, u)
         self._schedule_shift(u)
         unit.leaves = False
-        if unit.state == OFF_DUTY:
+        if unit.state == ev.OFF_DUTY:
             unit.place = self.roads.call_count + unit.of.post
             self._set_free(u)
 
     def _on_shift_end(self, u: int) -> None:
         unit = self.units[u]
         self._schedule_shift(u)
-        if unit.state == FREE:
+        if unit.state == ev.FREE:
             self._go_off(u)
         else:
             unit.leaves = True
@@ -240,7 +238,7 @@ class Simulation:
     def _set_free(self, u: int) -> None:
         """A unit at `place` has nothing to do: off duty, the next waiting call, or back to its post."""
         unit = self.units[u]
-        unit.state, unit.call, unit.post = FREE, NONE, unit.of.post
+        unit.state, unit.call, unit.post = ev.FREE, NONE, unit.of.post
         unit.start, unit.leave_s, unit.at_s = unit.place, self.now, self.now
         if unit.leaves:
             self._go_off(u)
@@ -261,7 +259,7 @@ class Simulation:
 
     def _go_off(self, u: int) -> None:
         unit = self.units[u]
-        unit.state, unit.leaves = OFF_DUTY, False
+        unit.state, unit.leaves = ev.OFF_DUTY, False
         self._schedule(u, inf)
         self._log(ev.OFF, NONE, u)
         self._give_back(u)
@@ -293,7 +291,7 @@ class Simulation:
         return len(self.units)
 
     def is_free(self, unit: int) -> bool:
-        return self.units[unit].state == FREE
+        return self.units[unit].state == ev.FREE
 
     def able(self, unit: int, call: int) -> bool:
         needs = self.needs[self.calls.kind[call]]
@@ -308,10 +306,10 @@ class Simulation:
 
     def expected_arrival_s(self, unit: int, call: int) -> float:
         one = self.units[unit]
-        if one.state == OFF_DUTY or one.leaves or one.kept != NONE:
+        if one.state == ev.OFF_DUTY or one.leaves or one.kept != NONE:
             return inf
         if one.is_first:
-            free_s = one.at_s if one.state == STANDING_BY else inf
+            free_s = one.at_s if one.state == ev.STANDING_BY else inf
         else:
             free_s = max(self.now, one.at_s + self.model.kinds[self.calls.kind[one.call]].on_scene.mean_s)
         return free_s + self._call_s(call, one.place)
@@ -342,7 +340,8 @@ class Simulation:
         return float(self.roads.to_post_s[post, place])
 
     def _severity(self, call: int) -> int:
-        return self.model.kinds[self.calls.kind[call]].severity
+        kind: Kind = self.model.kinds[self.calls.kind[call]]
+        return kind.severity
 
     def _result(self) -> Run:
         times = (self.sent, self.arrived, self.done, self.first_sent, self.first_arrived, self.first_done)

@@ -172,7 +172,8 @@ def _score(tallies: Sequence[_Tally], within_s: float) -> Score:
     def by(key: IntArray) -> dict[int, Responses]:
         order = np.argsort(key, kind="stable")
         numbers, first = np.unique(key[order], return_index=True)
-        return {int(n): of(part) for n, part in zip(numbers, np.split(order, first[1:]), strict=True)} if key.size else {}
+        parts = np.split(order, first[1:])[: numbers.size]  # of nothing, split makes one part
+        return {int(n): of(part) for n, part in zip(numbers, parts, strict=True)}
 
     areas = by(area)
     enough = {number: group for number, group in areas.items() if group.calls * count >= LEAST_CALLS}
@@ -207,7 +208,8 @@ def _difference(first: Sequence[_Tally], second: Sequence[_Tally]) -> Difference
     def of(y: str, n: str) -> Estimate:
         return difference(_sums(first, y), _sums(first, n), _sums(second, y), _sums(second, n))
 
-    return Difference(of("response_s", "reached"), of("within", "calls"), of("wait_s", "served"), of("busy_s", "duty_s"))
+    pairs = (("response_s", "reached"), ("within", "calls"), ("wait_s", "served"), ("busy_s", "duty_s"))
+    return Difference(*(of(y, n) for y, n in pairs))
 
 
 def _check(window: Window, replications: int, within_s: float) -> None:

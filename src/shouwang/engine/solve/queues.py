@@ -123,8 +123,7 @@ def _steady_state(rate: FloatArray, first_free: IntArray, free_rate: FloatArray)
     flow[-1] = 1.0
     right = np.zeros(states)
     right[-1] = 1.0
-    solved: FloatArray = np.linalg.solve(flow, right)
-    return np.maximum(solved, 0.0)
+    return np.asarray(np.maximum(np.linalg.solve(flow, right), 0.0), float)
 
 
 def _check_load(load: float, servers: int) -> None:
