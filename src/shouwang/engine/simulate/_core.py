@@ -6,6 +6,8 @@ lower slot, as there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from shouwang.engine.compiled import compiled, compiled_inside
@@ -15,6 +17,10 @@ from shouwang.engine.simulate._world import EVENTS, OPEN, WAITING, World, dequeu
 from shouwang.engine.simulate._world import schedule_shift as next_shift
 from shouwang.engine.simulate.events import NONE, Run
 from shouwang.engine.simulate.model import Calls, Model
+from shouwang.engine.terms import AnyArray
+
+ROUNDING_S = 1.0
+"""More than sums of travel times can be off by."""
 
 
 def play(model: Model, calls: Calls, trace: bool) -> Run:
@@ -65,7 +71,7 @@ def on_slot(w: World, slot: int, now: float) -> None:
     count = w.unit.size
     u = slot % count
     unit = w.unit[u]
-    schedule(w, slot, np.inf)
+    w.due_s[slot] = np.inf
     is_free = False
     if slot >= count:
         if unit.boundary % 2:
@@ -85,6 +91,8 @@ def on_slot(w: World, slot: int, now: float) -> None:
         log(w, now, ev.HOME, NONE, u)
     if is_free:
         set_free(w, u, now)
+    if w.due_s[slot] == np.inf:  # nothing new was put there: only now its absence is made known to the tree
+        schedule(w, slot, np.inf)
 
 
 # What happens
@@ -119,22 +127,53 @@ def assign(w: World, call: int, now: float) -> float:
 
 @compiled_inside
 def choose(w: World, call: int, now: float) -> int:
-    """`NearestFree.choose`, or `NearestByReturn.choose`."""
+    """`NearestFree.choose`, or `NearestByReturn.choose`; units under way home are looked at last."""
     case = w.case[call]
-    needs, row = w.kind[case.kind].needs, w.to_call_s[case.place]
+    needs, place, calls, later = w.kind[case.kind].needs, case.place, w.near_s.shape[0], 0
     best, best_s = NONE, np.inf
     for u in range(w.unit.size):
         unit = w.unit[u]
         if unit.capabilities & needs != needs:
             continue
         if unit.state == ev.FREE:
-            arrival_s = leaving_s(w, u, now) + row[unit.place]
+            if unit.place != calls + unit.post:
+                w.later[later] = u
+                later += 1
+                continue
+            arrival_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place]
         elif w.by_return:
-            arrival_s = free_s(w, u, now) + row[unit.place]
+            arrival_s = free_s(unit, w.case, w.kind, now) + w.near_s[place, unit.place]
         else:
             continue
         if arrival_s < best_s:
             best, best_s = u, arrival_s
+    return choose_returning(w, place, now, best, best_s, later) if later else best
+
+
+@compiled_inside
+def choose_returning(w: World, place: int, now: float, best: int, best_s: float, count: int) -> int:
+    """The best unit so far, or one of those in `w.later`.
+
+    On roads none can arrive before it would have, had it been sent from where it set out when it set out. So
+    the most promising is looked at first, and most others are out of the question then.
+    """
+    first = 0
+    for i in range(count):
+        unit = w.unit[w.later[i]]
+        w.earliest_s[i] = unit.leave_s + to_call_s(w, place, unit.start) - ROUNDING_S if w.metric else -np.inf
+        if w.earliest_s[i] < w.earliest_s[first]:
+            first = i
+    w.later[0], w.later[first] = w.later[first], w.later[0]
+    w.earliest_s[0], w.earliest_s[first] = w.earliest_s[first], w.earliest_s[0]
+    for i in range(count):
+        if w.earliest_s[i] <= best_s:
+            u = w.later[i]
+            unit = w.unit[u]
+            home = w.near_s.shape[0] + unit.post
+            advance(unit, w.way, home, now)
+            arrival_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place)
+            if arrival_s < best_s or (arrival_s == best_s and u < best):
+                best, best_s = u, arrival_s
     return best
 
 
@@ -147,7 +186,9 @@ def send_first(w: World, call: int, able_arrives_s: float, now: float) -> None:
         unit = w.unit[u]
         able = unit.capabilities & kind.needs == kind.needs
         if unit.state == ev.FREE and not able and unit.capabilities & kind.first == kind.first:
-            arrival_s = leaving_s(w, u, now) + w.to_call_s[case.place, unit.place]
+            home = w.near_s.shape[0] + unit.post
+            advance(unit, w.way, home, now)
+            arrival_s = leaving_s(unit, home, now) + to_call_s(w, case.place, unit.place)
             if arrival_s < best_s:
                 best, best_s = u, arrival_s
     if best != NONE:
@@ -158,8 +199,9 @@ def send_first(w: World, call: int, able_arrives_s: float, now: float) -> None:
 @compiled_inside
 def send(w: World, u: int, call: int, first: bool, now: float) -> float:
     unit, case = w.unit[u], w.case[call]
-    leave_s = leaving_s(w, u, now)
-    arrival_s: float = leave_s + w.to_call_s[case.place, unit.place]
+    home = w.near_s.shape[0] + unit.post
+    advance(unit, w.way, home, now)
+    arrival_s: float = leaving_s(unit, home, now) + to_call_s(w, case.place, unit.place)
     if not first:
         dequeue(w, call)
         if case.keeper != NONE:
@@ -235,7 +277,7 @@ def on_shift_start(w: World, u: int, now: float) -> bool:
     unit.leaves = 0
     if unit.state != ev.OFF_DUTY:
         return False
-    unit.place = w.to_call_s.shape[0] + unit.base
+    unit.place = w.near_s.shape[0] + unit.base
     return True
 
 
@@ -264,8 +306,8 @@ def set_free(w: World, u: int, now: float) -> None:
     call = next_waiting(w, u, now)
     if call != NONE:
         send(w, u, call, False, now)
-    elif unit.place != w.to_call_s.shape[0] + unit.post:
-        schedule(w, u, now + w.to_post_s[unit.post, unit.place])
+    elif unit.place != w.near_s.shape[0] + unit.post:
+        schedule(w, u, now + w.way[unit.post, unit.place].seconds)
 
 
 @compiled_inside
@@ -279,7 +321,7 @@ def next_waiting(w: World, u: int, now: float) -> int:
         case = w.case[call]
         needs = w.kind[case.kind].needs
         able = unit.capabilities & needs == needs
-        if able and case.keeper == NONE and w.to_call_s[case.place, unit.place] < np.inf:
+        if able and case.keeper == NONE and w.near_s[case.place, unit.place] < np.inf:
             return call
     return NONE
 
@@ -313,7 +355,6 @@ def move_up(w: World, now: float) -> None:
     if free >= w.table.shape[0]:
         return
     missing = 0
-    wanted = np.empty(w.table.shape[1], np.int64)
     for post in w.table[free]:
         if post == NONE:
             break
@@ -323,16 +364,18 @@ def move_up(w: World, now: float) -> None:
                 holder = u
                 break
         if holder == NONE:
-            wanted[missing] = post
+            w.later[missing] = post
             missing += 1
         else:
             w.matched[holder] = 1
-    for post in wanted[:missing]:
+    for i in range(missing):
+        post = w.later[i]
         best, best_s = NONE, np.inf
         for u in range(w.unit.size):
             if not w.matched[u]:
-                advance(w, u, now)
-                seconds = max(w.unit[u].at_s, now) + w.to_post_s[post, w.unit[u].place] - now
+                unit = w.unit[u]
+                advance(unit, w.way, w.near_s.shape[0] + unit.post, now)
+                seconds = max(unit.at_s, now) + w.way[post, unit.place].seconds - now
                 if seconds < best_s:
                     best, best_s = u, seconds
         if best != NONE:
@@ -348,44 +391,48 @@ def redirect(w: World, u: int, post: int, now: float) -> None:
     unit.leave_s = max(unit.at_s, now)
     unit.at_s = unit.leave_s
     log(w, now, ev.MOVED, NONE, u)
-    schedule(w, u, unit.leave_s + w.to_post_s[post, unit.start])
+    schedule(w, u, unit.leave_s + w.way[post, unit.start].seconds)
 
 
 # What policies ask
 
 
 @compiled_inside
-def leaving_s(w: World, u: int, now: float) -> float:
-    """When a free unit can leave its `place`, after it was brought there."""
-    unit = w.unit[u]
-    home = w.to_call_s.shape[0] + unit.post
-    if unit.place != home and unit.at_s < now:
-        advance(w, u, now)
+def to_call_s(w: World, call: int, place: int) -> float:
+    """`Roads.to_call_s`."""
+    first = w.near_s.shape[1]
+    seconds: float = w.near_s[call, place] if place < first else w.far_s[call, place - first]
+    return seconds
+
+
+@compiled_inside
+def leaving_s(unit: Any, home: int, now: float) -> float:
+    """When a free unit, brought forward by `advance`, can leave its `place`."""
     standing = unit.place == home and unit.at_s <= now
     leave_s: float = now + unit.turnout_s if standing else max(unit.at_s, now)
     return leave_s
 
 
 @compiled_inside
-def free_s(w: World, u: int, now: float) -> float:
+def free_s(unit: Any, case: AnyArray, kind: AnyArray, now: float) -> float:
     """When a busy unit is expected to be free."""
-    unit = w.unit[u]
     if unit.state == ev.OFF_DUTY or unit.leaves or unit.kept != NONE:
         return np.inf
     at_s: float = unit.at_s
     if unit.is_first:
         return at_s if unit.state == ev.STANDING_BY else np.inf
-    done_s: float = max(now, at_s + w.kind[w.case[unit.call].kind].mean_s)
+    done_s: float = max(now, at_s + kind[case[unit.call].kind].mean_s)
     return done_s
 
 
 @compiled_inside
-def advance(w: World, u: int, now: float) -> None:
-    unit = w.unit[u]
-    home = w.to_call_s.shape[0] + unit.post
+def advance(unit: Any, way: AnyArray, home: int, now: float) -> None:
+    """Bring a returning unit to the next place where it can turn."""
+    post = unit.post
+    all_s = np.float64(way[post, unit.start].seconds)
     while unit.place != home and unit.at_s < now:
-        ahead = w.ahead[unit.post, unit.place]
+        ahead = way[post, unit.place].ahead
         if ahead == NONE:
             break
         unit.place = ahead
-        unit.at_s = unit.leave_s + (w.to_post_s[unit.post, unit.start] - w.to_post_s[unit.post, ahead])
+        unit.at_s = unit.leave_s + (all_s - way[post, ahead].seconds)

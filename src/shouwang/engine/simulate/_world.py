@@ -35,9 +35,9 @@ KIND = np.dtype([("needs", "i8"), ("first", "i8"), ("mean_s", "f8"), ("severity"
 class World(NamedTuple):
     """All that changes, and all that is asked, during a replication."""
 
-    to_call_s: AnyArray
-    to_post_s: FloatArray
-    ahead: AnyArray
+    near_s: AnyArray
+    far_s: AnyArray
+    way: AnyArray
     unit: AnyArray
     case: AnyArray
     kind: AnyArray
@@ -50,6 +50,9 @@ class World(NamedTuple):
     trace: AnyArray
     table: IntArray  # compliance table
     matched: IntArray  # per unit, for the table
+    later: IntArray  # units still to be looked at, and when they arrive at the earliest
+    earliest_s: FloatArray
+    metric: bool
     by_return: bool
     queue: bool
     first_gain_s: float
@@ -79,11 +82,12 @@ def world(model: Model, calls: Calls, room: int) -> World:
     leaves = 1 << max(1, 2 * len(units) - 1).bit_length()
     table = policy.move_up.table() if isinstance(policy.move_up, ComplianceTable) else np.zeros((0, 0), np.int64)
     return World(
-        roads.to_call_s, roads.to_post_s, roads.ahead, unit, case, kind,
+        roads.near_s, roads.far_s, roads.way, unit, case, kind,
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
         np.zeros(3, np.int64), np.zeros(room, EVENT), table, np.zeros(len(units), np.int64),
+        np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
         isinstance(policy.dispatch, NearestByReturn), policy.queue, policy.first_gain_s, policy.handover_s,
     )  # fmt: skip
 
@@ -101,11 +105,15 @@ def result(w: World, traced: bool) -> Run:
 
 @compiled_inside
 def schedule(w: World, slot: int, due_s: float) -> None:
+    """Put another time into a slot, and let it play again up the tree until nothing changes."""
     w.due_s[slot] = due_s
     node = (w.due_s.size + slot) >> 1
     while node >= 1:
         left, right = w.tree[2 * node], w.tree[2 * node + 1]
-        w.tree[node] = left if w.due_s[left] <= w.due_s[right] else right
+        winner = left if w.due_s[left] <= w.due_s[right] else right
+        if winner == w.tree[node] and winner != slot:
+            break
+        w.tree[node] = winner
         node >>= 1
 
 

@@ -45,6 +45,7 @@ class Simulation:
 
     def __init__(self, model: Model, calls: Calls) -> None:
         self.model, self.calls, self.policy, self.roads = model, calls, model.policy, model.roads
+        self.way_s, self.ahead = model.roads.way["seconds"], model.roads.way["ahead"]
         held, needs, first = (mask.tolist() for mask in model.masks())
         self.needs, self.first = needs, first
         self.units = [_Unit(unit, caps, unit.post) for unit, caps in zip(model.units, held, strict=True)]
@@ -327,17 +328,17 @@ class Simulation:
         unit = self.units[u]
         home = self.roads.call_count + unit.post
         while unit.place != home and unit.at_s < self.now:
-            ahead = int(self.roads.ahead[unit.post, unit.place])
+            ahead = int(self.ahead[unit.post, unit.place])
             if ahead == NONE:  # no road leads to the post: it waits where it is
                 break
             unit.place = ahead
             unit.at_s = unit.leave_s + (self._post_s(unit.post, unit.start) - self._post_s(unit.post, ahead))
 
     def _call_s(self, call: int, place: int) -> float:
-        return float(self.roads.to_call_s[self.calls.place[call], place])
+        return self.roads.to_call_s(int(self.calls.place[call]), place)
 
     def _post_s(self, post: int, place: int) -> float:
-        return float(self.roads.to_post_s[post, place])
+        return float(self.way_s[post, place])
 
     def _severity(self, call: int) -> int:
         kind: Kind = self.model.kinds[self.calls.kind[call]]

@@ -24,22 +24,34 @@ MOST_BYTES = 2 * 1024**3
 _SAME_S = 1e-6
 _NO_WAY = -1
 
+WAY = np.dtype([("seconds", "f4"), ("ahead", "i4")])
+"""Times here are kept in 32 bits (off by 1 ms in 3 h): much of a simulation's time is spent fetching them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Roads:
     """Travel between the places of a simulation.
 
     call_count, post_count: how many places are calls' and posts'; post h is place call_count + h.
-    to_call_s: calls × places, seconds from each place to each call (32 bit: 1 ms in 3 h), infinity where no
-    road leads. to_post_s: posts × places. ahead: posts × places, the next place on the way to the post where a
-    unit can turn (at last the post itself), -1 where no road leads.
+    near_s, far_s: seconds to each call (rows) from calls' places and posts, and from junctions; infinity where
+    no road leads. They are two tables because the first is asked far more often.
+    way: posts × places (`WAY`), seconds to the post, and ahead, the next place on the way where a unit can turn
+    (at last the post itself), -1 where no road leads.
+    metric: no detour by another place is shorter than the way itself, as is so on roads; the compiled core then
+    need not look at each unit.
     """
 
     call_count: int
     post_count: int
-    to_call_s: AnyArray
-    to_post_s: FloatArray
-    ahead: AnyArray
+    near_s: AnyArray
+    far_s: AnyArray
+    way: AnyArray
+    metric: bool
+
+    def to_call_s(self, call: int, place: int) -> float:
+        """Seconds from any place to a call's place."""
+        first = self.near_s.shape[1]
+        return float(self.near_s[call, place] if place < first else self.far_s[call, place - first])
 
     @classmethod
     def measure(cls, travel: Travel, calls: Spots, posts: Spots) -> Roads:
@@ -61,13 +73,13 @@ class Roads:
             raise BadInput([Fault("calls", what, f"{len(calls)} × {len(places)}", remedy)])
         number = np.full(travel.streets.node_count, _NO_WAY)
         number[junctions] = len(starts) + np.arange(junctions.size)
-        to_post_s = np.hstack([to_post_s, [tree.seconds[junctions] for tree in trees]])
-        ahead = np.empty((len(posts), len(places)), np.int32)
+        ways = np.empty((len(posts), len(places)), WAY)
         for h, tree in enumerate(trees):
             nodes = np.concatenate([firsts[h], tree.hop[junctions]])
-            ahead[h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
-        ahead[np.isinf(to_post_s)] = _NO_WAY
-        return cls(len(calls), len(posts), _to_calls(travel, places, calls), to_post_s, ahead)
+            ways["seconds"][h] = np.concatenate([to_post_s[h], tree.seconds[junctions]])
+            ways["ahead"][h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
+        ways["ahead"][np.isinf(ways["seconds"])] = _NO_WAY
+        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), ways, True)
 
     @classmethod
     def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
@@ -84,9 +96,10 @@ class Roads:
                 faults.add(name, "a travel time is 0 or more", float(table.min()), "Bar a way by infinity.")
         faults.raise_if_any()
         calls, posts = calls_s.shape[0], posts_s.shape[0]
-        ahead = np.tile(calls + np.arange(posts)[:, None], (1, calls + posts)).astype(np.int32)
-        ahead[np.isinf(posts_s)] = _NO_WAY
-        return cls(calls, posts, calls_s, posts_s, ahead)
+        ways = np.empty(posts_s.shape, WAY)
+        ways["seconds"] = posts_s
+        ways["ahead"] = np.where(np.isinf(posts_s), _NO_WAY, calls + np.arange(posts)[:, None])
+        return cls(calls, posts, calls_s, np.empty((calls, 0), np.float32), ways, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +192,25 @@ def _joined(first: Spots, second: Spots) -> Spots:
     return Spots(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in columns))
 
 
-def _to_calls(travel: Travel, places: Spots, calls: Spots) -> AnyArray:
-    """Seconds from every place to every call, 32 bit, calls × places: one search backwards from each call."""
-    table = np.empty((len(calls), len(places)), np.float32)
+def _to_calls(travel: Travel, places: Spots, calls: Spots, near: int) -> tuple[AnyArray, AnyArray]:
+    """Seconds to every call from the first `near` places, and from the others: one search back from each call."""
+    near_s = np.empty((len(calls), near), np.float32)
+    far_s = np.empty((len(calls), len(places) - near), np.float32)
     at_node, on_edge = np.flatnonzero(places.node >= 0), np.flatnonzero(places.node < 0)
     node, edge = places.node[at_node], places.edge[on_edge]
     ends, to_end_s = _edge_ends(travel, places[on_edge])
 
     def fill(call: int) -> None:
         seconds = travel.from_one(calls[[call]], reverse=True)
-        table[call, at_node] = seconds[node]
+        row = np.empty(len(places), np.float32)
+        row[at_node] = seconds[node]
         if on_edge.size:
-            table[call, on_edge] = (to_end_s + seconds[ends]).min(axis=0)
+            row[on_edge] = (to_end_s + seconds[ends]).min(axis=0)
             beside = on_edge[edge == calls.edge[call]]  # may get there without leaving the edge
             if beside.size:
-                table[call, beside] = travel.matrix(places[beside], calls[[call]])[:, 0]
+                row[beside] = travel.matrix(places[beside], calls[[call]])[:, 0]
+        near_s[call], far_s[call] = row[:near], row[near:]
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         list(pool.map(fill, range(len(calls))))
-    return table
+    return near_s, far_s
