@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from .cases import case, plain_roads, street_roads
 
 from shouwang.engine.errors import BadInput
 from shouwang.engine.simulate import events as ev
@@ -14,7 +13,11 @@ from shouwang.engine.simulate.play import play
 from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn, NearestFree, Policy
 from shouwang.engine.simulate.roads import Roads
 
+from .cases import case, plain_roads, street_roads
+
 NEVER = float("inf")
+COLUMNS = ("sent_s", "arrived_s", "done_s", "unit", "first_unit", "first_sent_s", "first_arrived_s",
+               "first_done_s", "lost", "events")  # fmt: skip
 
 
 def calls(*rows):
@@ -23,7 +26,7 @@ def calls(*rows):
     return Calls(time_s.astype(float), place, np.zeros(len(rows), int), kind, stay_s.astype(float))
 
 
-def story(run, units=(), *kinds):
+def story(run, *kinds):
     """The trace as words, of some kinds of events only."""
     named = [(float(e["time_s"]), ev.KINDS[e["kind"]], int(e["call"]), int(e["unit"])) for e in run.trace]
     return [one for one in named if not kinds or one[1] in kinds]
@@ -36,14 +39,10 @@ def test_the_compiled_core_gives_the_trace_of_the_reference(roads, seeds):
         model, some = case(seed, roads)
         read, ran = play(model, some, compiled=False), play(model, some, trace=True)
         assert np.array_equal(read.trace, ran.trace), seed
-        for column in Run_columns:
+        for column in COLUMNS:
             np.testing.assert_array_equal(getattr(read, column), getattr(ran, column), err_msg=str(seed))
         met.update(read.trace["kind"].tolist())
     assert set(met) == set(range(len(ev.KINDS)))  # nothing was left untried
-
-
-Run_columns = ("sent_s", "arrived_s", "done_s", "unit", "first_unit", "first_sent_s", "first_arrived_s",
-               "first_done_s", "lost", "events")  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -117,7 +116,7 @@ def test_a_first_response_goes_and_hands_over():
     model = line(500, 100, calls_at=(0,), kinds=kinds, capabilities=[{"hose"}, {"aid"}])
     run = play(model, calls((0, 0, 0, 900)), trace=True)
     assert run.reached_s().tolist() == [100]
-    assert story(run, (), "sent", "first_sent", "first_arrived", "arrived", "relieved", "done") == [
+    assert story(run, "sent", "first_sent", "first_arrived", "arrived", "relieved", "done") == [
         (0, "sent", 0, 0), (0, "first_sent", 0, 1), (100, "first_arrived", 0, 1), (500, "arrived", 0, 0),
         (620, "relieved", 0, 1), (1400, "done", 0, 0),
     ]  # fmt: skip
@@ -139,7 +138,7 @@ def test_a_table_moves_the_unit_that_is_soonest_there():
     policy = Policy(move_up=ComplianceTable(((), (), (0, 2))))
     model = line(0, 500, 1000, calls_at=(1000,), policy=policy)
     run = play(model, calls((0, 0, 0, 2000)), trace=True)  # unit 2 is with the call: 0 stays, 1 takes post 2
-    assert story(run, (), "moved", "home") == [(0.0, "moved", -1, 1), (500.0, "home", -1, 1)]
+    assert story(run, "moved", "home") == [(0.0, "moved", -1, 1), (500.0, "home", -1, 1)]
 
 
 def test_a_policy_of_ones_own_runs_in_the_reference_alone():

@@ -17,7 +17,8 @@ def measured(seed):
 
 
 def both(calls, posts):
-    return Spots(*(np.concatenate([getattr(calls, n), getattr(posts, n)]) for n in ("node", "edge", "fraction", "off_m")))
+    columns = ("node", "edge", "fraction", "off_m")
+    return Spots(*(np.concatenate([getattr(calls, name), getattr(posts, name)]) for name in columns))
 
 
 @pytest.mark.parametrize("seed", range(40))

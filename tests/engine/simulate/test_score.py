@@ -93,7 +93,11 @@ def test_a_stop_ends_the_replications_early():
 
 @pytest.mark.parametrize(
     ("more", "where"),
-    [({"replications": 0}, "replications"), ({"window": Window(10, 10)}, "window"), ({"window": Window(0, np.inf)}, "window")],
+    [
+        ({"replications": 0}, "replications"),
+        ({"window": Window(10, 10)}, "window"),
+        ({"window": Window(0, np.inf)}, "window"),
+    ],
 )
 def test_nonsense_is_refused(more, where):
     with pytest.raises(BadInput) as error:
