@@ -71,7 +71,7 @@ def test_who_answers_whom_is_the_hypercube(queue, count):
     units = [Unit(f"U{i}", i) for i in range(count)]
     roads = Roads.given(apart[:areas], apart[areas:])
     found, model, source = scored(roads, units, per_hour, queue=queue, hours=1500, replications=40)
-    order = np.argsort(roads.to_call_s[:, areas:], axis=1)
+    order = np.argsort(apart[:areas, areas:], axis=1)
     exact = hypercube(per_hour / HOUR_S, order, np.full(count, SERVICE_S), queue=queue)
     for u in range(count):
         holds(found.busy[u], exact.busy[u])
