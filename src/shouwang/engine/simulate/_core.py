@@ -170,7 +170,7 @@ def choose_returning(w: World, place: int, now: float, best: int, best_s: float,
             u = w.later[i]
             unit = w.unit[u]
             home = w.near_s.shape[0] + unit.post
-            advance(unit, w.way, home, now)
+            advance(unit, w.way, w.home_s, home, now)
             arrival_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place)
             if arrival_s < best_s or (arrival_s == best_s and u < best):
                 best, best_s = u, arrival_s
@@ -187,7 +187,7 @@ def send_first(w: World, call: int, able_arrives_s: float, now: float) -> None:
         able = unit.capabilities & kind.needs == kind.needs
         if unit.state == ev.FREE and not able and unit.capabilities & kind.first == kind.first:
             home = w.near_s.shape[0] + unit.post
-            advance(unit, w.way, home, now)
+            advance(unit, w.way, w.home_s, home, now)
             arrival_s = leaving_s(unit, home, now) + to_call_s(w, case.place, unit.place)
             if arrival_s < best_s:
                 best, best_s = u, arrival_s
@@ -200,7 +200,7 @@ def send_first(w: World, call: int, able_arrives_s: float, now: float) -> None:
 def send(w: World, u: int, call: int, first: bool, now: float) -> float:
     unit, case = w.unit[u], w.case[call]
     home = w.near_s.shape[0] + unit.post
-    advance(unit, w.way, home, now)
+    advance(unit, w.way, w.home_s, home, now)
     arrival_s: float = leaving_s(unit, home, now) + to_call_s(w, case.place, unit.place)
     if not first:
         dequeue(w, call)
@@ -307,7 +307,7 @@ def set_free(w: World, u: int, now: float) -> None:
     if call != NONE:
         send(w, u, call, False, now)
     elif unit.place != w.near_s.shape[0] + unit.post:
-        schedule(w, u, now + w.way[unit.post, unit.place].seconds)
+        schedule(w, u, now + w.home_s[unit.post, unit.place])
 
 
 @compiled_inside
@@ -374,7 +374,7 @@ def move_up(w: World, now: float) -> None:
         for u in range(w.unit.size):
             if not w.matched[u]:
                 unit = w.unit[u]
-                advance(unit, w.way, w.near_s.shape[0] + unit.post, now)
+                advance(unit, w.way, w.home_s, w.near_s.shape[0] + unit.post, now)
                 seconds = max(unit.at_s, now) + w.way[post, unit.place].seconds - now
                 if seconds < best_s:
                     best, best_s = u, seconds
@@ -426,10 +426,10 @@ def free_s(unit: Any, case: AnyArray, kind: AnyArray, now: float) -> float:
 
 
 @compiled_inside
-def advance(unit: Any, way: AnyArray, home: int, now: float) -> None:
+def advance(unit: Any, way: AnyArray, home_s: AnyArray, home: int, now: float) -> None:
     """Bring a returning unit to the next place where it can turn."""
-    post = unit.post
-    all_s = np.float64(way[post, unit.start].seconds)
+    post, start = unit.post, unit.start
+    all_s = np.float64(home_s[post, start] if start < home_s.shape[1] else way[post, start].seconds)
     while unit.place != home and unit.at_s < now:
         ahead = way[post, unit.place].ahead
         if ahead == NONE:

@@ -38,6 +38,7 @@ class World(NamedTuple):
     near_s: AnyArray
     far_s: AnyArray
     way: AnyArray
+    home_s: AnyArray  # the part of `way` that is asked most: seconds to posts from calls' places and posts
     unit: AnyArray
     case: AnyArray
     kind: AnyArray
@@ -81,8 +82,9 @@ def world(model: Model, calls: Calls, room: int) -> World:
     edges = [[edge for shift in one.shifts for edge in shift] for one in units]
     leaves = 1 << max(1, 2 * len(units) - 1).bit_length()
     table = policy.move_up.table() if isinstance(policy.move_up, ComplianceTable) else np.zeros((0, 0), np.int64)
+    home_s = np.ascontiguousarray(roads.way["seconds"][:, : roads.near_s.shape[1]])
     return World(
-        roads.near_s, roads.far_s, roads.way, unit, case, kind,
+        roads.near_s, roads.far_s, roads.way, home_s, unit, case, kind,
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
