@@ -13,8 +13,20 @@ import numpy as np
 from shouwang.engine.compiled import compiled, compiled_inside
 from shouwang.engine.simulate import _world
 from shouwang.engine.simulate import events as ev
-from shouwang.engine.simulate._world import EVENTS, OPEN, WAITING, World, dequeue, enqueue, log, schedule
-from shouwang.engine.simulate._world import schedule_shift as next_shift
+from shouwang.engine.simulate._world import (
+    EVENTS,
+    IDLE,
+    OPEN,
+    WAITING,
+    World,
+    dequeue,
+    enqueue,
+    get_up,
+    log,
+    schedule,
+    schedule_shift,
+    sit_down,
+)
 from shouwang.engine.simulate.events import NONE, Run
 from shouwang.engine.simulate.model import Calls, Model
 from shouwang.engine.terms import AnyArray
@@ -47,7 +59,7 @@ def simulate(w: World) -> None:
     for node in range(leaves - 1, 0, -1):
         w.tree[node] = w.tree[2 * node]
     for u in range(w.unit.size):
-        next_shift(w, u)
+        schedule_shift(w, u)
     coming = 0
     while coming < w.case.size or w.tally[OPEN] > 0:
         slot = w.tree[1]
@@ -131,23 +143,34 @@ def choose(w: World, call: int, now: float) -> int:
     case = w.case[call]
     needs, place, calls, later = w.kind[case.kind].needs, case.place, w.near_s.shape[0], 0
     best, best_s = NONE, np.inf
-    for u in range(w.unit.size):
+    for i in range(w.tally[IDLE]):
+        u = w.idle[i]
         unit = w.unit[u]
         if unit.capabilities & needs != needs:
             continue
-        if unit.state == ev.FREE:
-            if unit.place != calls + unit.post:
-                w.later[later] = u
-                later += 1
-                continue
-            arrival_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place]
-        elif w.by_return:
-            arrival_s = free_s(unit, w.case, w.kind, now) + w.near_s[place, unit.place]
-        else:
+        if unit.place != calls + unit.post:
+            w.later[later] = u
+            later += 1
             continue
-        if arrival_s < best_s:
+        arrival_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place]
+        if arrival_s < best_s or (arrival_s == best_s and u < best):
             best, best_s = u, arrival_s
+    if w.by_return:
+        best, best_s = choose_busy(w, call, now, best, best_s)
     return choose_returning(w, place, now, best, best_s, later) if later else best
+
+
+@compiled_inside
+def choose_busy(w: World, call: int, now: float, best: int, best_s: float) -> tuple[int, float]:
+    """The best unit so far, or one that is with a call."""
+    needs, place = w.kind[w.case[call].kind].needs, w.case[call].place
+    for u in range(w.unit.size):
+        unit = w.unit[u]
+        if unit.state != ev.FREE and unit.capabilities & needs == needs:
+            arrival_s = free_s(unit, w.case, w.kind, now) + w.near_s[place, unit.place]
+            if arrival_s < best_s or (arrival_s == best_s and u < best):
+                best, best_s = u, arrival_s
+    return best, best_s
 
 
 @compiled_inside
@@ -207,6 +230,7 @@ def send(w: World, u: int, call: int, first: bool, now: float) -> float:
         if case.keeper != NONE:
             w.unit[case.keeper].kept = NONE
             case.keeper = NONE
+    get_up(w, u)
     unit.state = ev.DRIVING
     unit.call = call
     unit.is_first = first
@@ -273,7 +297,7 @@ def on_relieved(w: World, u: int, now: float) -> bool:
 def on_shift_start(w: World, u: int, now: float) -> bool:
     unit = w.unit[u]
     log(w, now, ev.ON, NONE, u)
-    next_shift(w, u)
+    schedule_shift(w, u)
     unit.leaves = 0
     if unit.state != ev.OFF_DUTY:
         return False
@@ -283,7 +307,7 @@ def on_shift_start(w: World, u: int, now: float) -> bool:
 
 @compiled_inside
 def on_shift_end(w: World, u: int, now: float) -> None:
-    next_shift(w, u)
+    schedule_shift(w, u)
     if w.unit[u].state == ev.FREE:
         go_off(w, u, now)
     else:
@@ -294,6 +318,7 @@ def on_shift_end(w: World, u: int, now: float) -> None:
 @compiled_inside
 def set_free(w: World, u: int, now: float) -> None:
     unit = w.unit[u]
+    sit_down(w, u)
     unit.state = ev.FREE
     unit.call = NONE
     unit.post = unit.base
@@ -329,6 +354,7 @@ def next_waiting(w: World, u: int, now: float) -> int:
 @compiled_inside
 def go_off(w: World, u: int, now: float) -> None:
     unit = w.unit[u]
+    get_up(w, u)
     unit.state = ev.OFF_DUTY
     unit.leaves = 0
     schedule(w, u, np.inf)
@@ -430,9 +456,14 @@ def advance(unit: Any, way: AnyArray, home_s: AnyArray, home: int, now: float) -
     """Bring a returning unit to the next place where it can turn."""
     post, start = unit.post, unit.start
     all_s = np.float64(home_s[post, start] if start < home_s.shape[1] else way[post, start].seconds)
+    leaping = True
     while unit.place != home and unit.at_s < now:
-        ahead = way[post, unit.place].ahead
+        ahead = way[post, unit.place].leap if leaping else way[post, unit.place].ahead
         if ahead == NONE:
             break
+        at_s = unit.leave_s + (all_s - way[post, ahead].seconds)
+        if leaping and at_s >= now:
+            leaping = False
+            continue
         unit.place = ahead
-        unit.at_s = unit.leave_s + (all_s - way[post, ahead].seconds)
+        unit.at_s = at_s

@@ -12,14 +12,14 @@ from shouwang.engine.simulate.model import Calls, Model
 from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
-WAITING, OPEN, EVENTS = range(3)
+WAITING, OPEN, EVENTS, IDLE = range(4)
 """Places in `World.tally`."""
 
 UNIT = np.dtype(
     [
         ("leave_s", "f8"), ("at_s", "f8"), ("turnout_s", "f8"), ("capabilities", "i8"),
         ("state", "i8"), ("place", "i8"), ("start", "i8"), ("post", "i8"), ("base", "i8"), ("call", "i8"),
-        ("kept", "i8"), ("boundary", "i8"), ("is_first", "i8"), ("leaves", "i8"),
+        ("kept", "i8"), ("boundary", "i8"), ("is_first", "i8"), ("leaves", "i8"), ("seat", "i8"),
     ]
 )  # fmt: skip
 CASE = np.dtype(
@@ -47,7 +47,8 @@ class World(NamedTuple):
     due_s: FloatArray  # per slot
     tree: IntArray  # winners; tree[1] is the slot that is due first
     waiting: IntArray  # calls, most severe first, then oldest
-    tally: IntArray  # [0] calls waiting, [1] open, [2] events
+    tally: IntArray  # [0] calls waiting, [1] open, [2] events, [3] free units
+    idle: IntArray  # free units, in any order; `seat` is a unit's place here
     trace: AnyArray
     table: IntArray  # compliance table
     matched: IntArray  # per unit, for the table
@@ -88,8 +89,8 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
-        np.zeros(3, np.int64), np.zeros(room, EVENT), table, np.zeros(len(units), np.int64),
-        np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
+        np.zeros(4, np.int64), np.zeros(len(units), np.int64), np.zeros(room, EVENT), table,
+        np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
         isinstance(policy.dispatch, NearestByReturn), policy.queue, policy.first_gain_s, policy.handover_s,
     )  # fmt: skip
 
@@ -168,3 +169,21 @@ def dequeue(w: World, call: int) -> None:
                 w.waiting[j] = w.waiting[j + 1]
             w.tally[WAITING] = count - 1
             return
+
+
+@compiled_inside
+def sit_down(w: World, u: int) -> None:
+    """Add a unit to those that are free."""
+    seat = w.tally[IDLE]
+    w.idle[seat] = u
+    w.unit[u].seat = seat
+    w.tally[IDLE] = seat + 1
+
+
+@compiled_inside
+def get_up(w: World, u: int) -> None:
+    """Take a unit from those that are free; the last of them takes its seat."""
+    seat, last = w.unit[u].seat, w.idle[w.tally[IDLE] - 1]
+    w.idle[seat] = last
+    w.unit[last].seat = seat
+    w.tally[IDLE] -= 1

@@ -23,8 +23,9 @@ MOST_BYTES = 2 * 1024**3
 """A table of travel times larger than this is refused."""
 _SAME_S = 1e-6
 _NO_WAY = -1
+_LEAP = 8
 
-WAY = np.dtype([("seconds", "f4"), ("ahead", "i4")])
+WAY = np.dtype([("seconds", "f4"), ("ahead", "i4"), ("leap", "i4")])
 """Times here are kept in 32 bits (off by 1 ms in 3 h): much of a simulation's time is spent fetching them."""
 
 
@@ -36,7 +37,7 @@ class Roads:
     near_s, far_s: seconds to each call (rows) from calls' places and posts, and from junctions; infinity where
     no road leads. They are two tables because the first is asked far more often.
     way: posts × places (`WAY`), seconds to the post, and ahead, the next place on the way where a unit can turn
-    (at last the post itself), -1 where no road leads.
+    (at last the post itself), -1 where no road leads; leap is eight such places on, to get along a way fast.
     metric: no detour by another place is shorter than the way itself, as is so on roads; the compiled core then
     need not look at each unit.
     """
@@ -78,8 +79,7 @@ class Roads:
             nodes = np.concatenate([firsts[h], tree.hop[junctions]])
             ways["seconds"][h] = np.concatenate([to_post_s[h], tree.seconds[junctions]])
             ways["ahead"][h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
-        ways["ahead"][np.isinf(ways["seconds"])] = _NO_WAY
-        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), ways, True)
+        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), _with_leaps(ways), True)
 
     @classmethod
     def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
@@ -98,8 +98,8 @@ class Roads:
         calls, posts = calls_s.shape[0], posts_s.shape[0]
         ways = np.empty(posts_s.shape, WAY)
         ways["seconds"] = posts_s
-        ways["ahead"] = np.where(np.isinf(posts_s), _NO_WAY, calls + np.arange(posts)[:, None])
-        return cls(calls, posts, calls_s, np.empty((calls, 0), np.float32), ways, False)
+        ways["ahead"] = calls + np.arange(posts)[:, None]
+        return cls(calls, posts, calls_s, np.empty((calls, 0), np.float32), _with_leaps(ways), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,17 @@ def _edge_ends(travel: Travel, spots: Spots) -> tuple[IntArray, FloatArray]:
         to_head_s = np.where(closed, np.where(behind, np.inf, 0.0), (1 - spots.fraction) * ahead_s)
     ends = np.stack([streets.tail[spots.edge], streets.head[spots.edge]])
     return ends, np.stack([to_tail_s, to_head_s])
+
+
+def _with_leaps(ways: AnyArray) -> AnyArray:
+    """Ways with `leap` filled in, and barred where no road leads."""
+    ahead, barred = ways["ahead"], np.isinf(ways["seconds"])
+    leap = ahead
+    for _ in range(_LEAP - 1):
+        leap = np.take_along_axis(ahead, leap, axis=1)
+    ways["leap"] = np.where(barred, _NO_WAY, leap)
+    ahead[barred] = _NO_WAY
+    return ways
 
 
 def _joined(first: Spots, second: Spots) -> Spots:
