@@ -35,7 +35,8 @@ class Desk:
         self.contexts.append(context)
         page = context.new_page()
         self._watch(page, who)
-        page.goto(self.centre.url + path)
+        answer = page.goto(self.centre.url + path)
+        assert answer is None or answer.ok, f"{path}: {answer.status}"
         return page
 
     def _sign_in(self, who: str) -> None:

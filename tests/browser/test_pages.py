@@ -17,7 +17,7 @@ PAGES = [
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
-    ("supervisor", "/replay/"), ("dispatcher", "/me/"),
+    ("supervisor", "/drill/"), ("dispatcher", "/me/"),
     ("member", "/m/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")

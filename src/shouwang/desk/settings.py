@@ -91,6 +91,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database
 MFA_ADAPTER = "shouwang.desk.people.adapter.FactorAdapter"
+CSRF_FAILURE_VIEW = "shouwang.desk.people.views_faults.forged"
 MFA_FORMS = {"add_webauthn": "shouwang.desk.people.forms.PasskeyForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -25,3 +25,7 @@ urlpatterns = [
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]
+
+handler400 = "shouwang.desk.people.views_faults.unreadable"
+handler404 = "shouwang.desk.people.views_faults.missing"
+handler500 = "shouwang.desk.people.views_faults.broken"

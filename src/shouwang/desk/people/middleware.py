@@ -93,14 +93,16 @@ def explain(error: Denied | Refused) -> tuple[int, str]:
 def refuse(request: HttpRequest, error: Denied | Refused) -> HttpResponse:
     """The refusal in the form the caller reads: JSON for programs and scripts, a page for people."""
     status, message = explain(error)
+    return answer(request, status, message, field=getattr(error, "field", ""), code=getattr(error, "code", ""))
+
+
+def answer(request: HttpRequest, status: int, message: str, *, field: str = "", code: str = "") -> HttpResponse:
+    """What went wrong, as JSON for programs and scripts, as a page for people."""
     if (
         request.path.startswith("/api/")
         or "application/json" in request.headers.get("Accept", "")
         or request.headers.get("HX-Request")
         or request.content_type == "application/json"
     ):
-        return JsonResponse(
-            {"detail": message, "field": getattr(error, "field", ""), "code": getattr(error, "code", "") or "denied"},
-            status=status,
-        )
+        return JsonResponse({"detail": message, "field": field, "code": code or "denied"}, status=status)
     return render(request, "refused.html", {"message": message, "status": status}, status=status)
