@@ -24,7 +24,7 @@ def street_roads(rng, calls, posts):
 
 
 def lanes(rng, side=4):
-    """A grid of streets, some one-way, each with a bend in the middle, a few closed."""
+    """A grid of streets, some one-way, each with a bend in the middle, a few closed, perhaps some turns barred."""
     node = {}
     u, v, time_s = [], [], []
     for row in range(side):
@@ -44,8 +44,10 @@ def lanes(rng, side=4):
                             time_s.append(t)
     x_m = np.array([key[1] if len(key) == 2 else (key[1] + key[3]) / 2 for key in node]) * 200.0
     y_m = np.array([key[0] if len(key) == 2 else (key[0] + key[2]) / 2 for key in node]) * 200.0
+    turns = [(i, j) for i in range(len(u)) for j in range(len(u)) if v[i] == u[j]]
+    barred = rng.choice(turns, 8, replace=False) if rng.random() < 0.5 else None
     streets = Streets.build(node_id=np.arange(len(node)), u=u, v=v, x_m=x_m, y_m=y_m,
-                            length_m=np.array(time_s) * 10, time_s=time_s)  # fmt: skip
+                            length_m=np.array(time_s) * 10, time_s=time_s, barred=barred)  # fmt: skip
     closed = rng.choice(streets.edge_count, 2, replace=False)
     return Travel(streets, streets.closing(closed, both_ways=bool(rng.integers(2))))
 

@@ -125,6 +125,14 @@ class Travel:
         result: FloatArray = seconds[self.streets.vertices.tail[: self.streets.edge_count]]
         return result
 
+    def left_s(self, target: Spots, *, limit_s: float = np.inf) -> FloatArray:
+        """Seconds per edge from its head to one place, barred turns obeyed; infinity beyond."""
+        nobody = self._places(Spots.at_nodes([]), leaving=True)
+        ws, _ = self._search(self._places(target, leaving=False), nobody, 1, limit_s, reverse=True)
+        seconds = np.where(ws.label["mark"] == ws.counter[0], ws.label["seconds"], np.inf)
+        result: FloatArray = seconds[self.streets.vertices.head[: self.streets.edge_count]]
+        return result
+
     def matrix(self, origins: Spots, targets: Spots, *, limit_s: float = np.inf) -> FloatArray:
         """Seconds from every origin to every target (origins × targets), infinity where no road leads."""
         # The search runs from the smaller side: each run costs the same, whatever hangs on it.

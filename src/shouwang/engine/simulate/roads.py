@@ -24,6 +24,7 @@ MOST_BYTES = 2 * 1024**3
 _SAME_S = 1e-6
 _NO_WAY = -1
 _LEAP = 8
+_CALLS_A_TASK = 16
 
 WAY = np.dtype([("seconds", "f4"), ("ahead", "i4"), ("leap", "i4")])
 """Times here are kept in 32 bits (off by 1 ms in 3 h): much of a simulation's time is spent fetching them."""
@@ -64,7 +65,7 @@ class Roads:
         starts, turns = _joined(calls, posts), _turning_nodes(travel.streets)
         to_post_s = travel.matrix(starts, posts).T
         trees = [_Tree.towards(travel, posts[[h]], turns) for h in range(len(posts))]
-        firsts = [tree.first(travel, starts, turns, to_post_s[h]) for h, tree in enumerate(trees)]
+        firsts = [tree.starts(travel, starts, turns, to_post_s[h]) for h, tree in enumerate(trees)]
         junctions = _on_the_ways(trees, firsts, travel.streets.node_count)
         places = _joined(starts, Spots.at_nodes(junctions))
         wanted = len(calls) * len(places) * 4
@@ -79,7 +80,10 @@ class Roads:
             nodes = np.concatenate([firsts[h], tree.hop[junctions]])
             ways["seconds"][h] = np.concatenate([to_post_s[h], tree.seconds[junctions]])
             ways["ahead"][h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
-        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), _with_leaps(ways), True)
+            ways["ahead"][h, len(calls) + h] = len(calls) + h
+        # Whoever starts at a junction may take any exit, so that barred turns can be got round by a stop there.
+        metric = not travel.streets.barred.size
+        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), _with_leaps(ways), metric)
 
     @classmethod
     def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
@@ -104,53 +108,67 @@ class Roads:
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """The fastest ways from everywhere to one post: seconds per node, and `hop`, the next node where a unit
-    can turn, -1 if that is the post itself.
+    """The fastest ways from everywhere to one post. seconds: per node; hop, hop_after: from a node, and after
+    an edge, the next node where a unit can turn, -1 if that is the post itself; left_s: from an edge's head.
     """
 
     seconds: FloatArray
     hop: IntArray
+    left_s: FloatArray
+    hop_after: IntArray
 
     @classmethod
     def towards(cls, travel: Travel, post: Spots, turns: BoolArray) -> _Tree:
-        streets = travel.streets
-        seconds = travel.from_one(post, reverse=True)
-        after = np.empty(streets.node_count, np.int64)
-        _next_nodes(streets.out_start, streets.head, travel.time_s, seconds, after)
-        hop = after.copy()
-        while (passing := (hop >= 0) & ~turns[hop]).any():
-            hop[passing] = after[hop[passing]]
-        return cls(seconds, hop)
+        streets, nodes = travel.streets, np.arange(travel.streets.node_count)
+        seconds, left_s = travel.from_one(post, reverse=True), travel.left_s(post)
+        first, after = np.empty(nodes.size, np.int64), np.empty(streets.edge_count, np.int64)
+        _next_edges(streets.out_start, travel.time_s, left_s, nodes, seconds, first)
+        _next_edges(streets.out_start, travel.time_s, left_s, streets.head, left_s, after)
+        ends = turns[streets.head] | (after < 0)
+        stop = np.where(ends, np.arange(streets.edge_count), after)  # the edge at whose end a unit can turn
+        while not ends[stop].all():
+            stop = np.where(ends[stop], stop, after[stop])
+        hop_after = np.where(turns[streets.head[stop]], streets.head[stop], -1)
+        return cls(seconds, np.where(first >= 0, hop_after[first], -1), left_s, hop_after)
 
-    def first(self, travel: Travel, starts: Spots, turns: BoolArray, to_post_s: FloatArray) -> IntArray:
+    def starts(self, travel: Travel, spots: Spots, turns: BoolArray, to_post_s: FloatArray) -> IntArray:
         """The first node where a unit can turn on its way from some spots, -1 if that is the post itself."""
-        on_edge = np.flatnonzero(starts.node < 0)
-        ends, to_end_s = _edge_ends(travel, starts[on_edge])
-        by_either_s = to_end_s + self.seconds[ends]
-        best, each = by_either_s.argmin(axis=0), np.arange(on_edge.size)
-        end, by_end_s = ends[best, each], by_either_s[best, each]
-        # A way that never leaves its edge passes no node to turn at.
-        passes = by_end_s <= to_post_s[on_edge] + _SAME_S
-        found = self.hop[np.maximum(starts.node, 0)]
-        found[on_edge] = np.where(passes, np.where(turns[end], end, self.hop[end]), -1)
+        found, on_edge = self.hop[np.maximum(spots.node, 0)], np.flatnonzero(spots.node < 0)
+        edge, fraction = spots.edge[on_edge], spots.fraction[on_edge]
+        back = travel.streets.opposite[edge]
+        with np.errstate(invalid="ignore"):  # 0 × infinity, on closed edges
+            ahead_s = (1 - fraction) * travel.time_s[edge] + self.left_s[edge]
+            back_s = np.where(back >= 0, fraction * travel.time_s[back] + self.left_s[back], np.inf)
+        by_s = np.nan_to_num(np.stack([ahead_s, back_s]), nan=np.inf, posinf=np.inf)
+        best = by_s.argmin(axis=0)
+        used = np.where(best == 0, edge, back)
+        # A way that stays on its edge passes no node to turn at.
+        passes = by_s[best, np.arange(on_edge.size)] <= to_post_s[on_edge] + _SAME_S
+        found[on_edge] = np.where(passes, self.hop_after[used], -1)
+        # A street closed both ways is left by its nearer end, as everywhere in travel.
+        closed = np.isinf(travel.time_s[edge]) & ((back < 0) | np.isinf(travel.time_s[back]))
+        near = np.where(fraction <= 0.5, travel.streets.tail[edge], travel.streets.head[edge])
+        found[on_edge[closed]] = np.where(turns[near], near, self.hop[near])[closed]
         return found
 
 
 @compiled
-def _next_nodes(out_start: IntArray, head: IntArray, time_s: FloatArray, seconds: FloatArray, after: IntArray) -> None:
-    """Per node the next one on the fastest way, -1 where the way is left (or no road leads).
+def _next_edges(
+    out_start: IntArray, time_s: FloatArray, left_s: FloatArray, node: IntArray, rest_s: FloatArray, found: IntArray
+) -> None:
+    """For units at some nodes with so many seconds to go, the edge they take; -1 where the way ends at a spot.
 
-    Only nodes strictly nearer count, so that edges without length cannot lead in circles.
+    Only edges with strictly less to go count, so that those without length cannot lead in circles.
     """
-    for node in range(after.size):
-        after[node] = -1
-        best_s = seconds[node] + 1e-6
-        if best_s < np.inf:
-            for edge in range(out_start[node], out_start[node + 1]):
-                by_s = time_s[edge] + seconds[head[edge]]
-                if by_s < best_s and seconds[head[edge]] < seconds[node]:
-                    best_s = by_s
-                    after[node] = head[edge]
+    for i in range(node.size):
+        found[i] = -1
+        best_s = 1e-6
+        if rest_s[i] < np.inf:
+            for edge in range(out_start[node[i]], out_start[node[i] + 1]):
+                off_s = abs(time_s[edge] + left_s[edge] - rest_s[i])
+                if off_s < best_s and left_s[edge] < rest_s[i]:
+                    best_s = off_s
+                    found[i] = edge
 
 
 def _turning_nodes(streets: Streets) -> BoolArray:
@@ -170,21 +188,6 @@ def _on_the_ways(trees: list[_Tree], firsts: list[IntArray], nodes: int) -> IntA
         fresh = np.unique(np.concatenate([tree.hop[fresh] for tree in trees]))
         fresh = fresh[~met[fresh] | (fresh < 0)]
     return np.flatnonzero(met)
-
-
-def _edge_ends(travel: Travel, spots: Spots) -> tuple[IntArray, FloatArray]:
-    """The two nodes by which spots on edges are left (2 × spots), and the seconds to each. On a street closed
-    both ways the nearer end is there at once, as everywhere in travel.
-    """
-    streets, time_s = travel.streets, travel.time_s
-    back = streets.opposite[spots.edge]
-    ahead_s, back_s = time_s[spots.edge], np.where(back >= 0, time_s[back], np.inf)
-    closed, behind = np.isinf(ahead_s) & np.isinf(back_s), spots.fraction <= 0.5
-    with np.errstate(invalid="ignore"):  # 0 × infinity
-        to_tail_s = np.where(closed, np.where(behind, 0.0, np.inf), spots.fraction * back_s)
-        to_head_s = np.where(closed, np.where(behind, np.inf, 0.0), (1 - spots.fraction) * ahead_s)
-    ends = np.stack([streets.tail[spots.edge], streets.head[spots.edge]])
-    return ends, np.stack([to_tail_s, to_head_s])
 
 
 def _with_leaps(ways: AnyArray) -> AnyArray:
@@ -207,21 +210,12 @@ def _to_calls(travel: Travel, places: Spots, calls: Spots, near: int) -> tuple[A
     """Seconds to every call from the first `near` places, and from the others: one search back from each call."""
     near_s = np.empty((len(calls), near), np.float32)
     far_s = np.empty((len(calls), len(places) - near), np.float32)
-    at_node, on_edge = np.flatnonzero(places.node >= 0), np.flatnonzero(places.node < 0)
-    node, edge = places.node[at_node], places.edge[on_edge]
-    ends, to_end_s = _edge_ends(travel, places[on_edge])
 
-    def fill(call: int) -> None:
-        seconds = travel.from_one(calls[[call]], reverse=True)
-        row = np.empty(len(places), np.float32)
-        row[at_node] = seconds[node]
-        if on_edge.size:
-            row[on_edge] = (to_end_s + seconds[ends]).min(axis=0)
-            beside = on_edge[edge == calls.edge[call]]  # may get there without leaving the edge
-            if beside.size:
-                row[beside] = travel.matrix(places[beside], calls[[call]])[:, 0]
-        near_s[call], far_s[call] = row[:near], row[near:]
+    def fill(start: int) -> None:
+        part = slice(start, start + _CALLS_A_TASK)
+        seconds = travel.matrix(places, calls[part]).T
+        near_s[part], far_s[part] = seconds[:, :near], seconds[:, near:]
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        list(pool.map(fill, range(len(calls))))
+        list(pool.map(fill, range(0, len(calls), _CALLS_A_TASK)))
     return near_s, far_s
