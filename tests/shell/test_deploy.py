@@ -36,6 +36,25 @@ def test_maximal_cover_of_an_archive(archive):
     assert (document["objective"], document["status"], document["posts"]) == (9.0, "optimal", [1])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "objective", "posts"),
+    [
+        (("p-center", "--count", 2), 4.0, [0, 1]),
+        (("p-center", "--count", 2, "--forbidden", "0"), 5.0, [1, 2]),
+        (("set-cover", "--within-s", 4), 2.0, [0, 1]),
+        (("set-cover", "--within-s", 4, "--fixed", "2"), 3.0, [0, 1, 2]),
+        (("expected-cover", "--count", 2, "--within-s", 5, "--busy", 0.5), 6.25, [1, 2]),
+        (("expected-cover", "--count", 1, "--within-s", 5, "--busy", 0.5, "--forbidden", "1"), 2.5, [2]),
+    ],
+)
+def test_the_other_objectives_by_hand(archive, arguments, objective, posts):
+    result = deploy("--cost", archive, "--objective", *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert (document["objective"], document["bound"], document["status"]) == (objective, objective, "optimal")
+    assert document["posts"] == posts
+
+
 def test_fixed_posts_stay(archive):
     result = deploy("--cost", archive, "--count", 2, "--objective", "p-median", "--fixed", "0", "--json")
     assert json.loads(result.stdout)["posts"][0] == 0
@@ -94,10 +113,27 @@ def test_all_that_is_wrong_is_named(archive, arguments, named):
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == named
 
 
-def test_maximal_cover_needs_its_seconds(archive):
-    result = deploy("--cost", archive, "--count", 1, "--objective", "max-cover")
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("max-cover", "--count", 1), ["--within-s"]),
+        (("set-cover", "--count", 1), ["--count", "--within-s"]),
+        (("expected-cover", "--busy", 1, "--forbidden", "4,"), ["--count", "--within-s", "--busy", "--forbidden"]),
+        (("p-center", "--count", 1, "--busy", 0.5), ["--busy"]),
+        (("p-center", "--count", 1, "--fixed", "1", "--forbidden", "1"), ["forbidden"]),
+        (("set-cover", "--within-s", 5, "--forbidden", "0,1,2"), ["forbidden"]),
+    ],
+)
+def test_each_objective_names_the_options_it_misses_or_does_not_know(archive, arguments, named):
+    result = deploy("--cost", archive, "--objective", *arguments)
     assert result.exit_code == 2
-    assert result.stderr.startswith("--within-s")
+    assert [line.split(": ")[0] for line in result.stderr.splitlines() if ": " in line] == named
+
+
+def test_a_standard_that_no_posts_can_keep_exits_with_three(archive):
+    result = deploy("--cost", archive, "--objective", "set-cover", "--within-s", 1)
+    assert result.exit_code == 3
+    assert "1 places of demand" in result.stderr
 
 
 def test_demand_out_of_reach_exits_with_three(tmp_path):

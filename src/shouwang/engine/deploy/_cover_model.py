@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from shouwang.engine.solve.location import Answer, Branch, Location
+from shouwang.engine.solve.program import Program, solve
 from shouwang.engine.solve.stop import Stop
 from shouwang.engine.terms import BoolArray, FloatArray
+
+PROOF = {
+    "mip_rel_gap": 1e-7,
+    "mip_abs_gap": 1e-9,
+    "mip_heuristic_effort": 0.0,  # the local search has found what there is to find
+    "mip_allow_restart": False,  # twice the time on the networks measured
+}
 
 
 def merged(covers: BoolArray, weight: FloatArray) -> tuple[BoolArray, FloatArray]:
@@ -30,19 +37,12 @@ def prove_cover(problem: Location, covers: BoolArray, start: Branch, best: Answe
     columns = np.flatnonzero(start.free)
     left = problem.count - len(start.opened)
     table, weight = merged(covers[open_demand][:, columns], problem.cap[open_demand])
-    unserved = float(start.cap.sum())
-    model = _model(table, weight, left, stop)
     known = np.isin(columns, best.chosen)
-    if known.sum() <= left:
-        served = table[:, known].any(axis=1)
-        solution = highspy.HighsSolution()
-        solution.col_value = np.concatenate([known, served]).astype(float).tolist()
-        model.setSolution(solution)
-    model.run()
-    info = model.getInfo()
-    values = np.asarray(model.getSolution().col_value)
-    if values.size:
-        opened = columns[np.flatnonzero(values[: columns.size] > 0.5)]
+    served = table[:, known].any(axis=1)
+    before = np.concatenate([known, served]).astype(float) if known.sum() <= left else None
+    outcome = solve(_program(table, weight, left), stop, start=before, options=PROOF)
+    if outcome.values.size:
+        opened = columns[np.flatnonzero(outcome.values[: columns.size] > 0.5)]
         chosen = np.concatenate([start.opened, opened]).astype(np.int64)
         spare = np.setdiff1d(np.arange(covers.shape[1]), chosen)[: problem.count - len(chosen)]
         chosen = np.concatenate([chosen, spare])
@@ -50,37 +50,22 @@ def prove_cover(problem: Location, covers: BoolArray, start: Branch, best: Answe
         if total < best.total:
             best.chosen, best.total = chosen, total
     # Closed candidates belong to no answer better than best - slack, hence the program speaks for all others.
-    program = unserved + float(info.mip_dual_bound)
-    best.bound = max(best.bound, min(best.total - problem.accuracy, program))
+    best.bound = max(best.bound, min(best.total - problem.accuracy, float(start.cap.sum()) + outcome.bound))
 
 
-def _model(table: BoolArray, weight: FloatArray, posts: int, stop: Stop) -> highspy.Highs:
+def _program(table: BoolArray, weight: FloatArray, posts: int) -> Program:
     demands, places = table.shape
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = places + demands, demands + 1
-    lp.col_cost_ = np.concatenate([np.zeros(places), -weight])
-    lp.col_lower_, lp.col_upper_ = np.zeros(places + demands), np.ones(places + demands)
-    lp.row_lower_ = np.append(np.zeros(demands), -np.inf)
-    lp.row_upper_ = np.append(np.full(demands, np.inf), posts)
     rows = sparse.vstack(
         [
             sparse.hstack([sparse.csr_matrix(table.astype(float)), -sparse.identity(demands)]),
             sparse.hstack([sparse.csr_matrix(np.ones((1, places))), sparse.csr_matrix((1, demands))]),
         ]
     ).tocsr()
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
-    kinds = highspy.HighsVarType
-    lp.integrality_ = [kinds.kInteger] * places + [kinds.kContinuous] * demands
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("mip_rel_gap", 1e-7),
-        ("mip_abs_gap", 1e-9),
-        ("mip_heuristic_effort", 0.0),  # the local search has found what there is to find
-        ("mip_allow_restart", False),  # twice the time on the networks measured
-        ("time_limit", min(stop.remaining_s(), 1e9)),
-    ):
-        model.setOptionValue(option, value)
-    model.passModel(lp)
-    return model
+    return Program(
+        cost=np.concatenate([np.zeros(places), -weight]),
+        most=np.ones(places + demands),
+        rows=rows,
+        lower=np.append(np.zeros(demands), -np.inf),
+        upper=np.append(np.full(demands, np.inf), posts),
+        whole=np.arange(places + demands) < places,
+    )

@@ -1,8 +1,10 @@
-"""Where to put p posts: least total travel (p-median) or most demand in time (maximal cover), with a proof.
+"""Where to put posts, by five objectives, each answer with a bound that says how good it is.
 
-Hakimi, Operations Research 12 (1964); Church and ReVelle, Papers of the Regional Science Association 32
-(1974). Maximal cover is the p-median whose costs are 0 in time and the weight otherwise, so both share one
-search.
+Least total travel: p-median (Hakimi, Operations Research 12, 1964). Most demand in time: maximal cover
+(Church and ReVelle, Papers of the Regional Science Association 32, 1974); it is the p-median whose costs
+are 0 in time and the weight otherwise, so both share one search. Shortest longest travel: p-center (Hakimi).
+Fewest posts for a standard: set cover (Toregas, Swain, ReVelle and Bergman, Operations Research 19, 1971).
+Most demand in time when posts are often busy: expected cover (Daskin, Transportation Science 17, 1983).
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from shouwang.engine.deploy._busy_cover import best_cover
 from shouwang.engine.deploy._cover_model import merged, prove_cover
+from shouwang.engine.deploy._question import Question, posed
+from shouwang.engine.deploy._set_cover import Center, standing
 from shouwang.engine.errors import Faults, NoAnswer
 from shouwang.engine.solve.certificate import PROVEN_GAP, Certificate
 from shouwang.engine.solve.location import Answer, Location, branch_and_bound, local_search, root
 from shouwang.engine.solve.stop import NoStop, Stop
-from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,20 @@ def p_median(
     count: int,
     *,
     fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
     stop: Stop | None = None,
     rng: np.random.Generator | None = None,
 ) -> Posts:
     """The `count` candidates with the least total of weight × cost to the nearest.
 
     cost: demand × candidates, 0 or more, infinity where no road leads; weight: per demand (1 where None);
-    fixed: candidates that are posts anyway, counted in. Raises `BadInput`, and `NoAnswer` where some demand
-    can be served by none of the posts found.
+    fixed: candidates that are posts anyway, counted in; forbidden: candidates that may not be. Raises
+    `BadInput`, and `NoAnswer` where some demand can be served by none of the posts found.
     """
-    cost, weight, fixed_posts = _checked(cost, weight, count, fixed)
+    question = posed(cost, weight, count, fixed, forbidden)
     stop = stop or NoStop()
-    served = weight > 0
-    weighted = np.ascontiguousarray((cost[served] * weight[served, None]).T)
+    served = question.weight > 0
+    weighted = np.ascontiguousarray((question.cost[served] * question.weight[served, None]).T)
     reachable = np.isfinite(weighted)
     if not reachable.any(axis=0).all():
         raise NoAnswer(f"{int((~reachable.any(axis=0)).sum())} places of demand are reached by no candidate.")
@@ -55,10 +61,10 @@ def p_median(
     weighted[~reachable] = forbidden
     cap = np.full(weighted.shape[1], forbidden)
     whole = bool((weighted == np.round(weighted)).all())
-    best = _solve(weighted, cap, count, fixed_posts, 1.0 if whole else 0.0, stop, rng)
+    best = _solve(weighted, cap, count, question.fixed, 1.0 if whole else 0.0, stop, rng)
     if best.total >= forbidden:
         raise NoAnswer(f"No {count} posts were found from which a road leads to all demand.")
-    return _answer(best, Certificate(best.total, best.bound))
+    return _answer(question, best.chosen, Certificate(best.total, best.bound))
 
 
 def max_cover(
@@ -68,22 +74,110 @@ def max_cover(
     within: float,
     *,
     fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
     stop: Stop | None = None,
     rng: np.random.Generator | None = None,
 ) -> Posts:
     """The `count` candidates that have the most weight within a cost of `within` (seconds); else as
     `p_median`.
     """
-    cost, weight, fixed_posts = _checked(cost, weight, count, fixed)
+    question = posed(cost, weight, count, fixed, forbidden)
     stop = stop or NoStop()
-    total = float(weight.sum())
-    covers, weights = merged(cost <= within, weight)
+    total = float(question.weight.sum())
+    covers, weights = merged(question.cost <= within, question.weight)
     missed = np.ascontiguousarray(np.where(covers, 0.0, weights[:, None]).T)
     unreached = total - float(weights.sum())
-    best = _solve(missed, weights, count, fixed_posts, 0.0, stop, rng, covers)
-    objective = float(weight[(cost[:, best.chosen] <= within).any(axis=1)].sum())
+    best = _solve(missed, weights, count, question.fixed, 0.0, stop, rng, covers)
+    objective = float(question.weight[(question.cost[:, best.chosen] <= within).any(axis=1)].sum())
     bound = max(objective, total - unreached - best.bound)
-    return _answer(best, Certificate(objective, bound))
+    return _answer(question, best.chosen, Certificate(objective, bound))
+
+
+def expected_cover(
+    cost: ArrayLike,
+    weight: ArrayLike | None,
+    count: int,
+    within: float,
+    busy: float,
+    *,
+    fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    stop: Stop | None = None,
+    rng: np.random.Generator | None = None,
+) -> Posts:
+    """The `count` candidates with the most weight that a free one of them reaches within `within`.
+
+    busy: share of the time (0 ≤ q < 1) that a post's unit is busy, each independently of the others, so that
+    demand with n posts in reach counts w (1 - q^n). A candidate is taken once: list it twice to let it hold
+    two units. Else as `max_cover`, which this is for q = 0.
+    """
+    faults = Faults(keep=50)
+    if not 0 <= busy < 1:
+        faults.add("busy", "a busy share is 0 or more and below 1", busy, "Give for example 0.3.")
+    question = posed(cost, weight, count, fixed, forbidden, faults)
+    rng = rng or np.random.default_rng(0)
+    covers = question.cost <= within
+    best = best_cover(covers, question.weight, count, busy, question.fixed, stop or NoStop(), rng)
+    return _answer(question, best.chosen, Certificate(best.value, best.bound))
+
+
+def set_cover(
+    cost: ArrayLike,
+    weight: ArrayLike | None,
+    within: float,
+    *,
+    fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    stop: Stop | None = None,
+    rng: np.random.Generator | None = None,
+) -> Posts:
+    """The fewest candidates from which all demand (of weight above 0) is reached within `within`.
+
+    The objective is their number, fixed ones included. `NoAnswer` where some demand is out of reach of all.
+    """
+    question = posed(cost, weight, None, fixed, forbidden)
+    covers = (question.cost <= within)[question.weight > 0]
+    beyond = int((~covers.any(axis=1)).sum())
+    if beyond:
+        raise NoAnswer(f"{beyond} places of demand are reached by no candidate within {within:g}.")
+    found = standing(covers, question.fixed, rng or np.random.default_rng(0), stop or NoStop())
+    assert found.chosen is not None
+    return _answer(question, found.chosen, Certificate(float(len(found.chosen)), float(found.bound)))
+
+
+def p_center(
+    cost: ArrayLike,
+    weight: ArrayLike | None,
+    count: int,
+    *,
+    fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    stop: Stop | None = None,
+    rng: np.random.Generator | None = None,
+) -> Posts:
+    """The `count` candidates with the least longest cost from any demand (of weight above 0) to its nearest.
+
+    Bisection over the costs there are: can so many posts reach all within it (Minieka, SIAM Review 12,
+    1970)? First by greedy covers, for a fast answer, then by proof. Else as `p_median`.
+    """
+    question = posed(cost, weight, count, fixed, forbidden)
+    rng, stop = rng or np.random.default_rng(0), stop or NoStop()
+    table = question.cost[question.weight > 0]
+    if not len(table):
+        return _answer(question, question.filled(question.fixed, count), Certificate(0.0, 0.0))
+    nearest = table.min(axis=1)
+    if not np.isfinite(nearest).all():
+        raise NoAnswer(f"{int((~np.isfinite(nearest)).sum())} places of demand are reached by no candidate.")
+    steps = np.unique(table[np.isfinite(table)])
+    steps = np.unique(table[np.isfinite(table)])
+    center = Center(table, steps, count, question.fixed, rng)
+    low = int(np.searchsorted(steps, nearest.max()))
+    _, high = center.bisected(low, steps.size, None)
+    low, high = center.bisected(low, high, stop)
+    if center.chosen is None:
+        raise NoAnswer(f"No {count} posts were found from which a road leads to all demand.")
+    chosen = question.filled(center.chosen, count)
+    return _answer(question, chosen, Certificate(float(steps[high]), float(steps[low])))
 
 
 def _solve(
@@ -106,33 +200,5 @@ def _solve(
     return best
 
 
-def _answer(best: Answer, certificate: Certificate) -> Posts:
-    return Posts(tuple(sorted(int(j) for j in best.chosen)), certificate)
-
-
-def _checked(
-    cost: ArrayLike, weight: ArrayLike | None, count: int, fixed: ArrayLike
-) -> tuple[AnyArray, FloatArray, IntArray]:
-    cost = np.asarray(cost, float)
-    faults = Faults(keep=50)
-    if cost.ndim != 2 or not cost.size:
-        faults.add("cost", "costs are a table of demand by candidates with at least one of each", cost.shape)
-        faults.raise_if_any()
-    weights = np.ones(cost.shape[0]) if weight is None else np.asarray(weight, float)
-    fixed_posts = np.unique(np.asarray(fixed, np.int64).ravel())
-    for u, j in np.argwhere(~(cost >= 0)):
-        faults.add(f"cost, demand {u}, candidate {j}", "a cost is 0 or more", cost[u, j], "Correct the cost.")
-    if weights.shape != (cost.shape[0],):
-        faults.add("weight", "there has to be one weight per demand", weights.shape, f"Give {cost.shape[0]}.")
-    else:
-        for u in np.flatnonzero(~(np.isfinite(weights) & (weights >= 0))):
-            faults.add(f"weight, demand {u}", "a weight is a finite number, 0 or more", weights[u], "Correct it.")
-    if not 1 <= count <= cost.shape[1]:
-        remedy = f"Ask for 1 to {cost.shape[1]} posts."
-        faults.add("count", "there are not as many candidates as posts asked for, or none is", count, remedy)
-    for j in fixed_posts[(fixed_posts < 0) | (fixed_posts >= cost.shape[1])]:
-        faults.add("fixed", "the fixed post is not among the candidates", j, "Name a candidate's number.")
-    if len(fixed_posts) > count:
-        faults.add("fixed", "more posts are fixed than asked for", len(fixed_posts), "Raise the count.")
-    faults.raise_if_any()
-    return cost, weights, fixed_posts
+def _answer(question: Question, chosen: IntArray, certificate: Certificate) -> Posts:
+    return Posts(tuple(sorted(int(j) for j in question.number[chosen])), certificate)

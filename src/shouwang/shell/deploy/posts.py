@@ -1,4 +1,4 @@
-"""`shouwang deploy`: where posts go."""
+"""`shouwang deploy posts`: where posts go."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ from typing import Any
 import click
 import numpy as np
 
-from shouwang.engine.deploy.posts import Posts, max_cover, p_median
+from shouwang.engine.deploy.posts import Posts, expected_cover, max_cover, p_center, p_median, set_cover
 from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.solve.stop import NoStop, TimeLimit
+from shouwang.engine.solve.stop import NoStop, Stop, TimeLimit
 from shouwang.shell._io import emit_json, say
 from shouwang.tables.costs import CostTable, read_npz, read_orlib
 from shouwang.tables.places import numbers, read_rows, spots
 from shouwang.tables.streets import read_streets
 
-OBJECTIVES = ("p-median", "max-cover")
-
-
-@click.group()
-def deploy() -> None:
-    """Place posts."""
+# objective: the options it needs besides the costs
+OBJECTIVES: dict[str, tuple[str, ...]] = {
+    "p-median": ("--count",),
+    "max-cover": ("--count", "--within-s"),
+    "p-center": ("--count",),
+    "set-cover": ("--within-s",),
+    "expected-cover": ("--count", "--within-s", "--busy"),
+}
+_MEANT = {
+    "--count": "Say how many posts.",
+    "--within-s": "Say how many seconds count as reached.",
+    "--busy": "Say which share of the time a unit is busy, for example 0.3.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Sources:
         faults.raise_if_any()
 
 
-@deploy.command("posts")
+@click.command()
 @click.option("--cost", type=click.Path(path_type=Path), help="npz with C (demand × candidates) and w.")
 @click.option("--orlib", type=click.Path(path_type=Path), help="p-median file of the OR-Library.")
 @click.option("--streets", type=click.Path(path_type=Path), metavar="PREFIX",
@@ -72,36 +79,35 @@ class Sources:
               help="Parquet or CSV: node or lon,lat, and weight. With --streets.")
 @click.option("--candidates", type=click.Path(path_type=Path),
               help="Parquet or CSV: node or lon,lat. With --streets.")
-@click.option("--count", type=int, help="How many posts. An OR-Library file has its own number.")
-@click.option("--objective", type=click.Choice(OBJECTIVES), required=True,
-              help="p-median: least weight × travel; max-cover: most weight within --within-s.")
-@click.option("--within-s", type=float, help="Seconds (or cost) that count as reached, for max-cover.")
+@click.option("--count", type=int, help="How many posts; not for set-cover. An OR-Library file has its own number.")
+@click.option("--objective", type=click.Choice(list(OBJECTIVES)), required=True,
+              help="p-median: least weight × travel; max-cover: most weight within --within-s; p-center: least longest "
+              "travel; set-cover: fewest posts that reach all within --within-s; expected-cover: most weight that a "
+              "free unit reaches within --within-s.")
+@click.option("--within-s", type=float, help="Seconds (or cost) that count as reached, for the three covers.")
+@click.option("--busy", type=float, help="Share of the time a unit is busy, 0 to below 1, for expected-cover.")
 @click.option("--fixed", default="", help="Candidate numbers that are posts anyway, separated by commas.")
+@click.option("--forbidden", default="", help="Candidate numbers that may not be posts, separated by commas.")
 @click.option("--limit-s", type=click.FloatRange(min=0), help="Stop after so many seconds with the best so far.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the local search.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def posts(
     cost: Path | None, orlib: Path | None, streets: Path | None, demand: Path | None, candidates: Path | None,
-    count: int | None, objective: str, within_s: float | None, fixed: str, limit_s: float | None, seed: int,
-    as_json: bool,
+    count: int | None, objective: str, within_s: float | None, busy: float | None, fixed: str, forbidden: str,
+    limit_s: float | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Choose posts among candidates, with a bound that says how good the choice is.
 
-    Candidates are numbered as in the file: from 1 in an OR-Library file, from 0 in npz and in tables. status is
-    optimal only where the gap is at most 1e-6; a search that ran out of time says feasible. seconds is the time
-    to solve, without reading the files; --limit-s bounds it.
+    Candidates are numbered as in the file: from 1 in an OR-Library file, from 0 in npz and in tables. The objective of
+    set-cover is the number of posts. status is optimal only where the gap is at most 1e-6; a search that ran out of
+    time says feasible. seconds is the time to solve, without reading the files; --limit-s bounds it.
     """
     table = Sources(cost, orlib, streets, demand, candidates).read()
-    wanted = _options(table, count, objective, within_s, fixed)
+    wanted = _options(table, objective, {"--count": count, "--within-s": within_s, "--busy": busy}, fixed, forbidden)
     say(f"{table.cost.shape[0]} places of demand, {table.cost.shape[1]} candidates.")
-    p_median([[0.0, 1.0], [1.0, 0.0]], None, 1)  # loads compiled code before the clock starts
+    _solved(CostTable(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2), 0), _TRIAL, objective, NoStop(), 0)
     began = time.perf_counter()
-    stop = NoStop() if limit_s is None else TimeLimit(limit_s)
-    common: dict[str, Any] = {"fixed": wanted.fixed, "stop": stop, "rng": np.random.default_rng(seed)}
-    if objective == "p-median":
-        found = p_median(table.cost, table.weight, wanted.count, **common)
-    else:
-        found = max_cover(table.cost, table.weight, wanted.count, wanted.within_s, **common)
+    found = _solved(table, wanted, objective, NoStop() if limit_s is None else TimeLimit(limit_s), seed)
     document = _document(found, table.first, time.perf_counter() - began)
     if as_json:
         emit_json(document)
@@ -113,34 +119,68 @@ def posts(
 class _Wanted:
     count: int
     within_s: float
+    busy: float
     fixed: list[int]
+    forbidden: list[int]
 
 
-def _options(table: CostTable, count: int | None, objective: str, within_s: float | None, fixed: str) -> _Wanted:
+_TRIAL = _Wanted(1, 0.5, 0.5, [], [])
+"""A question whose answer does not matter: it loads compiled code before the clock starts."""
+
+
+def _solved(table: CostTable, wanted: _Wanted, objective: str, stop: Stop, seed: int) -> Posts:
+    given = table.cost, table.weight
+    common: dict[str, Any] = {
+        "fixed": wanted.fixed, "forbidden": wanted.forbidden, "stop": stop, "rng": np.random.default_rng(seed),
+    }  # fmt: skip
+    match objective:
+        case "p-median":
+            return p_median(*given, wanted.count, **common)
+        case "max-cover":
+            return max_cover(*given, wanted.count, wanted.within_s, **common)
+        case "p-center":
+            return p_center(*given, wanted.count, **common)
+        case "set-cover":
+            return set_cover(*given, wanted.within_s, **common)
+        case _:
+            return expected_cover(*given, wanted.count, wanted.within_s, wanted.busy, **common)
+
+
+def _options(
+    table: CostTable, objective: str, given: dict[str, Any], fixed: str, forbidden: str
+) -> _Wanted:
     """Options that depend on one another or on the file. Raises `BadInput`."""
-    faults = Faults()
-    count = table.count if count is None else count
-    if count is None:
-        faults.add("--count", "the option is missing", None, "Say how many posts.")
-    elif not 1 <= count <= table.cost.shape[1]:
-        faults.add("--count", "there are not so many candidates", count, f"Ask for 1 to {table.cost.shape[1]}.")
-    if objective == "max-cover" and within_s is None:
-        faults.add("--within-s", "the option is missing", None, "Say how many seconds count as reached.")
-    if objective == "p-median" and within_s is not None:
-        faults.add("--within-s", "the option belongs to max-cover", within_s, "Leave it out.")
+    faults, places = Faults(), table.cost.shape[1]
+    if given["--count"] is not None and not 1 <= given["--count"] <= places:
+        faults.add("--count", "there are not so many candidates", given["--count"], f"Ask for 1 to {places}.")
+    for option, value in given.items():
+        if option in OBJECTIVES[objective]:
+            if value is None and not (option == "--count" and table.count):
+                faults.add(option, "the option is missing", None, _MEANT[option])
+        elif value is not None:
+            others = ", ".join(name for name, needs in OBJECTIVES.items() if option in needs)
+            faults.add(option, "the option belongs to another objective", value, f"Leave it out, or choose {others}.")
+    count, within_s, busy = given["--count"] or table.count or 0, given["--within-s"], given["--busy"]
     if within_s is not None and not (np.isfinite(within_s) and within_s >= 0):
         faults.add("--within-s", "seconds are a finite number, 0 or more", within_s, "Correct it.")
-    try:
-        numbers_fixed = [int(part) - table.first for part in fixed.split(",") if part.strip()]
-    except ValueError:
-        numbers_fixed = []
-        faults.add("--fixed", "this is not a list of numbers", fixed, "Write for example 3,17.")
-    for j in numbers_fixed:
-        if not 0 <= j < table.cost.shape[1]:
-            faults.add("--fixed", "there is no such candidate", j + table.first, "Name one of the candidates.")
+    if busy is not None and not 0 <= busy < 1:
+        faults.add("--busy", "a busy share is 0 or more and below 1", busy, "Give for example 0.3.")
+    stand, out = _numbers(faults, "--fixed", fixed, table), _numbers(faults, "--forbidden", forbidden, table)
     faults.raise_if_any()
-    assert count is not None
-    return _Wanted(count, within_s or 0.0, numbers_fixed)
+    return _Wanted(count, within_s or 0.0, busy or 0.0, stand, out)
+
+
+def _numbers(faults: Faults, option: str, text: str, table: CostTable) -> list[int]:
+    """Candidates named on the command line, counted from 0."""
+    try:
+        numbers = [int(part) - table.first for part in text.split(",") if part.strip()]
+    except ValueError:
+        faults.add(option, "this is not a list of numbers", text, "Write for example 3,17.")
+        return []
+    for j in numbers:
+        if not 0 <= j < table.cost.shape[1]:
+            faults.add(option, "there is no such candidate", j + table.first, "Name one of the candidates.")
+    return numbers
 
 
 def _by_road(prefix: Path, demand_file: Path, candidates_file: Path) -> CostTable:
