@@ -1,6 +1,6 @@
 """Posts: ours beside the plain integer program in HiGHS, same machine, same run.
 
-    python benchmarks/posts.py [pmed] [city] [--limit-s 60] [--peer]
+    python benchmarks/posts.py [pmed] [city] [center] [--limit-s 60] [--peer]
 
 Reads the OR-Library's pmed1–40 and city_poa from the folder named by SHOUWANG_REFERENCE. With --peer the plain model
 of the same question goes to HiGHS under the same limit; spopt joins in where it can be imported.
@@ -18,14 +18,14 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from shouwang.engine.deploy.posts import Posts, max_cover, p_median
+from shouwang.engine.deploy.posts import Posts, expected_cover, max_cover, p_center, p_median, set_cover
 from shouwang.engine.solve.stop import TimeLimit
 from shouwang.tables.costs import read_npz, read_orlib
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=["pmed", "city"])
+    parser.add_argument("what", nargs="*", default=["pmed", "city", "center"])
     parser.add_argument("--limit-s", type=float, default=60.0)
     parser.add_argument("--peer", action="store_true")
     options = parser.parse_args()
@@ -38,6 +38,20 @@ def main() -> None:
         pmed(instances / "pmed", options.limit_s, options.peer)
     if "city" in options.what:
         city(instances / "city_poa" / "city_poa_5000x500.npz", options.limit_s, options.peer)
+    if "center" in options.what:
+        center(instances / "pmed", options.limit_s)
+
+
+def center(folder: Path, limit_s: float) -> None:
+    proven, longest, began_all = 0, 0.0, time.perf_counter()
+    for number in range(1, 41):
+        table = read_orlib(folder / f"pmed{number}.txt")
+        began = time.perf_counter()
+        found = p_center(table.cost, None, table.count or 0, stop=TimeLimit(limit_s))
+        seconds = time.perf_counter() - began
+        proven, longest = proven + (found.certificate.status == "optimal"), max(longest, seconds)
+        row(f"center{number}", table.cost.shape, table.count or 0, found, seconds, "")
+    print(f"{proven} of 40 centers proven, {longest:.1f} s the longest, {time.perf_counter() - began_all:.0f} s together")
 
 
 def pmed(folder: Path, limit_s: float, peer: bool) -> None:
@@ -65,6 +79,13 @@ def city(file: Path, limit_s: float, peer: bool) -> None:
     seconds = time.perf_counter() - began
     other = highs_cover(table.cost <= 180.0, table.weight, 20, limit_s) if peer else ""
     row("city 180", table.cost.shape, 20, found, seconds, other)
+    for name, objective, options in (
+        ("busy .3", expected_cover, (20, 180.0, 0.3)), ("busy .6", expected_cover, (20, 180.0, 0.6)),
+        ("center", p_center, (20,)), ("set 600", set_cover, (600.0,)),
+    ):  # fmt: skip
+        began = time.perf_counter()
+        found = objective(table.cost, table.weight, *options, stop=TimeLimit(limit_s))
+        row(name, table.cost.shape, len(found.posts), found, time.perf_counter() - began, "")
 
 
 def row(name: str, shape: tuple[int, ...], count: int, found: Posts, seconds: float, peer: str) -> None:

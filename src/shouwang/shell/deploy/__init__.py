@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from shouwang.shell.deploy.posts import posts
+from shouwang.shell.deploy.staffing import staffing
 
 
 @click.group()
 def deploy() -> None:
-    """Place posts."""
+    """Place posts, staff hours."""
 
 
-deploy.add_command(posts)
+for command in (posts, staffing):
+    deploy.add_command(command)
