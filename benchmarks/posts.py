@@ -51,7 +51,8 @@ def center(folder: Path, limit_s: float) -> None:
         seconds = time.perf_counter() - began
         proven, longest = proven + (found.certificate.status == "optimal"), max(longest, seconds)
         row(f"center{number}", table.cost.shape, table.count or 0, found, seconds, "")
-    print(f"{proven} of 40 centers proven, {longest:.1f} s the longest, {time.perf_counter() - began_all:.0f} s together")
+    together = time.perf_counter() - began_all
+    print(f"{proven} of 40 centers proven, {longest:.1f} s the longest, {together:.0f} s together")
 
 
 def pmed(folder: Path, limit_s: float, peer: bool) -> None:

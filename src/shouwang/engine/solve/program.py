@@ -37,7 +37,7 @@ class Outcome:
 def solve(
     program: Program, stop: Stop, *, start: FloatArray | None = None, options: Mapping[str, Any] | None = None
 ) -> Outcome:
-    """Solve an integer program from a known answer `start`, until `stop`. options: settings of HiGHS."""
+    """Solve a program from a known answer `start`, until `stop`. options: settings of HiGHS."""
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = program.rows.shape
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, np.zeros(program.cost.size), program.most
@@ -60,5 +60,8 @@ def solve(
     if model.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Outcome(np.zeros(0), np.inf)
     info = model.getInfo()
+    if not program.whole.any():
+        solved = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return Outcome(values if solved else np.zeros(0), info.objective_function_value if solved else -np.inf)
     known = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return Outcome(values if known else np.zeros(0), float(info.mip_dual_bound))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
+from shouwang.shell.deploy.beats import beats
 from shouwang.shell.deploy.posts import posts
 from shouwang.shell.deploy.staffing import staffing
 
 
 @click.group()
 def deploy() -> None:
-    """Place posts, staff hours."""
+    """Place posts, divide beats, staff hours."""
 
 
-for command in (posts, staffing):
+for command in (posts, beats, staffing):
     deploy.add_command(command)
