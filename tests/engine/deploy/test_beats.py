@@ -115,6 +115,8 @@ def test_cells_adjoin_where_a_street_joins_them():
     )  # fmt: skip
     spots = Spots.at_nodes(streets.index_of([0, 5, 6]))
     assert adjoining(Travel(streets), spots).tolist() == [[0, 2], [1, 2]]
+    along = streets.snap(np.array([220.0, 235.0, 262.0, 285.0]), np.zeros(4))
+    assert adjoining(Travel(streets), along).tolist() == [[0, 3], [0, 1], [2, 3]]
 
 
 def test_all_faults_are_named_at_once():

@@ -27,8 +27,8 @@ from shouwang.engine.solve.program import Program, solve
 from shouwang.engine.solve.stop import NoStop, Stop, TimeLimit
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
-_ROUNDS = 12
-_TRIALS_A_CELL = 400
+_ROUNDS = 16
+_TRIALS_A_CELL = 2_000
 _MEDIAN_LIMIT_S = 5.0
 
 
@@ -68,18 +68,31 @@ class Beats:
 def adjoining(travel: Travel, cells: Spots) -> IntArray:
     """Pairs of cells that a street joins without passing nearer to a third (m × 2).
 
-    Each node belongs to the cell that reaches it first; an edge between nodes of two cells joins them. A
-    cell adjoins its nearest one anyhow.
+    Each node belongs to the cell that reaches it first; an edge between nodes of two cells joins them. Cells
+    that this leaves apart, as where several lie on one street, adjoin the nearest one that a road leads to.
     """
     owner = travel.two_nearest(cells).owner[:, 0]
     streets = travel.streets
     ends = np.stack([owner[streets.tail], owner[streets.head]], axis=1)
-    pairs = ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])]
-    apart_s = travel.matrix(cells, cells)
-    np.fill_diagonal(apart_s, np.inf)
-    if len(cells) > 1:
-        pairs = np.vstack([pairs, np.column_stack([np.arange(len(cells)), apart_s.argmin(axis=1)])])
-    return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
+    pairs = np.unique(np.sort(ends[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])], axis=1), axis=0)
+    piece = _pieces(pairs, len(cells))
+    if piece.max(initial=0) > 0:
+        apart_s = travel.matrix(cells, cells)
+        while piece.max() > 0:
+            inside = piece == np.bincount(piece).argmin()
+            between_s = np.where(inside[:, None] & ~inside, apart_s, np.inf)
+            if not np.isfinite(between_s).any():
+                break
+            nearest = np.unravel_index(between_s.argmin(), between_s.shape)
+            pairs = np.vstack([pairs, np.sort(nearest)])
+            piece = _pieces(pairs, len(cells))
+    return pairs.astype(np.int64)
+
+
+def _pieces(pairs: IntArray, cells: int) -> IntArray:
+    """Per cell the number of the piece it is in, where pairs hang together."""
+    graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (cells, cells))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def divide(
@@ -122,8 +135,7 @@ def divide(
 def in_one_piece(neighbours: IntArray, beat: IntArray, count: int) -> BoolArray:
     """Per beat whether it has cells and they hang together."""
     same = neighbours[beat[neighbours[:, 0]] == beat[neighbours[:, 1]]]
-    graph = sparse.coo_matrix((np.ones(len(same)), (same[:, 0], same[:, 1])), (beat.size, beat.size))
-    piece = connected_components(graph, directed=False)[1]
+    piece = _pieces(same, beat.size)
     return np.array([np.unique(piece[beat == b]).size == 1 for b in range(count)])
 
 
@@ -167,8 +179,7 @@ def _largest_pieces(ground: Ground, count: int, seats: IntArray | None) -> IntAr
     if seats is not None:
         today[seats] = np.arange(count)
     pairs = ground.neighbours[today[ground.neighbours[:, 0]] == today[ground.neighbours[:, 1]]]
-    graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (today.size, today.size))
-    piece = connected_components(graph, directed=False)[1]
+    piece = _pieces(pairs, today.size)
     beat = np.full(today.size, -1)
     for b in range(count):
         mine = piece[today == b]
@@ -246,8 +257,7 @@ def _check_pairs(faults: Faults, ground: Ground) -> None:
     if pairs.ndim != 2 or pairs.shape[1:] != (2,) or not ((pairs >= 0) & (pairs < cells)).all():
         faults.add("neighbours", "neighbours are pairs of cells", str(pairs.shape), "Give two numbers each.")
         return
-    graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (cells, cells))
-    piece = connected_components(graph, directed=False)[1]
+    piece = _pieces(pairs, cells)
     main = np.bincount(piece).argmax()
     for c in np.flatnonzero(piece != main):
         remedy = "Leave it out, or name a cell that it adjoins (over a bridge)."
