@@ -88,6 +88,12 @@ def street_of(streets: Streets) -> IntArray:
     return np.where(mutual, np.minimum(edges, back), edges)
 
 
+def street_worth(streets: Streets, demand: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Per edge its street's number, and demand × metres of that street: what passing it shows a patrol."""
+    worth: FloatArray = np.where(streets.tail == streets.head, 0.0, demand * streets.length_m)
+    return street_of(streets), worth
+
+
 def patrol_line(travel: Travel, post: int, demand: FloatArray, budget_s: float, rng: np.random.Generator) -> Line:
     """A closed walk from node `post` (index) that passes as much demand as it can within `budget_s` seconds.
 
@@ -108,7 +114,7 @@ def patrol_line(travel: Travel, post: int, demand: FloatArray, budget_s: float, 
     edges = _filled(travel, post, stops, order, edges, worth, street, budget_s)
     passed = np.unique(street[edges]) if edges.size else edges
     seen = float(worth[passed].sum())
-    bound = max(seen, _knapsack(travel, worth, street, near, budget_s))
+    bound = max(seen, knapsack(travel, worth, street, near, budget_s))
     return Line(
         np.concatenate([[post], streets.head[edges]]).astype(np.int64),
         edges,
@@ -235,7 +241,7 @@ def _filled(
     return edges
 
 
-def _knapsack(travel: Travel, worth: FloatArray, street: IntArray, near: BoolArray, budget_s: float) -> float:
+def knapsack(travel: Travel, worth: FloatArray, street: IntArray, near: BoolArray, budget_s: float) -> float:
     """The most demand on streets near enough whose driving times fit the budget, parts of a street allowed."""
     time_s = np.full(worth.size, np.inf)
     np.minimum.at(time_s, street[near], travel.time_s[near])

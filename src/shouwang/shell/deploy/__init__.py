@@ -7,12 +7,13 @@ import click
 from shouwang.shell.deploy.beats import beats
 from shouwang.shell.deploy.posts import posts
 from shouwang.shell.deploy.staffing import staffing
+from shouwang.shell.deploy.tours import tours
 
 
 @click.group()
 def deploy() -> None:
-    """Place posts, divide beats, staff hours."""
+    """Place posts, divide beats, plan tours, staff hours."""
 
 
-for command in (posts, beats, staffing):
+for command in (posts, beats, tours, staffing):
     deploy.add_command(command)
