@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("shouwang.shell.demo:demo", "Load an example district."),
     "import": ("shouwang.shell.imports:imports", "Read areas, streets, calls or units into the database."),
     "forecast": ("shouwang.shell.forecast:forecast", "Forecast calls by place and hour."),
-    "deploy": ("shouwang.shell.deploy:deploy", "Place posts and patrol lines."),
+    "deploy": ("shouwang.shell.deploy:deploy", "Place posts, divide beats, plan tours, staff hours."),
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
     "cordon": ("shouwang.shell.cordon:cordon", "Close exits, contain a vehicle, place checkpoints."),
     "streets": ("shouwang.shell.streets:streets", "Make street networks from maps."),
