@@ -1,6 +1,8 @@
 """The intake form by keys alone: passing on, adding a caller to a known call, a dropped line."""
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -44,6 +46,15 @@ def test_a_type_is_found_by_pinyin_code_and_words(page):
     page.locator("#clear").click()
     page.locator("dialog button[type=submit]").click()
     expect(page.locator("#words")).to_have_value("")
+
+
+def test_enter_takes_the_place_of_what_was_typed_not_of_an_older_list(page):
+    page.locator("#place").fill("38")
+    expect(page.locator("#place-list li").first).to_contain_text("38", timeout=SOON)
+    page.keyboard.insert_text(".63000,-90.25000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#place")).to_have_value(re.compile("38.63000"), timeout=SOON)
+    expect(page.locator("#located")).to_be_visible(timeout=SOON)
 
 
 def test_passing_on_by_keys_names_the_office_and_saves_once(page):

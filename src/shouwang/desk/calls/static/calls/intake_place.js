@@ -82,14 +82,15 @@ export class PlacePicker {
     this.timer = setTimeout(async () => {
       try {
         const rows = await getJson(`/api/places?q=${encodeURIComponent(text.slice(0, 80))}`);
-        if (turn === this.turn && document.activeElement === this.input) this.offer(rows);
+        if (turn === this.turn && document.activeElement === this.input) this.offer(rows, text);
         if (turn === this.turn && this.eager && rows.length) this.pick(rows[0]);
       } catch (problem) { if (!(problem instanceof Problem)) throw problem; this.close(); }
     }, 150);
   }
 
-  offer(rows) {
+  offer(rows, text) {
     this.rows = rows;
+    this.answers = text;
     this.at = -1;
     this.draw();
     this.list.hidden = !rows.length;
@@ -116,13 +117,15 @@ export class PlacePicker {
     this.input.addEventListener("input", (e) => { if (!e.isComposing) this.search(); });
     this.input.addEventListener("compositionend", () => this.search());
     this.input.addEventListener("keydown", (e) => {
-      this.eager = e.key === "Enter" && !e.ctrlKey && this.list.hidden; // typed faster than the list came: its first row is meant
-      if (e.isComposing || this.list.hidden) return;
+      const enter = e.key === "Enter" && !e.ctrlKey, current = !this.list.hidden && this.answers === this.input.value.trim();
+      this.eager = enter && !current; // typed faster than the list came: the first row of the one to come is meant
+      if (enter && !this.list.hidden) e.preventDefault();
+      if (e.isComposing || this.list.hidden || (!current && e.key !== "Escape")) return;
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         e.preventDefault();
         this.at = Math.max(0, Math.min(this.rows.length - 1, this.at + (e.key === "ArrowDown" ? 1 : -1)));
         this.draw();
-      } else if (e.key === "Enter" && !e.ctrlKey) { e.preventDefault(); this.pick(this.rows[Math.max(0, this.at)]); }
+      } else if (enter) { this.pick(this.rows[Math.max(0, this.at)]); }
       else if (e.key === "Escape") { e.stopPropagation(); this.close(); }
     });
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
