@@ -153,7 +153,8 @@ def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) 
     planner = desk.open("planner", "/plan/")
     current = planner.locator(".shifts a[aria-current=true]")
     expect(current).to_be_visible(timeout=SOON)
-    planner.wait_for_timeout(1500)
+    drawn = "#plan-map[data-ready]"  # the page's own script is at work
+    expect(planner.locator(drawn)).to_be_visible(timeout=SOON)
     picture(planner, "plan")
     planner.locator("[data-step=submit]").click()
     if planner.locator("dialog").count():
@@ -161,7 +162,9 @@ def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) 
     expect(planner.locator(".plan-state")).to_have_attribute("data-state", "submitted", timeout=SOON)
 
     supervisor = desk.open("supervisor", "/plan/")
-    supervisor.locator(".shifts a").first.click()
+    with supervisor.expect_navigation():
+        supervisor.locator(".shifts a").first.click()
+    expect(supervisor.locator(drawn)).to_be_visible(timeout=SOON)
     supervisor.locator("[data-step=approve]").click()
     if supervisor.locator("dialog").count():
         supervisor.locator("dialog button[type=submit]").click()
