@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from shouwang.engine.errors import BadInput, Fault
+
+streets_option = click.option(
+    "--streets", "prefix", required=True, type=click.Path(path_type=Path), metavar="PREFIX",
+    help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.",
+)  # fmt: skip
 
 
 def parse_point(option: str, text: str) -> tuple[float, float]:

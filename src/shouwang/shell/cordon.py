@@ -21,14 +21,12 @@ from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.solve.stop import NoStop, TimeLimit
 from shouwang.engine.terms import BoolArray, IntArray
-from shouwang.shell._io import emit_json, parse_point
+from shouwang.shell._io import emit_json, parse_point, streets_option
 from shouwang.tables.places import FARTHEST_OFF_M, Rows, numbers, read_rows, spots
 from shouwang.tables.streets import read_streets
 from shouwang.tables.units import UnitTable, read_units
 
 _PATH = click.Path(path_type=Path)
-_STREETS = click.option("--streets", "prefix", required=True, type=_PATH, metavar="PREFIX",
-                        help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.")
 _UNITS = click.option("--units", "units_file", required=True, type=_PATH, help="CSV: unit and node or lon,lat.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _SEED = click.option("--seed", type=int, default=0, expose_value=False,
@@ -49,7 +47,7 @@ def cordon() -> None:
 
 
 @cordon.command("blockade")
-@_STREETS
+@streets_option
 @_UNITS
 @click.option("--exits", "exits_file", required=True, type=_PATH, help="CSV: node or lon,lat (nearest junction).")
 @_limit(None)
@@ -86,7 +84,7 @@ def blockade(prefix: Path, units_file: Path, exits_file: Path, limit_s: float | 
 
 
 @cordon.command("contain")
-@_STREETS
+@streets_option
 @_UNITS
 @click.option("--exits", "exits_file", type=_PATH, help="CSV: node or lon,lat. This or --radius-m.")
 @click.option("--radius-m", type=float, help="Farther than this from where it was last seen, the vehicle is away.")
@@ -128,7 +126,7 @@ def contain(
 
 
 @cordon.command("checkpoints")
-@_STREETS
+@streets_option
 @click.option("--exits", "exits_file", type=_PATH, help="CSV: node or lon,lat. Without --trips: trips between them.")
 @click.option("--trips", "trips_file", type=_PATH, help="CSV or Parquet: from, to (nodes), weight (optional).")
 @click.option("--count", required=True, type=int, help="How many checkpoints.")

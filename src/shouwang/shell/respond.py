@@ -15,7 +15,7 @@ from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.respond.recommend import KEEPS_COVER, LATER, LEAVES_GAP, NEAREST, ONLY, Advice, Reason, Units
 from shouwang.engine.respond.recommend import recommend as recommend_units
-from shouwang.shell._io import emit_json, parse_point
+from shouwang.shell._io import emit_json, parse_point, streets_option
 from shouwang.tables.places import FARTHEST_OFF_M, read_rows, spots, unique_texts
 from shouwang.tables.streets import read_streets
 from shouwang.tables.units import UnitTable, read_units
@@ -30,14 +30,7 @@ _WORDS = {
 
 
 @click.command()
-@click.option(
-    "--streets",
-    "prefix",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="PREFIX",
-    help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.",
-)
+@streets_option
 @click.option(
     "--units",
     "units_file",

@@ -28,7 +28,7 @@ from shouwang.engine.simulate.roads import Roads
 from shouwang.engine.simulate.score import Difference, Score, Window, score
 from shouwang.engine.solve.stop import NoStop, TimeLimit
 from shouwang.engine.terms import IntArray
-from shouwang.shell._io import emit_json, say
+from shouwang.shell._io import emit_json, say, streets_option
 from shouwang.tables.areas import read_areas
 from shouwang.tables.scenarios import CallTable, PlanTable, kind_of, read_compliance, read_kinds, read_plan, read_played
 from shouwang.tables.streets import read_streets
@@ -41,8 +41,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--streets", "prefix", required=True, type=_FILE, metavar="PREFIX",
-              help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.")
+@streets_option
 @click.option("--calls", "calls_file", required=True, type=_FILE,
               help="Past calls (time, lon, lat, category), replayed; or a forecast of shouwang forecast, drawn from.")
 @click.option("--units", "units_files", required=True, multiple=True, type=_FILE,

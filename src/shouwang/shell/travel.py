@@ -15,7 +15,7 @@ from shouwang.engine.geo.isochrone import WIDTH_M, isochrone
 from shouwang.engine.geo.pace import HOURS, edge_times
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Route, Travel
-from shouwang.shell._io import emit_json, parse_point
+from shouwang.shell._io import emit_json, parse_point, streets_option
 from shouwang.tables.pace import EXAMPLE, read_pace
 from shouwang.tables.places import FARTHEST_OFF_M
 from shouwang.tables.streets import read_streets
@@ -24,14 +24,7 @@ _PAIR = re.compile(r"(-?\d+)-(-?\d+)")
 
 
 @click.command()
-@click.option(
-    "--streets",
-    "prefix",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="PREFIX",
-    help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.",
-)
+@streets_option
 @click.option("--from", "start", required=True, metavar="LON,LAT|NODE", help="Where the way begins.")
 @click.option("--to", "goals", multiple=True, metavar="LON,LAT|NODE", help="Where it leads; may be repeated.")
 @click.option(

@@ -57,12 +57,12 @@ def p_median(
     if not reachable.any(axis=0).all():
         raise NoAnswer(f"{int((~reachable.any(axis=0)).sum())} places of demand are reached by no candidate.")
     # More than all demand together at its worst: an answer that leaves something unserved is never the best.
-    forbidden = float(np.where(reachable, weighted, 0).max(axis=0, initial=0).sum()) + 1.0
-    weighted[~reachable] = forbidden
-    cap = np.full(weighted.shape[1], forbidden)
+    never = float(np.where(reachable, weighted, 0).max(axis=0, initial=0).sum()) + 1.0
+    weighted[~reachable] = never
+    cap = np.full(weighted.shape[1], never)
     whole = bool((weighted == np.round(weighted)).all())
     best = _solve(weighted, cap, count, question.fixed, 1.0 if whole else 0.0, stop, rng)
-    if best.total >= forbidden:
+    if best.total >= never:
         raise NoAnswer(f"No {count} posts were found from which a road leads to all demand.")
     return _answer(question, best.chosen, Certificate(best.total, best.bound))
 

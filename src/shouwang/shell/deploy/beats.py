@@ -15,7 +15,7 @@ from shouwang.engine.errors import Faults
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.solve.stop import NoStop, TimeLimit
 from shouwang.engine.terms import IntArray
-from shouwang.shell._io import emit_json, say
+from shouwang.shell._io import emit_json, say, streets_option
 from shouwang.tables.places import Rows, numbers, read_rows, spots, unique_texts
 from shouwang.tables.streets import read_streets
 
@@ -23,8 +23,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--streets", "prefix", type=_FILE, required=True, metavar="PREFIX",
-              help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.")
+@streets_option
 @click.option("--cells", "cells_file", type=_FILE, required=True,
               help="CSV or Parquet: cell (a name), node or lon,lat, work (calls, or hours of them); optional beat, the "
                    "one it is in today.")

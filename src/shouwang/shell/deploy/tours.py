@@ -16,7 +16,7 @@ from shouwang.engine.errors import Faults
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import FloatArray, IntArray
-from shouwang.shell._io import emit_json, say
+from shouwang.shell._io import emit_json, say, streets_option
 from shouwang.tables.places import Rows, numbers, read_rows, spots, unique_texts
 from shouwang.tables.streets import read_streets
 
@@ -24,8 +24,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--streets", "prefix", type=_FILE, required=True, metavar="PREFIX",
-              help="Street network: PREFIX_nodes.parquet and PREFIX_edges.parquet, or a folder of the two.")
+@streets_option
 @click.option("--units", "units_file", type=_FILE, required=True,
               help="CSV or Parquet: unit, and node or lon,lat of its post.")
 @click.option("--demand", "demand_file", type=_FILE, required=True,
