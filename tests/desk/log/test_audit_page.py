@@ -61,7 +61,7 @@ def test_ids_and_codes_inside_an_entry_read_as_names(auditor: Client, cast: Any,
             "type": "200100", "services": ["police", "fire"], "source": "alarm", "state": "waiting"})
     taken, clocked = (line.details for line in auditor.get("/audit/").context["lines"][:2])
     assert clocked == "account: Member"
-    assert taken == "type: Fight; services: Police, Fire; source: Alarm; state: Waiting for dispatch"
+    assert taken == "services: Police, Fire; source: Alarm; state: Waiting for dispatch; type: Fight"
 
 
 def test_other_areas_stay_closed(auditor: Client, cast: Any) -> None:

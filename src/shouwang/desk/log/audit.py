@@ -119,6 +119,7 @@ def lines_of(events: Iterable[Event], *, reasons: bool = True) -> list[Line]:
     ]
 
 
+_ORDER = {key: n for n, key in enumerate(words.DETAILS)}
 Stand = dict[str, dict[str, str]]  # kind → id or code → name
 
 
@@ -135,7 +136,7 @@ def _stand_for(events: Iterable[Event]) -> Stand:
 def _details(payload: dict[str, Any], stand: Stand) -> str:
     return "; ".join(
         f"{words.DETAILS.get(k, k)}: {_short(v, stand.get(words.STANDS_FOR.get(k, ''), {}))}"
-        for k, v in payload.items()
+        for k, v in sorted(payload.items(), key=lambda item: _ORDER.get(item[0], len(_ORDER)))
         if k not in words.INNER and v not in (None, "", [], {}) and (v is not False or k in words.SAID_IF_FALSE)
     )
 

@@ -108,14 +108,15 @@ SUBJECTS = {
     "access": _("access events"),
     "all": _("everything"),
 }
-# What the values in an entry are called, and of which kind the ids and codes among them are (see names.py).
+# What the values in an entry are called, in the order they are told, and of which kind the ids and codes among them are
+# (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
     "areas": _("areas"), "at_device": _("time on the device"), "callers": _("callers"), "calls": _("calls"),
     "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"), "drill": _("replay"),
     "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"), "fields": _("fields"),
     "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"), "job": _("job"),
     "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
-    "new": _("after"), "nodes": _("street nodes"), "old": _("before"), "origin": _("from the hour"),
+    "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
     "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
     "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
     "shift": _("shift"), "source": _("source"), "state": _("state"), "target": _("passed on to"), "token": _("key"),
