@@ -33,14 +33,15 @@ function settle() {
 }
 
 function alarm() {
-  navigator.vibrate?.([300, 150, 300]);
+  // A page that was not touched yet may neither shake nor sound.
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([300, 150, 300]);
   try {
     const audio = new AudioContext(), tone = audio.createOscillator();
     tone.frequency.value = 880;
     tone.connect(audio.destination);
     tone.start();
     tone.stop(audio.currentTime + 0.4);
-  } catch { /* a phone that was not touched yet may not sound */ }
+  } catch { /* no sound here: the page shows the task */ }
 }
 
 function tick() {
