@@ -82,7 +82,9 @@ class AccessMiddleware:
 def own_password_first(request: HttpRequest) -> HttpResponse:
     """Who signed in with a password that an administrator had read changes it before anything else opens."""
     text = _("Change the password you were given first.")
-    if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)  # a part of the page that asks by itself stays as it is
+    if request.path.startswith("/api/"):
         return answer(request, 403, text, code="password_given")
     messages.info(request, text)
     return redirect("account_change_password")
