@@ -76,6 +76,7 @@ def test_a_passkey_is_added_and_then_asked_for(desk: Desk, newcomer: tuple[str, 
     page.locator("#id_password").fill(OWN)  # who is signed in proves again who they are
     page.keyboard.press("Enter")
     expect(page.locator("label[for=id_name]")).to_contain_text("名称", timeout=SOON)
+    page.wait_for_load_state()  # the button does nothing before its script has run
     picture(page, "passkey-add")
     page.locator("#mfa_webauthn_add").click()
     expect(page.locator("main")).to_contain_text("恢复代码", timeout=SOON)
@@ -86,6 +87,7 @@ def test_a_passkey_is_added_and_then_asked_for(desk: Desk, newcomer: tuple[str, 
 
     sign_in(page, name, OWN)
     expect(page).to_have_url(re.compile("2fa"), timeout=SOON)
+    page.wait_for_load_state()
     picture(page, "passkey-asked")
     page.locator("#mfa_webauthn_authenticate, #mfa_webauthn_login").first.click()
     expect(page.locator(".who")).to_have_text("钥匙", timeout=SOON)
