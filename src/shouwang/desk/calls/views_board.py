@@ -211,10 +211,13 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
             unit = found.units[c.unit]
             rows.append({"unit": unit, "key": key if key < 10 else None, "eta_s": c.eta_s, "distance_m": c.distance_m,
                          "recommended": c.recommended and call.state == "waiting", "why": advice.reason(c, first),
-                         "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale})
+                         "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale,
+                         "price_s": round(c.price_s), "price": advice.price(c)})
         groups.append({"name": SERVICES[service.service], "wanted": service.wanted, "here": here, "rows": rows,
-                       "cover": service.cover, "note": service.note})
-    return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60)}
+                       "cover": service.cover, "note": advice.note(service),
+                       "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
+    return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),
+            "missing": advice.skills_missing(found)}
 
 
 def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Min
 
 from shouwang.desk.log.gate import in_areas
 
@@ -37,6 +39,10 @@ class UnitFact:
     def free(self) -> bool:
         return self.state in FREE
 
+    def at(self, lon: float, lat: float) -> UnitFact:
+        """The same unit where it was seen last."""
+        return replace(self, lon=lon, lat=lat)
+
 
 def unit_of_user(user_id: str) -> str:
     """The unit a person is clocked on with now, "" for none."""
@@ -48,6 +54,12 @@ def crew_of(unit_id: UUID) -> list[str]:
     """Ids of the users clocked on with the unit now."""
     open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
     return [str(user) for user in open_duties.values_list("user", flat=True)]
+
+
+def on_duty_since() -> dict[UUID, datetime]:
+    """Of units with somebody clocked on, when the first of them did."""
+    rows = Duty.objects.filter(off_at__isnull=True).order_by().values_list("unit_id").annotate(Min("on_at"))
+    return dict(rows)
 
 
 def units(*, areas: tuple[str, ...] = ("",), ids: Iterable[UUID] | None = None) -> list[UnitFact]:

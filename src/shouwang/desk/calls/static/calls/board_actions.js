@@ -22,6 +22,12 @@ export function assign(id, units, names, reason = "") {
     (answer) => Promise.all(answer.units.filter((u) => units.includes(u.id) && u.state === "assigned").map((u) => order(task(u.assignment, "stand-down"), { undo: true }, gettext("Taken back")))));
 }
 
+/** Takes a unit from a less urgent call. `leaves` says which; it is asked for, never done in passing. */
+export async function pull(id, unit, name, leaves) {
+  const answer = await ask({ title: fill(gettext("Take %(unit)s for this call?"), { unit: name }), text: leaves, confirm: gettext("Take it"), bad: true });
+  return answer && order(call(id, "pull"), { unit }, fill(gettext("Sent: %(units)s"), { units: name }));
+}
+
 export function move(callId, assignment, transition, unit, label) {
   return order(task(assignment, "move"), { transition }, `${unit}: ${label}`,
     (answer, key) => order(call(callId, "undo-move"), { event: key }, gettext("Taken back")));
