@@ -4,6 +4,7 @@ The room's only door to the engine.
 """
 from .choice import Advice, ForService, Promised, for_call, promised, recommend
 from .covering import Covered, cover_now
+from .moving import MoveUp, move_up
 from .near import duplicates, plain_near
 from .pulling import Pull
 from .roads import warm, ways
@@ -15,12 +16,14 @@ __all__ = [
     "Candidate",
     "Covered",
     "ForService",
+    "MoveUp",
     "Promised",
     "Pull",
     "cover_now",
     "duplicates",
     "for_call",
     "leaves",
+    "move_up",
     "note",
     "plain",
     "plain_near",

@@ -23,7 +23,7 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.respond.outlook import Demand, Outlook, Rules
-from shouwang.engine.terms import FloatArray
+from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.live import last_positions
 
 from ..models import Call
@@ -31,6 +31,7 @@ from ..models import Call
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
 OUTLOOK_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
 MOVED_M = 200.0  # a unit that has moved less is looked at from where it was
+PLACES_KEPT = 500
 RENEWED = 4  # units that have moved more and are looked at anew in one question; the others wait for the next
 
 
@@ -55,6 +56,7 @@ class Roads:
         self.travel = Travel(streets)
         self._outlooks: dict[Any, tuple[datetime, Outlook]] = {}
         self._demand: tuple[datetime, Demand] | None = None
+        self._places: dict[tuple[float, float], FloatArray] = {}
         self._times: dict[UUID, tuple[float, float, FloatArray]] = {}  # by unit: where it was, seconds to every node
 
     def demand(self, now: datetime) -> Demand:
@@ -80,12 +82,12 @@ class Roads:
             if len(self._outlooks) > 64:
                 self._outlooks.clear()
             demand = self.demand(now)
-            times = self._times_to(crew, which)[:, demand.node]
+            times = self.seconds_of(crew, which)[:, demand.node]
             free = np.ones(len(which), bool)
             kept = self._outlooks[key] = (now, Outlook.measure(times, free, demand, rules))
         return kept[1]
 
-    def _times_to(self, crew: Fleet, which: Sequence[int]) -> FloatArray:
+    def seconds_of(self, crew: Fleet, which: Sequence[int]) -> FloatArray:
         """Seconds from units to every node. A few rows are made anew in one question: a search each would be too
         long to wait for while many drive."""
         lon, lat = zip(*((crew.units[i].lon, crew.units[i].lat) for i in which), strict=True)
@@ -101,6 +103,20 @@ class Roads:
                 kept = self._times[unit] = (float(x_m[n]), float(y_m[n]), row)
             rows.append(kept[2])
         return np.stack(rows)
+
+    def seconds_from(self, lon: float, lat: float) -> FloatArray:
+        """Seconds from a place that stays, such as a post, to every node."""
+        kept = self._places.get((lon, lat))
+        if kept is None:
+            if len(self._places) > PLACES_KEPT:
+                self._places.clear()
+            kept = self._places[lon, lat] = self.travel.from_one(self.streets.snap(lon, lat))
+        return kept
+
+    def nodes(self, lon: Sequence[float], lat: Sequence[float]) -> IntArray:
+        """The node at or beside each of these places."""
+        spots = self.streets.snap(lon, lat)
+        return np.where(spots.node >= 0, spots.node, self.streets.tail[spots.edge])
 
 
 _lock = threading.Lock()

@@ -56,7 +56,7 @@ def _short(short: Short) -> str:
            "taken": _("all that can are needed for the other services")}[short.why]
     states = [f"{cycle('unit').state_label(state)} {n}" for state, n in sorted(short.states.items())]
     said = join([missing % {"service": name, "n": short.missing}, why])
-    return said + (_(" (%(states)s)") % {"states": join(states)} if states else "") + _(".")
+    return said + (_(" (%(states)s)") % {"states": join(states)} if states else "")
 
 
 def skills_missing(advice: Advice) -> list[str]:

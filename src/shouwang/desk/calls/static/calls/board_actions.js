@@ -34,6 +34,10 @@ export function move(callId, assignment, transition, unit, label) {
 }
 
 export const setState = (unit, transition, name, label) => order(`/api/units/${unit}/state`, { transition }, `${name}: ${label}`);
+const waiting = (unit, what) => `/api/units/${unit}/stand-by${what}`;
+export const standBy = (unit, name, place, at) => order(waiting(unit, ""), place, fill(gettext("%(unit)s is asked to wait at %(place)s"), { unit: name, place: at }), () => endStandBy(unit, name));
+export const endStandBy = (unit, name) => order(waiting(unit, "/end"), {}, fill(gettext("%(unit)s stays where it is"), { unit: name }));
+export const dismissMove = (unit, name, place) => order(waiting(unit, "/dismiss"), place, fill(gettext("No more advice about %(unit)s for a while"), { unit: name }));
 export const clearPanic = (unit, name) => order(`/api/units/${unit}/panic/clear`, {}, fill(gettext("%(unit)s is safe"), { unit: name }));
 export const merge = (id, main, number) => order(call(id, "merge"), { main }, fill(gettext("Merged into %(call)s"), { call: number }),
   () => order(call(id, "unmerge"), {}, gettext("Taken back")));
