@@ -43,6 +43,7 @@ class ForService:
     cover: float | None  # share of expected calls that the service's free units reach in time now
     short: tuple[Short, ...] = ()
     pulls: tuple[Pull, ...] = ()
+    brought: tuple[UnitFact, ...] = ()  # by whom its skill is brought, who come for another service
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,8 @@ def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, 
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
         out.append(ForService(need.service, need.count, shown, outlook.share if outlook else None, short,
                               pulls(case.on, case.place, [u for u in case.everyone if _able(u, need)], case.severity,
-                                    float("inf") if short else sent_s, case.now)))
+                                    float("inf") if short else sent_s, case.now),
+                              tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
     return tuple(out)
 
 

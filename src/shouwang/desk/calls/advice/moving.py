@@ -78,18 +78,19 @@ def _answered(told: MoveUp, quiet: set[UUID]) -> bool:
 
 @dataclass(frozen=True)
 class _Scene:
-    """Free units of the service and the posts they may wait at, each with its seconds to every node."""
+    """Free units of the service and the posts they may wait at, with the seconds of each to the places of the demand,
+    and of each unit to each post."""
 
     on: Roads
     crew: Fleet
     posts: list[Spot]
     times_s: FloatArray
     site_s: FloatArray
+    drive_s: FloatArray
     demand: Demand
 
     def outlook(self) -> Outlook:
-        free = np.ones(len(self.crew.units), bool)
-        return Outlook.measure(self.times_s[:, self.demand.node], free, self.demand, rules())
+        return Outlook.measure(self.times_s, np.ones(len(self.crew.units), bool), self.demand, rules())
 
     def with_move(self, move: Move) -> _Scene:
         times_s = self.times_s.copy()
@@ -123,12 +124,16 @@ def _scene(areas: tuple[str, ...], now: datetime) -> _Scene | None:
     posts = [p for p in places.posts() if any(p.area.startswith(a) for a in areas)]
     if not crew.units or not posts:
         return None
-    times_s = on.seconds_of(crew, range(len(crew.units)))
+    rows = on.seconds_of(crew, range(len(crew.units)), now)
     waits = unit_facts.stand_bys([u.id for u in crew.units])
     for i, unit in enumerate(crew.units):
         if unit.id in waits:  # as if it were there
-            times_s[i] = on.seconds_from(waits[unit.id].lon, waits[unit.id].lat)
-    return _Scene(on, crew, posts, times_s, np.stack([on.seconds_from(p.lon, p.lat) for p in posts]), on.demand(now))
+            rows[i] = on.seconds_from(waits[unit.id].lon, waits[unit.id].lat)
+    demand, gates = on.demand(now), on.nodes([p.lon for p in posts], [p.lat for p in posts])
+    return _Scene(
+        on, crew, posts, np.stack([row[demand.node] for row in rows]),
+        np.stack([on.seconds_from(p.lon, p.lat)[demand.node] for p in posts]), np.stack([row[gates] for row in rows]),
+        demand)
 
 
 def _movable(scene: _Scene, quiet: set[UUID]) -> list[int]:
@@ -141,9 +146,7 @@ def _movable(scene: _Scene, quiet: set[UUID]) -> list[int]:
 
 
 def _moves(scene: _Scene, movable: list[int], least_s: float) -> list[Move]:
-    drive_s = scene.times_s[:, scene.on.nodes([p.lon for p in scene.posts], [p.lat for p in scene.posts])]
-    return move_ups(scene.outlook(), movable=movable, site_s=scene.site_s[:, scene.demand.node], drive_s=drive_s,
-                    least_gain_s=least_s)
+    return move_ups(scene.outlook(), movable=movable, site_s=scene.site_s, drive_s=scene.drive_s, least_gain_s=least_s)
 
 
 def _told(scene: _Scene, move: Move) -> MoveUp:

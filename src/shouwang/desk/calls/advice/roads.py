@@ -32,7 +32,7 @@ SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
 OUTLOOK_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
 MOVED_M = 200.0  # a unit that has moved less is looked at from where it was
 PLACES_KEPT = 500
-RENEWED = 4  # units that have moved more and are looked at anew in one question; the others wait for the next
+RENEWED = 4  # units that have moved more and are looked at anew within a second; the others wait
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Roads:
         self._outlooks: dict[Any, tuple[datetime, Outlook]] = {}
         self._demand: tuple[datetime, Demand] | None = None
         self._places: dict[tuple[float, float], FloatArray] = {}
+        self._renewing: datetime | None = None
+        self._renewed = 0
         self._times: dict[UUID, tuple[float, float, FloatArray]] = {}  # by unit: where it was, seconds to every node
 
     def demand(self, now: datetime) -> Demand:
@@ -82,27 +84,29 @@ class Roads:
             if len(self._outlooks) > 64:
                 self._outlooks.clear()
             demand = self.demand(now)
-            times = self.seconds_of(crew, which)[:, demand.node]
+            times = np.stack([row[demand.node] for row in self.seconds_of(crew, which, now)])
             free = np.ones(len(which), bool)
             kept = self._outlooks[key] = (now, Outlook.measure(times, free, demand, rules))
         return kept[1]
 
-    def seconds_of(self, crew: Fleet, which: Sequence[int]) -> FloatArray:
-        """Seconds from units to every node. A few rows are made anew in one question: a search each would be too
+    def seconds_of(self, crew: Fleet, which: Sequence[int], now: datetime) -> list[FloatArray]:
+        """Per unit the seconds to every node. A few rows are made anew in one question: a search each would be too
         long to wait for while many drive."""
         lon, lat = zip(*((crew.units[i].lon, crew.units[i].lat) for i in which), strict=True)
         x_m, y_m = self.streets.to_xy(lon, lat)
-        renewed, rows = 0, []
+        rows = []
+        if self._renewing is None or abs((now - self._renewing).total_seconds()) >= 1:
+            self._renewing, self._renewed = now, 0
         for n, i in enumerate(which):
             unit = crew.units[i].id
             kept = self._times.get(unit)
             moved = kept is not None and np.hypot(kept[0] - x_m[n], kept[1] - y_m[n]) > MOVED_M
-            if kept is None or (moved and renewed < RENEWED):
-                renewed += kept is not None
+            if kept is None or (moved and self._renewed < RENEWED):
+                self._renewed += kept is not None
                 row = self.travel.from_one(crew.spots[[i]])
                 kept = self._times[unit] = (float(x_m[n]), float(y_m[n]), row)
             rows.append(kept[2])
-        return np.stack(rows)
+        return rows
 
     def seconds_from(self, lon: float, lat: float) -> FloatArray:
         """Seconds from a place that stays, such as a post, to every node."""

@@ -18,8 +18,12 @@ from .terms import Candidate, Short
 SKILLS = {"first_aid": lambda: _("first aid")}
 
 
+def chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
 def join(parts: list[str]) -> str:
-    return (", " if not (get_language() or "").startswith("zh") else "，").join(parts)
+    return ("，" if chinese() else ", ").join(parts)
 
 
 def reason(c: Candidate, nearest: Candidate | None) -> str:
@@ -44,9 +48,13 @@ def price(c: Candidate) -> str:
 
 def note(s: ForService) -> str:
     """What is missing for a service and what would help; "" when nothing is."""
-    if not s.candidates and s.service == "medical":
-        return _("Pass it on to the ambulance service (120).")
-    return " ".join(_short(one) for one in s.short)
+    said = [_short(one) for one in s.short]
+    if s.service == "medical" and not any(c.own for c in s.candidates):
+        said = [_("Pass it on to the ambulance service (120).")]
+        if s.brought:
+            names = join([u.zh if chinese() else u.en for u in s.brought])
+            said.append(_("First aid comes with %(units)s.") % {"units": names})
+    return " ".join(said)
 
 
 def _short(short: Short) -> str:

@@ -20,7 +20,7 @@ export class MoveStrip {
     const said = [fill(gettext("next calls %(n)s s sooner"), { n: move.gain_s.toFixed(0) })];
     if (move.cover_gain >= 0.0005) said.push(fill(gettext("cover +%(n)s points"), { n: (move.cover_gain * 100).toFixed(1) }));
     said.push(distance(move.distance_m));
-    const content = String(html`<b>${gettext("Move advised")}</b><span class="flex nw">${plate(unit)} →</span><span class="b" lang="">${nameOf(move.place)}</span><span class="dim">${said.map((t, i) => html`${i > 0 && html`<i class="sep"></i>`}${t}`)}</span><span class="grow"></span>${this.may && html`<button type="button" class="btn btn-s" data-do="send">${gettext("Ask it to go")}</button><button type="button" class="btn btn-s btn-0" data-do="dismiss">${gettext("Dismiss")}</button>`}`);
+    const content = String(html`<b>${gettext("Move advised")}</b><span class="flex nw">${plate(unit)} →</span><span class="b" lang="">${nameOf(move.place)}</span><span class="dim">${said.map((t, i) => html`${i > 0 && html`<i class="sep"></i>`}${t}`)}</span>${this.may && html`<span class="flex move-acts"><button type="button" class="btn btn-s" data-do="send">${gettext("Ask it to go")}</button><button type="button" class="btn btn-s btn-0" data-do="dismiss">${gettext("Dismiss")}</button></span>`}`);
     if (this.content !== content) { this.el.innerHTML = content; this.content = content; }
   }
 
