@@ -197,8 +197,8 @@ def sets(travel: Travel, units: Units, outlook: Outlook, call: np.ndarray, rng: 
         unmet += not has_aid
         worse += has_aid and total > ours.cost_s + 1e-6
         gap.append(total - ours.cost_s if has_aid else 0.0)
-    print(f"  five units at once of 60, one with first aid: median {np.median(took):.2f}, p99 {p99(np.array(took)):.2f} "
-          f"ms; one after the other, {unmet} of {len(call)} calls lack first aid and {worse} cost up to "
+    print(f"  five of 60 units at once, one with first aid: median {np.median(took):.2f}, p99 {p99(np.array(took)):.2f}"
+          f" ms; one after the other, {unmet} of {len(call)} calls lack first aid and {worse} cost up to "
           f"{max(gap):.0f} s more")  # fmt: skip
 
 

@@ -52,7 +52,16 @@ def test_one_of_those_who_come_brings_first_aid(ask, sent):
     Unit.objects.filter(kind="patrol_car").update(capabilities=["police_response"])
     told = ask(**asked)
     assert [(s.skill, s.why) for s in told.short] == [("first_aid", "nobody")]
-    assert "first aid" in advice.plain(told)["missing"][0]
+    assert "现场急救" in advice.plain(told)["missing"][0]
+
+
+def test_the_ambulance_is_passed_on_with_who_brings_first_aid_meanwhile(ask):
+    fire, medical = ask(type="400101", service="fire", severity=1, services=("fire", "medical")).services
+    assert {u.en for u in medical.brought} <= {"F31", "F32"}
+    assert [c.recommended for c in medical.candidates] == [False] * len(medical.candidates), "nobody comes for it alone"
+    assert advice.note(medical).startswith("转 120 急救中心。")
+    assert medical.brought[0].zh in advice.note(medical)
+    assert fire.short == ()
 
 
 def test_a_unit_of_the_calls_own_area_has_a_head_start_but_not_at_level_1(ask, sent):
@@ -101,7 +110,7 @@ def test_what_is_missing_is_said_with_what_would_help(ask):
     fire = ask(type="400101", service="fire", severity=2, services=("fire",)).services[0]
     [short] = fire.short
     assert (short.missing, short.why, dict(short.states)) == (1, "nobody", {"busy": 2})  # a patrol can begin
-    assert advice.note(fire).startswith("Fire: 1 unit is missing")
+    assert advice.note(fire).startswith("消防：还缺 1 个单位")
 
 
 @pytest.fixture
@@ -132,7 +141,7 @@ def test_taking_a_unit_moves_it_in_one_step_and_both_calls_say_so(town, busy, ta
     assert Unit.objects.get(id=unit.id).state == "busy"
     busy.refresh_from_db()
     assert busy.state == "waiting"
-    assert f"taken for {grave.number}" in timeline(busy.id)[-1].text
+    assert grave.number in timeline(busy.id)[-1].text
     assert facts.tasks_of_unit(unit.id)[0]["call"]["number"] == grave.number
 
 

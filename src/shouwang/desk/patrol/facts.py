@@ -154,6 +154,8 @@ def shift_start(now: datetime) -> datetime:
 
 def shift_ends(clocked_on: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
     """When the shift of each of these crews ends, by when it clocked on: a crew may come half an hour early."""
+    if not clocked_on:
+        return {}
     chosen = get_many("shift_starts", "time_zone")
     starts, where = tuple(chosen["shift_starts"]), chosen["time_zone"]
     return {unit: _shift_end(int((at + EARLY).timestamp() // 1800), starts, where) for unit, at in clocked_on.items()}

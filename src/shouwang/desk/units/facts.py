@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min
-
 from shouwang.desk.log.gate import in_areas
 
 from .models import Duty, StandBy, Unit
@@ -58,8 +56,7 @@ def crew_of(unit_id: UUID) -> list[str]:
 
 def on_duty_since() -> dict[UUID, datetime]:
     """Of units with somebody clocked on, when the first of them did."""
-    rows = Duty.objects.filter(off_at__isnull=True).order_by().values_list("unit_id").annotate(Min("on_at"))
-    return dict(rows)
+    return dict(Duty.objects.filter(off_at__isnull=True).order_by("-on_at").values_list("unit_id", "on_at"))
 
 
 @dataclass(frozen=True)

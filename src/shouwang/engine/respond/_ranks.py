@@ -53,30 +53,32 @@ def leaving_costs(
 
 @compiled
 def move_gains(
-    owner: IntArray, seconds: FloatArray, weight: FloatArray, share: FloatArray, site_s: FloatArray, units: int
+    owner: IntArray, seconds: FloatArray, weight: FloatArray, share: FloatArray, price_s: FloatArray, site_s: FloatArray
 ) -> FloatArray:
     """Units × sites: expected seconds saved when a unit stands at a site and not where it is.
 
-    Where a unit is not among the ranks of a place, its leaving changes nothing there: what a further unit at the
-    site would save is counted once for all, and put right at the places where the unit counts.
+    That is what the site saves without the unit, less the unit's price. Only places to which the site would be
+    among the nearest are looked at; and where the unit is not, what the site saves is the same for all units.
     """
     sites, ranks = site_s.shape[0], share.size
-    gain = np.zeros((units, sites))
+    gain = np.zeros((price_s.size, sites))
     for s in range(sites):
         all_s = 0.0
         for x in range(weight.size):
-            before, new_s = 0.0, site_s[s, x]
-            for r in range(ranks):
-                before += share[r] * seconds[x, r]
-            added = before - _with(seconds, x, share, new_s, ranks + 1)
+            new_s = site_s[s, x]
+            if new_s >= seconds[x, ranks]:
+                continue
+            nobody = ranks + 1
+            added = _with(seconds, x, share, np.inf, nobody) - _with(seconds, x, share, new_s, nobody)
+            all_s += weight[x] * added
             for r in range(ranks + 1):
                 u = owner[x, r]
                 if u == NOBODY:
                     break
-                moved = before - _with(seconds, x, share, new_s, r)
-                gain[u, s] += weight[x] * (moved - added)
-            all_s += weight[x] * added
-        gain[:, s] += all_s
+                alone = _with(seconds, x, share, np.inf, r) - _with(seconds, x, share, new_s, r)
+                gain[u, s] += weight[x] * (alone - added)
+        for u in range(price_s.size):
+            gain[u, s] += all_s - price_s[u]
     return gain
 
 

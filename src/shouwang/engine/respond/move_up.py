@@ -47,12 +47,14 @@ def move_ups(
     site; drive_s: units × sites, infinity where no road leads. Raises `BadInput` for tables that do not fit,
     negative times, or a threshold that is not above 0 (every outlook has some move worth nothing).
     """
-    units, sites = outlook.price_s.size, site_s.shape[0]
+    sites = site_s.shape[0]
     _check(outlook, site_s, drive_s, least_gain_s)
     if not sites or not len(movable):
         return []
     share = outlook.rules.first_free
-    gain = move_gains(outlook.owner, outlook.seconds, outlook.weight, share, np.ascontiguousarray(site_s), units)
+    gain = move_gains(
+        outlook.owner, outlook.seconds, outlook.weight, share, outlook.price_s, np.ascontiguousarray(site_s)
+    )
     found = [
         Move(int(u), s, float(gain[u, s]), float(drive_s[u, s]))
         for u in movable

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from shouwang.engine.respond.recommend import recommend as by_road
 from ..models import Call
 from ..needs import SHARED, SKILL, Need, needs
 from .pulling import Pull, pulls
-from .roads import Fleet, Roads, fleet, on_foot_too, roads, rules
+from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
 from .terms import BREAK_S, FIRST_S, OVERTIME_S, STALE_S, WORTH_SAYING_S, Candidate, Short, Weights
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
@@ -77,14 +77,15 @@ class _Case:
     crew: Fleet
     times: dict[int, tuple[float, float]]
     weights: Weights
-    ends: dict[UUID, datetime] = field(default_factory=dict)
+    stale_s: float
+    ends: dict[UUID, datetime]
 
 
 def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
               areas: tuple[str, ...], now: datetime, area: str | None = None) -> Advice:
     """Units for a call: the set that meets all its needs at the least cost, service by service with alternatives."""
-    chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min")
-    how = rules()
+    chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES)
+    how = rules(chosen)
     try:
         on = roads()
     except NoAnswer:
@@ -93,7 +94,7 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     crew, place = fleet(on, [u for u in everyone if u.free], now), on.streets.snap(lon, lat)
     times = _times(on, crew, place)
     case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
-                 Weights.of(chosen, severity), shift_ends(on_duty_since()))
+                 Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0, shift_ends(on_duty_since()))
     asked = needs(type, service, tuple(services))
     outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
     lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
@@ -128,7 +129,6 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
     """
     crew, times = case.crew, case.times
     same = crew.numbers(need.service)
-    stale_s = limit_s("t_position_stale") or 120.0
     home = control_area(case.area)
 
     def candidate(i: int, own: bool) -> Candidate:
@@ -137,7 +137,7 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
         late = end is not None and case.now + timedelta(seconds=eta_s + case.weights.busy_s) > end
         made = Candidate(
             unit.id, eta_s, metres, own=own, elsewhere=not _at_home(unit.area, home), on_break=unit.state == "on_break",
-            stale=age is not None and age > stale_s, position_age_s=age, shift_ends=end if late else None,
+            stale=age is not None and age > case.stale_s, position_age_s=age, shift_ends=end if late else None,
             price_s=prices[i].price_s, cover_lost=prices[i].cover_lost,
             skills=tuple(s for s in SHARED if s in unit.capabilities))
         return replace(made, cost_s=_cost(made, case.weights, prices[i].calls_per_h * case.weights.busy_s / 3600))

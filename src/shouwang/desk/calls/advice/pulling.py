@@ -32,6 +32,8 @@ def pulls(on: Roads, place: Spots, able: Sequence[UnitFact], severity: int, befo
           ) -> tuple[Pull, ...]:
     """For a call of level 1: units of less urgent calls, not at the scene yet, that would be here before `before_s`."""
     busy = [u for u in able if u.state == "busy"] if severity == 1 else []
+    if not busy:
+        return ()
     tasks = {unit: t for unit, t in tasks_of([u.id for u in busy]).items() if t.stage in PULLED_FROM}
     if not tasks:
         return ()

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,9 +136,12 @@ def roads() -> Roads:
         return _kept[0]
 
 
-def rules() -> Rules:
-    """How the calls to come are counted, by the settings of the centre."""
-    chosen = get_many("cover_within_s", "busy_percent")
+RULES = ("cover_within_s", "busy_percent")
+
+
+def rules(chosen: Mapping[str, Any] | None = None) -> Rules:
+    """How the calls to come are counted, by the settings of the centre (`chosen`: they are read already)."""
+    chosen = chosen or get_many(*RULES)
     within_s = float(chosen["cover_within_s"])
     return Rules(within_s, chosen["busy_percent"] / 100, max(1800.0, within_s))
 
