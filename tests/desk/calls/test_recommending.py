@@ -49,6 +49,7 @@ def test_one_of_those_who_come_brings_first_aid(ask, sent):
     told = ask(**asked)
     assert sent(told) == {"traffic": ["T21"], "police": ["P01"]}
     assert told.short == ()
+    assert "first_aid" in next(c for c in told.services[1].candidates if c.recommended).why
     Unit.objects.filter(kind="patrol_car").update(capabilities=["police_response"])
     told = ask(**asked)
     assert [(s.skill, s.why) for s in told.short] == [("first_aid", "nobody")]

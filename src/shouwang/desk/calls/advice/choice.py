@@ -24,7 +24,7 @@ from shouwang.engine.respond.recommend import Units
 from shouwang.engine.respond.recommend import recommend as by_road
 
 from ..models import Call
-from ..needs import SHARED, SKILL, Need, needs
+from ..needs import SKILL, Need, needs
 from .pulling import Pull, pulls
 from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
 from .terms import BREAK_S, FIRST_S, OVERTIME_S, STALE_S, WORTH_SAYING_S, Candidate, Short, Weights
@@ -138,8 +138,7 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
         made = Candidate(
             unit.id, eta_s, metres, own=own, elsewhere=not _at_home(unit.area, home), on_break=unit.state == "on_break",
             stale=age is not None and age > case.stale_s, position_age_s=age, shift_ends=end if late else None,
-            price_s=prices[i].price_s, cover_lost=prices[i].cover_lost,
-            skills=tuple(s for s in SHARED if s in unit.capabilities))
+            price_s=prices[i].price_s, cover_lost=prices[i].cover_lost)
         return replace(made, cost_s=_cost(made, case.weights, prices[i].calls_per_h * case.weights.busy_s / 3600))
 
     found = {i: candidate(i, True) for i in same
@@ -195,13 +194,14 @@ def _able(unit: UnitFact, need: Need) -> bool:
 def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]], found: Choice,
                   outlooks: dict[str, Outlook | None], limit: int) -> tuple[ForService, ...]:
     taken = {s.unit: s.requirement for s in found.sent}
+    brings = {s.unit for s in found.sent if s.also}
     out = []
     for n, need in enumerate(asked):
         if not need.service:
             continue
         mine = {i: c for i, c in lists[n].items() if taken.get(i, n) == n}
         outlook = outlooks.get(need.service)
-        shown = _shown(mine, {i for i, job in taken.items() if job == n}, lists[n], limit)
+        shown = _shown(mine, {i for i, job in taken.items() if job == n}, brings, limit)
         short = tuple(Short(need.service, "", u.missing, u.why, _states(case, need))
                       for u in found.unmet if u.requirement == n)
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
@@ -222,8 +222,7 @@ def _skills_short(asked: Sequence[Need], found: Choice) -> tuple[Short, ...]:
                  for u in found.unmet if not asked[u.requirement].service)
 
 
-def _shown(mine: dict[int, Candidate], chosen: set[int], everyone: dict[int, Candidate], limit: int
-           ) -> tuple[Candidate, ...]:
+def _shown(mine: dict[int, Candidate], chosen: set[int], brings: set[int], limit: int) -> tuple[Candidate, ...]:
     """Those chosen, then the others by cost, at most `limit`, and always the nearest. Each says why."""
     if not mine:
         return ()
@@ -233,15 +232,16 @@ def _shown(mine: dict[int, Candidate], chosen: set[int], everyone: dict[int, Can
     if nearest not in shown:
         shown = [*shown[:-1], nearest] if len(shown) > len(chosen) else [*shown, nearest]
     return tuple(replace(c, nearest=i == nearest, recommended=i in chosen,
-                         why=_why(c, mine[nearest], recommended=i in chosen)) for i in shown for c in (mine[i],))
+                         why=_why(c, mine[nearest], recommended=i in chosen, brings=i in brings))
+                 for i in shown for c in (mine[i],))
 
 
-def _why(c: Candidate, nearest: Candidate, *, recommended: bool) -> tuple[str, ...]:
+def _why(c: Candidate, nearest: Candidate, *, recommended: bool, brings: bool) -> tuple[str, ...]:
     """Codes of reasons, the deciding one first."""
     cheaper = nearest.price_s - c.price_s >= WORTH_SAYING_S
     reasons = {
         "nearest": c is nearest, "saves": c is not nearest and recommended and cheaper,
-        "soon": c is not nearest and recommended and not cheaper, "first_response": not c.own,
+        "soon": c is not nearest and recommended and not cheaper, "first_aid": brings, "first_response": not c.own,
         "elsewhere": c.elsewhere, "on_break": c.on_break, "stale": c.stale, "shift_ends": c.shift_ends is not None,
     }
     return tuple(code for code, holds in reasons.items() if holds)

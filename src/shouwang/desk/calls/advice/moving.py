@@ -26,7 +26,6 @@ SERVICE = "police"  # whose units patrol, and so can wait anywhere
 DRIVES = ("car", "motorcycle")
 FREE_TO_MOVE = ("available", "at_post")
 LOOKED_S = 10.0  # a look is good for so long
-KEPT = 50  # of the moves found, the best are followed from look to look
 PATIENCE = Patience()
 
 
@@ -104,7 +103,7 @@ def _look(watch: _Watch, scene: _Scene | None, quiet: set[UUID], least_s: float,
     if scene is not None:
         movable = _movable(scene, quiet)
         number = watch.numbers
-        for m in _moves(scene, movable, PATIENCE.keep * least_s)[:KEPT]:
+        for m in _moves(scene, movable, PATIENCE.keep * least_s):
             unit, post = scene.crew.units[m.unit].id, scene.posts[m.site].id
             known[number.setdefault(unit, len(number)), number.setdefault(post, len(number))] = m
     moves = [replace(m, unit=unit, site=post) for (unit, post), m in known.items()]

@@ -34,7 +34,6 @@ class Candidate:
     cost_s: float = 0.0
     nearest: bool = False
     recommended: bool = False
-    skills: tuple[str, ...] = ()  # what it brings for all: such as first aid
     why: tuple[str, ...] = ()
 
 

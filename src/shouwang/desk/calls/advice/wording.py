@@ -32,6 +32,7 @@ def reason(c: Candidate, nearest: Candidate | None) -> str:
     ends = c.shift_ends.astimezone(get_current_timezone()).strftime("%H:%M") if c.shift_ends else ""
     words = {
         "nearest": _("Nearest by road"), "soon": _("Soon there"), "first_response": _("First response"),
+        "first_aid": _("Brings first aid"),
         "on_break": _("On a break, can be called back"), "elsewhere": _("Of another area"),
         "saves": _("Spares later calls %(n)s s more than the nearest") % {"n": f"{saved:.0f}"},
         "shift_ends": _("Shift ends at %(time)s") % {"time": ends},
