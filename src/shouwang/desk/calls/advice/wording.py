@@ -55,7 +55,7 @@ def note(s: ForService) -> str:
         if s.brought:
             names = join([u.zh if chinese() else u.en for u in s.brought])
             said.append(_("First aid comes with %(units)s.") % {"units": names})
-    return " ".join(said)
+    return ("" if chinese() else " ").join(said)
 
 
 def _short(short: Short) -> str:
