@@ -92,6 +92,25 @@ def test_z_takes_the_dispatch_back(desk: Desk, take: Callable[..., dict[str, Any
     expect(page.locator(".task-row:not(.off)")).to_have_count(0)
 
 
+def test_a_unit_is_taken_from_a_less_urgent_call_only_when_asked_twice(
+    desk: Desk, take: Callable[..., dict[str, Any]], dispatcher: Client
+) -> None:
+    quarrel = take(NOISE, 3)
+    told = dispatcher.send("GET", f"/api/calls/{quarrel['id']}/recommend")
+    assert told is not None
+    unit = next(c for s in told.json()["services"] for c in s["candidates"] if c["nearest"])
+    given = {"units": [unit["unit"]], "reason": ""}
+    dispatcher.send("POST", f"/api/calls/{quarrel['id']}/assign", given)
+    page, grave = board(desk), take(BURGLARY, 1)
+    row(page, grave).click()
+    expect(page.locator(f".rc[data-unit='{unit['unit']}']")).to_have_count(0)
+    page.locator(f"[data-act=pull][data-unit='{unit['unit']}']").click()
+    expect(page.locator("dialog p")).to_contain_text(quarrel["number"])
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator(f".task-row[data-name='{unit['zh']}']")).to_be_visible()
+    expect(page.locator("#waiting").locator(f"[data-id='{quarrel['id']}']")).to_be_visible()
+
+
 def test_a_row_under_focus_does_not_move(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
     page = board(desk)
     first, second = take(NOISE, 3), take(NOISE, 3, lon=-90.25)

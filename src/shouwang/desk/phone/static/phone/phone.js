@@ -9,6 +9,7 @@ const { unit, seq, sharing } = document.body.dataset;
 const area = document.getElementById("now");
 const acts = document.getElementById("acts");
 const offline = document.getElementById("offline");
+let heard = document.querySelector("[data-heard]")?.dataset.heard;
 let known = document.querySelectorAll("[data-assignment].task").length;
 
 async function refresh() {
@@ -27,8 +28,9 @@ function settle() {
   const count = document.querySelectorAll(".task[data-assignment]").length;
   const badge = document.getElementById("task-count");
   if (document.querySelector("#now[data-url$='task/now/']")) { badge.textContent = count; badge.hidden = !count; }
-  if (count > known) alarm();
-  known = count;
+  const asked = document.querySelector("[data-heard]")?.dataset.heard;
+  if (count > known || (asked && asked !== heard)) alarm();
+  [known, heard] = [count, asked];
   tick();
 }
 
@@ -69,7 +71,7 @@ async function onAct(button) {
   if (sent) await refresh();
   else { button.textContent = fill(gettext("%(label)s (not yet sent)"), { label }); }
 }
-acts.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
+for (const el of [acts, area]) el?.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
 
 // ---- outbox: the bar, the count, the list under "Me"
 watch((list) => {
