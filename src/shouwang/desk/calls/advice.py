@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.patrol.facts import demand_for
 from shouwang.desk.places import facts as places
-from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.units.facts import UnitFact, standing
 from shouwang.desk.units.facts import units as unit_facts
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
@@ -31,14 +30,13 @@ from shouwang.engine.respond.cover import Cover
 from shouwang.engine.respond.recommend import Units
 from shouwang.engine.respond.recommend import recommend as by_road
 from shouwang.engine.terms import FloatArray, IntArray
-from shouwang.tables.live import last_positions
 
 from . import facts
 from .choosing import Candidate, choose
 from .likeness import Likeness, Window, compare
 from .models import Call
 from .needs import SKILL, Need, needs
-from .terms import SERVICES
+from .terms import SERVICES, Stand
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
@@ -149,13 +147,9 @@ def warm() -> None:
 def fleet(roads: _Roads, units: Sequence[UnitFact], now: datetime) -> Fleet:
     """Where free units are: their newest position, else their post."""
     free = tuple(u for u in units if u.free)
-    seen = last_positions(settings.CONFIG, [str(u.id) for u in free])
-    at = [seen.get(str(u.id)) for u in free]
-    lon = [p.lon if p else u.lon for u, p in zip(free, at, strict=True)]
-    lat = [p.lat if p else u.lat for u, p in zip(free, at, strict=True)]
-    age = tuple(max(0.0, (now - p.at).total_seconds()) if p else None for p in at)
-    spots = roads.streets.snap(lon, lat) if free else Spots.at_nodes([])
-    return Fleet(free, spots, np.array([float(u.turnout_s) for u in free]), age)
+    at = standing(free, now)
+    spots = roads.streets.snap([p.lon for p in at], [p.lat for p in at]) if free else Spots.at_nodes([])
+    return Fleet(free, spots, np.array([float(u.turnout_s) for u in free]), tuple(p.age_s for p in at))
 
 
 def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
@@ -270,14 +264,30 @@ def ways(
     return found
 
 
-def promised(call_id: UUID | str, units: Sequence[UUID], *, now: datetime) -> Promised | None:
-    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call)."""
+def promised(
+    call_id: UUID | str, units: Sequence[UUID], *, now: datetime, stands: Mapping[UUID, Stand] | None = None
+) -> Promised | None:
+    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call). A
+    unit of a cordon is as good as recommended, and its time is that to where it stands."""
     call = Call.objects.select_related("type").filter(id=call_id).first()
     advice = for_call(call, areas=("",), now=now) if call else None
     if advice is None or advice.problem:
         return None
     named = {c.unit for s in advice.services for c in s.candidates}
-    return Promised(frozenset(named), {u: advice.eta_s[u] for u in units if u in advice.eta_s})
+    eta_s = {u: advice.eta_s[u] for u in units if u in advice.eta_s} | _to_stands(stands or {}, now)
+    return Promised(frozenset(named) | frozenset(stands or {}), eta_s)
+
+
+def _to_stands(stands: Mapping[UUID, Stand], now: datetime) -> dict[UUID, float]:
+    """Seconds until each free unit of a cordon is where it is to stand; those without a way are left out."""
+    roads, eta_s = _roads(), {}
+    crew = fleet(roads, unit_facts(ids=stands), now)
+    for n, unit in enumerate(crew.units):
+        place = roads.streets.snap(stands[unit.id].lon, stands[unit.id].lat)
+        seconds = roads.travel.matrix(crew.spots[[n]], place)[0, 0]
+        if np.isfinite(seconds):
+            eta_s[unit.id] = float(seconds) + unit.turnout_s
+    return eta_s
 
 
 def reason(c: Candidate, nearest: Candidate | None) -> str:

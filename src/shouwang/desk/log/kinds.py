@@ -97,6 +97,7 @@ SUBJECTS = {
     "drill": _("replay"),
     "areas": _("area"),
     "posts": _("post"),
+    "exits": _("exit"),
     "units": _("unit (settings)"),
     "unit-kinds": _("kind of unit"),
     "capabilities": _("capability"),
@@ -111,7 +112,7 @@ SUBJECTS = {
 # What the values in an entry are called, in the order they are told, and of which kind the ids and codes among them are
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
-    "areas": _("areas"), "at_device": _("time on the device"), "callers": _("callers"), "calls": _("calls"),
+    "areas": _("areas"), "before": _("needed before"), "stand": _("stands at"), "at_device": _("time on the device"), "callers": _("callers"), "calls": _("calls"),
     "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"), "drill": _("replay"),
     "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"), "fields": _("fields"),
     "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"), "job": _("job"),
