@@ -87,7 +87,7 @@ def _moved(e: Fact, words: Words) -> str:
 def _assigned(e: Fact, words: Words) -> str:
     unit = words.units.get(e.payload["unit"], "?")
     if stand := e.payload.get("stand"):
-        place, before = stand[1 if _english() else 0], e.payload.get("before")
+        place, before = stand["en" if _english() else "zh"], e.payload.get("before")
         if not before:
             return _("%(unit)s sent to stand at %(place)s") % {"unit": unit, "place": place}
         at = localtime(datetime.fromisoformat(before))

@@ -160,7 +160,8 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "services": [SERVICES[s] for s in call.services if s in SERVICES],
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
-        "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1], "due": _due(call, detail, now),
+        "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
+        "due": _due(call, detail, now),
         "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
     })
 
@@ -223,7 +224,8 @@ def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
     tasks = cycle("assignment")
     own = {a["id"]: a for a in detail["assignments"]}
     rows = [{"unit": u, "task": own[u["assignment"]], "label": tasks.state_label(u["state"]),
-             "before": _before(own[u["assignment"]]["stand"]), "over": tasks.terminal(u["state"]), "shown": units.shown("busy", u["state"]),
+             "before": _before(own[u["assignment"]]["stand"]),
+             "over": tasks.terminal(u["state"]), "shown": units.shown("busy", u["state"]),
              "result": DISPOSITIONS.get(u["result"] or "", ""),
              "moves": [t for t in tasks.moves_from(u["state"]) if t.id != "a_stand_down"],
              "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}

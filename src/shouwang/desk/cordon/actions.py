@@ -38,8 +38,9 @@ def add_suggested(*, actor: Actor, now: datetime, nodes: Collection[int]) -> lis
         made = []
         for place in (s.place for s in picked):
             row = Exit.objects.create(
-                zh=place.zh[:80], en=place.en[:80], lon=place.lon, lat=place.lat, area=facts.area_at(place.lon, place.lat)
-            )
+                zh=place.zh[:80], en=place.en[:80], lon=place.lon, lat=place.lat,
+                area=facts.area_at(place.lon, place.lat),
+            )  # fmt: skip
             log.append("settings.added", subject=("exits", row.id), area=row.area, may=KEEP[0],
                        payload={"row": {"zh": row.zh, "en": row.en, "lon": row.lon, "lat": row.lat}})  # fmt: skip
             made.append(row)

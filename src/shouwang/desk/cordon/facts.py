@@ -19,7 +19,7 @@ def exits(areas: tuple[str, ...] = ("",)) -> list[Place]:
 
 
 def districts(areas: tuple[str, ...]) -> tuple[str, ...]:
-    """The uppermost areas of these: an exit counts for the whole district, whichever part of it somebody answers for."""
+    """The uppermost areas of these: an exit counts for the whole district, whoever answers for which part of it."""
     return tuple(sorted({path.split("/")[0] + "/" if path else "" for path in areas}))
 
 

@@ -82,7 +82,7 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     plain = {"places": [asdict(p) for p in found.places], "exits": [asdict(e) for e in found.exits]} if found else None
     return render(request, "cordon/checkpoints.html", {
         "form": form, "found": found, "problem": problem, "plain": plain, "count": form.data["count"],
-        "may_edit": actor(request).may("config.edit"),
+        "gap": f"{found.gap * 100:.1f}" if found else "",
     })  # fmt: skip
 
 
@@ -133,9 +133,9 @@ def exits(request: HttpRequest) -> HttpResponse:
         suggested, problem = advice.suggested(area), ""
     except Refused as refused:
         suggested, problem = [], str(refused.message)
-    rows = list(Exit.objects.filter(area__startswith=area).order_by("en", "id"))
+    rows = list(Exit.objects.filter(area__startswith=area).order_by("-active", "en", "id"))
+    shown = [{"lon": e.lon, "lat": e.lat, "zh": e.zh, "en": e.en} for e in rows if e.active]
     return render(request, "cordon/exits.html", {
         "rows": rows, "suggested": suggested, "problem": problem, "may_edit": who.may("config.edit", area),
-        "plain": {"rows": [{"id": str(e.id), "lon": e.lon, "lat": e.lat, "zh": e.zh, "en": e.en} for e in rows if e.active],
-                  "suggested": [asdict(s) for s in suggested]},
+        "plain": {"rows": shown, "suggested": [asdict(s) for s in suggested]},
     })  # fmt: skip

@@ -86,19 +86,19 @@ def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None
     )
     payload: dict[str, Any] = {"unit": str(unit.id), "assignment": str(made.id), "eta_s": eta_s, "override": overridden}
     if stand:
-        payload |= {"stand": [made.stand_zh, made.stand_en], "before": iso(stand.before)}
+        payload |= {"stand": {"zh": made.stand_zh, "en": made.stand_en}, "before": iso(stand.before)}
     append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
     return made
 
 
 def _standing(stand: Stand | None) -> dict[str, Any]:
-    """The columns of where a unit stands. The place is named by its crossing, and where there is none by its degrees."""
+    """The columns of where a unit stands. The place is named by its crossing, or by its degrees."""
     if stand is None:
         return {}
     zh, en = places.nearest_crossing(stand.lon, stand.lat)
     bare = f"{stand.lat:.5f}, {stand.lon:.5f}"
-    return {"stand_lon": stand.lon, "stand_lat": stand.lat, "stand_zh": (zh or bare)[:160], "stand_en": (en or bare)[:160],
-            "stand_before": stand.before}
+    return {"stand_lon": stand.lon, "stand_lat": stand.lat, "stand_zh": (zh or bare)[:160],
+            "stand_en": (en or bare)[:160], "stand_before": stand.before}
 
 
 @once

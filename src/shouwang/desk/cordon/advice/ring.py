@@ -82,7 +82,7 @@ def _hindrance(travel: Travel, crews: Crews, nodes: IntArray, named: Sequence[Pl
         return _("There are %(exits)s exits and %(units)s units for them: each exit needs one of its own.") % {
             "exits": nodes.size, "units": len(crews.going)}  # fmt: skip
     reached = np.isfinite(travel.matrix(crews.spots, Spots.at_nodes(nodes)))
-    cut_off = [e for e, any_unit in zip(named, reached.any(axis=0), strict=True) if not any_unit]
+    cut_off = [named[i] for i in np.flatnonzero(~reached.any(axis=0)).tolist()]
     if cut_off:
         return _("No unit can reach: %(exits)s.") % {"exits": ", ".join(f"{e.zh} {e.en}" for e in cut_off[:5])}
     try:
@@ -104,7 +104,8 @@ def _ways_out(streets: Streets, seen: Spots, question: Question, nodes: IntArray
     try:
         return beyond(streets, seen, question.radius_m)
     except BadInput:
-        raise Refused(_("No junction lies beyond this radius. Make it smaller."), field="radius_m", code="radius") from None
+        why = _("No junction lies beyond this radius. Make it smaller.")
+        raise Refused(why, field="radius_m", code="radius") from None
 
 
 def _posts(travel: Travel, crews: Crews, nodes: IntArray, units: IntArray, arrive_s: FloatArray,
@@ -130,7 +131,9 @@ def _way(travel: Travel, origin: Spots, target: Spots) -> Way:
     return line
 
 
-def _escape(travel: Travel, question: Question, found: Containment, reach: Reach, exits: dict[int, Place]) -> Escape | None:
+def _escape(
+    travel: Travel, question: Question, found: Containment, reach: Reach, exits: dict[int, Place]
+) -> Escape | None:
     if found.contained:
         return None
     nodes, streets = found.escape, travel.streets
