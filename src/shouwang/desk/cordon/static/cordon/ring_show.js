@@ -2,7 +2,7 @@
 import { fill, html, nameOf, span, timeOf } from "../desk/desk.js";
 import { plate } from "../desk/symbols.js";
 
-const many = (n, one, more) => fill(ngettext(one, more, n), { n });
+const many = (n, text) => fill(text, { n });
 const bare = (unit) => ({ ...unit, shown: "free" });
 
 /** How sure the answer is: a tag beside the sentence. */
@@ -17,26 +17,26 @@ const slack = html`<span class="dim">${gettext("to send")}</span> <span class="t
 
 /** The sentence above the rows for a ring. */
 export function ringSays(ring) {
-  const units = many(ring.posts.length, "%(n)s unit", "%(n)s units"), inside = many(ring.inside, "%(n)s junction inside", "%(n)s junctions inside");
+  const units = many(ring.posts.length, ngettext("%(n)s unit", "%(n)s units", ring.posts.length)), inside = many(ring.inside, ngettext("%(n)s junction inside", "%(n)s junctions inside", ring.inside));
   if (ring.contained) {
     return html`<div class="say">${gettext("Contained")} ${proof(ring)}<span class="grow"></span>${slack}</div>
       <div class="dim">${units}<i class="sep"></i>${inside}</div>`;
   }
   return html`<div class="say up">${gettext("Not contained")} ${proof(ring)}</div>
     <div>${fill(gettext("It gets out at %(place)s at %(time)s, by:"), { place: nameOf(ring.escape.place), time: timeOf(ring.escape.at) })} <span lang="">${ring.escape.streets.join(" → ") || nameOf(ring.escape.place)}</span></div>
-    ${needs(ring.needed)}${ring.posts.length > 0 && html`<div class="dim">${many(ring.posts.length, "%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.")}</div>`}`;
+    ${needs(ring.needed)}${ring.posts.length > 0 && html`<div class="dim">${many(ring.posts.length, ngettext("%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.", ring.posts.length))}</div>`}`;
 }
 
 function needs(needed) {
   if (!needed) return html`<div class="note warn">${gettext("Neither an earlier start nor one more unit was found to do. Try more units, other exits or a larger radius.")}</div>`;
-  return html`<div class="note warn">${needed.earlier_s !== null && html`<div>${many(needed.earlier_s, "It would do if all units had started %(n)s second earlier.", "It would do if all units had started %(n)s seconds earlier.")}</div>`}
+  return html`<div class="note warn">${needed.earlier_s !== null && html`<div>${many(needed.earlier_s, ngettext("It would do if all units had started %(n)s second earlier.", "It would do if all units had started %(n)s seconds earlier.", needed.earlier_s))}</div>`}
     ${needed.place && html`<div>${fill(gettext("It would do with one more unit at %(place)s before %(time)s."), { place: nameOf(needed.place), time: timeOf(needed.before) })}</div>`}</div>`;
 }
 
 /** The sentence above the rows for a blockade. */
 export function blockadeSays(found) {
   if (found.problem) return html`<div class="say up">${gettext("Not all exits can be closed")}</div><div>${found.problem}</div>`;
-  return html`<div class="say">${many(found.posts.length, "%(n)s exit closed", "All %(n)s exits closed")} <span class="tag ok">✓ ${gettext("proven earliest")}</span></div>
+  return html`<div class="say">${many(found.posts.length, ngettext("%(n)s exit closed", "All %(n)s exits closed", found.posts.length))} <span class="tag ok">✓ ${gettext("proven earliest")}</span></div>
     <div class="dim">${fill(gettext("Last unit in place %(time)s, after %(span)s"), { time: timeOf(found.latest_at), span: span(found.latest_s) })}<i class="sep"></i>${fill(gettext("%(span)s of driving in all"), { span: span(found.total_s) })}</div>`;
 }
 
