@@ -24,7 +24,7 @@ RADII_M = (300.0, 30_000.0)
 @dataclass(frozen=True)
 class Question:
     """A vehicle last seen at a place and time, driving at `speed` times the streets' own. It is away at the named exits
-    or beyond a radius. `units`: those that may go; None: all free ones that are trained for it."""
+    or beyond a radius. `units`: those that may go; None: all free police and traffic crews."""
 
     lon: float
     lat: float

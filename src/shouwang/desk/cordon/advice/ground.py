@@ -24,7 +24,8 @@ from shouwang.engine.terms import FloatArray, IntArray
 
 from ..terms import Crew, Place
 
-SERVICES = ("police", "traffic", "guard")
+ASKED = ("police", "traffic")  # services that are asked unless told otherwise
+OFFERED = (*ASKED, "guard")
 SKILLS = {"cordon", "checkpoint"}
 DRIVING = {"car", "motorcycle", "truck"}
 FARTHEST_OFF_M = 1000.0
@@ -67,14 +68,14 @@ def warm() -> None:
 
 
 def crews_of(travel: Travel, areas: tuple[str, ...], now: datetime, chosen: Collection[UUID] | None) -> Crews:
-    """Free units that drive: those chosen may go, without a choice those that are trained to close a road. A chosen
-    unit that is no longer free is left out."""
+    """Free units that drive: those chosen may go, without a choice every police and traffic crew. A chosen unit that is
+    no longer free is left out."""
     modes = {r["code"]: r["travel_mode"] for r in table("unit_kinds")}
-    free = [u for u in units(areas=areas) if u.free and u.service in SERVICES and modes.get(u.kind) in DRIVING]
+    free = [u for u in units(areas=areas) if u.free and u.service in OFFERED and modes.get(u.kind) in DRIVING]
     crews, going, at = [], [], []
     for unit, here in zip(free, standing(free, now), strict=True):
         able = bool(SKILLS & set(unit.capabilities))
-        used = able if chosen is None else unit.id in chosen
+        used = unit.service in ASKED if chosen is None else unit.id in chosen
         crews.append(Crew(unit.id, unit.code, unit.zh, unit.en, unit.letter, unit.service, here.lon, here.lat,
                           here.age_s, able, used))  # fmt: skip
         if used:
