@@ -45,14 +45,15 @@ def contain(question: Question, *, areas: tuple[str, ...], now: datetime) -> Rin
     )  # fmt: skip
     found = shut_in(asked, goal=question.goal, stop=TimeLimit(question.limit_s))
     reach, proof = asked.against(found.node, found.unit), found.certificate
+    at_exit = dict(zip(nodes.tolist(), named, strict=True))
     return Ring(
         goal=question.goal, contained=found.contained,
         proven=found.bound == np.inf if proof is None else proof.status == "optimal",
         bound=int(found.bound) if np.isfinite(found.bound) else None, inside=int(found.inside.size),
         seen_at=question.seen_at, starts_at=starts_at,
-        posts=_posts(travel, crews, found.node, found.unit, found.arrive_s, question.seen_at,
+        posts=_posts(travel, crews, found.node, found.unit, found.arrive_s, question.seen_at, at_exit,
                      before_s=found.needed_before_s.tolist()),
-        escape=_escape(travel, question, found, reach, dict(zip(nodes.tolist(), named, strict=True))),
+        escape=_escape(travel, question, found, reach, at_exit),
         needed=_needed(streets, question.seen_at, found),
         reachable=_reachable(streets, asked, reach, question), crews=crews.all, exits=named,
         seconds=round(time.monotonic() - began, 3),
@@ -68,7 +69,8 @@ def blockade(*, units: frozenset[UUID] | None, areas: tuple[str, ...], now: date
     if problem := _hindrance(travel, crews, nodes, named):
         return Blockade(starts_at, [], None, None, None, crews.all, named, problem)
     found = close_exits(travel, crews.spots, nodes, turnout_s=crews.turnout_s)
-    posts = _posts(travel, crews, nodes, found.unit, found.arrive_s, starts_at, named=named)
+    at_exit = dict(zip(nodes.tolist(), named, strict=True))
+    posts = _posts(travel, crews, nodes, found.unit, found.arrive_s, starts_at, at_exit)
     latest_at = starts_at + timedelta(seconds=found.latest_s)
     seconds = round(time.monotonic() - began, 3)
     return Blockade(starts_at, posts, latest_at, found.latest_s, found.total_s, crews.all, named, seconds=seconds)
@@ -108,14 +110,14 @@ def _ways_out(streets: Streets, seen: Spots, question: Question, nodes: IntArray
         raise Refused(why, field="radius_m", code="radius") from None
 
 
-def _posts(travel: Travel, crews: Crews, nodes: IntArray, units: IntArray, arrive_s: FloatArray,
-           since: datetime, *, before_s: Sequence[float] = (), named: Sequence[Place] = ()) -> list[Post]:  # fmt: skip
-    """Who stands where; seconds count from `since`."""
+def _posts(travel: Travel, crews: Crews, nodes: IntArray, units: IntArray, arrive_s: FloatArray, since: datetime,
+           exits: dict[int, Place], *, before_s: Sequence[float] = ()) -> list[Post]:  # fmt: skip
+    """Who stands where; seconds count from `since`. At an exit the place has the exit's name."""
     posts = []
     for i, (node, unit) in enumerate(zip(nodes.tolist(), units.tolist(), strict=True)):
         late = before_s[i] if before_s else np.inf
         posts.append(Post(
-            unit=crews.going[unit].id, place=named[i] if named else place_of(travel.streets, node),
+            unit=crews.going[unit].id, place=exits.get(node) or place_of(travel.streets, node),
             arrive_at=since + timedelta(seconds=float(arrive_s[i])),
             before=since + timedelta(seconds=late) if np.isfinite(late) else None,
             way=_way(travel, crews.spots[[unit]], Spots.at_nodes([node])),

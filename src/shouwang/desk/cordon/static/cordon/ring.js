@@ -5,7 +5,7 @@ import { live, showState } from "../desk/live.js";
 import { around, streetMap } from "../desk/map.js";
 import { sign } from "../desk/symbols.js";
 import { Reach } from "./reach.js";
-import { blockadeSays, crewBoxes, postRows, ringSays, standing } from "./ring_show.js";
+import { blockadeSays, crewBoxes, held, postRows, ringSays, standing } from "./ring_show.js";
 
 const $ = (id) => document.getElementById(id);
 const start = JSON.parse($("start").textContent);
@@ -103,15 +103,18 @@ function draw() {
   if (!map) return;
   const posts = answer?.posts ?? [], known = crews();
   map.setCalls([{ id: call.id, severity: call.severity, lon: call.lon, lat: call.lat, chosen: true }]);
-  map.setPin(mode === "contain" ? { lon: seen.lon, lat: seen.lat } : null);
+  map.setPin(mode === "contain" && !atCall() ? { lon: seen.lon, lat: seen.lat } : null);
   const going = new Set(posts.map((p) => p.unit));
   map.setUnits([...known.values()].filter((c) => c.used).map((c) => ({ ...c, shown: "free", picked: c.id === chosen || going.has(c.id), label: sign(c).number })));
   map.setPosts([...posts.map((p, i) => ({ id: p.unit, lon: p.place.lon, lat: p.place.lat, mark: i + 1, kind: "new", picked: true,
     label: `${nameOf(known.get(p.unit))}${p.before ? ` ${timeOf(p.before)}` : ""}` })),
+    ...held(call).map((a, i) => ({ id: a.unit, lon: a.stand.lon, lat: a.stand.lat, mark: i + 1, label: nameOf(call.units.find((u) => u.assignment === a.id)), picked: true })),
     ...(answer?.exits ?? []).filter((e) => !posts.some((p) => p.place.lon === e.lon && p.place.lat === e.lat)).map((e, i) => ({ id: `exit${i}`, lon: e.lon, lat: e.lat, mark: gettext("X"), kind: "old", label: nameOf(e) }))]);
   map.setRoutes([...posts.map((p) => ({ path: p.way, alt: p.unit !== chosen })), ...(answer?.escape ? [{ path: answer.escape.way, look: "escape" }] : [])]);
   reach?.set(answer?.kind === "contain" ? answer.reachable : null);
 }
+
+const atCall = () => seen.lon === call.lon && seen.lat === call.lat;
 
 /** Brings the ring, or the way out, into view. */
 function frame() {
@@ -189,6 +192,7 @@ function showStanding() {
   const rows = standing(call, start.states, start.may_send);
   $("standing").hidden = !rows;
   $("standing").innerHTML = rows ?? "";
+  draw();
 }
 
 async function reload() {
@@ -240,12 +244,11 @@ function point(unit) {
 /** The vehicle was last seen elsewhere: the point moves, with the name of the crossing there. */
 async function moveTo(lon, lat) {
   Object.assign(seen, { lon, lat });
-  const home = lon === call.lon && lat === call.lat;
-  $("seen-back").hidden = home;
-  $("seen-place").textContent = home ? call.place : `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+  $("seen-back").hidden = atCall();
+  $("seen-place").textContent = atCall() ? call.place : `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
   draw();
   soon();
-  if (home) return;
+  if (atCall()) return;
   try {
     const at = await getJson(`/calls/place/?lon=${lon}&lat=${lat}`);
     if (seen.lon === lon && nameOf(at)) $("seen-place").textContent = nameOf(at);

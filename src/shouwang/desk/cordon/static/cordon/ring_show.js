@@ -13,7 +13,7 @@ function proof({ contained, proven, bound, goal }) {
   return html`<span class="tag warn">${fill(gettext("feasible, at least %(n)s junctions inside"), { n: bound })}</span>`;
 }
 
-const slack = html`<span class="dim">${gettext("to send")}</span> <span class="timer slack" id="slack"></span>`;
+const slack = html`<span class="dim">${gettext("send within")}</span> <span class="timer slack" id="slack"></span>`;
 
 /** The sentence above the rows for a ring. */
 export function ringSays(ring) {
@@ -50,9 +50,12 @@ export function postRows(posts, crews, chosen) {
 /** Free units with a tick each; those that are not trained say so. */
 export const crewBoxes = (crews) => html`${crews.map((c) => html`<label class="chk"><input type="checkbox" value="${c.id}"${c.used && html` checked`}>${plate(bare(c))}${!c.able && html`<span class="sm dim3">${gettext("untrained")}</span>`}</label>`)}`;
 
+/** The tasks of a call's cordon that are not over. */
+export const held = (call) => call.assignments.filter((a) => a.stand && !a.ended);
+
 /** The units that stand in a cordon of the call already, with the button that ends it. */
 export function standing(call, states, may) {
-  const units = new Map(call.units.map((u) => [u.assignment, u])), rows = call.assignments.filter((a) => a.stand && !a.ended);
+  const units = new Map(call.units.map((u) => [u.assignment, u])), rows = held(call);
   if (!rows.length) return null;
   return html`<div class="pane-h"><h2 class="h2">${gettext("In the cordon")}</h2><span class="n">${rows.length}</span><span class="grow"></span>${may && html`<button type="button" class="btn btn-s btn-bad" id="over">${gettext("Cordon over")}</button>`}</div>
     <ol class="posts ring-stand">${rows.map((a, i) => html`<li><span class="no">${i + 1}</span>${plate({ ...units.get(a.id), shown: a.on_scene ? "scene" : "route" })}
