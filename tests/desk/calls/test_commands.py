@@ -34,6 +34,8 @@ def english():
     ("s 巡05 on scene", "state", "", "", ("p05",), "assignment:on_scene"),
     ("去 0963", "goto", "c63", "", (), ""),
     ("g p", "goto", "", "", ("p05",), ""),
+    ("围 0963", "ring", "c63", "", (), ""),
+    ("ring", "ring", "c62", "", (), ""),
     ("接", "new", "", "", (), ""),
 ])
 def test_a_line_that_is_complete(line, verb, call, main, units, value):
