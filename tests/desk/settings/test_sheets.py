@@ -19,7 +19,9 @@ from shouwang.desk.workflow.settings import get
 from shouwang.desk.workflow.views import safe_cell
 
 pytestmark = pytest.mark.django_db
-SHEETS = ("areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles")
+SHEETS = (
+    "areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ class ContainIn(Schema):
     out: Literal["exits", "radius"] = "exits"
     radius_m: float = Field(3000.0, ge=RADII_M[0], le=RADII_M[1])
     goal: Literal["fewest-units", "tightest-area"] = "fewest-units"
-    units: list[UUID] | None = Field(None, max_length=500, description="Who may go; null: free police and traffic crews")
+    units: list[UUID] | None = Field(None, max_length=500, description="Who may go; null: police and traffic crews")
     limit_s: float = Field(1.2, ge=0.1, le=15)
 
 

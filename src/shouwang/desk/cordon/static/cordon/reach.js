@@ -30,8 +30,10 @@ export class Reach {
     const zero = project(...this.origin), across = (i) => zero.x + (this.x[i] - this.x[0]) * scale, up = (i) => zero.y + (this.y[i] - this.y[0]) * scale;
     const width = Math.max(5, (BAND_M * scale) / (WORLD_M * Math.cos((this.origin[1] * Math.PI) / 180)));
     const later = new Path2D(), now = new Path2D(), t = this.seconds;
+    const { width: w, height: h } = c.canvas.getBoundingClientRect();
     for (const [a, b, s] of this.ways) {
       const ax = across(a), ay = up(a), bx = across(b), by = up(b);
+      if ((ax < -width && bx < -width) || (ay < -width && by < -width) || (ax > w + width && bx > w + width) || (ay > h + width && by > h + width)) continue;
       const gone = (from) => (t <= this.at[from] ? 0 : s > 0 ? Math.min(1, (t - this.at[from]) / s) : 1), ahead = gone(a), back = gone(b);
       const piece = (path, from, to) => { path.moveTo(ax + (bx - ax) * from, ay + (by - ay) * from); path.lineTo(ax + (bx - ax) * to, ay + (by - ay) * to); };
       if (ahead + back >= 1) { piece(now, 0, 1); continue; }

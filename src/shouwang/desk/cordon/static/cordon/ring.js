@@ -11,7 +11,8 @@ const $ = (id) => document.getElementById(id);
 const start = JSON.parse($("start").textContent);
 const LONGER_S = [3, 6, 12]; // each try begins anew and may do better
 const seen = { lon: start.call.lon, lat: start.call.lat, at: Math.min(Date.parse(start.call.received), now().getTime()) };
-let call = start.call, mode = "contain", answer = null, asked = 0, chosen = null, picked = null, map = null, reach = null, waiting = null, sending = false, searching = false;
+let call = start.call, mode = "contain", answer = null, asked = 0, chosen = null, picked = null, map = null, reach = null, waiting = null, reloading = null;
+let sending = false, searching = false, stale = false; // stale: the answer on screen is to an older question and cannot be sent
 
 // ---- the question
 const ago = () => Math.max(0, (now() - seen.at) / 1000);
@@ -69,11 +70,18 @@ const worse = (found) => answer?.contained && leastSlack() > 0 && (!found.contai
   ? found.posts.length > answer.posts.length || (found.posts.length === answer.posts.length && found.bound <= answer.bound && found.inside >= answer.inside)
   : found.inside >= answer.inside && found.bound <= answer.bound));
 
-const soon = () => { stopLonger(); clearTimeout(waiting); waiting = setTimeout(() => compute(), 250); };
+function soon() {
+  stopLonger();
+  stale = true;
+  $("send").disabled = true;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => compute(), 250);
+}
 
 function take(found, quiet) {
   answer = { ...found, kind: mode, contained: mode === "blockade" ? !found.problem : found.contained };
   chosen = null;
+  stale = false;
   show();
   if (!quiet) frame();
 }
@@ -90,7 +98,7 @@ function show() {
   }
   $("posts").innerHTML = postRows(posts, known, chosen);
   const go = $("send"), whole = answer?.contained;
-  go.disabled = !posts.length || !start.may_send || sending;
+  go.disabled = !posts.length || !start.may_send || sending || stale;
   go.classList.toggle("btn-1", Boolean(whole) || !answer);
   const text = fill(ngettext("Send %(n)s unit", "Send %(n)s units", posts.length), { n: posts.length });
   go.innerHTML = posts.length ? html`${whole ? text : fill(gettext("%(send)s all the same"), { send: text })} <kbd>Enter</kbd>` : html`${gettext("Nobody to send")}`;
@@ -142,7 +150,15 @@ function clockOf(el, s) {
   el.classList.toggle("warn", s < 30);
 }
 setInterval(tick, 1000);
-if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setInterval(() => { if (!document.hidden) reach?.show(ago()); }, 200);
+
+/** Grows smoothly between the ticks, as long as drawing leaves the page time for its work. */
+function grow() {
+  if (document.hidden || !reach?.ways.length || matchMedia("(prefers-reduced-motion: reduce)").matches) { setTimeout(grow, 1000); return; }
+  const began = performance.now();
+  reach.show(ago());
+  setTimeout(grow, Math.max(100, (performance.now() - began) * 12));
+}
+grow();
 
 // ---- searching longer
 const betterable = () => answer?.kind === "contain" && !answer.proven;
@@ -230,6 +246,7 @@ function setMode(to) {
   for (const b of document.querySelectorAll("[data-mode]")) b.setAttribute("aria-pressed", String(b.dataset.mode === to));
   document.querySelector(".cordon").classList.toggle("blockade", to === "blockade");
   answer = null;
+  show();
   soon();
 }
 
@@ -260,7 +277,7 @@ streetMap($("map"), { center: [call.lon, call.lat], zoom: 13, showLegend: false,
   .then((made) => { map = made; reach = new Reach(map); draw(); frame(); })
   .catch((problem) => complain(problem));
 live({ from: start.seq, key: document.body.dataset.who, onReset: reload, onState: (s) => showState($("live"), $("line-bar"), s, timeOf),
-  onEvent: (e) => { if (e.subject === call.id) reload(); } });
+  onEvent: (e) => { if (e.subject === call.id) { clearTimeout(reloading); reloading = setTimeout(reload, 150); } } });
 showStanding();
 tick();
 compute().then(() => { document.documentElement.dataset.cordon = "ready"; });

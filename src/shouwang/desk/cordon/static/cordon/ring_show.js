@@ -22,9 +22,10 @@ export function ringSays(ring) {
     return html`<div class="say">${gettext("Contained")} ${proof(ring)}<span class="grow"></span>${slack}</div>
       <div class="dim">${units}<i class="sep"></i>${inside}</div>`;
   }
+  const inTime = ring.posts.filter((p) => p.before && Date.parse(p.arrive_at) <= Date.parse(p.before)).length;
   return html`<div class="say up">${gettext("Not contained")} ${proof(ring)}</div>
     <div>${fill(gettext("It gets out at %(place)s at %(time)s, by:"), { place: nameOf(ring.escape.place), time: timeOf(ring.escape.at) })} <span lang="">${ring.escape.streets.join(" → ") || nameOf(ring.escape.place)}</span></div>
-    ${needs(ring.needed)}${ring.posts.length > 0 && html`<div class="dim">${many(ring.posts.length, ngettext("%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.", ring.posts.length))}</div>`}`;
+    ${needs(ring.needed)}${inTime > 0 && html`<div class="dim">${many(inTime, ngettext("%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.", inTime))}</div>`}`;
 }
 
 function needs(needed) {
