@@ -1,4 +1,4 @@
-"""Two clicks from a call: the ring is computed as its page opens, one press sends units to their places, one ends it."""
+"""Two clicks from a call: the page opens with its ring, one press sends units to their places, one ends it."""
 from __future__ import annotations
 
 import re

@@ -33,7 +33,7 @@ def test_units_of_a_cordon_know_where_to_stand_and_need_no_other_reason(
     take: Any, ring: Any, cast: Any, on_duty: Any, town: Any
 ) -> None:
     call = take()
-    made = ring(call, "P02", "S41")
+    made = ring(call, "P02", "T21")
     assert all(a.stand_zh and a.stand_en and a.stand_before and not a.overridden and a.eta_s for a in made)
     told = facts.call_detail(("",), call.id)
     assert told is not None and [a["stand"]["lon"] for a in told["assignments"]] == [PLACE[0]] * 2

@@ -136,6 +136,7 @@ const slackOf = (post) => (Date.parse(post.before) - Date.parse(post.arrive_at) 
 const leastSlack = () => Math.min(...answer.posts.filter((p) => p.before).map(slackOf), Infinity);
 
 function tick() {
+  seen.at = Math.max(seen.at, now() - start.longest_ago_s * 1000); // longer ago it may be anywhere
   if (document.activeElement !== $("ago")) $("ago").value = span(ago());
   $("seen-at").textContent = timeOf(seen.at);
   reach?.show(ago());
@@ -143,7 +144,8 @@ function tick() {
   for (const el of document.querySelectorAll("[data-slack]")) clockOf(el, slackOf(answer.posts.find((p) => p.unit === el.dataset.slack)));
   const left = leastSlack() + Math.max(0, (Date.parse(answer.starts_at) - now()) / 1000);
   if ($("slack")) clockOf($("slack"), left);
-  if (answer.contained && left < 0 && !sending && !searching && !document.hidden) compute({ quiet: true }); // too late to send this one
+  const asking = $("answer").hasAttribute("aria-busy") || stale || sending || searching;
+  if (answer.contained && left < 0 && !asking && !document.hidden) compute({ quiet: true }); // too late to send this one
 }
 function clockOf(el, s) {
   el.textContent = Number.isFinite(s) ? span(s) : "—";
