@@ -171,10 +171,18 @@ class Assignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stand_lon__isnull=True, stand_lat__isnull=True, stand_before__isnull=True)
-                | Q(stand_lon__gte=-180, stand_lon__lte=180, stand_lat__gte=-90, stand_lat__lte=90),
+                | Q(stand_lon__isnull=False, stand_lat__isnull=False, stand_lon__gte=-180, stand_lon__lte=180,
+                    stand_lat__gte=-90, stand_lat__lte=90),
                 name="calls_assignment_stand",
             ),
         ]
+
+    @property
+    def goal(self) -> tuple[float, float]:
+        """Where the unit is sent: its place in a cordon, else the call's."""
+        if self.stand_lon is not None and self.stand_lat is not None:
+            return self.stand_lon, self.stand_lat
+        return self.call.lon, self.call.lat
 
 
 class Draft(models.Model):

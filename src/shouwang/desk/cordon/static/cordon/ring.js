@@ -58,9 +58,10 @@ async function compute({ limit_s = null, quiet = false } = {}) {
   } catch (problem) {
     if (turn !== asked) return false;
     if (!(problem instanceof Problem)) throw problem;
+    if (limit_s) { complain(problem); return false; } // what is on screen stands
     answer = null;
     show();
-    $("answer").innerHTML = html`<div class="say up">${gettext("No answer")}</div><div>${problem.message}</div>`;
+    $("answer").innerHTML = html`<div class="say up">${gettext("No answer")}</div><div>${problem.message}</div><div><button type="button" class="btn btn-s" id="again">${gettext("Ask again")}</button></div>`;
     return false;
   } finally { if (turn === asked) $("answer").removeAttribute("aria-busy"); }
 }
@@ -72,6 +73,7 @@ const worse = (found) => answer?.contained && leastSlack() > 0 && (!found.contai
 
 function soon() {
   stopLonger();
+  asked++;
   stale = true;
   $("send").disabled = true;
   clearTimeout(waiting);
