@@ -38,6 +38,7 @@ HOLDERS: dict[str, set[str]] = {
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},
+    "cordon.start": {"dispatcher", "supervisor"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
     "audit.read": {"auditor"},

@@ -60,7 +60,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
                    "receiver", "panic_unit"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
-    "calls_assignment": {"id", "unit", "state", "result", "from_call"},
+    "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
+    "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
     "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",
     "sha256"},

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.security import django_auth
 
 from shouwang.desk.calls.api import router as calls
+from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
@@ -20,6 +21,7 @@ api.add_router("", live)
 api.add_router("", units)
 api.add_router("", calls)
 api.add_router("", patrol)
+api.add_router("", cordon)
 
 
 @api.exception_handler(Denied)

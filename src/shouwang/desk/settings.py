@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "shouwang.desk.units",
     "shouwang.desk.calls",
     "shouwang.desk.patrol",
+    "shouwang.desk.cordon",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

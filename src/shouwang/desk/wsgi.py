@@ -7,7 +7,14 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.desk.settings")
 application = get_wsgi_application()
 
-from shouwang.desk.calls.advice import warm  # noqa: E402
+from shouwang.desk.calls import advice as calls  # noqa: E402
+from shouwang.desk.cordon import advice as cordon  # noqa: E402
 
-# Streets and compiled searches are read while the first pages are served: no dispatcher waits for them.
+
+def warm() -> None:
+    """Streets and compiled searches are read while the first pages are served: no dispatcher waits for them."""
+    calls.warm()
+    cordon.warm()
+
+
 threading.Thread(target=warm, daemon=True).start()

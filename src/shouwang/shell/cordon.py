@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from shouwang.engine.cordon.blockade import blockade as close_exits
-from shouwang.engine.cordon.chase import Goal, beyond, chase
+from shouwang.engine.cordon.chase import Goal, beyond, chase, junctions
 from shouwang.engine.cordon.checkpoints import Trips, exit_set
 from shouwang.engine.cordon.checkpoints import checkpoints as place_checkpoints
 from shouwang.engine.cordon.contain import Containment
@@ -198,7 +198,7 @@ def _exits(file: Path, streets: Streets) -> IntArray:
     if not len(rows):
         faults.add(rows.file, "there is no exit", 0, "Give at least one.")
     faults.raise_if_any()
-    nodes = _junctions(where, streets)
+    nodes = junctions(streets, where)
     seen: dict[int, int] = {}
     for i, node in enumerate(nodes.tolist()):
         if node in seen:
@@ -208,12 +208,6 @@ def _exits(file: Path, streets: Streets) -> IntArray:
         seen.setdefault(node, i)
     faults.raise_if_any()
     return nodes
-
-
-def _junctions(where: Spots, streets: Streets) -> IntArray:
-    on = np.maximum(where.edge, 0)
-    nearer = np.where(where.fraction <= 0.5, streets.tail[on], streets.head[on])
-    return np.asarray(np.where(where.node >= 0, where.node, nearer), np.int64)
 
 
 def _ways_out(file: Path | None, radius_m: float | None, seen: Spots, streets: Streets) -> BoolArray:

@@ -34,6 +34,8 @@ def english():
     ("s 巡05 on scene", "state", "", "", ("p05",), "assignment:on_scene"),
     ("去 0963", "goto", "c63", "", (), ""),
     ("g p", "goto", "", "", ("p05",), ""),
+    ("围 0963", "ring", "c63", "", (), ""),
+    ("ring", "ring", "c62", "", (), ""),
     ("接", "new", "", "", (), ""),
 ])
 def test_a_line_that_is_complete(line, verb, call, main, units, value):
@@ -52,8 +54,8 @@ def test_the_sentence_says_what_enter_will_do(line, sentence):
 @pytest.mark.parametrize(
     ("line", "options"),
     [
-        ("", ("派", "并", "结", "s", "去", "接")),
-        ("foo", ("派", "并", "结", "s", "去", "接")),
+        ("", ("派", "并", "结", "s", "去", "围", "接")),
+        ("foo", ("派", "并", "结", "s", "去", "围", "接")),
         ("派", ()),
         ("派 消", ("F31", "F32")),
         ("派 X99", ()),
@@ -68,6 +70,7 @@ def test_the_sentence_says_what_enter_will_do(line, sentence):
         ("s p05", ("Available", "On scene")),
         ("去", ()),
         ("去 nowhere", ()),
+        ("围 0962 0963", ()),
     ],
 )
 def test_a_line_that_is_not_says_what_is_missing_and_does_nothing(line, options):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from shouwang.desk.calls.models import CallType
+from shouwang.desk.cordon.models import Exit
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.places.models import Area, Post
@@ -18,7 +19,15 @@ from shouwang.desk.workflow.settings import get
 from shouwang.desk.workflow.views import safe_cell
 
 pytestmark = pytest.mark.django_db
-SHEETS = ("areas", "posts", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles")
+SHEETS = (
+    "areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles",
+)  # fmt: skip
+
+
+@pytest.fixture
+def town(town: Any) -> Any:
+    Exit.objects.create(zh="东口", en="East", lon=-90.2, lat=38.63, area="t/")
+    return town
 
 
 def form_of(client: Client, path: str) -> dict[str, Any]:
@@ -44,7 +53,7 @@ def test_all_sheets_are_registered_and_open_to_the_administrator(cast: Any, town
 
 
 @pytest.mark.parametrize(
-    "key", ["areas", "posts", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers"]
+    "key", ["areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers"]
 )
 def test_saving_unchanged_changes_nothing(cast: Any, town: Any, key: str) -> None:
     client = cast.admin.client

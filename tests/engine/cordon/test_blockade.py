@@ -35,6 +35,15 @@ def test_the_latest_and_then_the_total_are_the_least_of_all_assignments(town, se
     assert len(set(found.unit.tolist())) == count
 
 
+@given(towns(most_units=4), st.lists(st.integers(0, 30), min_size=4, max_size=4))
+def test_turning_out_counts_as_driving(town, turnout_s):
+    travel, units, exits = Travel(town.streets), Spots.at_nodes(town.units), np.array([0])
+    late = np.array(turnout_s[: len(town.units)], float)
+    soonest = (np.array(town.arrivals())[:, 0] - town.delay_s + late).min()
+    if np.isfinite(soonest):
+        assert blockade(travel, units, exits, turnout_s=late).latest_s == soonest
+
+
 def test_faults_and_missing_answers_name_the_exits(stlouis):
     streets = read_streets(stlouis)
     travel, units = Travel(streets), Spots.at_nodes([0, 1, 2])

@@ -127,6 +127,18 @@ def test_a_unit_that_comes_as_the_vehicle_does_shuts_the_junction_and_one_later_
     assert beaten.needed.earlier_s == 1
 
 
+def test_a_unit_that_turns_out_later_is_there_so_much_later():
+    line = town([(0, 1, 3), (1, 2, 3), (2, 3, 3)], [3], [2], seen=1)
+    mask, seen = np.isin(np.arange(4), [2]), Spots.at_nodes([1])
+
+    def held(turnout_s):
+        given = {"delay_s": 0, "turnout_s": np.array([turnout_s])}
+        return contain(chase(Travel(line.streets), Spots.at_nodes([3]), mask, seen, **given))
+
+    assert held(0.0).arrive_s.tolist() == [3.0]
+    assert not held(1.0).contained
+
+
 def test_the_tightest_ring_is_proven_however_far_out_it_has_to_be():
     # Two ways of 14 streets from 0 to 14, where the only unit stands; the exit lies behind. Near the vehicle two
     # units would do; one has to wait where the ways meet.

@@ -31,6 +31,7 @@ from .schemas import (
     CommandOut,
     DetailOut,
     DuplicateOut,
+    EndCordonIn,
     KeyIn,
     MergeIn,
     MoveIn,
@@ -104,8 +105,9 @@ def amend_call(request: HttpRequest, call_id: UUID, body: AmendIn) -> dict[str, 
 @router.post("/calls/{uuid:call_id}/assign", response=DetailOut)
 @opens("dispatch.assign")
 def assign_units(request: HttpRequest, call_id: UUID, body: AssignIn) -> dict[str, Any]:
-    """Send units: all or none. 409 names a unit that is no longer free."""
-    actions.assign_units(**_who(request), call_id=call_id, unit_ids=body.units, reason=body.reason, key=body.key)
+    """Send units: all or none. 409 names a unit that is no longer free. With `stands` they stand in a cordon."""
+    actions.assign_units(**_who(request), call_id=call_id, unit_ids=body.units, reason=body.reason,
+                         stands=body.places(), key=body.key)
     return _detail(Call(id=call_id))
 
 
@@ -115,6 +117,13 @@ def pull_unit(request: HttpRequest, call_id: UUID, body: PullIn) -> dict[str, An
     """Take a unit from a less urgent call, before it is there, for this one of level 1. The other call says so."""
     actions.pull_unit(**_who(request), call_id=call_id, unit_id=body.unit, key=body.key)
     return _detail(Call(id=call_id))
+
+
+@router.post("/calls/{uuid:call_id}/cordon-over", response=DetailOut)
+@opens("cordon.start")
+def end_cordon(request: HttpRequest, call_id: UUID, body: EndCordonIn) -> dict[str, Any]:
+    """End the cordon of a call: all its units stand down at once."""
+    return _detail(actions.end_cordon(**_who(request), call_id=call_id, reason=body.reason, key=body.key))
 
 
 @router.post("/assignments/{uuid:assignment_id}/move", response=AssignmentOut)

@@ -5,6 +5,7 @@
     结 0962 误报          close 0962 false alarm     with a result
     s 巡05 os             s P05 av                   the state of a unit, or of its task
     去 0962               goto P05                   show a call or a unit
+    围 0962               ring 0962                  close a ring around a call
     接                    new                        take a call
 Names may be cut to any beginning that only one has; of a call's number the last digits are enough.
 """
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 VERBS: dict[str, tuple[str, ...]] = {
     "dispatch": ("派", "派警", "dispatch", "d"), "merge": ("并", "合并", "merge", "m"),
     "close": ("结", "办结", "close", "c"), "state": ("s", "态", "state"), "goto": ("去", "goto", "g"),
-    "new": ("接", "接警", "new", "n"),
+    "ring": ("围", "围控", "ring", "r"), "new": ("接", "接警", "new", "n"),
 }
 
 
@@ -64,7 +65,7 @@ class Decision:
 def parse(line: str, choices: Choices) -> Decision:
     words = unicodedata.normalize("NFKC", line).replace("，", " ").replace(",", " ").split()
     if not words:
-        return Decision("", _("Type a verb: dispatch, merge, close, s, goto, new."), options=_verbs())
+        return Decision("", _("Type a verb: dispatch, merge, close, s, goto, ring, new."), options=_verbs())
     verb = next((v for v, names in VERBS.items() if words[0].lower().lstrip("/") in names), None)
     if verb is None:
         found = [v for v in VERBS if len(words[0]) > 1 and v.startswith(words[0].lower())]
@@ -72,10 +73,11 @@ def parse(line: str, choices: Choices) -> Decision:
     if verb is None:
         return Decision(
             "",
-            _("“%(word)s” is no verb. Use dispatch, merge, close, s, goto or new.") % {"word": words[0]},
+            _("“%(word)s” is no verb. Use dispatch, merge, close, s, goto, ring or new.") % {"word": words[0]},
             options=_verbs(),
         )
-    rest: Any = {"dispatch": _dispatch, "merge": _merge, "close": _close, "state": _state, "goto": _goto, "new": _new}
+    rest: Any = {"dispatch": _dispatch, "merge": _merge, "close": _close, "state": _state, "goto": _goto, "ring": _ring,
+                 "new": _new}
     decision: Decision = rest[verb](words[1:], choices)
     return decision
 
@@ -198,6 +200,15 @@ def _goto(words: list[str], choices: Choices) -> Decision:
     if isinstance(call, Decision):
         return unit if unit.options else call
     return Decision("goto", _("Show %(what)s") % {"what": call.label}, True, call.id)
+
+
+def _ring(words: list[str], choices: Choices) -> Decision:
+    if len(words) > 1:
+        return Decision("ring", _("Close a ring around which call? Type its number."))
+    call = _call(words[0] if words else None, choices, "ring")
+    if isinstance(call, Decision):
+        return call
+    return Decision("ring", _("Close a ring around %(call)s") % {"call": call.label}, True, call.id)
 
 
 def _new(words: list[str], choices: Choices) -> Decision:

@@ -102,10 +102,17 @@ def detail(call: Call) -> dict[str, Any]:
 
 def assignment(a: Assignment) -> dict[str, Any]:
     return {"id": str(a.id), "unit": str(a.unit), "state": a.state, "overridden": a.overridden, "eta_s": a.eta_s,
-            "result": a.result or None, "from_call": str(a.from_call) if a.from_call else None,
+            "stand": _stand(a), "result": a.result or None, "from_call": str(a.from_call) if a.from_call else None,
             "assigned": iso(a.assigned_at), "acknowledged": iso(a.acknowledged_at), "enroute": iso(a.enroute_at),
             "staged": iso(a.staged_at), "on_scene": iso(a.on_scene_at), "transporting": iso(a.transporting_at),
             "ended": iso(a.ended_at)}
+
+
+def _stand(a: Assignment) -> dict[str, Any] | None:
+    """Where the unit stands in a cordon, None for one that goes to the call."""
+    if a.stand_lon is None:
+        return None
+    return {"lon": a.stand_lon, "lat": a.stand_lat, "zh": a.stand_zh, "en": a.stand_en, "before": iso(a.stand_before)}
 
 
 def tasks_of_unit(unit_id: UUID | str) -> list[dict[str, Any]]:

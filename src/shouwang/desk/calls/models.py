@@ -151,6 +151,12 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=24, blank=True)  # what the crew reports
     from_call = models.UUIDField(null=True)  # the merged call it was made for
+    # Where the unit stands in a cordon, by the crossing there, and before when; empty for one that goes to the call.
+    stand_lon = models.FloatField(null=True)
+    stand_lat = models.FloatField(null=True)
+    stand_zh = models.CharField(max_length=160, blank=True)
+    stand_en = models.CharField(max_length=160, blank=True)
+    stand_before = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -164,7 +170,20 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("assigned_at")), name="calls_assignment_order"
             ),
+            models.CheckConstraint(
+                condition=Q(stand_lon__isnull=True, stand_lat__isnull=True, stand_before__isnull=True)
+                | Q(stand_lon__isnull=False, stand_lat__isnull=False, stand_lon__gte=-180, stand_lon__lte=180,
+                    stand_lat__gte=-90, stand_lat__lte=90),
+                name="calls_assignment_stand",
+            ),
         ]
+
+    @property
+    def goal(self) -> tuple[float, float]:
+        """Where the unit is sent: its place in a cordon, else the call's."""
+        if self.stand_lon is not None and self.stand_lat is not None:
+            return self.stand_lon, self.stand_lat
+        return self.call.lon, self.call.lat
 
 
 class Draft(models.Model):

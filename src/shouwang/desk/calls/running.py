@@ -69,6 +69,8 @@ def run(decision: Decision, *, actor: Actor, now: datetime, key: UUID | None, re
         actions.close_call(**given, call_id=decision.call, disposition=decision.value)
     elif decision.verb == "state":
         _set_state(decision, given)
+    elif decision.verb == "ring":
+        return f"{reverse('cordon')}?call={decision.call}"
     elif decision.verb == "new":
         return reverse("call.new")
     return ""

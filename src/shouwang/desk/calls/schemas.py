@@ -11,7 +11,7 @@ from ninja import Field, Schema
 
 from shouwang.desk.log.errors import Refused
 
-from .terms import Caller, NewCall, Transfer
+from .terms import Caller, NewCall, Stand, Transfer
 
 Lon, Lat = Field(ge=-180, le=180), Field(ge=-90, le=90)
 Service = Literal["police", "traffic", "fire", "guard", "medical"]
@@ -136,12 +136,23 @@ class CallOut(Schema):
     version: int
 
 
+class StandOut(Schema):
+    """Where a unit stands in a cordon."""
+
+    lon: float
+    lat: float
+    zh: str
+    en: str
+    before: str | None = None
+
+
 class AssignmentOut(Schema):
     id: UUID
     unit: UUID
     state: str
     overridden: bool
     eta_s: float | None = None
+    stand: StandOut | None = None
     result: str | None = None
     from_call: UUID | None = None
     assigned: str
@@ -171,10 +182,21 @@ class DetailOut(CallOut):
     words_deleted: bool
 
 
+class StandIn(Schema):
+    unit: UUID
+    lon: float = Lon
+    lat: float = Lat
+    before: datetime | None = Field(None, description="When it has to stand there at the latest")
+
+
 class AssignIn(Schema):
-    units: list[UUID] = Field(min_length=1, max_length=30)
+    units: list[UUID] = Field(min_length=1, max_length=80)
     reason: str = Field("", max_length=500)
+    stands: list[StandIn] = Field(default_factory=list, max_length=80, description="Where units of a cordon stand")
     key: UUID | None = None
+
+    def places(self) -> dict[UUID, Stand]:
+        return {s.unit: Stand(s.lon, s.lat, aware(s.before)) for s in self.stands}
 
 
 class PullIn(Schema):
@@ -198,6 +220,11 @@ class ReasonIn(Schema):
 class StandDownIn(Schema):
     reason: str = Field("", max_length=500)
     undo: bool = False
+    key: UUID | None = None
+
+
+class EndCordonIn(Schema):
+    reason: str = Field("", max_length=500)
     key: UUID | None = None
 
 

@@ -73,6 +73,15 @@ class NewCall:
 
 
 @dataclass(frozen=True)
+class Stand:
+    """Where a unit of a cordon is to stand, in degrees (WGS 84), and before when; None: as soon as it can."""
+
+    lon: float
+    lat: float
+    before: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Amend:
     """Changes of a call; None leaves a field as it is. `caller` adds to or replaces what was said first."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -85,6 +86,13 @@ def _moved(e: Fact, words: Words) -> str:
 
 def _assigned(e: Fact, words: Words) -> str:
     unit = words.units.get(e.payload["unit"], "?")
+    if stand := e.payload.get("stand"):
+        place, before = stand["en" if _english() else "zh"], e.payload.get("before")
+        if not before:
+            return _("%(unit)s sent to stand at %(place)s") % {"unit": unit, "place": place}
+        at = localtime(datetime.fromisoformat(before))
+        return _("%(unit)s sent to stand at %(place)s before %(time)s") % {
+            "unit": unit, "place": place, "time": f"{at:%H:%M:%S}"}
     if e.payload.get("override"):
         return _("%(unit)s sent, not recommended") % {"unit": unit}
     return _("%(unit)s sent") % {"unit": unit}

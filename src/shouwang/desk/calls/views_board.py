@@ -55,7 +55,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
-                "call.merge", "call.reveal", "call.edit", "call.transfer_matter")
+                "call.merge", "call.reveal", "call.edit", "call.transfer_matter", "cordon.start")
 
 
 @require_GET
@@ -162,6 +162,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     detail = facts.detail(call)
     is_open = call.state in CALL_OPEN
     said = read_words(actor=who, now=now, call_id=call.id)
+    tasks = _tasks(detail)
     lines = timeline(call.id, notes={str(r.event): r.text for r in said.remarks})
     return render(request, "calls/board_call.html", {
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
@@ -169,7 +170,8 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "services": [SERVICES[s] for s in call.services if s in SERVICES],
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
-        "tasks": _tasks(detail), "lines": lines[::-1], "due": _due(call, detail, now),
+        "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
+        "due": _due(call, detail, now),
         "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
     })
 
@@ -235,12 +237,18 @@ def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
     tasks = cycle("assignment")
     own = {a["id"]: a for a in detail["assignments"]}
     rows = [{"unit": u, "task": own[u["assignment"]], "label": tasks.state_label(u["state"]),
+             "before": _before(own[u["assignment"]]["stand"]),
              "over": tasks.terminal(u["state"]), "shown": units.shown("busy", u["state"]),
              "result": DISPOSITIONS.get(u["result"] or "", ""),
              "moves": [t for t in tasks.moves_from(u["state"]) if t.id != "a_stand_down"],
              "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}
             for u in detail["units"]]
     return sorted(rows, key=lambda r: bool(r["over"]))
+
+
+def _before(stand: dict[str, Any] | None) -> datetime | None:
+    """When a unit of a cordon has to stand there."""
+    return datetime.fromisoformat(stand["before"]) if stand and stand["before"] else None
 
 
 def _callers(said: Words) -> list[dict[str, Any]]:

@@ -208,7 +208,7 @@ class Player:
             move, wait_s = "a_ack", draws.around(unit.kind.turnout_s)
         elif assignment.state in ("acknowledged", "staged"):
             move = "a_go"
-            wait_s = self.movement.set_off(unit, (assignment.call.lon, assignment.call.lat), task.due)
+            wait_s = self.movement.set_off(unit, assignment.goal, task.due)
         elif assignment.state == "enroute":
             move, wait_s = "a_scene", draws.around(60 * (becomes.scene_min if becomes else 20.0))
         calls.move_assignment(actor=ACTOR, now=at, assignment_id=assignment.id, transition=move)

@@ -101,6 +101,7 @@ SUBJECTS = {
     "drill": _("replay"),
     "areas": _("area"),
     "posts": _("post"),
+    "exits": _("exit"),
     "units": _("unit (settings)"),
     "unit-kinds": _("kind of unit"),
     "capabilities": _("capability"),
@@ -115,17 +116,18 @@ SUBJECTS = {
 # What the values in an entry are called, in the order they are told, and of which kind the ids and codes among them are
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
-    "areas": _("areas"), "at_device": _("time on the device"), "callers": _("callers"), "calls": _("calls"),
-    "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"), "drill": _("replay"),
-    "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"), "fields": _("fields"),
-    "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"), "job": _("job"),
-    "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
+    "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
+    "calls": _("calls"), "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"),
+    "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"),
+    "fields": _("fields"), "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"),
+    "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
     "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
     "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
-    "shift": _("shift"), "source": _("source"), "state": _("state"), "target": _("passed on to"), "token": _("key"),
-    "type": _("type"), "undo": _("undone"), "undoes": _("undoes"), "unit": _("unit"), "units": _("units"),
-    "until": _("until"), "user": _("account"), "what": _("what"), "why": _("why"),
+    "shift": _("shift"), "source": _("source"), "stand": _("stands at"), "state": _("state"),
+    "target": _("passed on to"), "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
+    "unit": _("unit"), "units": _("units"), "until": _("until"), "user": _("account"), "what": _("what"),
+    "why": _("why"),
 }
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",

@@ -40,6 +40,16 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Stand:
+    """Where the crew is to stand in a cordon, and before when."""
+
+    place: dict[str, str]
+    lon: float
+    lat: float
+    before: datetime | None
+
+
+@dataclass(frozen=True)
 class TaskView:
     """One task as the crew sees it: never the caller's name or number."""
 
@@ -59,6 +69,7 @@ class TaskView:
     moves: Sequence[Move]
     others: Sequence[dict[str, str]]
     may_refuse: bool
+    stand: Stand | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,11 @@ def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:
         drill=call["drill"], steps=_steps(mine, call["severity"]), moves=moves,
         others=[{"zh": u["zh"], "en": u["en"], "state": rules.state_label(u["state"])} for u in call["units"]
                 if u["id"] != mine["unit"]],
-        may_refuse=mine["state"] in ("assigned", "acknowledged"))
+        may_refuse=mine["state"] in ("assigned", "acknowledged"), stand=_stand(mine["stand"]))
+
+
+def _stand(row: dict[str, Any] | None) -> Stand | None:
+    return Stand({"zh": row["zh"], "en": row["en"]}, row["lon"], row["lat"], _time(row["before"])) if row else None
 
 
 def _time(text: str | None) -> datetime | None:

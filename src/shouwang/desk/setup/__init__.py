@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from shouwang.desk.calls import defaults as calls
 from shouwang.desk.config import Config
+from shouwang.desk.cordon import defaults as cordon
 from shouwang.desk.drill import actions as drill
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
@@ -96,6 +97,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         posts, crews = post_and_unit_rows(places.streets(), control_areas, rng, now)
         Post.objects.bulk_create(posts)
         Unit.objects.bulk_create(crews)
+        exits = cordon.load(example.folder / "exits.csv")
         make(config, top=top.path, control_area=control_areas[0].path, units=crews, now=now)
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
@@ -107,7 +109,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ],
             ignore_conflicts=True,
         )
-        counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "nodes": network.nodes}
+        counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")
         log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)
 

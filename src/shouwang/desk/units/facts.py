@@ -1,13 +1,16 @@
 """Units as plain values."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from shouwang.desk.log.gate import in_areas
+from shouwang.tables.live import last_positions
 
 from .models import Duty, StandBy, Unit
 from .tasks import Task, tasks_of
@@ -40,6 +43,23 @@ class UnitFact:
     def at(self, lon: float, lat: float) -> UnitFact:
         """The same unit where it was seen last."""
         return replace(self, lon=lon, lat=lat)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a unit is: its newest position with its age, else its post (no age)."""
+
+    lon: float
+    lat: float
+    age_s: float | None
+
+
+def standing(units: Sequence[UnitFact], now: datetime) -> list[Standing]:
+    """Where these units are."""
+    seen = last_positions(settings.CONFIG, [str(u.id) for u in units])
+    at = [seen.get(str(u.id)) for u in units]
+    return [Standing(p.lon, p.lat, max(0.0, (now - p.at).total_seconds())) if p else Standing(u.lon, u.lat, None)
+            for u, p in zip(units, at, strict=True)]
 
 
 def unit_of_user(user_id: str) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -52,7 +52,7 @@ class Sheet:
     note: Text = ""
     detail: str = ""  # a template that shows more of a row
     depth: Callable[[Any], int] | None = None  # a tree: how far a row is set in
-    extra: dict[str, str] = field(default_factory=dict)  # links above the list: label → route
+    links: tuple[tuple[Text, str], ...] = ()  # above the list: label, route
 
     def all_rows(self) -> Sequence[Any]:
         return self.rows() if self.rows else list(self.model._default_manager.all())

@@ -31,8 +31,9 @@ class Blockade:
         return float(self.arrive_s.sum())
 
 
-def blockade(travel: Travel, units: Spots, exits: IntArray) -> Blockade:
-    """Give every exit (node index) a unit of its own: least latest arrival, then least total, both exact.
+def blockade(travel: Travel, units: Spots, exits: IntArray, *, turnout_s: FloatArray | None = None) -> Blockade:
+    """Give every exit (node index) a unit of its own: least latest arrival, then least total, both exact. Each unit
+    starts after its `turnout_s`, at once without.
 
     The latest is the bottleneck assignment (Gross 1959): the least time at which the pairs that meet it still
     match every exit. The total is the linear assignment among those pairs. Raises `BadInput` for repeated or
@@ -43,6 +44,8 @@ def blockade(travel: Travel, units: Spots, exits: IntArray) -> Blockade:
     if len(units) < exits.size:
         raise NoAnswer(f"There are {len(units)} units for {exits.size} exits; each exit needs one of its own.")
     times_s = travel.matrix(units, Spots.at_nodes(exits)).T
+    if turnout_s is not None:
+        times_s = times_s + turnout_s
     _check_reached(travel.streets, exits, times_s)
     allowed = times_s <= _least_latest_s(times_s)
     unit = cheapest(times_s, allowed)

@@ -121,10 +121,17 @@ class Chase:
 
 
 def chase(
-    travel: Travel, units: Spots, exits: BoolArray, last_seen: Spots, *, delay_s: float, speed_factor: float = 1.0
+    travel: Travel,
+    units: Spots,
+    exits: BoolArray,
+    last_seen: Spots,
+    *,
+    delay_s: float,
+    speed_factor: float = 1.0,
+    turnout_s: FloatArray | None = None,
 ) -> Chase:
     """A chase on some streets: the vehicle drives at `speed_factor` times their speed, from `last_seen` (one spot)
-    at second 0; every unit starts at `delay_s`. Closures in `travel` hold for both.
+    at second 0; every unit starts at `delay_s`, or its own `turnout_s` later. Closures in `travel` hold for both.
 
     Raises `BadInput` for a delay that is not a finite number ≥ 0 or a factor that is not a finite number > 0.
     """
@@ -140,6 +147,8 @@ def chase(
     arrive_s = np.empty((len(units), streets.node_count))
     for i in range(len(units)):
         arrive_s[i] = delay_s + travel.from_one(units[[i]])
+    if turnout_s is not None:
+        arrive_s += turnout_s[:, None]
     # A closure bars no vehicle that is already on the street: it leaves at the street's own pace.
     leave_s = np.where(np.isfinite(drive_s), drive_s, streets.time_s / speed_factor)
     seed_node, seed_s = _first_junctions(travel, last_seen, leave_s)
@@ -161,6 +170,13 @@ def beyond(streets: Streets, last_seen: Spots, radius_m: float) -> BoolArray:
         faults.add("radius_m", "no junction lies beyond the radius", radius_m, "Make it smaller, or name exits.")
     faults.raise_if_any()
     return found
+
+
+def junctions(streets: Streets, spots: Spots) -> IntArray:
+    """The junction of each spot: the node itself, or the nearer end of its street."""
+    on = np.maximum(spots.edge, 0)
+    nearer = np.where(spots.fraction <= 0.5, streets.tail[on], streets.head[on])
+    return np.asarray(np.where(spots.node >= 0, spots.node, nearer), np.int64)
 
 
 def _where(streets: Streets, spot: Spots) -> tuple[float, float]:

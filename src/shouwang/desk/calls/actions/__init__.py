@@ -1,8 +1,16 @@
 """What happens to calls. Every function is keyword-only, takes who acts and when, and is one transaction that ends with
 its events. A client's `key` (an event id it makes) makes a retry give the first answer again."""
-from ..terms import Amend, Caller, NewCall, Transfer
+from ..terms import Amend, Caller, NewCall, Stand, Transfer
 from .closing import cancel_call, close_call, merge_call, reopen_call, transfer_call, unmerge_call, upgrade
-from .dispatch import assign_units, decline_task, move_assignment, pull_unit, stand_down, undo_move
+from .dispatch import (
+    assign_units,
+    decline_task,
+    end_cordon,
+    move_assignment,
+    pull_unit,
+    stand_down,
+    undo_move,
+)
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .intake import amend_call, attach_caller, faults, panic_call, take_call
 from .sealed import add_note, read_words, reveal_caller
@@ -11,6 +19,7 @@ __all__ = [
     "Amend",
     "Caller",
     "NewCall",
+    "Stand",
     "Transfer",
     "add_note",
     "amend_call",
@@ -21,6 +30,7 @@ __all__ = [
     "close_call",
     "decline_task",
     "drafts_due",
+    "end_cordon",
     "faults",
     "merge_call",
     "move_assignment",

@@ -1,7 +1,7 @@
 """Sending units and moving their assignments."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,14 +13,16 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log, already_written, writing
+from shouwang.desk.places import facts as places
 from shouwang.desk.units import actions as units
+from shouwang.desk.units.facts import iso
 from shouwang.desk.units.models import Unit
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
 
 from .. import advice, cards
 from ..models import ASSIGNMENT_ENDED, PULLED_FROM, Assignment, Call
-from ..terms import DISPOSITIONS
+from ..terms import DISPOSITIONS, Stand
 from .common import STAMPS, append, change, end, open_assignment, require_text, said, settle, stamp, visible
 
 UNDO_S = 10  # the offer stands for 8 s on screen; the way there and back needs a moment
@@ -29,23 +31,31 @@ ASSIGNABLE = ("waiting", "responding", "under_control")
 
 @once
 def assign_units(*, actor: Actor, now: datetime, call_id: UUID | str, unit_ids: Sequence[UUID | str],
-                 reason: str | None = None, key: UUID | None = None) -> list[Assignment]:
+                 reason: str | None = None, stands: Mapping[UUID, Stand] | None = None, key: UUID | None = None,
+                 ) -> list[Assignment]:
     """Sends units to a call. All go or none: Conflict names a unit that is no longer free. A unit that was not
-    recommended needs `dispatch.override` and a reason. Returns the open assignments of these units."""
+    recommended needs `dispatch.override` and a reason; one that is to stand somewhere in a cordon (`stands`) needs
+    `cordon.start`. Returns the open assignments of these units."""
+    stands = stands or {}
     wanted = sorted({UUID(str(u)) for u in unit_ids})  # one order for all, so that two who assign never wait in a ring
     if not wanted:
         raise Refused(_("Choose a unit."), field="units", code="needs")
-    promised = advice.promised(call_id, wanted, now=now)
+    if not set(stands) <= set(wanted):
+        raise Refused(_("A place to stand is given for a unit that is not sent."), field="stands", code="stands")
+    promised = advice.promised(call_id, wanted, now=now, stands=stands)
     with writing(actor=actor, now=now) as log:
         call = visible(actor, call_id)
         if already_written(key):
             return list(Assignment.objects.filter(call=call, unit__in=wanted, ended_at__isnull=True))
         actor.require("dispatch.assign", call.area)
+        if stands:
+            actor.require("cordon.start", call.area)
         if call.state not in ASSIGNABLE:
             raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
         overridden = _overridden(actor, call, wanted, promised, reason)
         made = [_send(log, actor, call, unit, promised.eta_s.get(unit) if promised else None, unit in overridden,
-                      reason or "", id=key if n == 0 else None) for n, unit in enumerate(wanted)]
+                      reason or "", stand=stands.get(unit), id=key if n == 0 else None)
+                for n, unit in enumerate(wanted)]
         settle(log, call)
         cards.show(log, call)
         units.show_all(log, wanted)
@@ -66,16 +76,29 @@ def _overridden(actor: Actor, call: Call, wanted: Sequence[UUID], promised: advi
 
 
 def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None, overridden: bool, reason: str, *,
-          id: UUID | None) -> Assignment:
+          id: UUID | None, stand: Stand | None = None) -> Assignment:
     unit = units.visible(actor, unit_id)
     actor.require("dispatch.assign", unit.area)
     units.set_busy(log, unit, True)
     made = Assignment.objects.create(
-        id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s, overridden=overridden
+        id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s, overridden=overridden,
+        **_standing(stand),
     )
     payload: dict[str, Any] = {"unit": str(unit.id), "assignment": str(made.id), "eta_s": eta_s, "override": overridden}
+    if stand:
+        payload |= {"stand": {"zh": made.stand_zh, "en": made.stand_en}, "before": iso(stand.before)}
     append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
     return made
+
+
+def _standing(stand: Stand | None) -> dict[str, Any]:
+    """The columns of where a unit stands. The place is named by its crossing, or by its degrees."""
+    if stand is None:
+        return {}
+    zh, en = places.nearest_crossing(stand.lon, stand.lat)
+    bare = f"{stand.lat:.5f}, {stand.lon:.5f}"
+    return {"stand_lon": stand.lon, "stand_lat": stand.lat, "stand_zh": (zh or bare)[:160],
+            "stand_en": (en or bare)[:160], "stand_before": stand.before}
 
 
 @once
@@ -172,6 +195,26 @@ def stand_down(*, actor: Actor, now: datetime, assignment_id: UUID | str, reason
         actor.require(step.may, call.area)
         _step(log, task, call, step.target, key=key, reason=reason.strip(), undo=undo)
     return task
+
+
+@once
+def end_cordon(*, actor: Actor, now: datetime, call_id: UUID | str, reason: str = "", key: UUID | None = None) -> Call:
+    """The cordon of a call is over: every unit that stands in it, or is on its way there, stands down at once."""
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return call
+        step = cycle("assignment").transitions["a_stand_down"]
+        actor.require(step.may, call.area)
+        actor.require("cordon.start", call.area)
+        standing = list(Assignment.objects.filter(call=call, ended_at__isnull=True, stand_lon__isnull=False)
+                        .order_by("unit"))
+        if not standing:
+            raise Conflict(_("No unit stands in a cordon of %(call)s.") % {"call": call}, code="state")
+        for n, task in enumerate(standing):
+            cycle("assignment").check(step.id, state=task.state)
+            _step(log, task, call, step.target, key=key if n == 0 else None, reason=reason.strip())
+    return call
 
 
 @once

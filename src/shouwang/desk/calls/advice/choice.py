@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +25,7 @@ from shouwang.engine.respond.recommend import recommend as by_road
 
 from ..models import Call
 from ..needs import SKILL, Need, needs
+from ..terms import Stand
 from .pulling import Pull, pulls
 from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
 from .terms import BREAK_S, FIRST_S, OVERTIME_S, STALE_S, WORTH_SAYING_S, Candidate, Short, Weights
@@ -252,12 +253,30 @@ def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
                      services=call.services, areas=areas, now=now, area=call.area)
 
 
-def promised(call_id: UUID | str, units: Sequence[UUID], *, now: datetime) -> Promised | None:
-    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call)."""
+def promised(
+    call_id: UUID | str, units: Sequence[UUID], *, now: datetime, stands: Mapping[UUID, Stand] | None = None
+) -> Promised | None:
+    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call). A
+    unit of a cordon is as good as recommended, and its time is that to where it stands."""
     call = Call.objects.select_related("type").filter(id=call_id).first()
     advice = for_call(call, areas=("",), now=now) if call else None
     if advice is None or advice.problem:
         return None
     named = {c.unit for s in advice.services for c in s.candidates}
-    eta_s = {p.unit.id: p.eta_s for s in advice.services for p in s.pulls} | advice.eta_s
-    return Promised(frozenset(named), {u: eta_s[u] for u in units if u in eta_s})
+    known = {p.unit.id: p.eta_s for s in advice.services for p in s.pulls} | advice.eta_s
+    eta_s = {u: known[u] for u in units if u in known} | _to_stands(stands or {}, now)
+    return Promised(frozenset(named) | frozenset(stands or {}), eta_s)
+
+
+def _to_stands(stands: Mapping[UUID, Stand], now: datetime) -> dict[UUID, float]:
+    """Seconds until each free unit of a cordon is where it is to stand; those without a way are left out."""
+    if not stands:
+        return {}
+    on, eta_s = roads(), {}
+    crew = fleet(on, [u for u in unit_facts(ids=stands) if u.free], now)
+    for n, unit in enumerate(crew.units):
+        place = on.streets.snap(stands[unit.id].lon, stands[unit.id].lat)
+        seconds = on.travel.matrix(crew.spots[[n]], place)[0, 0]
+        if np.isfinite(seconds):
+            eta_s[unit.id] = float(seconds) + unit.turnout_s
+    return eta_s

@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
 from shouwang.desk.patrol.facts import demand_for
 from shouwang.desk.places import facts as places
-from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.units.facts import UnitFact, standing
 from shouwang.desk.units.facts import units as unit_facts
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
@@ -24,7 +23,6 @@ from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.respond.outlook import Demand, Outlook, Rules
 from shouwang.engine.terms import FloatArray, IntArray
-from shouwang.tables.live import last_positions
 
 from ..models import Call
 
@@ -149,12 +147,10 @@ def rules(chosen: Mapping[str, Any] | None = None) -> Rules:
 def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
     """Where units are: their newest position, else their post."""
     units = tuple(units)
-    seen = last_positions(settings.CONFIG, [str(u.id) for u in units])
-    at = [seen.get(str(u.id)) for u in units]
-    placed = tuple(u.at(p.lon, p.lat) if p else u for u, p in zip(units, at, strict=True))
-    age = tuple(max(0.0, (now - p.at).total_seconds()) if p else None for p in at)
-    spots = on.streets.snap([u.lon for u in placed], [u.lat for u in placed]) if units else Spots.at_nodes([])
-    return Fleet(placed, spots, np.array([float(u.turnout_s) for u in units]), age)
+    at = standing(units, now)
+    placed = tuple(u.at(p.lon, p.lat) for u, p in zip(units, at, strict=True))
+    spots = on.streets.snap([p.lon for p in at], [p.lat for p in at]) if units else Spots.at_nodes([])
+    return Fleet(placed, spots, np.array([float(u.turnout_s) for u in units]), tuple(p.age_s for p in at))
 
 
 def on_foot_too(unit: UnitFact, seconds: float, metres: float) -> float:

@@ -42,14 +42,31 @@ export class StreetMap {
   setCalls(calls) { this.signs.set("calls", calls); }
   /** [{id, zh, en, lon, lat, mark?, kind? "new" | "old"}] */
   setPosts(posts) { this.signs.set("posts", posts); }
-  /** [{path: [[lon, lat], …], alt?}]: solid to the call, dotted for the slowest */
-  setRoutes(routes) { this.base.setLines("routes", routes.map((r) => ({ path: r.path, look: r.alt ? "alt" : "route" }))); }
+  /** [{path: [[lon, lat], …], alt?, look?: "escape"}]: solid to the call, dotted for the slowest, dashed red for a way that beats the units */
+  setRoutes(routes) { this.base.setLines("routes", routes.map((r) => ({ path: r.path, look: r.look ?? (r.alt ? "alt" : "route") }))); }
   /** [{path, look?: "line" | "line-new"}]: patrol lines */
   setLines(lines) { this.base.setLines("lines", lines.map((l) => ({ path: l.path, look: l.look ?? "line" }))); }
   /** GeoJSON polygons with property q 1–5 (sequential colour), under the street names */
   setCells(collection) { this.base.setCells(collection); }
   /** The one place that is being chosen, or null. */
   setPin(pin) { this.signs.set("pin", pin ? [{ id: "pin", ...pin }] : []); }
+
+  /** A canvas above the streets and under the signs. `draw(context, {project, scale})` is called whenever the map moves; scale: pixels of
+   * the whole world's width. Returns a function that draws at once. */
+  paint(draw) {
+    const canvas = Object.assign(document.createElement("canvas"), { className: "map-paint" }), context = canvas.getContext("2d");
+    canvas.setAttribute("aria-hidden", "true");
+    this.signs.svg.before(canvas);
+    const now = () => {
+      const ratio = devicePixelRatio || 1, { clientWidth: w, clientHeight: h } = this.el;
+      if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) { canvas.width = w * ratio; canvas.height = h * ratio; }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, w, h);
+      draw(context, { project: (lon, lat) => this.base.project(lon, lat), scale: 512 * 2 ** this.base.zoom() });
+    };
+    this.base.onMove(now);
+    return now;
+  }
 
   /** Shows or hides units, calls, posts, lines, cells. */
   show(layer, on) {

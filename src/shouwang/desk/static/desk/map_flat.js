@@ -2,6 +2,7 @@
 const TILE = 512;
 const mercator = (lon, lat) => [(lon + 180) / 360, 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI)];
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const COLOUR = { "line-new": "--ok", line: "--text-3", escape: "--s1" }, DASH = { alt: [0.1, 7], escape: [8, 8] };
 const WIDTH = { 4: 1, 3: 1.6, 2: 2.6, 1: 4 };
 
 export class Flat {
@@ -70,7 +71,7 @@ export class Flat {
     for (const s of this.streets) if (meets(s.box, seen)) stroke(s.path, line, WIDTH[s.cls] * grow);
     for (const a of this.areas) for (const ring of rings(a.geometry)) stroke(ring, token("--text-3"), 1.4, [0.1, 4]);
     for (const name of ["lines", "routes"]) if (!this.off.has(name)) for (const { path, look } of this.layers[name]) {
-      stroke(path, token(look === "line-new" ? "--ok" : look === "line" ? "--text-3" : "--accent"), 4, look === "alt" ? [0.1, 7] : []);
+      stroke(path, token(COLOUR[look] ?? "--accent"), 4, DASH[look]);
     }
   }
 

@@ -39,6 +39,7 @@ function layers() {
     { id: "routes-casing", type: "line", source: "routes", layout: round, paint: { "line-color": casing, "line-width": 7, "line-opacity": 0.8 } },
     line("routes-alt", "routes", "alt", { "line-color": accent, "line-width": 3, "line-dasharray": [0.1, 2] }),
     line("routes-main", "routes", "route", { "line-color": accent, "line-width": 4 }),
+    line("routes-escape", "routes", "escape", { "line-color": token("--s1"), "line-width": 4, "line-dasharray": [2, 1.5] }, { "line-join": "round" }),
     ...[4, 3, 2, 1].map((c) => ({ id: `name${c}`, type: "symbol", source: "streets", minzoom: NAMES_FROM[c],
       filter: ["all", ofClass(c), ["!=", ["coalesce", ["get", "name"], ""], ""]],
       layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT(), "text-size": c < 3 ? 12 : 11,

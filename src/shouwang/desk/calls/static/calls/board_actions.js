@@ -17,8 +17,9 @@ export async function order(url, body, done, undo = null) {
   return go();
 }
 
-export function assign(id, units, names, reason = "") {
-  return order(call(id, "assign"), { units, reason }, fill(gettext("Sent: %(units)s"), { units: names.join(gettext(", ")) }),
+/** `stands`: [{unit, lon, lat, before}] where units of a cordon stand. */
+export function assign(id, units, names, reason = "", stands = []) {
+  return order(call(id, "assign"), { units, reason, stands }, fill(gettext("Sent: %(units)s"), { units: names.join(gettext(", ")) }),
     (answer) => Promise.all(answer.units.filter((u) => units.includes(u.id) && u.state === "assigned").map((u) => order(task(u.assignment, "stand-down"), { undo: true }, gettext("Taken back")))));
 }
 
@@ -46,6 +47,14 @@ export async function standDown(assignment, unit) {
   const answer = await ask({ title: fill(gettext("Stand %(unit)s down?"), { unit }), confirm: gettext("Stand down"), bad: true,
     fields: [{ name: "reason", label: gettext("Reason"), required: false }] });
   return answer && order(task(assignment, "stand-down"), answer, fill(gettext("%(unit)s stood down"), { unit }));
+}
+
+/** Everybody of a call's cordon stands down, once the desk has said so twice. */
+export async function endCordon(id, number) {
+  const answer = await ask({ title: fill(gettext("End the cordon of %(call)s?"), { call: number }), confirm: gettext("All stand down"), bad: true,
+    text: gettext("Every unit that stands in it, or is on its way there, stands down."),
+    fields: [{ name: "reason", label: gettext("Reason"), required: false }] });
+  return answer && order(call(id, "cordon-over"), answer, gettext("The cordon is over; its units stand down"));
 }
 
 const choices = (words) => Object.entries(words);

@@ -3,7 +3,7 @@ import { html, typing, undoLast } from "../desk/desk.js";
 
 const MAP = () => [
   ["/", gettext("Command bar")], ["J K", gettext("Next, previous call")], ["Enter", gettext("Main action: send what is ticked")],
-  ["1–9", gettext("Tick a recommended unit")], ["D", gettext("Send by name")], ["X", gettext("Next set of units")],
+  ["1–9", gettext("Tick a recommended unit")], ["D", gettext("Send by name")], ["X", gettext("Next set of units")], ["R", gettext("Close a ring around the call")],
   ["F", gettext("Filter calls")], ["G", gettext("Only available units")], ["0", gettext("Centre the map on the selection")],
   ["Z", gettext("Undo, for 8 s")], ["Esc", gettext("One step back")], ["F6", gettext("Next pane")], ["?", gettext("This list")],
 ];
@@ -32,7 +32,7 @@ export function keys({ step, tab, pane, map, chosen, toggleFree, openFilter, fil
     if (matchMedia("(max-width: 719px)").matches) tab("list"); else if (matchMedia("(max-width: 1179px)").matches) tab("map");
   };
   const single = {
-    j: () => step(1), k: () => step(-1), d: () => pane.sendByName(), x: () => pane.nextSet(), f: () => openFilter(true), g: toggleFree,
+    j: () => step(1), k: () => step(-1), d: () => pane.sendByName(), x: () => pane.nextSet(), r: () => pane.ring(), f: () => openFilter(true), g: toggleFree,
     0: () => map.centre(chosen()), z: undoLast, "?": help, Escape: back,
   };
   document.addEventListener("keydown", (e) => {

@@ -117,6 +117,9 @@ export class Pane {
     (this.#ticked().length ? send : close ?? send)?.click();
   }
 
+  /** The first of two clicks: the page that closes a ring around this call. */
+  ring() { this.el.querySelector("[data-ring]")?.click(); }
+
   async send() {
     const ticked = this.#ticked();
     if (!ticked.length) return;
@@ -144,6 +147,7 @@ export class Pane {
       cancel: () => act.cancel(this.id, number), reopen: () => act.reopen(this.id, number), note: () => act.note(this.id),
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),
       reveal: () => act.reveal(this.id, this.el.querySelector("#caller")), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
+      end_cordon: () => act.endCordon(this.id, number),
       merge: async () => { const to = await otherCall(this.board, this.call); return to && act.merge(this.id, to.main, this.board.calls.get(to.main)?.number ?? ""); },
     }[what];
     if (doing && await doing() && what !== "reveal") this.refreshSoon();

@@ -48,6 +48,7 @@ function alarm() {
 
 function tick() {
   for (const el of document.querySelectorAll("[data-since]")) el.textContent = span((now() - Date.parse(el.dataset.since)) / 1000);
+  for (const el of document.querySelectorAll("[data-until]")) el.textContent = span((Date.parse(el.dataset.until) - now()) / 1000);
 }
 setInterval(tick, 1000);
 
