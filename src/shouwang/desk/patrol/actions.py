@@ -21,7 +21,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from . import facts, files
 from .advice import drafting
-from .models import Forecast, HistoryFile, Plan, PlanLine, PlanPost
+from .models import Forecast, HistoryFile, Plan, PlanPost, PlanTour
 from .shifts import Shift
 from .terms import Edit
 
@@ -139,8 +139,8 @@ def _store(log: Log, draft: drafting.Draft, actor: Actor, now: datetime) -> Plan
     plan.made_by, plan.made_at = actor.id, now
     plan.save(force_insert=True)
     PlanPost.objects.bulk_create(draft.posts)
-    PlanLine.objects.bulk_create(draft.lines)
-    _tell(log, plan, "plan.proposed", moves=sum(p.moves for p in draft.posts), lines=len(draft.lines))
+    PlanTour.objects.bulk_create(draft.tours)
+    _tell(log, plan, "plan.proposed", moves=sum(p.moves for p in draft.posts), tours=len(draft.tours))
     return plan
 
 
@@ -167,7 +167,7 @@ def edit_plan(
             version=plan.version + 1, figures=changed.plan.figures
         ):
             raise Conflict(_("The plan has been changed meanwhile. Look at it again."), code="version")
-        for row in (*changed.posts, *changed.lines):
+        for row in (*changed.posts, *changed.tours):
             row.save()
         plan.refresh_from_db()
         _tell(log, plan, "plan.edited", id=key, edit=edit.kind, unit=edit.unit)

@@ -16,7 +16,7 @@ from shouwang.desk.places import facts as places
 
 from . import facts
 from .files import read_cells
-from .models import Forecast, Plan, PlanLine, PlanPost
+from .models import Forecast, Plan, PlanPost, PlanTour
 
 SEE = ("patrol.view", "patrol.plan", "patrol.approve")
 STEPS = (0.5, 0.8, 0.92, 0.98)
@@ -29,6 +29,16 @@ def visible_plan(who: Actor, plan_id: UUID | str) -> Plan:
     if plan is None:
         raise Missing(_("No such plan in your areas."), code="missing")
     return plan
+
+
+def visible_tour(who: Actor, plan_id: UUID | str, unit_id: UUID | str) -> tuple[Plan, PlanTour, PlanPost]:
+    """A unit's tour with its plan and post, if the reader sees the post. Raises Missing."""
+    plan = visible_plan(who, plan_id)
+    posts = [p for p in posts_of(plan, who.areas(*SEE)) if str(p.unit) == str(unit_id)]
+    found = tours_of(plan, posts)
+    if not found:
+        raise Missing(_("This unit has no tour in this plan."), code="missing")
+    return plan, found[0], posts[0]
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
@@ -46,10 +56,10 @@ def posts_of(plan: Plan, areas: Sequence[str]) -> list[PlanPost]:
     return [p for p in plan.posts.all() if facts.within(p.area or plan.area, areas)]
 
 
-def lines_of(plan: Plan, posts: Sequence[PlanPost]) -> list[PlanLine]:
-    """Lines of the units whose posts the reader sees."""
-    units = {p.unit for p in posts}
-    return [n for n in plan.lines.all() if n.unit in units]
+def tours_of(plan: Plan, posts: Sequence[PlanPost]) -> list[PlanTour]:
+    """Tours of the units whose posts the reader sees, in the order of the posts."""
+    place = {p.unit: n for n, p in enumerate(posts)}
+    return sorted((t for t in plan.tours.prefetch_related("steps") if t.unit in place), key=lambda t: place[t.unit])
 
 
 def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
@@ -84,12 +94,12 @@ def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
             }
             for p in posts
         ],
-        "lines": [
+        "tours": [
             {
-                name: getattr(n, name)
-                for name in ("unit", "path", "streets", "length_m", "minutes", "share", "taken", "by_hand")
+                name: getattr(t, name)
+                for name in ("unit", "visits", "path", "length_m", "seen", "taken", "by_hand")
             }
-            for n in lines_of(plan, posts)
+            for t in tours_of(plan, posts)
         ],
     }
 
@@ -100,8 +110,8 @@ def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
     for post in detail["posts"]:
         at = [post["lon"], post["lat"]] if post["taken"] else [post["base_lon"], post["base_lat"]]
         features.append(_feature("post", {"type": "Point", "coordinates": at}, post, ("lon", "lat")))
-    for line in detail["lines"]:
-        features.append(_feature("line", {"type": "LineString", "coordinates": line["path"]}, line, ("path",)))
+    for tour in detail["tours"]:
+        features.append(_feature("tour", {"type": "LineString", "coordinates": tour["path"]}, tour, ("path",)))
     return {"type": "FeatureCollection", "features": features}
 
 

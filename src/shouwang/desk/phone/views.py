@@ -14,12 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.log.errors import Refused
+from shouwang.desk.patrol import following
+from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.units import actions as units
 from shouwang.desk.units.models import Duty
 
 from .day import Day, day_of
 from .forms import ActForm
+from .touring import tour_of
 
 crew = needs("dispatch.status")
 
@@ -50,6 +53,24 @@ def task(request: HttpRequest) -> HttpResponse:
 @require_GET
 def task_now(request: HttpRequest) -> HttpResponse:
     return render(request, "phone/task_now.html", {"day": _day(request)})
+
+
+@crew
+@require_GET
+def tour(request: HttpRequest) -> HttpResponse:
+    """The unit's tour: the next stop first."""
+    return render(request, "phone/tour.html", {"page": "tour", **_tour(request)})
+
+
+@crew
+@require_GET
+def tour_now(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/tour_now.html", _tour(request))
+
+
+def _tour(request: HttpRequest) -> dict[str, Any]:
+    day = _day(request)
+    return {"day": day, "tour": tour_of(day), "reasons": [[code, str(text)] for code, text in REASONS.items()]}
 
 
 @crew
@@ -99,6 +120,11 @@ def act(request: HttpRequest) -> HttpResponse:
         if not who.unit:
             raise Refused(_("You are off duty: call the desk."), code="off_duty")
         calls.panic_call(actor=who, now=now, unit_id=who.unit, lon=given["lon"], lat=given["lat"], key=given["key"])
+    elif given["kind"] == "tour":
+        if given["tour"] is None or given["number"] is None:
+            raise Refused(_("Which stop is meant?"), field="number", code="form")
+        following.tell_step(actor=who, now=now, tour_id=given["tour"], number=given["number"], step=given["step"],
+                            reason=given["reason"], key=given["key"], at_device=given["at"])
     elif given["assignment"] is None:
         raise Refused(_("Which task is meant?"), field="assignment", code="form")
     elif given["kind"] == "cannot":
