@@ -108,7 +108,7 @@ def test_patrols_are_on_tour_in_the_quiet_hours_and_at_their_posts_in_the_others
         told = plan.figures["tours"]
         assert len(told["seen"]) == length_s / 3600
         assert longer == told["longer"]
-        assert told["floor"] - 1e-9 <= told["cover"][1] <= told["cover"][0] <= 1
+        assert 0 < told["cover"][1] <= told["cover"][0] <= 1
 
 
 def test_the_same_forecast_draws_the_same_tours(plans: list[Plan], cast: Any, town: Any) -> None:

@@ -113,6 +113,12 @@ class TourOut(Schema):
     by_hand: bool
 
 
+class SeenOut(Schema):
+    start: datetime
+    expected: float | None = Field(description="By the approved plan, or by the plan asked for")
+    achieved: float | None = Field(description="By the positions of units on duty; none while the hour is not counted")
+
+
 class PlanOut(Schema):
     id: UUID
     area: str
@@ -243,6 +249,14 @@ def plan(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
 def plan_geojson(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
     """Posts as points and tours as lines, as far as they lie in the caller's areas."""
     return shown.geojson(_plan(request, plan_id), actor(request).areas(*SEE))
+
+
+@router.get("/plans/{uuid:plan_id}/seen", response=list[SeenOut])
+@opens(*SEE)
+def plan_seen(request: HttpRequest, plan_id: UUID) -> list[dict[str, Any]]:
+    """见警率 by hour, expected and achieved, of the last two days and of the plan's shift: the share of streets that
+    some patrol saw, by the calls expected on them."""
+    return shown.seen(_plan(request, plan_id), timezone.now())
 
 
 @router.post("/plans/{uuid:plan_id}/edit", response=PlanDetail)

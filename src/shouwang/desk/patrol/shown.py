@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from shouwang.desk.places import facts as places
 
 from . import facts
 from .files import read_cells
-from .models import Forecast, Plan, PlanPost, PlanTour
+from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour
 
 SEE = ("patrol.view", "patrol.plan", "patrol.approve")
+SEEN_BACK = timedelta(hours=48)
 STEPS = (0.5, 0.8, 0.92, 0.98)
 """The legend's steps begin at these quantiles of the cells that expect anything: most cells lie in the first."""
 
@@ -102,6 +103,16 @@ def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
             for t in tours_of(plan, posts)
         ],
     }
+
+
+def seen(plan: Plan, now: datetime) -> list[dict[str, Any]]:
+    """见警率 of the hours counted in the last two days and of the plan's shift, oldest first."""
+    counted = SeenHour.objects.filter(area=plan.area, start__gte=min(now, plan.shift_start) - SEEN_BACK)
+    rows = {r.start: {"start": r.start, "expected": r.expected, "achieved": r.achieved} for r in counted}
+    for n, share in enumerate((plan.figures.get("tours") or {}).get("seen", [])):
+        start = plan.shift_start + n * facts.HOUR
+        rows.setdefault(start, {"start": start, "expected": share, "achieved": None})
+    return [rows[start] for start in sorted(rows)]
 
 
 def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:

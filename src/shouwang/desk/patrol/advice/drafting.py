@@ -122,7 +122,8 @@ def shifts_to_plan(newest: Forecast, now: datetime) -> list[shifts.Shift]:
     return [s for s in shifts.coming(now) if facts.hours_in(cells, s.start, s.end)]
 
 
-def _ground() -> Ground:
+def ground_here() -> Ground:
+    """The street network in use."""
     return ground_of(places.streets())
 
 
@@ -139,7 +140,7 @@ def _at_nodes(cells: files.Cells, expected: FloatArray) -> Demand:
 
 def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Draft:
     """A plan for one shift, not saved."""
-    ground, within_s = _ground(), int(setting("cover_within_s"))
+    ground, within_s = ground_here(), int(setting("cover_within_s"))
     demand = demand_of(newest, shift.start, shift.end)
     draft = Draft(
         Plan(
@@ -238,7 +239,7 @@ def _go(post: PlanPost, lon: float, lat: float, ground: Ground) -> None:
 
 def edited(plan: Plan, edit: Edit) -> Draft:
     """The plan with one change made and its figures counted anew, not saved. Raises Refused and Missing."""
-    ground = _ground()
+    ground = ground_here()
     posts = list(plan.posts.all())
     post = next((p for p in posts if str(p.unit) == edit.unit), None)
     if post is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.streets import Streets
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 from .. import facts
@@ -97,10 +99,10 @@ class Table:
         longer, late = tours.kept_waiting(list(taken.values()))
         return {"longer": longer, "late": late,
                 "seen": seen.round(4).tolist(), "cover": [at_posts, least],
-                "floor": tours.FLOOR * at_posts, "network": _network()}  # fmt: skip
+                "floor": tours.FLOOR * at_posts, "network": _network(self.night.ground.streets)}  # fmt: skip
 
     def _check_network(self) -> None:
-        if self.plan.figures.get("tours", {}).get("network") != _network():
+        if self.plan.figures.get("tours", {}).get("network") != _network(self.night.ground.streets):
             raise Refused(_("The streets have changed since. Propose the plan anew."), code="streets")
 
     def _drawn(self, tour: PlanTour) -> tours.Drawn:
@@ -159,12 +161,13 @@ def _instead(tour: PlanTour | None, new: PlanTour) -> PlanTour:
     return new
 
 
-def _network() -> str:
-    row = places.network()
-    return str(row.id) if row else ""
+@lru_cache(maxsize=2)
+def _network(streets: Streets) -> str:
+    """What tells one network from another: tours name its streets by number."""
+    return f"{zlib.crc32(streets.tail.tobytes() + streets.head.tobytes()):08x}"
 
 
-def _path(streets: Any, edges: IntArray) -> list[list[float]]:
+def _path(streets: Streets, edges: IntArray) -> list[list[float]]:
     if not edges.size:
         return []
     lon, lat = streets.coordinates(np.concatenate([streets.tail[edges[:1]], streets.head[edges]]))

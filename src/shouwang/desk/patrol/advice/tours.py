@@ -1,7 +1,7 @@
 """Tours of patrols: quiet hours at hot places and on the streets between, peaks at the post, by the engine's rules.
 
-Patrols of one control area and one pace are planned together, on the streets near their posts. At every moment
-four fifths of the calls that their posts reach in time stay in reach.
+Patrols of one control area and one pace are planned together, on the streets near their posts. Where there are three
+or more, four fifths of the calls that their posts reach in time stay in reach at every moment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from .worth import Demand
 STOPS_EACH = 5
 NEAR_S = 900.0
 """A patrol keeps to streets within a quarter of an hour of its post, at its own pace."""
-FLOOR = 0.8
+FLOOR, FLOOR_UNITS = 0.8, 3
+"""One or two alone could never leave; what their tours cost is told, not held."""
 DWELL_S, REVISIT_S = (600.0, 960.0), 7200.0
 Windows = Sequence[tuple[float, float]]
 
@@ -106,8 +107,7 @@ def draw(walkers: Sequence[Walker], night: Night, seed: int, tick: Callable[[flo
 
 
 def _of_group(
-    group: Sequence[Walker], night: Night, left: FloatArray, inside: BoolArray, rng: np.random.Generator,
-    with_floor: bool = True,
+    group: Sequence[Walker], night: Night, left: FloatArray, inside: BoolArray, rng: np.random.Generator
 ) -> tuple[list[Drawn], IntArray]:
     streets, travel = night.ground.streets, at_pace(night.ground, group[0].pace_m_s)
     posts = np.array([w.node for w in group], np.int64)
@@ -117,7 +117,7 @@ def _of_group(
     if not stops.size:
         return [], stops
     rules = Rules(tuple(night.windows), DWELL_S, REVISIT_S)
-    floor = _floor(night, posts, stops, inside) if with_floor else None
+    floor = _floor(night, posts, stops, inside) if len(group) >= FLOOR_UNITS else None
     made = plan_tours(travel, posts, stops, weight, own, rules, rng, floor)
     found = [
         Drawn(walker.unit, _stays(tour, walker.node, stops, night.length_s), tour.edges, tour.at_s)
@@ -232,7 +232,7 @@ def again(walker: Walker, others: IntArray, night: Night, seed: int) -> Drawn | 
     left, streets = night.on_streets, night.ground.streets
     left[np.isin(streets.tail, others) | np.isin(streets.head, others)] = 0.0
     rng = np.random.default_rng([seed])
-    found, _ = _of_group([walker], night, left, night.inside(walker.home), rng, with_floor=False)
+    found, _ = _of_group([walker], night, left, night.inside(walker.home), rng)
     return found[0] if found else None
 
 

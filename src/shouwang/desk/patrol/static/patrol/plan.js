@@ -4,6 +4,7 @@ import { Problem, ask, complain, fill, getJson, getText, html, nameOf, newId, se
 import { live } from "../desk/live.js";
 import { around, streetMap } from "../desk/map.js";
 import { dayOf, hourOf, hoursChart, jobButtons, later, showCells } from "./common.js";
+import { seenChart } from "./seen.js";
 
 jobButtons();
 const dataEl = document.getElementById("plan-data");
@@ -108,6 +109,7 @@ function open(config) {
 
   readSide();
   hours(config);
+  seenChart(`/api/plans/${config.id}/seen`);
   start(config, state, mapEl, { reload, move, pick }).catch(complain);
   live({ onEvent: (event) => { if (event.subject === config.id && event.payload?.new !== undefined || ["plan.edited", "tour.told"].includes(event.kind) && event.subject === config.id) reload().catch(complain); } });
 }
