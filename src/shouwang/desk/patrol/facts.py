@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db.models import Q
@@ -97,11 +98,11 @@ def _plan_fact(id: str, version: int) -> PlanFact:
     )
 
 
-def steps_of(tour: str) -> dict[int, tuple[str, datetime]]:
+def steps_of(tour: UUID | str) -> dict[int, tuple[str, datetime]]:
     """What a crew told of the places of its tour: by number the last step (arrived, left or skipped) and when."""
     return {
         s.number: (state, at)
-        for s in TourStep.objects.filter(tour=tour)
+        for s in TourStep.objects.filter(tour_id=tour)
         for state, at in [last_step(s)]
         if at is not None
     }

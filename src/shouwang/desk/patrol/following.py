@@ -33,8 +33,8 @@ def tell_step(
 ) -> TourStep:
     """A crew arrived at, left, or passes over (with a reason) a place of its tour. What two phones of a crew tell twice
     is done once. Raises Missing for another unit's tour."""
-    tour = PlanTour.objects.select_related("plan").filter(id=tour_id, unit=actor.unit or None, taken=True).first()
-    if tour is None or tour.plan.state not in ("approved", "replaced"):
+    tour = PlanTour.objects.select_related("plan").filter(id=tour_id, taken=True).first()
+    if tour is None or str(tour.unit) != actor.unit or tour.plan.state not in ("approved", "replaced"):
         raise Missing(_("This is not a tour of your unit."), field="tour", code="missing")
     actor.require("dispatch.status", Unit.objects.values_list("area", flat=True).get(id=tour.unit))
     if not 0 <= number < len(tour.visits) or tour.visits[number]["post"]:

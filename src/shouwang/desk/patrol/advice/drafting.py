@@ -247,6 +247,7 @@ def edited(plan: Plan, edit: Edit) -> Draft:
     demand = demand_of(plan.forecast, plan.shift_start, plan.shift_end)
     draft, table = Draft(plan), Table(plan, posts, demand, ground)
     made = {t.unit: t for t in plan.tours.all()}
+    changed: PlanTour | None
     if edit.kind in TOUR_EDITS:
         changed = _edited_tour(table, post, made, edit)
     else:

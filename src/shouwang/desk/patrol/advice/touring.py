@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
+from shouwang.engine.deploy.seen import HOUR_S, seen_per_hour
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
@@ -23,6 +24,7 @@ from .. import facts
 from ..models import Plan, PlanPost, PlanTour
 from ..terms import Edit
 from . import naming, tours
+from .forecasting import Region
 from .ground import Ground
 from .worth import Demand
 
@@ -37,7 +39,7 @@ class Table:
         self.units = {u.id: u for u in facts.units_of(plan.area)}
         self.nodes = ground.nodes([p.stands[0] for p in posts], [p.stands[1] for p in posts])
         stays = [n for p, n in zip(posts, self.nodes, strict=True) if not self._pace(p)]
-        regions = [tours.Region(a.area, a.geometry) for a in places.areas("control_area")]
+        regions = [Region(a.area, a.geometry) for a in places.areas("control_area")]
         self.night = tours.Night(
             ground, demand, regions, [(a, b) for a, b in plan.figures.get("windows", [])],
             (plan.shift_end - plan.shift_start).total_seconds(), plan.within_s, np.array(stays, np.int64),
@@ -127,9 +129,9 @@ class Table:
             })  # fmt: skip
             before_s = stay.until_s
         windows = self.night.windows
-        hours = sum(end - start for start, end in windows) / tours.HOUR_S
-        alone = tours.seen_per_hour(
-            streets, self.night.on_streets, drawn.edges, drawn.at_s, int(np.ceil(self.night.length_s / tours.HOUR_S))
+        hours = sum(end - start for start, end in windows) / HOUR_S
+        alone = seen_per_hour(
+            streets, self.night.on_streets, drawn.edges, drawn.at_s, int(np.ceil(self.night.length_s / HOUR_S))
         )
         return PlanTour(
             id=new_id(), plan=self.plan, unit=UUID(drawn.unit), visits=visits, edges=drawn.edges.tolist(),
