@@ -98,11 +98,11 @@ def _plan_fact(id: str, version: int) -> PlanFact:
     )
 
 
-def steps_of(tour: UUID | str) -> dict[int, tuple[str, datetime]]:
+def steps_of(tour: str) -> dict[int, tuple[str, datetime]]:
     """What a crew told of the places of its tour: by number the last step (arrived, left or skipped) and when."""
     return {
         s.number: (state, at)
-        for s in TourStep.objects.filter(tour_id=tour)
+        for s in TourStep.objects.filter(tour=UUID(tour))
         for state, at in [last_step(s)]
         if at is not None
     }
