@@ -66,6 +66,19 @@ def test_a_proposal_moves_few_units_and_makes_nothing_worse(plans: list[Plan]) -
                 assert facts.control_area(post.area) == facts.control_area(places.locate(post.base_lon, post.base_lat))
 
 
+def test_shifts_are_planned_together_with_few_moves(plans: list[Plan]) -> None:
+    told = plans[0].figures["between"]
+    before, moves = {p.unit: (p.base_lon, p.base_lat) for p in plans[0].posts.all()}, 0
+    for plan in plans:
+        now = {p.unit: (p.lon, p.lat) for p in plan.posts.all()}
+        moves += sum(now[unit] != at for unit, at in before.items())
+        before = now
+    assert (told["shifts"], told["moves"]) == (3, moves)
+    assert told["moves"] <= told["alone"]
+    for proof in told["proofs"]:
+        assert proof["bound"] <= proof["objective"] and proof["status"] in ("optimal", "feasible")
+
+
 def test_figures_are_those_of_the_engine(plans: list[Plan]) -> None:
     """Counted anew from the rows alone: expected calls, posts, roads."""
     plan = plans[1]

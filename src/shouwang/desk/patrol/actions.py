@@ -116,8 +116,13 @@ def propose_plans(
         raise Refused(_("There is no forecast yet. Make one first."), code="no_forecast")
     made: list[Plan] = []
     wanted = [s for s in drafting.shifts_to_plan(newest, now) if not _taken(district.area, s, anew)]
+    share = 1.0 / max(1, len(wanted))
+    begun = []
     for n, shift in enumerate(wanted):
-        draft = drafting.plan(district, newest, shift, lambda share, n=n: tick("posts", (n + share) / len(wanted)))  # type: ignore[misc]
+        begun.append(drafting.begin(district, newest, shift, lambda done, n=n: tick("posts", 0.4 * share * (n + done))))  # type: ignore[misc]
+    drafting.choose(begun)
+    for n, (shift, one) in enumerate(zip(wanted, begun, strict=True)):
+        draft = drafting.finish(one, lambda done, n=n: tick("tours", 0.4 + 0.6 * share * (n + done)))  # type: ignore[misc]
         with writing(actor=actor, now=now) as log:
             if _taken(district.area, shift, anew):  # somebody was faster
                 continue

@@ -142,6 +142,12 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
         _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
         % {"calls": f"{figures['all']['expected']:.1f}"}
     )
+    between = figures.get("between", {})
+    if between.get("shifts", 0) > 1:
+        lines.append(
+            _("Proposed together with the other shifts, %(shifts)s in all: units change their place %(moves)s times "
+              "between them, %(alone)s times if each were planned alone.") % between
+        )  # fmt: skip
     return lines
 
 

@@ -25,6 +25,7 @@ from ..terms import Edit
 from . import forecasting, proposal
 from .ground import Ground, ground_of
 from .naming import name_of
+from .together import Alone, together
 from .touring import Table
 from .worth import Demand
 
@@ -138,8 +139,17 @@ def _at_nodes(cells: files.Cells, expected: FloatArray) -> Demand:
     return Demand.at(node[node >= 0], expected[node >= 0])
 
 
-def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Draft:
-    """A plan for one shift, not saved."""
+@dataclass
+class Begun:
+    """A plan of one shift under way: today's posts, the calls, and the changes proposed for it alone."""
+
+    draft: Draft
+    demand: Demand
+    alone: Alone
+
+
+def begin(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Begun:
+    """Today's posts of a shift, and which of them should be elsewhere."""
     ground, within_s = ground_here(), int(setting("cover_within_s"))
     demand = demand_of(newest, shift.start, shift.end)
     draft = Draft(
@@ -156,24 +166,36 @@ def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Cal
     before = facts.standing(district.area, shift.start)
     draft.posts = [_today(draft.plan, u, before.get(u.id), ground) for u in units]
     home = {u.id: u.home for u in units}
-    made = proposal.propose(
-        [_placed(p, home[str(p.unit)]) for p in draft.posts],
-        demand,
-        ground,
-        _regions("control_area", district.area),
-        within_s,
-        lambda share: tick(0.3 * share),
-    )
-    by_unit = {str(p.unit): p for p in draft.posts}
-    for change in made.changes:
-        _go(by_unit[change.unit], change.lon, change.lat, ground)
-        by_unit[change.unit].gain_share, by_unit[change.unit].gain_s = change.gain_share, change.gain_s
-    quiet = quiet_hours(newest, shift)
+    placed = [_placed(p, home[str(p.unit)]) for p in draft.posts]
+    made = proposal.propose(placed, demand, ground, _regions("control_area", district.area), within_s, tick)
+    draft.plan.figures = {"best": made.best}
+    return Begun(draft, demand, Alone(placed, demand, made.changes))
+
+
+def choose(begun: Sequence[Begun]) -> None:
+    """Moves the posts of shifts proposed together, so that few units change their place between them."""
+    if not begun:
+        return
+    ground = ground_here()
+    made = together([one.alone for one in begun], ground, begun[0].draft.plan.within_s)
+    for one, chosen in zip(begun, made.places, strict=True):
+        by_unit = {str(p.unit): p for p in one.draft.posts}
+        for unit, (lon, lat) in chosen.items():
+            _go(by_unit[unit], lon, lat, ground)
+        one.draft.plan.figures |= {"between": {**made.told, "shifts": len(begun)}}
+
+
+def finish(begun: Begun, tick: Callable[[float], None]) -> Draft:
+    """The plan with its figures and tours, not saved."""
+    draft, demand, ground = begun.draft, begun.demand, ground_here()
+    shift = shifts.Shift(draft.plan.shift_start, draft.plan.shift_end)
+    quiet = quiet_hours(draft.plan.forecast, shift)
     draft.plan.figures = {
-        **made.figures, "quiet_hours": [h.hour for h in quiet], "windows": _windows(quiet, shift.start)
+        **draft.plan.figures, **_counted(draft.plan, draft.posts, demand, ground),
+        "quiet_hours": [h.hour for h in quiet], "windows": _windows(quiet, shift.start),
     }  # fmt: skip
     table = Table(draft.plan, draft.posts, demand, ground)
-    draft.tours = table.draw(lambda share: tick(0.3 + 0.7 * share))
+    draft.tours = table.draw(tick)
     draft.plan.figures["tours"] = table.figures(draft.tours)
     return draft
 
