@@ -74,7 +74,7 @@ def duties() -> list[Duty]:
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
-        Duty("seen", 60.0, lambda: seeing.run_one(timezone.now())),
+        Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
