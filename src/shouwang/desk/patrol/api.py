@@ -113,6 +113,26 @@ class TourOut(Schema):
     by_hand: bool
 
 
+class Promised(Schema):
+    share: float = Field(0.9, gt=0, lt=1, description="Of the calls that are to have a unit there in time")
+    service_min: float = Field(45, gt=0, le=600, description="Mean minutes a call binds a unit, the drive included")
+
+
+class NeededOut(Schema):
+    start: datetime
+    units: int = Field(description="For the calls expected")
+    high: int = Field(description="For the upper end of the 80 % interval")
+    kept: float = Field(description="Share of calls in time with `units`")
+    busy: float
+
+
+class StaffingOut(Schema):
+    within_s: float
+    travel_s: float = Field(description="Mean drive, as the newest plan counts it")
+    there_are: int = Field(description="Units of police that are active")
+    hours: list[NeededOut]
+
+
 class SeenOut(Schema):
     start: datetime
     expected: float | None = Field(description="By the approved plan, or by the plan asked for")
@@ -228,6 +248,14 @@ def forecast_cells(
     if start.tzinfo is None:
         start = start.replace(tzinfo=timezone.get_current_timezone())
     return shown.cells(_forecast(who), start, _after(start, when.hours), who.areas(*SEE))
+
+
+@router.get("/forecast/staffing", response=StaffingOut)
+@opens(*SEE)
+def staffing(request: HttpRequest, promised: Query[Promised]) -> dict[str, Any]:
+    """How many units each hour of the newest forecast needs, so that the promised share of calls is in time."""
+    who = actor(request)
+    return shown.staffing(_forecast(who), who.areas(*SEE), share=promised.share, service_s=promised.service_min * 60)
 
 
 @router.get("/plans", response=list[PlanOut])

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.settings import get as setting
 
 from . import facts
+from .advice.staffing import needed
 from .files import read_cells
 from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour
 
@@ -103,6 +105,22 @@ def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
             for t in tours_of(plan, posts)
         ],
     }
+
+
+def staffing(row: Forecast, areas: Sequence[str], *, share: float, service_s: float) -> dict[str, Any]:
+    """Units needed by hour, in the whole of the forecast's district. Raises Missing for who sees a part of it alone."""
+    whole = next((a for a in row.by_area if a["path"] == row.area and facts.within(row.area, areas)), None)
+    if whole is None:
+        raise Missing(_("Units are told for the whole district."), code="missing")
+    plan = Plan.objects.filter(area=row.area, figures__has_key="all").order_by("-made_at").first()
+    travel_s = float(plan.figures["all"]["plan"]["mean_s"]) if plan else 0.0
+    within_s = float(setting("cover_within_s"))
+    found = needed(whole["expected"], whole["high"], service_s, within_s, share, travel_s)
+    return {
+        "within_s": within_s, "travel_s": travel_s,
+        "there_are": sum(u.service == "police" for u in facts.units_of(row.area)),
+        "hours": [{"start": row.origin + n * facts.HOUR, **vars(one)} for n, one in enumerate(found)],
+    }  # fmt: skip
 
 
 def seen(plan: Plan, now: datetime) -> list[dict[str, Any]]:

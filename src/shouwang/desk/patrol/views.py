@@ -97,6 +97,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"forecast": row, "job": _job(who), "may_plan": who.may("patrol.plan")}
     if row is not None:
         context |= {
+            "whole": facts.within(row.area, who.areas(*SEE)),
             "tested": pages.tested(row), "findings": pages.findings(row), "age": facts.age(row, now),
             "histories": facts.histories(row.area), "left_out": pages.left_out(row), "week": pages.week(row),
             "config": {"origin": row.origin.isoformat(), "hours": row.hours, "cell_m": row.cell_m,

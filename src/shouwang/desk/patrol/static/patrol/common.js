@@ -41,6 +41,19 @@ export function hoursChart(el, tableEl, rows, { onPick = null } = {}) {
   return { draw };
 }
 
+/** Buttons that choose between two charts in one place; the second, `name`, is opened when it is first looked at. */
+export function charts(name, open) {
+  const buttons = [...document.querySelectorAll("[data-chart]")];
+  let opened = false;
+  for (const button of buttons) button.addEventListener("click", () => {
+    for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+    for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== button.dataset.chart;
+    if (button.dataset.chart !== name || opened) return;
+    opened = true;
+    open().catch((problem) => { opened = false; complain(problem); });
+  });
+}
+
 /** A chart of rows with its table view behind the button [data-table=name], drawn anew when the theme changes. */
 export function barChart(el, tableEl, name, rows, { option, table, sentence }) {
   const chart = echarts.init(el, null, { renderer: "svg" });

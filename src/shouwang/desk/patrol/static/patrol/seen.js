@@ -1,17 +1,9 @@
 // 见警率 by hour: the share of streets that patrols should see by the plan, and what they saw, beside each other.
-import { complain, fill, getJson, html } from "../desk/desk.js";
-import { barChart, dayOf, hourOf, token } from "./common.js";
+import { fill, getJson, html } from "../desk/desk.js";
+import { barChart, charts, dayOf, hourOf, token } from "./common.js";
 
-/** The buttons above the chart: calls or streets seen. Seen is asked for when it is first looked at. */
-export function seenChart(url) {
-  const buttons = [...document.querySelectorAll("[data-chart]")];
-  let drawn = false;
-  for (const button of buttons) button.addEventListener("click", () => {
-    for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-    for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== button.dataset.chart;
-    if (button.dataset.chart === "seen" && !drawn) { drawn = true; open(url).catch((problem) => { drawn = false; complain(problem); }); }
-  });
-}
+/** The buttons above the chart: calls, or streets seen, asked for when they are first looked at. */
+export const seenChart = (url) => charts("seen", () => open(url));
 
 async function open(url) {
   const rows = (await getJson(url)).map((row) => ({ ...row, at: new Date(row.start) }));
