@@ -195,6 +195,18 @@ def test_a_tour_begins_where_its_unit_stands(plans: list[Plan], cast: Any, town:
     assert haversine_m(-90.225, 38.645, tour.visits[0]["lon"], tour.visits[0]["lat"]) < 300
 
 
+def test_a_unit_moved_away_and_back_is_on_tour_again(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, tour = toured(plans)
+    edge = (-90.2795, 38.5915)  # the corner of the district, where no calls are expected
+    stops = []
+    for edit in (Edit("move", str(tour.unit), *edge), Edit("back", str(tour.unit))):
+        actions.edit_plan(actor=cast.planner.actor, now=town.now, plan_id=plan.id, edit=edit)
+        tour.refresh_from_db()
+        stops.append(sum(not v["post"] for v in tour.visits))
+        assert tour.taken
+    assert stops[1] > 0
+
+
 def test_no_plan_beats_the_bound(plans: list[Plan]) -> None:
     for plan in plans:
         for service, best in plan.figures["best"].items():

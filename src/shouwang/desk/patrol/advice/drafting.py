@@ -308,14 +308,13 @@ def _edited_tour(table: Table, post: PlanPost, made: Mapping[UUID, PlanTour], ed
 
 
 def _moved_tour(table: Table, post: PlanPost, tour: PlanTour, made: Mapping[UUID, PlanTour]) -> PlanTour:
-    """A tour begins where its unit stands: another one from there; without one, the old one is not taken."""
+    """A tour begins where its unit stands: another one from there, or one without stops where no stop is near."""
     try:
         new = table.again(post, tour, _others(made, post))
-        new.taken, new.by_hand = tour.taken, tour.by_hand
-        return new
     except Refused:
-        tour.taken = False
-        return tour
+        new = table.standing(post, tour)
+    new.taken, new.by_hand = tour.taken, tour.by_hand
+    return new
 
 
 def _others(made: Mapping[UUID, PlanTour], post: PlanPost) -> list[PlanTour]:

@@ -78,6 +78,13 @@ class Table:
             )
         return _instead(tour, self._row(drawn, seed, naming.Names()))
 
+    def standing(self, post: PlanPost, tour: PlanTour) -> PlanTour:
+        """A tour without stops: the unit is at its post all the time."""
+        node = int(self.nodes[self.posts.index(post)])
+        stays, nowhere = [tours.Stay(node, 0.0, self.night.length_s, True)], np.zeros(0)
+        drawn = tours.Drawn(str(post.unit), stays, nowhere.astype(np.int64), nowhere)
+        return _instead(tour, self._row(drawn, tour.seed, naming.Names()))
+
     def rearranged(self, post: PlanPost, tour: PlanTour, edit: Edit) -> PlanTour:
         """The tour without one of its stops, or with two of them changed about. Raises Missing and Refused."""
         self._check_network()

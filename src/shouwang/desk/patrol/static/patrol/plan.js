@@ -20,9 +20,11 @@ function open(config) {
     mapEl.classList.toggle("can-edit", state.editable);
   };
   const reload = async () => {
+    const [text, plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
     const focus = document.activeElement?.closest("[data-unit]")?.dataset.unit, name = document.activeElement?.dataset ?? {};
     const all = side.querySelector(".units-all")?.open, open = [...side.querySelectorAll(".tour[open]")].map((t) => t.dataset.unit), top = side.querySelector(".scroll")?.scrollTop;
-    [side.innerHTML, state.plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
+    side.innerHTML = text;
+    state.plan = plan;
     htmx.process(side);
     if (all) side.querySelector(".units-all").open = true;
     for (const unit of open) { const tour = side.querySelector(`.tour[data-unit="${unit}"]`); if (tour) tour.open = true; }
@@ -139,7 +141,7 @@ function draw(state) {
     posts.push({ id: p.unit, mark, kind: `${goes ? "new" : ""}${p.fixed ? " fixed" : ""}`,
       ...(goes ? { lon: p.lon, lat: p.lat } : { lon: p.base_lon, lat: p.base_lat }) });
   }
-  const tours = today ? [] : plan.tours.filter((t) => t.taken), mine = tours.find((t) => t.unit === state.chosen);
+  const tours = today ? [] : plan.tours.filter((t) => t.taken), mine = today ? null : plan.tours.find((t) => t.unit === state.chosen);
   for (const stop of stopsOf(mine)) posts.push({ id: `${mine.unit} ${stop.mark}`, lon: stop.lon, lat: stop.lat, mark: stop.mark, kind: "stop" });
   map.setPosts(posts);
   map.setRoutes(today ? [] : moves(plan));
