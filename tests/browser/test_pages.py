@@ -19,7 +19,7 @@ PAGES = [
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
-    ("member", "/m/"), ("member", "/m/task/"), ("member", "/m/me/"),
+    ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")
 DEMO_PERSON = re.compile("^示例")  # names of the demo people: a person's name is data, the same in both languages

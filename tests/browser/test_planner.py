@@ -17,8 +17,8 @@ SOON = 30_000
 
 def opened(desk: Desk, who: str, tab: int, **options: Any) -> Page:
     """The plan of one shift, its map drawn."""
-    page = desk.open(who, "/plan/", **options)
-    page.locator(".shifts a").nth(tab).click()
+    plans: Any = Client(desk.centre, who).send("GET", "/api/plans")
+    page = desk.open(who, f"/plan/?plan={plans.json()[tab]['id']}", **options)
     expect(page.locator("#plan-map[data-ready]")).to_be_visible(timeout=SOON)
     expect(page.locator(".map-signs [data-kind=posts]").first).to_be_attached(timeout=SOON)
     return page
@@ -96,6 +96,66 @@ def test_a_post_is_dragged_on_the_map(desk: Desk) -> None:
     changed(page, before)
 
 
+def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre: Centre) -> None:
+    """The screen path of the guide “tonight”; approved for the shift under way, so that the phone shows it at once."""
+    change_a_tour(opened(desk, "planner", -1))
+    page = opened(desk, "planner", 0)
+    page.locator("[data-chart=seen]").click()
+    expect(page.locator("#seen svg")).to_be_visible(timeout=SOON)
+    approve(desk, page)
+    on_tour = page.locator(".tour:not(.left)").evaluate_all("rows => rows.map((row) => row.dataset.unit)")
+    phone = desk.open("member", "/m/", size=NARROW)
+    if not phone.locator("#clock-on").count():
+        phone.locator("form[action$='clock-off/'] button").click()
+    choice = phone.locator("select[name=unit]")
+    expect(choice).to_be_visible(timeout=SOON)
+    units = choice.locator("option").evaluate_all("all => all.map((one) => one.value)")
+    unit = next(u for u in units if u in on_tour)
+    choice.select_option(unit)
+    phone.locator("#clock-on button").click()
+    expect(phone.locator(".on-duty")).to_be_visible(timeout=SOON)
+    phone.goto(f"{centre.url}/m/tour/")
+    done = phone.locator("#tour li[data-state=left]").count()
+    if phone.locator("[data-step=arrived]:not([hidden])").count():
+        phone.locator("[data-step=arrived]").click()
+        expect(phone.locator("#tour li[data-state=arrived]")).to_have_count(1, timeout=SOON)
+    phone.locator("[data-step=left]:not([hidden])").click()
+    expect(phone.locator("#tour li[data-state=left]")).to_have_count(done + 1, timeout=SOON)
+    expect(page.locator(f".tour[data-unit='{unit}'] .progress")).to_be_attached(timeout=SOON)
+    phone.goto(f"{centre.url}/m/")
+    phone.locator("form[action$='clock-off/'] button").click()
+    expect(phone.locator("#clock-on")).to_be_visible(timeout=SOON)
+
+
+def change_a_tour(page: Page) -> None:
+    """Leaves a stop of the first tour out, then draws the tour again."""
+    told = page.locator(".tour:not(.left)", has=page.locator("[data-edit=drop]")).first.get_attribute("data-unit")
+    tour = page.locator(f".tour[data-unit='{told}']")
+    tour.locator("summary").click()
+    expect(page.locator(".map-signs .stop").first).to_be_attached(timeout=SOON)
+    stops, before = tour.locator("[data-edit=drop]").count(), version(page)
+    tour.locator("[data-edit=drop]").last.click()
+    changed(page, before)
+    expect(tour.locator("[data-edit=drop]")).to_have_count(stops - 1)
+    before = version(page)
+    tour.locator("[data-edit=draw]").click()
+    changed(page, before)
+
+
+def approve(desk: Desk, page: Page) -> None:
+    """Brings the plan that a planner has open into force, unless it is."""
+    held = page.locator(".plan-state")
+    if held.get_attribute("data-state") == "approved":
+        return
+    if page.locator("[data-step=submit]").count():
+        page.keyboard.press("Control+Enter")
+        state(page, "submitted")
+    over = opened(desk, "supervisor", 0)
+    over.keyboard.press("Control+Enter")
+    state(over, "approved")
+    state(page, "approved")
+
+
 def test_a_plan_goes_back_with_a_reason_and_comes_again(desk: Desk, centre: Centre) -> None:
     page = opened(desk, "planner", -1)
     page.keyboard.press("Control+Enter")
@@ -118,14 +178,7 @@ def test_the_board_shows_the_approved_plan_of_the_shift_under_way(
     desk: Desk, centre: Centre, picture: Callable[[Page, str], None]
 ) -> None:
     page = opened(desk, "planner", 0)
-    if page.locator(".plan-state").get_attribute("data-state") != "approved":
-        if page.locator("[data-step=submit]").count():
-            page.keyboard.press("Control+Enter")
-            state(page, "submitted")
-        over = opened(desk, "supervisor", 0)
-        over.keyboard.press("Control+Enter")
-        state(over, "approved")
-        state(page, "approved")
+    approve(desk, page)
     told = Client(centre, "dispatcher").send("GET", "/api/plans")
     assert told is not None
     assert told.json()[0]["state"] == "approved"

@@ -69,7 +69,9 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en",
     "place_zh", "place_en",
                         "area"},
-    "patrol_planline": {"id", "unit", "path", "streets"},
+    "patrol_plantour": {"id", "unit", "visits", "edges", "at_s", "path"},
+    "patrol_tourstep": {"id", "reason"},  # reason: one of a fixed list
+    "patrol_seenhour": {"id", "area", "streets", "network", "forecast"},  # streets of a district: no unit, nobody
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},

@@ -1,8 +1,12 @@
 """What a guide tells to type does what the guide says, in both languages."""
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from shouwang.shell.main import main
 ROOT = Path(__file__).parents[2]
 GUIDES = ["close-the-ring"]
 FILE = re.compile(r"`([\w-]+\.csv)`[^`]*?\n```csv\n(.*?)```", re.S)
+COMMANDS = re.compile(r"```sh\n(.*?)```", re.S)
 STEP = re.compile(r"```sh\nshouwang (.*?)\n```\n```text\n(.*?)```", re.S)
 
 
@@ -38,3 +43,18 @@ def test_commands_of_a_guide_give_what_it_shows(name: str, tmp_path: Path, monke
 def test_both_languages_show_the_same_steps(name: str) -> None:
     english, chinese = guide("en", name), guide("zh", name)
     assert FILE.findall(chinese) == FILE.findall(english) and STEP.findall(chinese) == STEP.findall(english)
+
+
+def test_tonights_patrols_are_planned_as_the_guide_says(tmp_path: Path) -> None:
+    commands, chinese = (COMMANDS.findall(guide(language, "tonight")) for language in ("en", "zh"))
+    assert commands == chinese, "both languages give the same commands"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(commands)], cwd=tmp_path, text=True,
+                          env={**os.environ, "PATH": path}, capture_output=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    posts = json.loads((tmp_path / "posts.json").read_text())
+    tours = json.loads((tmp_path / "tours.json").read_text())
+    assert len(posts["posts"]) == 6 and posts["status"] in ("optimal", "feasible")
+    assert [t["unit"] for t in tours["tours"]] == [f"P{n:02}" for n in range(1, 7)]
+    assert all(any(v["stop"] != "post" for v in t["visits"]) for t in tours["tours"])
+    assert tours["cover"] > 0.3 and max(tours["seen"]) > 0

@@ -57,7 +57,7 @@ def duties() -> list[Duty]:
 
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
-    from shouwang.desk.patrol import jobs
+    from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
 
     def seal() -> bool:
@@ -74,6 +74,7 @@ def duties() -> list[Duty]:
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
+        Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),

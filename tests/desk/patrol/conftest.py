@@ -66,19 +66,21 @@ def forecast(history: Any, town: Any, made: dict[str, Any]) -> Any:
 @pytest.fixture
 def plans(forecast: Any, town: Any, cast: Any, made: dict[str, Any]) -> list[Any]:
     """Proposed plans for the next three shifts: of the one under way, no whole hour is left."""
-    from shouwang.desk.patrol import actions
-    from shouwang.desk.patrol.models import Plan, PlanLine, PlanPost
+    from shouwang.desk.patrol import actions, facts
+    from shouwang.desk.patrol.models import Plan, PlanPost, PlanTour
+
+    facts._plan_fact.cache_clear()  # plans of one id come again with other units
 
     unit_of = {unit.code: unit.id for unit in town.units.values()}
     if "plans" not in made:
         made["plans"] = actions.propose_plans(actor=cast.planner.actor, now=town.now)
-        made["posts"], made["lines"] = list(PlanPost.objects.all()), list(PlanLine.objects.all())
+        made["posts"], made["tours"] = list(PlanPost.objects.all()), list(PlanTour.objects.all())
         made["code_of"] = {post.unit: post.code for post in made["posts"]}
     else:
-        rows = {name: [copy(row) for row in made[name]] for name in ("plans", "posts", "lines")}
-        for row in (*rows["posts"], *rows["lines"]):  # the town's units are new ones in every test
+        rows = {name: [copy(row) for row in made[name]] for name in ("plans", "posts", "tours")}
+        for row in (*rows["posts"], *rows["tours"]):  # the town's units are new ones in every test
             row.unit = unit_of[made["code_of"][row.unit]]
         Plan.objects.bulk_create(rows["plans"])
         PlanPost.objects.bulk_create(rows["posts"])
-        PlanLine.objects.bulk_create(rows["lines"])
+        PlanTour.objects.bulk_create(rows["tours"])
     return list(Plan.objects.order_by("shift_start"))

@@ -39,6 +39,19 @@ def test_forecast_and_cells_add_up(forecast: Any, cast: Any) -> None:
     assert cells["steps"] == sorted(cells["steps"])
 
 
+def test_units_needed_follow_the_promise_and_are_told_for_the_whole_district(plans: list[Plan], cast: Any) -> None:
+    def needed(person: Any, **promise: float) -> Any:
+        return person.client.get("/api/forecast/staffing", promise)
+
+    told = needed(cast.planner, share=0.9, service_min=45).json()
+    assert len(told["hours"]) == 48 and told["there_are"] == 4
+    assert all(0 < h["units"] <= h["high"] and h["kept"] >= 0.9 for h in told["hours"])
+    dearer = needed(cast.planner, share=0.99, service_min=90).json()["hours"]
+    assert all(a["units"] >= b["units"] for a, b in zip(dearer, told["hours"], strict=True))
+    assert needed(cast.planner, share=1.0).status_code == 422
+    assert needed(cast.stranger).status_code == 404
+
+
 def test_a_leader_of_one_area_sees_that_area_alone(plans: list[Plan], cast: Any) -> None:
     from shouwang.desk.people.models import Grant
 

@@ -15,9 +15,10 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.patrol import actions, facts
 from shouwang.desk.patrol.advice import drafting
-from shouwang.desk.patrol.models import Plan, PlanPost
+from shouwang.desk.patrol.models import Plan, PlanPost, PlanTour
 from shouwang.desk.patrol.terms import Edit
 from shouwang.desk.places import facts as places
+from shouwang.engine.deploy.lines import street_demand, street_of
 from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
@@ -65,6 +66,19 @@ def test_a_proposal_moves_few_units_and_makes_nothing_worse(plans: list[Plan]) -
                 assert facts.control_area(post.area) == facts.control_area(places.locate(post.base_lon, post.base_lat))
 
 
+def test_shifts_are_planned_together_with_few_moves(plans: list[Plan]) -> None:
+    told = plans[0].figures["between"]
+    before, moves = {p.unit: (p.base_lon, p.base_lat) for p in plans[0].posts.all()}, 0
+    for plan in plans:
+        now = {p.unit: (p.lon, p.lat) for p in plan.posts.all()}
+        moves += sum(now[unit] != at for unit, at in before.items())
+        before = now
+    assert (told["shifts"], told["moves"]) == (3, moves)
+    assert told["moves"] <= told["alone"]
+    for proof in told["proofs"]:
+        assert proof["bound"] <= proof["objective"] and proof["status"] in ("optimal", "feasible")
+
+
 def test_figures_are_those_of_the_engine(plans: list[Plan]) -> None:
     """Counted anew from the rows alone: expected calls, posts, roads."""
     plan = plans[1]
@@ -81,43 +95,116 @@ def test_figures_are_those_of_the_engine(plans: list[Plan]) -> None:
     assert told["plan"]["mean_s"] == pytest.approx(seconds @ weight / weight.sum())
 
 
-def test_patrols_walk_closed_lines_in_the_quiet_hours(plans: list[Plan], town: Any) -> None:
-    quiet = [p for p in plans if p.figures["quiet_hours"]]
-    assert quiet
-    for plan in quiet:
-        posts = {p.unit: p for p in plan.posts.all()}
-        lines = list(plan.lines.all())
-        assert lines
-        for line in lines:
-            assert not posts[line.unit].fixed
-            assert line.path[0] == line.path[-1]
-            lon, lat = posts[line.unit].stands
-            assert haversine_m(lon, lat, *line.path[0]) < 150
-            assert 0 < line.minutes <= 45
-            assert 0 < line.share < 1
+def toured(plans: list[Plan]) -> tuple[Plan, PlanTour]:
+    """A tour with four stops or more, and its plan."""
+    return next((p, t) for p in plans for t in p.tours.all() if sum(not v["post"] for v in t.visits) > 3)
+
+
+def test_patrols_are_on_tour_in_the_quiet_hours_and_at_their_posts_in_the_others(plans: list[Plan]) -> None:
     for plan in plans:
-        if not plan.figures["quiet_hours"]:
-            assert not plan.lines.exists()
+        longer = 0
+        posts, length_s = {p.unit: p for p in plan.posts.all()}, (plan.shift_end - plan.shift_start).total_seconds()
+        assert len(plan.figures["quiet_hours"]) >= length_s / 7200
+        assert plan.tours.exists()
+        for tour in plan.tours.all():
+            first, last = tour.visits[0], tour.visits[-1]
+            assert (first["post"], last["post"], first["from_s"], last["to_s"]) == (True, True, 0, length_s)
+            assert haversine_m(*posts[tour.unit].stands, first["lon"], first["lat"]) < 150
+            assert not posts[tour.unit].fixed
+            for before, now in pairwise(tour.visits):
+                assert before["to_s"] <= now["from_s"] <= now["to_s"]
+            for visit in (v for v in tour.visits if not v["post"]):
+                assert visit["to_s"] - visit["from_s"] >= 599
+                longer += visit["to_s"] - visit["from_s"] > 961
+                assert any(a <= visit["from_s"] and visit["to_s"] <= b for a, b in plan.figures["windows"])
+                assert visit["zh"] and visit["en"]
+        told = plan.figures["tours"]
+        assert len(told["seen"]) == length_s / 3600
+        assert longer == told["longer"]
+        assert 0 < told["cover"][1] <= told["cover"][0] <= 1
 
 
-def test_a_line_can_be_left_out_and_made_anew(plans: list[Plan], cast: Any, town: Any) -> None:
-    plan = next(p for p in plans if p.lines.exists())
-    line = plan.lines.first()
-    assert line
-    for edit in (Edit("take_line", str(line.unit), taken=False), Edit("line", str(line.unit))):
+def test_the_same_forecast_draws_the_same_tours(plans: list[Plan], cast: Any, town: Any) -> None:
+    again = actions.propose_plans(actor=cast.planner.actor, now=town.now, anew=True)
+    assert [t.visits for t in again[0].tours.order_by("unit")] == [t.visits for t in plans[0].tours.order_by("unit")]
+
+
+def test_what_patrols_see_is_counted_from_the_rows(plans: list[Plan]) -> None:
+    """A street counts once an hour, however many pass it or stand at its ends."""
+    plan, streets = plans[0], places.streets()
+    demand = drafting.demand_of(plan.forecast, plan.shift_start, plan.shift_end)
+    worth = street_demand(streets, Spots.at_nodes(demand.node), demand.weight) * streets.length_m
+    worth[streets.tail == streets.head] = 0
+    street = street_of(streets)
+    on_tour = {t.unit: t for t in plan.tours.all()}
+    for hour, told in enumerate(plan.figures["tours"]["seen"]):
+        seen: set[int] = set()
+        for post in plan.posts.all():
+            tour = on_tour.get(post.unit)
+            stays = tour.visits if tour else [{"lon": post.stands[0], "lat": post.stands[1], "from_s": 0, "to_s": 1e9}]
+            for stay in stays:
+                if stay["from_s"] < (hour + 1) * 3600 and stay["to_s"] > hour * 3600 and stay["to_s"] > stay["from_s"]:
+                    node = streets.nearest_node([stay["lon"]], [stay["lat"]])[0][0]
+                    seen |= set(street[streets.tail == node].tolist())
+            if tour:
+                seen |= {int(street[e]) for e, at in zip(tour.edges, tour.at_s, strict=True) if at // 3600 == hour}
+        assert told == pytest.approx(worth[list(seen)].sum() / worth[np.unique(street)].sum(), abs=2e-3)
+
+
+def test_a_tour_can_be_left_out_and_drawn_again(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, tour = toured(plans)
+    seen, before = plan.figures["tours"]["seen"], tour.visits
+
+    def edited(edit: Edit) -> Plan:
+        return actions.edit_plan(actor=cast.planner.actor, now=town.now, plan_id=plan.id, edit=edit)
+
+    assert sum(edited(Edit("take_tour", str(tour.unit), taken=False)).figures["tours"]["seen"]) < sum(seen)
+    edited(Edit("draw", str(tour.unit)))
+    again = PlanTour.objects.get(id=tour.id)
+    assert (again.taken, again.by_hand, again.seed) == (True, True, tour.seed + 1)
+    assert again.visits != before
+
+
+def test_a_stop_is_left_out_or_seen_later(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, tour = toured(plans)
+    post = [v["post"] for v in tour.visits]
+    second = next(n for n in range(1, len(post) - 1) if not (post[n] or post[n + 1]))
+
+    def edited(kind: str, number: int) -> PlanTour:
+        edit = Edit(kind, str(tour.unit), number=number)
         actions.edit_plan(actor=cast.planner.actor, now=town.now, plan_id=plan.id, edit=edit)
-        line.refresh_from_db()
-        assert (line.taken, line.by_hand) == (edit.kind == "line", edit.kind == "line")
+        return PlanTour.objects.get(id=tour.id)
+
+    names = [v["zh"] for v in tour.visits]
+    fewer = edited("drop", second)
+    assert [v["zh"] for v in fewer.visits] == names[:second] + names[second + 1 :]
+    assert fewer.visits[-1]["to_s"] == tour.visits[-1]["to_s"]
+    with pytest.raises(Missing):
+        edited("drop", 0)
+    travel = Travel(places.streets())
+    for before, now in pairwise(fewer.visits):  # nobody drives faster than the streets allow
+        a, b = (Spots.at_nodes(places.streets().nearest_node([v["lon"]], [v["lat"]])[0]) for v in (before, now))
+        assert now["from_s"] - before["to_s"] >= travel.matrix(a, b)[0, 0] - 1
 
 
-def test_a_line_begins_where_its_unit_stands(plans: list[Plan], cast: Any, town: Any) -> None:
-    plan = next(p for p in plans if p.lines.exists())
-    line = plan.lines.first()
-    assert line
-    edit = Edit("move", str(line.unit), -90.225, 38.645)
+def test_a_tour_begins_where_its_unit_stands(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, tour = toured(plans)
+    edit = Edit("move", str(tour.unit), -90.225, 38.645)
     actions.edit_plan(actor=cast.planner.actor, now=town.now, plan_id=plan.id, edit=edit)
-    line.refresh_from_db()
-    assert haversine_m(-90.225, 38.645, *line.path[0]) < 300
+    tour.refresh_from_db()
+    assert haversine_m(-90.225, 38.645, tour.visits[0]["lon"], tour.visits[0]["lat"]) < 300
+
+
+def test_a_unit_moved_away_and_back_is_on_tour_again(plans: list[Plan], cast: Any, town: Any) -> None:
+    plan, tour = toured(plans)
+    edge = (-90.2795, 38.5915)  # the corner of the district, where no calls are expected
+    stops = []
+    for edit in (Edit("move", str(tour.unit), *edge), Edit("back", str(tour.unit))):
+        actions.edit_plan(actor=cast.planner.actor, now=town.now, plan_id=plan.id, edit=edit)
+        tour.refresh_from_db()
+        stops.append(sum(not v["post"] for v in tour.visits))
+        assert tour.taken
+    assert stops[1] > 0
 
 
 def test_no_plan_beats_the_bound(plans: list[Plan]) -> None:

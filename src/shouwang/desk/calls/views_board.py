@@ -127,7 +127,7 @@ def _plan(who: Actor, now: datetime) -> dict[str, Any]:
     if plan is None or not who.may("patrol.view", plan.area):
         return {"posts": [], "lines": []}
     return {"posts": [{"id": p.unit, "lon": p.lon, "lat": p.lat, "zh": p.zh, "en": p.en} for p in plan.posts.values()],
-            "lines": [{"path": n.path} for n in plan.lines.values()]}
+            "lines": [{"path": t.path} for t in plan.tours.values()]}
 
 
 def _words() -> dict[str, Any]:

@@ -119,9 +119,12 @@ class Movement:
         return self.crews[unit.id]
 
     def _posts(self, units: Mapping[UUID, Unit], now: datetime) -> dict[UUID, Point]:
-        """Where each stands when free: by the approved plan, else where it always does."""
+        """Where each is when free: by the approved plan its post, on tour its stop; else where it always stands."""
         plan = patrol.plan_in_force(now)
         planned = {post.unit: (post.lon, post.lat) for post in plan.posts.values()} if plan else {}
+        if plan:
+            for unit, tour in plan.tours.items():
+                planned[unit] = tour.place_at((now - plan.start).total_seconds()) or planned[unit]
         return {unit.id: planned.get(str(unit.id), (unit.lon, unit.lat)) for unit in units.values()}
 
 

@@ -68,6 +68,8 @@ LABELS = {
     "forecast.made": _("Forecast made"),
     "plan.proposed": _("Plan proposed"),
     "plan.edited": _("Plan edited"),
+    "seen.counted": _("Streets seen in an hour counted"),
+    "tour.told": _("Stop of a tour reached, left or passed over"),
     "plan.submitted": _("Plan submitted"),
     "plan.withdrawn": _("Plan withdrawn"),
     "plan.approved": _("Plan approved"),

@@ -21,7 +21,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from . import facts, files
 from .advice import drafting
-from .models import Forecast, HistoryFile, Plan, PlanLine, PlanPost
+from .models import Forecast, HistoryFile, Plan, PlanPost, PlanTour
 from .shifts import Shift
 from .terms import Edit
 
@@ -116,8 +116,13 @@ def propose_plans(
         raise Refused(_("There is no forecast yet. Make one first."), code="no_forecast")
     made: list[Plan] = []
     wanted = [s for s in drafting.shifts_to_plan(newest, now) if not _taken(district.area, s, anew)]
+    share = 1.0 / max(1, len(wanted))
+    begun = []
     for n, shift in enumerate(wanted):
-        draft = drafting.plan(district, newest, shift, lambda share, n=n: tick("posts", (n + share) / len(wanted)))  # type: ignore[misc]
+        begun.append(drafting.begin(district, newest, shift, lambda done, n=n: tick("posts", 0.4 * share * (n + done))))  # type: ignore[misc]
+    drafting.choose(begun)
+    for n, (shift, one) in enumerate(zip(wanted, begun, strict=True)):
+        draft = drafting.finish(one, lambda done, n=n: tick("tours", 0.4 + 0.6 * share * (n + done)))  # type: ignore[misc]
         with writing(actor=actor, now=now) as log:
             if _taken(district.area, shift, anew):  # somebody was faster
                 continue
@@ -139,8 +144,8 @@ def _store(log: Log, draft: drafting.Draft, actor: Actor, now: datetime) -> Plan
     plan.made_by, plan.made_at = actor.id, now
     plan.save(force_insert=True)
     PlanPost.objects.bulk_create(draft.posts)
-    PlanLine.objects.bulk_create(draft.lines)
-    _tell(log, plan, "plan.proposed", moves=sum(p.moves for p in draft.posts), lines=len(draft.lines))
+    PlanTour.objects.bulk_create(draft.tours)
+    _tell(log, plan, "plan.proposed", moves=sum(p.moves for p in draft.posts), tours=len(draft.tours))
     return plan
 
 
@@ -167,7 +172,7 @@ def edit_plan(
             version=plan.version + 1, figures=changed.plan.figures
         ):
             raise Conflict(_("The plan has been changed meanwhile. Look at it again."), code="version")
-        for row in (*changed.posts, *changed.lines):
+        for row in (*changed.posts, *changed.tours):
             row.save()
         plan.refresh_from_db()
         _tell(log, plan, "plan.edited", id=key, edit=edit.kind, unit=edit.unit)

@@ -89,15 +89,54 @@ class PostOut(Schema):
     gain_s: float
 
 
-class LineOut(Schema):
+class VisitOut(Schema):
+    """A place of a tour. Seconds from the shift's start; leg_m and via: metres and streets of the way there."""
+
+    post: bool
+    lon: float
+    lat: float
+    zh: str
+    en: str
+    from_s: float
+    to_s: float
+    leg_m: float
+    via: list[str]
+
+
+class TourOut(Schema):
     unit: UUID
+    visits: list[VisitOut]
     path: list[list[float]]
-    streets: list[str]
     length_m: float
-    minutes: float
-    share: float
+    seen: float = Field(description="Mean share of demand × metres passed in an hour on tour")
     taken: bool
     by_hand: bool
+
+
+class Promised(Schema):
+    share: float = Field(0.9, gt=0, lt=1, description="Of the calls that are to have a unit there in time")
+    service_min: float = Field(45, gt=0, le=600, description="Mean minutes a call binds a unit, the drive included")
+
+
+class NeededOut(Schema):
+    start: datetime
+    units: int = Field(description="For the calls expected")
+    high: int = Field(description="For the upper end of the 80 % interval")
+    kept: float = Field(description="Share of calls in time with `units`")
+    busy: float
+
+
+class StaffingOut(Schema):
+    within_s: float
+    travel_s: float = Field(description="Mean drive, as the newest plan counts it")
+    there_are: int = Field(description="Units of police that are active")
+    hours: list[NeededOut]
+
+
+class SeenOut(Schema):
+    start: datetime
+    expected: float | None = Field(description="By the approved plan, or by the plan asked for")
+    achieved: float | None = Field(description="By the positions of units on duty; none while the hour is not counted")
 
 
 class PlanOut(Schema):
@@ -114,7 +153,7 @@ class PlanOut(Schema):
 
 class PlanDetail(PlanOut):
     posts: list[PostOut]
-    lines: list[LineOut]
+    tours: list[TourOut]
 
 
 class JobOut(Schema):
@@ -127,11 +166,12 @@ class JobOut(Schema):
 
 
 class EditIn(Schema):
-    kind: Literal["move", "back", "take", "line", "take_line"]
+    kind: Literal["move", "back", "take", "draw", "take_tour", "drop", "earlier", "later"]
     unit: UUID
     lon: float = Field(0.0, ge=-180, le=180)
     lat: float = Field(0.0, ge=-90, le=90)
     taken: bool = True
+    number: int = Field(-1, ge=-1, le=10_000, description="Which place of the tour, counted from 0")
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
@@ -210,6 +250,14 @@ def forecast_cells(
     return shown.cells(_forecast(who), start, _after(start, when.hours), who.areas(*SEE))
 
 
+@router.get("/forecast/staffing", response=StaffingOut)
+@opens(*SEE)
+def staffing(request: HttpRequest, promised: Query[Promised]) -> dict[str, Any]:
+    """How many units each hour of the newest forecast needs, so that the promised share of calls is in time."""
+    who = actor(request)
+    return shown.staffing(_forecast(who), who.areas(*SEE), share=promised.share, service_s=promised.service_min * 60)
+
+
 @router.get("/plans", response=list[PlanOut])
 @opens(*SEE)
 def plans(request: HttpRequest) -> list[dict[str, Any]]:
@@ -220,28 +268,36 @@ def plans(request: HttpRequest) -> list[dict[str, Any]]:
 @router.get("/plans/{uuid:plan_id}", response=PlanDetail)
 @opens(*SEE)
 def plan(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
-    """One plan with its posts and lines, as far as they lie in the caller's areas."""
+    """One plan with its posts and tours, as far as they lie in the caller's areas."""
     return shown.plan_detail(_plan(request, plan_id), actor(request).areas(*SEE))
 
 
 @router.get("/plans/{uuid:plan_id}/geojson", response=dict[str, Any])
 @opens(*SEE)
 def plan_geojson(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
-    """Posts as points and lines as lines, as far as they lie in the caller's areas."""
+    """Posts as points and tours as lines, as far as they lie in the caller's areas."""
     return shown.geojson(_plan(request, plan_id), actor(request).areas(*SEE))
+
+
+@router.get("/plans/{uuid:plan_id}/seen", response=list[SeenOut])
+@opens(*SEE)
+def plan_seen(request: HttpRequest, plan_id: UUID) -> list[dict[str, Any]]:
+    """见警率 by hour, expected and achieved, of the last two days and of the plan's shift: the share of streets that
+    some patrol saw, by the calls expected on them."""
+    return shown.seen(_plan(request, plan_id), timezone.now())
 
 
 @router.post("/plans/{uuid:plan_id}/edit", response=PlanDetail)
 @opens("patrol.plan")
 def edit(request: HttpRequest, plan_id: UUID, body: EditIn) -> dict[str, Any]:
-    """Move a unit, take or leave a change, ask for a line. The figures come back counted anew."""
+    """Move a unit, take or leave a change, draw a tour anew or change its stops. The figures come back counted anew."""
     changed = actions.edit_plan(
         actor=actor(request),
         now=timezone.now(),
         plan_id=plan_id,
         version=body.version,
         key=body.key,
-        edit=Edit(body.kind, str(body.unit), body.lon, body.lat, body.taken),
+        edit=Edit(body.kind, str(body.unit), body.lon, body.lat, body.taken, body.number),
     )
     return shown.plan_detail(changed, actor(request).areas(*SEE))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -14,8 +15,8 @@ from openpyxl import Workbook
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.people.templatetags.desk import name
 
-from . import pages
-from .models import Plan, PlanPost
+from . import pages, pages_tours
+from .models import Plan, PlanPost, PlanTour
 
 TYPES = {"csv": "text/csv; charset=utf-8",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
@@ -36,21 +37,75 @@ def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
     """A heading and one row per unit; the plan's shift and state in every row, so that a sheet torn off still tells."""
     start, end = (timezone.localtime(t) for t in (plan.shift_start, plan.shift_end))
     shift = f"{start:%Y-%m-%d %H:%M}—{end:%H:%M}"
-    lines = {n.unit: n for n in plan.lines.all() if n.taken}
+    tours = {t.unit: t for t in plan.tours.all() if t.taken}
     rows: list[list[str | float]] = [[
         _("Shift"), _("State"), _("Unit"), _("Service"), _("Today at"), _("Plan"), _("Longitude"), _("Latitude"),
-        _("Moved"), _("Line"), _("Minutes a round"),
+        _("Moved"), _("Stops on tour"), _("Length, km"),
     ]]  # fmt: skip
     for post in posts:
-        line = lines.get(post.unit)
+        tour = tours.get(post.unit)
         base, place = name({"zh": post.base_zh, "en": post.base_en}), name({"zh": post.place_zh, "en": post.place_en})
         goes = post.moves and post.taken
         rows.append([
             shift, pages.state_of(plan), str(post), pages.service_name(post.service), base, place if goes else base,
-            *post.stands, _("yes") if goes else "", "—".join(line.streets) if line else "",
-            round(line.minutes) if line else "",
+            *post.stands, _("yes") if goes else "", sum(not v["post"] for v in tour.visits) if tour else "",
+            round(tour.length_m / 1000, 1) if tour else "",
         ])  # fmt: skip
     return rows
+
+
+def tour(plan: Plan, made: PlanTour, post: PlanPost, kind: str, now: datetime) -> HttpResponse:
+    """A unit's timetable as a file: csv, or ics (RFC 5545). Raises Missing for another kind."""
+    stops = pages_tours.stop_rows(plan, made)
+    if kind == "csv":
+        heads: list[object] = [_("Unit"), _("From"), _("To"), _("Place"), _("Longitude"), _("Latitude"), _("By way of")]
+        rows = [
+            [str(post), f"{s.start:%Y-%m-%d %H:%M}", f"{s.end:%Y-%m-%d %H:%M}", s.place, v["lon"], v["lat"], s.via]
+            for s, v in zip(stops, made.visits, strict=True)
+        ]
+        response = HttpResponse(_csv([heads, *rows]), content_type=TYPES["csv"])
+    elif kind == "ics":
+        response = HttpResponse(_calendar(plan, made, post, stops, now), content_type="text/calendar; charset=utf-8")
+    else:
+        raise Missing(_("Tours are given as csv or ics."), code="kind")
+    start = timezone.localtime(plan.shift_start)
+    response["Content-Disposition"] = f'attachment; filename="tour-{start:%Y-%m-%d-%H%M}-{post.code}.{kind}"'
+    return response
+
+
+def _calendar(
+    plan: Plan, made: PlanTour, post: PlanPost, stops: Sequence[pages_tours.StopRow], now: datetime
+) -> str:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Shouwang//Tours//EN"]
+    for stop, visit in zip(stops, made.visits, strict=True):
+        if stop.end > stop.start:
+            lines += [
+                "BEGIN:VEVENT", f"UID:{made.id}-{stop.number}@shouwang", f"DTSTAMP:{_utc(now)}",
+                f"DTSTART:{_utc(stop.start)}", f"DTEND:{_utc(stop.end)}",
+                f"SUMMARY:{_escaped(f'{post} {stop.place}')}", f"LOCATION:{_escaped(stop.place)}",
+                f"GEO:{visit['lat']};{visit['lon']}", f"DESCRIPTION:{_escaped(stop.via)}", "END:VEVENT",
+            ]  # fmt: skip
+    return "".join(_folded(line) + "\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Lines of a calendar have at most 75 bytes; what is longer goes on after a space."""
+    parts, now, size = [], "", 0
+    for letter in line:
+        width = len(letter.encode())
+        if size + width > 74:
+            parts.append(now)
+            now, size = " ", 1
+        now, size = now + letter, size + width
+    return "\r\n".join([*parts, now])
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:

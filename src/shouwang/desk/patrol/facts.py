@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 from . import shifts
 from .files import Cells, read_cells
-from .models import Forecast, HistoryFile, Job, Plan, PlanPost
+from .models import Forecast, HistoryFile, Job, Plan, PlanPost, TourStep
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
@@ -42,24 +43,31 @@ class PostFact:
 
 
 @dataclass(frozen=True)
-class LineFact:
+class TourFact:
+    """`visits`: as PlanTour keeps them."""
+
+    id: str
     unit: str
     path: list[list[float]]
-    streets: list[str]
-    minutes: float
+    visits: list[dict[str, Any]]
     length_m: float
+
+    def place_at(self, seconds: float) -> tuple[float, float] | None:
+        """Where the unit should be so long after the shift's start: the place it is at or on its way to."""
+        at = next((v for v in self.visits if seconds < v["to_s"]), None)
+        return None if at is None else (at["lon"], at["lat"])
 
 
 @dataclass(frozen=True)
 class PlanFact:
-    """An approved plan, `posts` and `lines` by unit id. `quiet_hours`: local hours in which the lines are walked."""
+    """An approved plan, `posts` and `tours` by unit id. `quiet_hours`: local hours in which patrols are on tour."""
 
     id: str
     area: str
     start: datetime
     end: datetime
     posts: dict[str, PostFact]
-    lines: dict[str, LineFact]
+    tours: dict[str, TourFact]
     quiet_hours: list[int]
 
 
@@ -72,7 +80,7 @@ def plan_in_force(now: datetime, area: str = "") -> PlanFact | None:
 @lru_cache(maxsize=16)
 def _plan_fact(id: str, version: int) -> PlanFact:
     """A version of an approved plan never changes."""
-    plan = Plan.objects.prefetch_related("posts", "lines").get(id=id)
+    plan = Plan.objects.prefetch_related("posts", "tours").get(id=id)
     posts = {
         str(p.unit): PostFact(
             str(p.unit),
@@ -83,14 +91,32 @@ def _plan_fact(id: str, version: int) -> PlanFact:
         )
         for p in plan.posts.all()
     }
-    lines = {
-        str(n.unit): LineFact(str(n.unit), n.path, n.streets, n.minutes, n.length_m)
-        for n in plan.lines.all()
-        if n.taken
+    tours = {
+        str(t.unit): TourFact(str(t.id), str(t.unit), t.path, t.visits, t.length_m)
+        for t in plan.tours.all()
+        if t.taken
     }
     return PlanFact(
-        str(plan.id), plan.area, plan.shift_start, plan.shift_end, posts, lines, plan.figures.get("quiet_hours", [])
+        str(plan.id), plan.area, plan.shift_start, plan.shift_end, posts, tours, plan.figures.get("quiet_hours", [])
     )
+
+
+def steps_of(tour: str) -> dict[int, tuple[str, datetime]]:
+    """What a crew told of the places of its tour: by number the last step (arrived, left or skipped) and when."""
+    return {
+        s.number: (state, at)
+        for s in TourStep.objects.filter(tour=UUID(tour))
+        for state, at in [last_step(s)]
+        if at is not None
+    }
+
+
+def last_step(step: TourStep) -> tuple[str, datetime | None]:
+    """The last that was told of a place, and when."""
+    for state, at in (("skipped", step.skipped_at), ("left", step.left_at), ("arrived", step.arrived_at)):
+        if at is not None:
+            return state, at
+    return "", None
 
 
 def newest_forecast(area: str = "") -> Forecast | None:

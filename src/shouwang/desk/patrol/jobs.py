@@ -31,7 +31,8 @@ STEPS: Mapping[str, str | Promise] = {
     "reading": _("Reading past calls"),
     "fitting": _("Fitting the forecast"),
     "testing": _("Testing it on past weeks"),
-    "posts": _("Placing posts and lines"),
+    "posts": _("Placing posts"),
+    "tours": _("Drawing tours"),
 }
 CENTRE = system("patrol")
 

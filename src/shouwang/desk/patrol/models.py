@@ -62,7 +62,7 @@ class Forecast(models.Model):
 
 
 class Plan(models.Model):
-    """Posts and lines for one shift of one district. Its `state` follows the life cycle `plan`."""
+    """Posts and tours for one shift of one district. Its `state` follows the life cycle `plan`."""
 
     STATES = ("draft", "submitted", "returned", "approved", "replaced")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -145,23 +145,62 @@ class PlanPost(models.Model):
         return (self.lon, self.lat) if self.taken else (self.base_lon, self.base_lat)
 
 
-class PlanLine(models.Model):
-    """A closed walk from a unit's post, for the quiet hours of the shift."""
+class PlanTour(models.Model):
+    """Where one patrol is when in a shift: stops in the quiet hours, streets between, its post in the others."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="lines")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="tours")
     unit = models.UUIDField()
+    # Its places in order: [{"post", "lon", "lat", "zh", "en", "from_s", "to_s", "leg_m", "via"}, …], seconds from the
+    # shift's start; `leg_m` and `via`: metres and streets of the way there.
+    visits = models.JSONField(default=list)
+    # Streets driven and the second each is entered, as the network counts them that the plan's figures name.
+    edges = models.JSONField(default=list)
+    at_s = models.JSONField(default=list)
     path = models.JSONField()  # [[lon, lat], …]
-    streets = models.JSONField(default=list)
     length_m = models.FloatField()
-    minutes = models.FloatField()
-    share = models.FloatField()  # of the expected calls of the quiet hours, on the streets walked
+    seen = models.FloatField(default=0)  # mean share of demand × metres passed in an hour on tour
+    seed = models.BigIntegerField(default=0)
     taken = models.BooleanField(default=True)
     by_hand = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["-share"]
-        constraints = [models.UniqueConstraint(fields=["plan", "unit"], name="patrol_line_once")]
+        constraints = [models.UniqueConstraint(fields=["plan", "unit"], name="patrol_tour_once")]
+
+
+class TourStep(models.Model):
+    """How far a crew has come: one row for each place of a tour that it reached, left or passed over."""
+
+    REASONS = ("called_away", "road_closed", "no_time", "other")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tour = models.ForeignKey(PlanTour, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveSmallIntegerField()  # of the place in `visits`
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=16, blank=True)  # of REASONS, where it was passed over
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["tour", "number"], name="patrol_step_once")]
+
+
+class SeenHour(models.Model):
+    """见警率 of one hour of a district: share of demand × metres on streets that some unit on duty passed. Streets
+    alone, no unit and nobody of its crew."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200)
+    start = models.DateTimeField()
+    expected = models.FloatField(null=True)  # by the approved plan; none where there was none
+    achieved = models.FloatField()
+    streets = models.JSONField(default=list)  # numbers of the streets seen, as the network `network` counts them
+    network = models.UUIDField(null=True)
+    forecast = models.UUIDField(null=True)  # whose demand weighs the streets
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [models.UniqueConstraint(fields=["area", "start"], name="patrol_seen_once")]
 
 
 class Job(models.Model):

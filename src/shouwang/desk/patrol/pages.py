@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,12 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.seal import unseal
 from shouwang.desk.people.models import User
-from shouwang.desk.people.templatetags.desk import clock, metres, name
+from shouwang.desk.people.templatetags.desk import clock, name
 from shouwang.desk.workflow import moves
 from shouwang.engine.demand.findings import TEXTS
 
 from . import shifts
-from .models import Forecast, Plan, PlanLine, PlanPost
+from .models import Forecast, Plan, PlanPost
 
 HALF = 42.0  # pixels from the middle of a difference's picture to its edge
 
@@ -57,18 +56,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """Something that differs from today, and may be taken or not."""
+    """A unit that stands elsewhere than today, which may be taken or not."""
 
-    edit: str  # take or take_line
     unit: str
-    mark: str
     letter: str
     title: str
     note: str
     gain: str
     taken: bool
     by_hand: bool
-    kind: str  # move or line
 
 
 def tabs(plans: Sequence[Plan], chosen: Plan | None, now: datetime) -> list[Tab]:
@@ -146,6 +142,12 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
         _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
         % {"calls": f"{figures['all']['expected']:.1f}"}
     )
+    between = figures.get("between", {})
+    if between.get("shifts", 0) > 1:
+        lines.append(
+            _("Proposed together with the other shifts, %(shifts)s in all: units change their place %(moves)s times "
+              "between them, %(alone)s times if each were planned alone.") % between
+        )  # fmt: skip
     return lines
 
 
@@ -174,39 +176,18 @@ def _best(service: str, best: dict[str, Any], part: dict[str, Any]) -> str:
     return text + (_(" (proven).") if proven else _(" (bounds; such posts may not exist)."))
 
 
-def changes(posts: Sequence[PlanPost], lines: Sequence[PlanLine]) -> list[ChangeRow]:
-    """Moves, those that gain most first, then lines."""
+def changes(posts: Sequence[PlanPost]) -> list[ChangeRow]:
+    """Moves, those that gain most first."""
     moved = sorted((p for p in posts if p.moves), key=lambda p: (-p.gain_share, -p.gain_s))
-    units = {p.unit: p for p in posts}
-    return [_move_row(p) for p in moved] + [_line_row(n, units[n.unit]) for n in lines]
+    return [_move_row(p) for p in moved]
 
 
 def _move_row(post: PlanPost) -> ChangeRow:
     place, base = (post.place_zh, post.base_zh) if _zh() else (post.place_en, post.base_en)
     title = _("%(unit)s moves to %(place)s") % {"unit": post, "place": place}
     gain = f"{seconds(-post.gain_s)}{'' if abs(post.gain_share) < 5e-4 else ' / ' + points(post.gain_share)}"
-    return ChangeRow(
-        "take",
-        str(post.unit),
-        str(post),
-        str(post)[:1],
-        title,
-        _("Now at %(place)s") % {"place": base},
-        gain,
-        post.taken,
-        post.by_hand,
-        "move",
-    )
-
-
-def _line_row(line: PlanLine, post: PlanPost) -> ChangeRow:
-    streets = [name for name, _times in Counter(line.streets).most_common(2)]  # those it follows most
-    title = _("%(unit)s walks %(streets)s") % {"unit": post, "streets": "—".join(streets) or _("a line")}
-    note = _("%(length)s, %(minutes)s min a round") % {"length": metres(line.length_m), "minutes": round(line.minutes)}
-    gain = _("sees %(share)s of calls") % {"share": percent(line.share)}
-    return ChangeRow(
-        "take_line", str(line.unit), str(post), str(post)[:1], title, note, gain, line.taken, line.by_hand, "line"
-    )
+    note = _("Now at %(place)s") % {"place": base}
+    return ChangeRow(str(post.unit), str(post)[:1], title, note, gain, post.taken, post.by_hand)
 
 
 def quiet(plan: Plan) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.settings import get as setting
 
 from . import facts
+from .advice.staffing import needed
 from .files import read_cells
-from .models import Forecast, Plan, PlanLine, PlanPost
+from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour
 
 SEE = ("patrol.view", "patrol.plan", "patrol.approve")
+SEEN_BACK = timedelta(hours=48)
 STEPS = (0.5, 0.8, 0.92, 0.98)
 """The legend's steps begin at these quantiles of the cells that expect anything: most cells lie in the first."""
 
@@ -29,6 +32,16 @@ def visible_plan(who: Actor, plan_id: UUID | str) -> Plan:
     if plan is None:
         raise Missing(_("No such plan in your areas."), code="missing")
     return plan
+
+
+def visible_tour(who: Actor, plan_id: UUID | str, unit_id: UUID | str) -> tuple[Plan, PlanTour, PlanPost]:
+    """A unit's tour with its plan and post, if the reader sees the post. Raises Missing."""
+    plan = visible_plan(who, plan_id)
+    posts = [p for p in posts_of(plan, who.areas(*SEE)) if str(p.unit) == str(unit_id)]
+    found = tours_of(plan, posts)
+    if not found:
+        raise Missing(_("This unit has no tour in this plan."), code="missing")
+    return plan, found[0], posts[0]
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
@@ -46,10 +59,10 @@ def posts_of(plan: Plan, areas: Sequence[str]) -> list[PlanPost]:
     return [p for p in plan.posts.all() if facts.within(p.area or plan.area, areas)]
 
 
-def lines_of(plan: Plan, posts: Sequence[PlanPost]) -> list[PlanLine]:
-    """Lines of the units whose posts the reader sees."""
-    units = {p.unit for p in posts}
-    return [n for n in plan.lines.all() if n.unit in units]
+def tours_of(plan: Plan, posts: Sequence[PlanPost]) -> list[PlanTour]:
+    """Tours of the units whose posts the reader sees, in the order of the posts."""
+    place = {p.unit: n for n, p in enumerate(posts)}
+    return sorted((t for t in plan.tours.prefetch_related("steps") if t.unit in place), key=lambda t: place[t.unit])
 
 
 def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
@@ -84,14 +97,40 @@ def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
             }
             for p in posts
         ],
-        "lines": [
+        "tours": [
             {
-                name: getattr(n, name)
-                for name in ("unit", "path", "streets", "length_m", "minutes", "share", "taken", "by_hand")
+                name: getattr(t, name)
+                for name in ("unit", "visits", "path", "length_m", "seen", "taken", "by_hand")
             }
-            for n in lines_of(plan, posts)
+            for t in tours_of(plan, posts)
         ],
     }
+
+
+def staffing(row: Forecast, areas: Sequence[str], *, share: float, service_s: float) -> dict[str, Any]:
+    """Units needed by hour, in the whole of the forecast's district. Raises Missing for who sees a part of it alone."""
+    whole = next((a for a in row.by_area if a["path"] == row.area and facts.within(row.area, areas)), None)
+    if whole is None:
+        raise Missing(_("Units are told for the whole district."), code="missing")
+    plan = Plan.objects.filter(area=row.area, figures__has_key="all").order_by("-made_at").first()
+    travel_s = float(plan.figures["all"]["plan"]["mean_s"]) if plan else 0.0
+    within_s = float(setting("cover_within_s"))
+    found = needed(whole["expected"], whole["high"], service_s, within_s, share, travel_s)
+    return {
+        "within_s": within_s, "travel_s": travel_s,
+        "there_are": sum(u.service == "police" for u in facts.units_of(row.area)),
+        "hours": [{"start": row.origin + n * facts.HOUR, **vars(one)} for n, one in enumerate(found)],
+    }  # fmt: skip
+
+
+def seen(plan: Plan, now: datetime) -> list[dict[str, Any]]:
+    """见警率 of the hours counted in the last two days and of the plan's shift, oldest first."""
+    counted = SeenHour.objects.filter(area=plan.area, start__gte=min(now, plan.shift_start) - SEEN_BACK)
+    rows = {r.start: {"start": r.start, "expected": r.expected, "achieved": r.achieved} for r in counted}
+    for n, share in enumerate((plan.figures.get("tours") or {}).get("seen", [])):
+        start = plan.shift_start + n * facts.HOUR
+        rows.setdefault(start, {"start": start, "expected": share, "achieved": None})
+    return [rows[start] for start in sorted(rows)]
 
 
 def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
@@ -100,8 +139,8 @@ def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
     for post in detail["posts"]:
         at = [post["lon"], post["lat"]] if post["taken"] else [post["base_lon"], post["base_lat"]]
         features.append(_feature("post", {"type": "Point", "coordinates": at}, post, ("lon", "lat")))
-    for line in detail["lines"]:
-        features.append(_feature("line", {"type": "LineString", "coordinates": line["path"]}, line, ("path",)))
+    for tour in detail["tours"]:
+        features.append(_feature("tour", {"type": "LineString", "coordinates": tour["path"]}, tour, ("path",)))
     return {"type": "FeatureCollection", "features": features}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import actor, needs
 
-from . import export, facts, jobs, pages, shown
+from . import export, facts, jobs, pages, pages_tours, shown
 from .models import Job, Plan
 
 SEE = shown.SEE
@@ -54,6 +54,42 @@ def plan_export(request: HttpRequest, plan_id: str, kind: str) -> HttpResponse:
 
 
 @needs(*SEE)
+def tour_sheets(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """A sheet of paper for each unit on tour, to be printed together."""
+    return _sheets(request, plan_id, None)
+
+
+@needs(*SEE)
+def tour_sheet(request: HttpRequest, plan_id: str, unit_id: str) -> HttpResponse:
+    """One unit's tour as a sheet of paper."""
+    return _sheets(request, plan_id, unit_id)
+
+
+@needs(*SEE)
+def tour_export(request: HttpRequest, plan_id: str, unit_id: str, kind: str) -> HttpResponse:
+    """One unit's timetable as a file: csv, or ics for a calendar."""
+    plan, tour, post = shown.visible_tour(actor(request), plan_id, unit_id)
+    return export.tour(plan, tour, post, kind, timezone.now())
+
+
+def _sheets(request: HttpRequest, plan_id: str, unit_id: str | None) -> HttpResponse:
+    who = actor(request)
+    if unit_id is not None:
+        plan, tour, post = shown.visible_tour(who, plan_id, unit_id)
+        rows = pages_tours.tours(plan, [tour], [post])
+    else:
+        plan = shown.visible_plan(who, plan_id)
+        posts = shown.posts_of(plan, who.areas(*SEE))
+        rows = pages_tours.tours(plan, [t for t in shown.tours_of(plan, posts) if t.taken], posts)
+    context = {
+        "plan": plan, "tours": rows, "state": pages.state_of(plan), "day": pages.weekday(plan.shift_start),
+        "printed_by": who.name, "at": timezone.now(), "decided_by": pages.who_did(plan.decided_by),
+        "drawn": plan.forecast.generated or plan.forecast.moved_days,
+    }  # fmt: skip
+    return render(request, "patrol/tour_sheet.html", context)
+
+
+@needs(*SEE)
 def forecast_page(request: HttpRequest) -> HttpResponse:
     """Where and when calls are expected, and how far that can be trusted."""
     who, now = actor(request), timezone.now()
@@ -61,6 +97,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"forecast": row, "job": _job(who), "may_plan": who.may("patrol.plan")}
     if row is not None:
         context |= {
+            "whole": facts.within(row.area, who.areas(*SEE)),
             "tested": pages.tested(row), "findings": pages.findings(row), "age": facts.age(row, now),
             "histories": facts.histories(row.area), "left_out": pages.left_out(row), "week": pages.week(row),
             "config": {"origin": row.origin.isoformat(), "hours": row.hours, "cell_m": row.cell_m,
@@ -98,7 +135,8 @@ def _job(who: Actor) -> dict[str, Any] | None:
 def _side(who: Actor, plan: Plan) -> dict[str, Any]:
     posts = shown.posts_of(plan, who.areas(*SEE))
     rows = pages.measures(plan.figures)
-    changes = pages.changes(posts, shown.lines_of(plan, posts))
+    changes = pages.changes(posts)
+    tours = pages_tours.tours(plan, shown.tours_of(plan, posts), posts)
     return {
         "plan": plan,
         "day": pages.weekday(plan.shift_start),
@@ -108,6 +146,10 @@ def _side(who: Actor, plan: Plan) -> dict[str, Any]:
         "best": pages.possible(plan),
         "changes": changes,
         "taken": sum(c.taken for c in changes),
+        "tours": tours,
+        "tour_words": pages_tours.words(plan),
+        "below_floor": pages_tours.below_floor(plan),
+        "on_tour": sum(t.taken for t in tours),
         "steps": pages.steps(plan, who),
         "quiet": pages.quiet(plan),
         "reason": pages.why_returned(plan, who),

@@ -77,7 +77,12 @@ class PlanView:
     starts: datetime
     ends: datetime
     post: patrol.PostFact | None
-    line: patrol.LineFact | None
+    tour: patrol.TourFact | None
+
+    @property
+    def stops(self) -> int:
+        """How many stops the unit has on tour."""
+        return sum(not v["post"] for v in self.tour.visits) if self.tour else 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def _plan(unit: Unit, now: datetime) -> PlanView | None:
     plan = patrol.plan_in_force(now, unit.area.split("/")[0] + "/")
     if plan is None:
         return None
-    return PlanView(plan.start, plan.end, plan.posts.get(str(unit.id)), plan.lines.get(str(unit.id)))
+    return PlanView(plan.start, plan.end, plan.posts.get(str(unit.id)), plan.tours.get(str(unit.id)))
 
 
 def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:

@@ -8,15 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActForm(forms.Form):
-    """kind: move (a step of a task), cannot (the crew cannot go), seen and there (a stand-by), panic. `at` is the
-    phone's own time."""
+    """kind: move (a step of a task), cannot (the crew cannot go), tour (a step of the tour), seen and there (a stand-by),
+    panic. `at` is the phone's own time."""
 
     key = forms.UUIDField()
-    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "seen", "there", "panic")])
+    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "tour", "seen", "there", "panic")])
     at = forms.CharField(max_length=40)
     assignment = forms.UUIDField(required=False)
     transition = forms.CharField(max_length=24, required=False)
     reason = forms.CharField(max_length=500, required=False)
+    tour = forms.UUIDField(required=False)
+    number = forms.IntegerField(min_value=0, max_value=10_000, required=False)
+    step = forms.CharField(max_length=16, required=False)
     lon = forms.FloatField(min_value=-180, max_value=180, required=False)
     lat = forms.FloatField(min_value=-90, max_value=90, required=False)
 

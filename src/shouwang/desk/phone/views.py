@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
+from shouwang.desk.patrol import following
+from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
@@ -23,6 +25,7 @@ from shouwang.desk.units.models import Duty
 
 from .day import Day, day_of
 from .forms import ActForm
+from .touring import tour_of
 
 OF_THE_UNIT = ("panic", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
@@ -54,6 +57,24 @@ def task(request: HttpRequest) -> HttpResponse:
 @require_GET
 def task_now(request: HttpRequest) -> HttpResponse:
     return render(request, "phone/task_now.html", {"day": _day(request)})
+
+
+@crew
+@require_GET
+def tour(request: HttpRequest) -> HttpResponse:
+    """The unit's tour: the next stop first."""
+    return render(request, "phone/tour.html", {"page": "tour", **_tour(request)})
+
+
+@crew
+@require_GET
+def tour_now(request: HttpRequest) -> HttpResponse:
+    return render(request, "phone/tour_now.html", _tour(request))
+
+
+def _tour(request: HttpRequest) -> dict[str, Any]:
+    day = _day(request)
+    return {"day": day, "tour": tour_of(day), "reasons": [[code, str(text)] for code, text in REASONS.items()]}
 
 
 @crew
@@ -103,6 +124,11 @@ def act(request: HttpRequest) -> HttpResponse:
         if not who.unit:
             raise Refused(_("You are off duty: call the desk."), code="off_duty")
         _act_of_unit(who, now, given)
+    elif given["kind"] == "tour":
+        if given["tour"] is None or given["number"] is None:
+            raise Refused(_("Which stop is meant?"), field="number", code="form")
+        following.tell_step(actor=who, now=now, tour_id=given["tour"], number=given["number"], step=given["step"],
+                            reason=given["reason"], key=given["key"], at_device=given["at"])
     elif given["assignment"] is None:
         raise Refused(_("Which task is meant?"), field="assignment", code="form")
     elif given["kind"] == "cannot":

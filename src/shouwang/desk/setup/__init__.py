@@ -152,7 +152,7 @@ def _foresee(example: Example, now: datetime, say: Say) -> None:
             say("Forecasting the coming two days")
             patrol.make_forecast(actor=SETUP, now=now, area=top)
         if not Plan.objects.filter(area=top).exists():
-            say("Proposing posts and patrol lines for the coming shifts")
+            say("Proposing posts and tours for the coming shifts")
             patrol.propose_plans(actor=SETUP, now=now, area=top)
     except Refused as refusal:  # a centre without a forecast still takes calls
         say(str(refusal))

@@ -15,16 +15,14 @@ import numpy as np
 
 from shouwang.engine.deploy._night import Night
 from shouwang.engine.deploy._tour_terms import Floor, Rules, Visit
-from shouwang.engine.deploy.lines import knapsack, street_worth
+from shouwang.engine.deploy.seen import HOUR_S, seen_at_most, seen_per_hour
 from shouwang.engine.errors import Faults, NoAnswer
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.terms import FloatArray, IntArray
 
-__all__ = ["Floor", "Rules", "Tour", "Tours", "Visit", "hot_places", "plan_tours", "seen_per_hour"]
-
-HOUR_S = 3600.0
+__all__ = ["Floor", "Rules", "Tour", "Tours", "Visit", "hot_places", "plan_tours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +79,11 @@ def plan_tours(
     hours = int(np.ceil(max(end_s for _, end_s in rules.windows_s) / HOUR_S))
     edges, at_s = (np.concatenate(column) for column in zip(*((t.edges, t.at_s) for t in tours), strict=True))
     seen = seen_per_hour(travel.streets, demand, edges, at_s, hours)
-    mean, bound = float(seen.mean()), _seen_at_most(travel, demand, posts.size, rules, hours)
+    mean, bound = float(seen.mean()), seen_at_most(travel, demand, posts.size, rules.windows_s, hours)
     return Tours(
         tours, np.array(night.left_out, np.int64), night.gap_s, night.late, night.overstayed, seen,
         night.least, Certificate(mean, max(mean, bound)),
     )  # fmt: skip
-
-
-def seen_per_hour(
-    streets: Streets, demand: FloatArray, edges: IntArray, at_s: FloatArray, hours: int
-) -> FloatArray:
-    """Per hour the share of demand × metres that lies on the streets passed in it (见警率).
-
-    edges, at_s: edges passed and when, planned or driven, by any number of units. A street counts once an hour.
-    """
-    street, worth = street_worth(streets, demand)
-    total = float(worth[np.unique(street)].sum())
-    hour = (at_s // HOUR_S).astype(np.int64)
-    seen = [worth[np.unique(street[edges[hour == h]])].sum() for h in range(hours)]
-    return np.array(seen, float) / total if total else np.zeros(hours)
 
 
 def hot_places(travel: Travel, demand: FloatArray, count: int, apart_s: float = 120.0) -> tuple[IntArray, FloatArray]:
@@ -121,23 +105,6 @@ def hot_places(travel: Travel, demand: FloatArray, count: int, apart_s: float = 
 
 def _columns(driven: list[tuple[int, float]]) -> tuple[IntArray, FloatArray]:
     return np.array([edge for edge, _ in driven], np.int64), np.array([at_s for _, at_s in driven], float)
-
-
-def _seen_at_most(travel: Travel, demand: FloatArray, units: int, rules: Rules, hours: int) -> float:
-    """Mean share per hour that the hours' driving time alone could pass, ways between streets left out."""
-    street, worth = street_worth(travel.streets, demand)
-    total, everywhere = float(worth[np.unique(street)].sum()), np.ones(worth.size, bool)
-    if not total:
-        return 0.0
-    shares = []
-    for hour in range(hours):
-        from_s, to_s = hour * HOUR_S, (hour + 1) * HOUR_S
-        touring_s = sum(max(0.0, min(end_s, to_s) - max(start_s, from_s)) for start_s, end_s in rules.windows_s)
-        # An edge counts for the hour in which it is entered: one more for each unit may end in the next.
-        spare_s = float(travel.time_s[np.isfinite(travel.time_s)].max(initial=0.0))
-        budget_s = units * (touring_s + spare_s) if touring_s else 0.0
-        shares.append(knapsack(travel, worth, street, everywhere, budget_s) / total)
-    return float(np.mean(shares))
 
 
 def _check(

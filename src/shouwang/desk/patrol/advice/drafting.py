@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from shouwang.desk.calls import facts as calls
@@ -16,19 +16,21 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.errors import NoAnswer
-from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.terms import FloatArray
 from shouwang.tables.history import arrays, read_calls
 
 from .. import facts, files, shifts
-from ..models import Forecast, Plan, PlanLine, PlanPost
+from ..models import Forecast, Plan, PlanPost, PlanTour
 from ..terms import Edit
-from . import forecasting, lines, proposal
+from . import forecasting, proposal
 from .ground import Ground, ground_of
+from .naming import name_of
+from .together import Alone, together
+from .touring import Table
 from .worth import Demand
 
 HORIZON_H = 48
-AT_POST_M = 60.0
+TOUR_EDITS = ("draw", "take_tour", "drop", "earlier", "later")
 Tick = Callable[[str, float], None]
 
 
@@ -36,7 +38,7 @@ Tick = Callable[[str, float], None]
 class Draft:
     plan: Plan
     posts: list[PlanPost] = field(default_factory=list)
-    lines: list[PlanLine] = field(default_factory=list)
+    tours: list[PlanTour] = field(default_factory=list)
 
 
 def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast, files.Cells]:
@@ -121,7 +123,8 @@ def shifts_to_plan(newest: Forecast, now: datetime) -> list[shifts.Shift]:
     return [s for s in shifts.coming(now) if facts.hours_in(cells, s.start, s.end)]
 
 
-def _ground() -> Ground:
+def ground_here() -> Ground:
+    """The street network in use."""
     return ground_of(places.streets())
 
 
@@ -136,9 +139,18 @@ def _at_nodes(cells: files.Cells, expected: FloatArray) -> Demand:
     return Demand.at(node[node >= 0], expected[node >= 0])
 
 
-def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Draft:
-    """A plan for one shift, not saved."""
-    ground, within_s = _ground(), int(setting("cover_within_s"))
+@dataclass
+class Begun:
+    """A plan of one shift under way: today's posts, the calls, and the changes proposed for it alone."""
+
+    draft: Draft
+    demand: Demand
+    alone: Alone
+
+
+def begin(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Begun:
+    """Today's posts of a shift, and which of them should be elsewhere."""
+    ground, within_s = ground_here(), int(setting("cover_within_s"))
     demand = demand_of(newest, shift.start, shift.end)
     draft = Draft(
         Plan(
@@ -154,31 +166,61 @@ def plan(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Cal
     before = facts.standing(district.area, shift.start)
     draft.posts = [_today(draft.plan, u, before.get(u.id), ground) for u in units]
     home = {u.id: u.home for u in units}
-    made = proposal.propose(
-        [_placed(p, home[str(p.unit)]) for p in draft.posts],
-        demand,
-        ground,
-        _regions("control_area", district.area),
-        within_s,
-        lambda share: tick(0.6 * share),
-    )
-    by_unit = {str(p.unit): p for p in draft.posts}
-    for change in made.changes:
-        _go(by_unit[change.unit], change.lon, change.lat, ground)
-        by_unit[change.unit].gain_share, by_unit[change.unit].gain_s = change.gain_share, change.gain_s
-    quiet = quiet_hours(newest, shift)
-    draft.plan.figures = {**made.figures, "quiet_hours": quiet}
-    draft.lines = _lines(draft.plan, draft.posts, ground, lambda share: tick(0.6 + 0.4 * share))
+    placed = [_placed(p, home[str(p.unit)]) for p in draft.posts]
+    made = proposal.propose(placed, demand, ground, _regions("control_area", district.area), within_s, tick)
+    draft.plan.figures = {"best": made.best}
+    return Begun(draft, demand, Alone(placed, demand, made.changes))
+
+
+def choose(begun: Sequence[Begun]) -> None:
+    """Moves the posts of shifts proposed together, so that few units change their place between them."""
+    if not begun:
+        return
+    ground = ground_here()
+    made = together([one.alone for one in begun], ground, begun[0].draft.plan.within_s)
+    for one, chosen in zip(begun, made.places, strict=True):
+        by_unit = {str(p.unit): p for p in one.draft.posts}
+        for unit, (lon, lat) in chosen.items():
+            _go(by_unit[unit], lon, lat, ground)
+        one.draft.plan.figures |= {"between": {**made.told, "shifts": len(begun)}}
+
+
+def finish(begun: Begun, tick: Callable[[float], None]) -> Draft:
+    """The plan with its figures and tours, not saved."""
+    draft, demand, ground = begun.draft, begun.demand, ground_here()
+    shift = shifts.Shift(draft.plan.shift_start, draft.plan.shift_end)
+    quiet = quiet_hours(draft.plan.forecast, shift)
+    draft.plan.figures = {
+        **draft.plan.figures, **_counted(draft.plan, draft.posts, demand, ground),
+        "quiet_hours": [h.hour for h in quiet], "windows": _windows(quiet, shift.start),
+    }  # fmt: skip
+    table = Table(draft.plan, draft.posts, demand, ground)
+    draft.tours = table.draw(tick)
+    draft.plan.figures["tours"] = table.figures(draft.tours)
     return draft
 
 
-def quiet_hours(newest: Forecast, shift: shifts.Shift) -> list[int]:
-    """Local hours of the shift in which fewer calls are expected than in the mean hour of the forecast: patrols walk
-    their lines then and stand at their posts in the others."""
+def quiet_hours(newest: Forecast, shift: shifts.Shift) -> list[datetime]:
+    """The hours of the shift (local) in which patrols are on tour: those with fewer calls than the mean hour of the
+    forecast, and at least the quieter half of the shift. In the others they stand at their posts."""
     cells = files.read_cells(str(newest.id))
     total = cells.expected.sum(axis=1)
-    hour_of = {h.astype(datetime): float(v) for h, v in zip(cells.hours, total, strict=True)}
-    return [h.hour for h in facts.hours_in(cells, shift.start, shift.end) if hour_of[h] < float(total.mean())]
+    calls = {h.astype(datetime): float(v) for h, v in zip(cells.hours, total, strict=True)}
+    hours = facts.hours_in(cells, shift.start, shift.end)
+    calmest = sorted(hours, key=lambda h: calls[h])[: len(hours) // 2]
+    return [h for h in hours if calls[h] < float(total.mean()) or h in calmest]
+
+
+def _windows(hours: Sequence[datetime], start: datetime) -> list[list[float]]:
+    """Stretches of local hours as seconds (from, to) after the start of a shift."""
+    windows: list[list[float]] = []
+    for hour in hours:
+        from_s = (hour.replace(tzinfo=shifts.zone()) - start).total_seconds()
+        if windows and windows[-1][1] == from_s:
+            windows[-1][1] += 3600.0
+        else:
+            windows.append([from_s, from_s + 3600.0])
+    return windows
 
 
 def _today(plan: Plan, unit: facts.UnitFact, before: PlanPost | None, ground: Ground) -> PlanPost:
@@ -205,17 +247,6 @@ def _today(plan: Plan, unit: facts.UnitFact, before: PlanPost | None, ground: Gr
     )
 
 
-def name_of(lon: float, lat: float) -> tuple[str, str]:
-    """What people call a place, in Chinese and English: the post that stands there, else the nearest crossing."""
-    near = [(float(haversine_m(lon, lat, p.lon, p.lat)), p) for p in places.posts()]
-    off, post = min(near, key=lambda pair: pair[0], default=(np.inf, None))
-    if post is not None and off <= AT_POST_M:
-        return post.zh, post.en
-    zh, en = places.nearest_crossing(lon, lat)
-    at = f"{lat:.4f}, {lon:.4f}"
-    return zh or at, en or at
-
-
 def _placed(post: PlanPost, home: str = "") -> proposal.Placed:
     return proposal.Placed(str(post.unit), post.service, (post.base_lon, post.base_lat), post.stands, home, post.fixed)
 
@@ -230,29 +261,64 @@ def _go(post: PlanPost, lon: float, lat: float, ground: Ground) -> None:
 
 def edited(plan: Plan, edit: Edit) -> Draft:
     """The plan with one change made and its figures counted anew, not saved. Raises Refused and Missing."""
-    ground = _ground()
+    ground = ground_here()
     posts = list(plan.posts.all())
     post = next((p for p in posts if str(p.unit) == edit.unit), None)
     if post is None:
         raise Missing(_("This unit is not in the plan."), field="unit", code="missing")
-    draft = Draft(plan)
-    if edit.kind in ("line", "take_line"):
-        draft.lines = [_edited_line(plan, post, edit, ground)]
-        return draft
-    before = post.stands
-    _edit_post(plan, post, edit, ground)
-    line = plan.lines.filter(unit=post.unit).first()
-    if line is not None and post.stands != before:  # a line begins where the unit stands
-        draft.lines = [_instead(line, _lines(plan, [post], ground), taken=line.taken)]
     demand = demand_of(plan.forecast, plan.shift_start, plan.shift_end)
+    draft, table = Draft(plan), Table(plan, posts, demand, ground)
+    made = {t.unit: t for t in plan.tours.all()}
+    changed: PlanTour | None
+    if edit.kind in TOUR_EDITS:
+        changed = _edited_tour(table, post, made, edit)
+    else:
+        before = post.stands
+        _edit_post(plan, post, edit, ground)
+        draft.posts = posts
+        plan.figures |= _counted(plan, posts, demand, ground)
+        table, tour = Table(plan, posts, demand, ground), made.get(post.unit)
+        changed = _moved_tour(table, post, tour, made) if tour is not None and post.stands != before else None
+    if changed is not None:
+        draft.tours = [changed]
+        made[changed.unit] = changed
+    plan.figures = {**plan.figures, "tours": table.figures(list(made.values()))}
+    return draft
+
+
+def _counted(plan: Plan, posts: Sequence[PlanPost], demand: Demand, ground: Ground) -> dict[str, Any]:
+    """What the posts are worth now; the gain of each move is put into its row."""
     gains = proposal.gains([_placed(p) for p in posts], demand, ground, plan.within_s)
     for p in posts:
         if p.taken and p.moves:
             p.gain_share, p.gain_s = gains.get(str(p.unit), (0.0, 0.0))
-    kept = {k: plan.figures[k] for k in ("quiet_hours", "best") if k in plan.figures}
-    plan.figures = {**proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s), **kept}
-    draft.posts = posts
-    return draft
+    return proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s)
+
+
+def _edited_tour(table: Table, post: PlanPost, made: Mapping[UUID, PlanTour], edit: Edit) -> PlanTour:
+    tour = made.get(post.unit)
+    if edit.kind == "draw":
+        return table.again(post, tour, _others(made, post))
+    if tour is None:
+        raise Missing(_("This unit has no tour."), field="unit", code="missing")
+    if edit.kind == "take_tour":
+        tour.taken = edit.taken
+        return tour
+    return table.rearranged(post, tour, edit)
+
+
+def _moved_tour(table: Table, post: PlanPost, tour: PlanTour, made: Mapping[UUID, PlanTour]) -> PlanTour:
+    """A tour begins where its unit stands: another one from there, or one without stops where no stop is near."""
+    try:
+        new = table.again(post, tour, _others(made, post))
+    except Refused:
+        new = table.standing(post, tour)
+    new.taken, new.by_hand = tour.taken, tour.by_hand
+    return new
+
+
+def _others(made: Mapping[UUID, PlanTour], post: PlanPost) -> list[PlanTour]:
+    return [t for t in made.values() if t.unit != post.unit and t.taken]
 
 
 def _edit_post(plan: Plan, post: PlanPost, edit: Edit, ground: Ground) -> None:
@@ -270,60 +336,3 @@ def _edit_post(plan: Plan, post: PlanPost, edit: Edit, ground: Ground) -> None:
         raise Refused(_("That place lies outside the district."), field="place", code="outside")
     _go(post, edit.lon, edit.lat, ground)
     post.by_hand = True
-
-
-def _edited_line(plan: Plan, post: PlanPost, edit: Edit, ground: Ground) -> PlanLine:
-    line = plan.lines.filter(unit=post.unit).first()
-    if edit.kind == "take_line":
-        if line is None:
-            raise Missing(_("This unit has no line."), field="unit", code="missing")
-        line.taken = edit.taken
-        return line
-    made = _lines(plan, [post], ground)
-    if not made:
-        raise Refused(_("No street near this post expects calls in the quiet hours."), field="unit", code="no_line")
-    made[0].by_hand = True
-    return made[0] if line is None else _instead(line, made, taken=True)
-
-
-def _instead(line: PlanLine, made: Sequence[PlanLine], *, taken: bool) -> PlanLine:
-    """The new line in the old one's row; without a new one, the old one is not taken."""
-    if not made:
-        line.taken = False
-        return line
-    new = made[0]
-    new.id, new.taken, new._state.adding = line.id, taken, False
-    return new
-
-
-def _lines(
-    plan: Plan, posts: Sequence[PlanPost], ground: Ground, tick: Callable[[float], None] = lambda share: None
-) -> list[PlanLine]:
-    """Lines from these posts through the streets where calls are expected in the quiet hours."""
-    units = {u.id: u for u in facts.units_of(plan.area)}
-    walkers = [
-        lines.Walker(u.id, *p.stands, u.pace_m_s, u.home)
-        for p in posts
-        if (u := units.get(str(p.unit))) is not None and u.pace_m_s > 0
-    ]
-    return [
-        PlanLine(
-            id=new_id(),
-            plan=plan,
-            unit=UUID(n.unit),
-            path=n.path,
-            streets=n.streets,
-            length_m=n.length_m,
-            minutes=n.minutes,
-            share=n.share,
-        )
-        for n in lines.walk(walkers, _quiet_demand(plan), ground, tick)
-    ]
-
-
-def _quiet_demand(plan: Plan) -> Demand:
-    """Calls expected in the quiet hours of a shift."""
-    cells = files.read_cells(str(plan.forecast_id))
-    quiet = [h.astype(datetime).hour in plan.figures.get("quiet_hours", []) for h in cells.hours]
-    expected = cells.expected[facts.hours_mask(cells, plan.shift_start, plan.shift_end) & quiet].sum(axis=0)
-    return _at_nodes(cells, expected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class Change:
 @dataclass(frozen=True)
 class Proposal:
     changes: list[Change]
-    figures: dict[str, Any] = field(default_factory=dict)
+    best: dict[str, Any] = field(default_factory=dict)
 
 
 def propose(
@@ -57,8 +57,7 @@ def propose(
     within_s: float,
     tick: Callable[[float], None],
 ) -> Proposal:
-    """Moves of a few units of each service towards the expected calls, and the figures of the result."""
-    place = {u.id: u.place for u in units}
+    """Moves of a few units of each service towards the expected calls, and how good posts could be at all."""
     changes: list[Change] = []
     best_of: dict[str, Any] = {}
     services = sorted({u.service for u in units}) if len(demand.node) else []
@@ -66,10 +65,8 @@ def propose(
         own = [u for u in units if u.service == service]
         found, best_of[service] = _of_service(own, demand, ground, regions, within_s)
         changes += found
-        place |= {c.unit: (c.lon, c.lat) for c in found}
         tick((n + 1) / len(services))
-    moved = [replace(u, place=place[u.id]) for u in units]
-    return Proposal(changes, {**figures(moved, demand, ground, within_s), "best": best_of})
+    return Proposal(changes, best_of)
 
 
 def _of_service(

@@ -33,6 +33,29 @@ function legend(el, title, steps) {
 
 /** Bars of expected calls by hour with their 80 % intervals. rows: [{at: Date, expected, low, high, quiet, chosen}]. */
 export function hoursChart(el, tableEl, rows, { onPick = null } = {}) {
+  const { chart, draw } = barChart(el, tableEl, "hours", rows, { option, table, sentence });
+  if (onPick) chart.getZr().on("click", (e) => {
+    const [x] = chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY]);
+    if (rows[x]) onPick(x);
+  });
+  return { draw };
+}
+
+/** Buttons that choose between two charts in one place; the second, `name`, is opened when it is first looked at. */
+export function charts(name, open) {
+  const buttons = [...document.querySelectorAll("[data-chart]")];
+  let opened = false;
+  for (const button of buttons) button.addEventListener("click", () => {
+    for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+    for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== button.dataset.chart;
+    if (button.dataset.chart !== name || opened) return;
+    opened = true;
+    open().catch((problem) => { opened = false; complain(problem); });
+  });
+}
+
+/** A chart of rows with its table view behind the button [data-table=name], drawn anew when the theme changes. */
+export function barChart(el, tableEl, name, rows, { option, table, sentence }) {
   const chart = echarts.init(el, null, { renderer: "svg" });
   const draw = (now = rows) => {
     rows = now;
@@ -42,19 +65,15 @@ export function hoursChart(el, tableEl, rows, { onPick = null } = {}) {
     el.setAttribute("aria-label", sentence(rows));
   };
   draw();
-  if (onPick) chart.getZr().on("click", (e) => {
-    const [x] = chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY]);
-    if (rows[x]) onPick(x);
-  });
   new ResizeObserver(() => chart.resize()).observe(el);
   new MutationObserver(() => draw()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
-  for (const button of document.querySelectorAll('[data-table="hours"]')) button.addEventListener("click", () => {
+  for (const button of document.querySelectorAll(`[data-table="${name}"]`)) button.addEventListener("click", () => {
     tableEl.hidden = !tableEl.hidden; el.hidden = !tableEl.hidden;
     button.setAttribute("aria-expanded", String(!tableEl.hidden));
     button.textContent = tableEl.hidden ? gettext("Table") : gettext("Chart");
   });
-  return { draw };
+  return { chart, draw };
 }
 
 function option(rows) {

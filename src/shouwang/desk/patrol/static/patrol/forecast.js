@@ -2,8 +2,10 @@
 import { complain, fill, html, nameOf, typing } from "../desk/desk.js";
 import { streetMap } from "../desk/map.js";
 import { dayOf, hourOf, hoursChart, jobButtons, later, showCells } from "./common.js";
+import { staffingChart } from "./staffing.js";
 
 jobButtons();
+if (document.getElementById("promise")) staffingChart();
 const dataEl = document.getElementById("forecast-data");
 if (dataEl) open(JSON.parse(dataEl.textContent));
 

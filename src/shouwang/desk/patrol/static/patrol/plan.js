@@ -1,9 +1,10 @@
-// The plan of one shift on the map and in the list: what moves, what it is worth, who decides. The list beside the map can do
+// The plan of one shift on the map and in the list: what moves, who is on tour, what it is worth, who decides. The list beside the map can do
 // everything the map can.
 import { Problem, ask, complain, fill, getJson, getText, html, nameOf, newId, send, toast, typing, undoLast } from "../desk/desk.js";
 import { live } from "../desk/live.js";
 import { around, streetMap } from "../desk/map.js";
 import { dayOf, hourOf, hoursChart, jobButtons, later, showCells } from "./common.js";
+import { seenChart } from "./seen.js";
 
 jobButtons();
 const dataEl = document.getElementById("plan-data");
@@ -19,13 +20,16 @@ function open(config) {
     mapEl.classList.toggle("can-edit", state.editable);
   };
   const reload = async () => {
+    const [text, plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
     const focus = document.activeElement?.closest("[data-unit]")?.dataset.unit, name = document.activeElement?.dataset ?? {};
-    const all = side.querySelector(".units-all")?.open, top = side.querySelector(".scroll")?.scrollTop;
-    [side.innerHTML, state.plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
+    const all = side.querySelector(".units-all")?.open, open = [...side.querySelectorAll(".tour[open]")].map((t) => t.dataset.unit), top = side.querySelector(".scroll")?.scrollTop;
+    side.innerHTML = text;
+    state.plan = plan;
     htmx.process(side);
     if (all) side.querySelector(".units-all").open = true;
+    for (const unit of open) { const tour = side.querySelector(`.tour[data-unit="${unit}"]`); if (tour) tour.open = true; }
     if (top) side.querySelector(".scroll").scrollTop = top;
-    if (focus) (side.querySelector(`[data-unit="${focus}"] [data-edit="${name.edit}"][data-taken="${name.taken}"]`)
+    if (focus) (side.querySelector(`[data-unit="${focus}"] [data-edit="${name.edit}"][data-${name.number === undefined ? `taken="${name.taken}"` : `number="${name.number}"`}]`)
       ?? side.querySelector(`[data-unit="${focus}"] button`))?.focus();
     readSide();
     const tag = side.querySelector("#plan-state-tag"), tab = document.querySelector(".shifts [aria-current] .tag:last-child");
@@ -70,8 +74,8 @@ function open(config) {
 
   side.addEventListener("click", (e) => {
     const button = e.target.closest("button"), unit = button?.closest("[data-unit]")?.dataset.unit;
-    if (!button) { pick(e.target.closest(".change")?.dataset.unit); return; }
-    if (button.dataset.edit) edit({ kind: button.dataset.edit, unit, taken: Boolean(button.dataset.taken) });
+    if (!button) { pick(e.target.closest(".change, .tour > summary")?.closest("[data-unit]").dataset.unit); return; }
+    if (button.dataset.edit) edit({ kind: button.dataset.edit, unit, taken: Boolean(button.dataset.taken), number: Number(button.dataset.number ?? -1) });
     if (button.dataset.move) chooseplace(button.dataset.move, button.dataset.name).then((to) => to && move(button.dataset.move, to.lon, to.lat, nameOf(to)));
     if (button.dataset.step) step(button.dataset.step);
     if ("print" in button.dataset) { side.querySelector(".units-all").open = true; print(); }
@@ -82,9 +86,11 @@ function open(config) {
   };
   const pick = (unit) => {
     if (!unit || !state.map) return;
-    for (const row of side.querySelectorAll(".change")) row.classList.toggle("on", row.dataset.unit === unit);
-    const post = state.plan.posts.find((p) => p.unit === unit);
-    if (post) state.map.fit(around([[post.lon, post.lat], [post.base_lon, post.base_lat]]), 120);
+    for (const row of side.querySelectorAll(".change, .tour")) row.classList.toggle("on", row.dataset.unit === unit);
+    const post = state.plan.posts.find((p) => p.unit === unit), tour = state.plan.tours.find((t) => t.unit === unit);
+    state.chosen = unit;
+    draw(state);
+    if (post) state.map.fit(around([[post.lon, post.lat], [post.base_lon, post.base_lat], ...(tour?.path ?? [])]), 120);
   };
 
   document.addEventListener("keydown", (e) => {
@@ -105,8 +111,9 @@ function open(config) {
 
   readSide();
   hours(config);
+  seenChart(`/api/plans/${config.id}/seen`);
   start(config, state, mapEl, { reload, move, pick }).catch(complain);
-  live({ onEvent: (event) => { if (event.subject === config.id && event.payload?.new !== undefined || event.kind === "plan.edited" && event.subject === config.id) reload().catch(complain); } });
+  live({ onEvent: (event) => { if (event.subject === config.id && event.payload?.new !== undefined || ["plan.edited", "tour.told"].includes(event.kind) && event.subject === config.id) reload().catch(complain); } });
 }
 
 const done = () => ({ submit: gettext("Submitted"), approve: gettext("Approved"), return: gettext("Returned"), withdraw: gettext("Withdrawn") });
@@ -123,7 +130,7 @@ async function start(config, state, mapEl, { reload, move, pick }) {
     { day: dayOf(from), from: hourOf(from), to: hourOf(new Date(config.end)) }));
 }
 
-/** Posts, the arrows of those that move, and lines. Today's picture shows everybody where they stand before the plan. */
+/** Posts, the arrows of those that move, and tours: all of them, or the chosen unit's with its stops. Today's picture shows everybody where they stand before the plan. */
 function draw(state) {
   const { map, plan, today } = state;
   if (!map || !plan) return;
@@ -134,9 +141,17 @@ function draw(state) {
     posts.push({ id: p.unit, mark, kind: `${goes ? "new" : ""}${p.fixed ? " fixed" : ""}`,
       ...(goes ? { lon: p.lon, lat: p.lat } : { lon: p.base_lon, lat: p.base_lat }) });
   }
+  const tours = today ? [] : plan.tours.filter((t) => t.taken), mine = today ? null : plan.tours.find((t) => t.unit === state.chosen);
+  for (const stop of stopsOf(mine)) posts.push({ id: `${mine.unit} ${stop.mark}`, lon: stop.lon, lat: stop.lat, mark: stop.mark, kind: "stop" });
   map.setPosts(posts);
   map.setRoutes(today ? [] : moves(plan));
-  map.setLines(today ? [] : plan.lines.filter((n) => n.taken).map((n) => ({ path: n.path, look: "line-new" })));
+  map.setLines((mine ? [mine] : tours).map((t) => ({ path: t.path, look: "line-new" })));
+}
+/** The places of a tour, each once, marked by the order in which it is first seen. */
+function stopsOf(tour) {
+  const places = new Map();
+  for (const v of tour?.visits ?? []) if (!v.post && !places.has(`${v.lon} ${v.lat}`)) places.set(`${v.lon} ${v.lat}`, { ...v, mark: String(places.size + 1) });
+  return [...places.values()];
 }
 const moves = (plan) => plan.posts.filter((p) => p.moves && p.taken).map((p) => ({ path: [[p.base_lon, p.base_lat], [p.lon, p.lat]], alt: true }));
 
