@@ -18,7 +18,7 @@ ROUNDING_S = 1.0
 
 @compiled_inside
 def choose(w: World, call: int, now: float) -> int:
-    """`NearestFree.choose`, or `NearestByReturn.choose`; units under way home are looked at last."""
+    """`policies._soonest_free`, or `NearestByReturn.choose`; units under way home are looked at last."""
     case = w.case[call]
     needs, place, calls, later = w.kind[case.kind].needs, case.place, w.near_s.shape[0], 0
     best, best_s = NONE, np.inf
@@ -31,12 +31,21 @@ def choose(w: World, call: int, now: float) -> int:
             w.later[later] = u
             later += 1
             continue
-        arrival_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place]
-        if arrival_s < best_s or (arrival_s == best_s and u < best):
-            best, best_s = u, arrival_s
+        cost_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place] + later_s(w, unit, case.area)
+        if cost_s < best_s or (cost_s == best_s and u < best):
+            best, best_s = u, cost_s
     if w.by_return:
         best, best_s = choose_busy(w, call, now, best, best_s)
-    return choose_returning(w, place, now, best, best_s, later) if later else best
+    return choose_returning(w, call, now, best, best_s, later) if later else best
+
+
+@compiled_inside
+def later_s(w: World, unit: Any, area: int) -> float:
+    """How much later a unit counts than it arrives, for a call in another area than its own."""
+    if unit.home in (NONE, area):
+        return 0.0
+    seconds: float = w.away_s + (w.last_s if w.left[unit.home] == 1 else 0.0)
+    return seconds
 
 
 @compiled_inside
@@ -53,12 +62,13 @@ def choose_busy(w: World, call: int, now: float, best: int, best_s: float) -> tu
 
 
 @compiled_inside
-def choose_returning(w: World, place: int, now: float, best: int, best_s: float, count: int) -> int:
+def choose_returning(w: World, call: int, now: float, best: int, best_s: float, count: int) -> int:
     """The best unit so far, or one of those in `w.later`.
 
     On roads none can arrive before it would have, had it been sent from where it set out when it set out. So
     the most promising is looked at first, and most others are out of the question then.
     """
+    place, area = w.case[call].place, w.case[call].area
     first = 0
     for i in range(count):
         unit = w.unit[w.later[i]]
@@ -73,9 +83,9 @@ def choose_returning(w: World, place: int, now: float, best: int, best_s: float,
             unit = w.unit[u]
             home = w.near_s.shape[0] + unit.post
             advance(unit, w.way, w.home_s, home, now)
-            arrival_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place)
-            if arrival_s < best_s or (arrival_s == best_s and u < best):
-                best, best_s = u, arrival_s
+            cost_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place) + later_s(w, unit, area)
+            if cost_s < best_s or (cost_s == best_s and u < best):
+                best, best_s = u, cost_s
     return best
 
 

@@ -89,10 +89,8 @@ def on_slot(w: World, slot: int, now: float) -> None:
             is_free = on_first_arrival(w, u, now)
         else:
             on_arrival(w, u, now)
-    elif unit.state == ev.ON_SCENE:
-        is_free = on_done(w, u, now)
-    elif unit.state == ev.STANDING_BY:
-        is_free = on_relieved(w, u, now)
+    elif unit.state in (ev.ON_SCENE, ev.STANDING_BY):
+        is_free = on_end(w, u, now)
     else:
         log(w, now, ev.HOME, NONE, u)
     if is_free:
@@ -200,27 +198,23 @@ def on_first_arrival(w: World, u: int, now: float) -> bool:
     case.first_arrived_s = now
     log(w, now, ev.FIRST_ARRIVED, unit.call, u)
     if np.isfinite(case.arrived_s):  # the able unit came first
-        return on_relieved(w, u, now)
+        return on_end(w, u, now)
     unit.state = ev.STANDING_BY
     unit.at_s = np.inf
     return False
 
 
 @compiled_inside
-def on_done(w: World, u: int, now: float) -> bool:
+def on_end(w: World, u: int, now: float) -> bool:
+    """`_on_done`, and `_on_relieved` for a first response."""
     call = w.unit[u].call
-    w.case[call].done_s = now
+    if w.unit[u].is_first:
+        w.case[call].first_done_s = now
+        log(w, now, ev.RELIEVED, call, u)
+    else:
+        w.case[call].done_s = now
+        log(w, now, ev.DONE, call, u)
     w.tally[OPEN] -= 1
-    log(w, now, ev.DONE, call, u)
-    return True
-
-
-@compiled_inside
-def on_relieved(w: World, u: int, now: float) -> bool:
-    call = w.unit[u].call
-    w.case[call].first_done_s = now
-    w.tally[OPEN] -= 1
-    log(w, now, ev.RELIEVED, call, u)
     return True
 
 
@@ -307,8 +301,8 @@ def move_up(w: World, now: float) -> None:
     """`ComplianceTable.moves`, carried out."""
     free = 0
     for u in range(w.unit.size):
-        w.matched[u] = w.unit[u].state != ev.FREE
-        free += w.unit[u].state == ev.FREE
+        w.matched[u] = w.unit[u].state != ev.FREE or not w.unit[u].moves_up
+        free += 1 - w.matched[u]
     if free >= w.table.shape[0]:
         return
     missing = 0

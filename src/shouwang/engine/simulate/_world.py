@@ -20,13 +20,14 @@ UNIT = np.dtype(
         ("leave_s", "f8"), ("at_s", "f8"), ("turnout_s", "f8"), ("capabilities", "i8"),
         ("state", "i8"), ("place", "i8"), ("start", "i8"), ("post", "i8"), ("base", "i8"), ("call", "i8"),
         ("kept", "i8"), ("boundary", "i8"), ("is_first", "i8"), ("leaves", "i8"), ("seat", "i8"),
+        ("home", "i8"), ("moves_up", "i8"),
     ]
 )  # fmt: skip
 CASE = np.dtype(
     [
         ("time_s", "f8"), ("on_scene_s", "f8"), ("sent_s", "f8"), ("arrived_s", "f8"), ("done_s", "f8"),
         ("first_sent_s", "f8"), ("first_arrived_s", "f8"), ("first_done_s", "f8"), ("place", "i8"), ("kind", "i8"),
-        ("unit", "i8"), ("first_unit", "i8"), ("keeper", "i8"), ("lost", "i8"),
+        ("unit", "i8"), ("first_unit", "i8"), ("keeper", "i8"), ("lost", "i8"), ("area", "i8"),
     ]
 )  # fmt: skip
 KIND = np.dtype([("needs", "i8"), ("first", "i8"), ("mean_s", "f8"), ("severity", "i8")])
@@ -49,6 +50,7 @@ class World(NamedTuple):
     waiting: IntArray  # calls, most severe first, then oldest
     tally: IntArray  # [0] calls waiting, [1] open, [2] events, [3] free units
     idle: IntArray  # free units, in any order; `seat` is a unit's place here
+    left: IntArray  # free units by the area they belong to; the last place is for those of none
     trace: AnyArray
     table: IntArray  # compliance table
     matched: IntArray  # per unit, for the table
@@ -56,6 +58,8 @@ class World(NamedTuple):
     earliest_s: FloatArray
     metric: bool
     by_return: bool
+    away_s: float
+    last_s: float
     queue: bool
     first_gain_s: float
     handover_s: float
@@ -68,9 +72,10 @@ def world(model: Model, calls: Calls, room: int) -> World:
     unit = np.zeros(len(units), UNIT)
     unit["capabilities"], unit["call"], unit["kept"] = held, NONE, NONE
     unit["base"] = unit["post"] = [one.post for one in units]
-    unit["turnout_s"] = [one.turnout_s for one in units]
+    for name in ("turnout_s", "home", "moves_up"):
+        unit[name] = [getattr(one, name) for one in units]
     case = np.zeros(len(calls), CASE)
-    for name in ("time_s", "on_scene_s", "place", "kind"):
+    for name in ("time_s", "on_scene_s", "place", "kind", "area"):
         case[name] = getattr(calls, name)
     for name in ("sent_s", "arrived_s", "done_s", "first_sent_s", "first_arrived_s", "first_done_s"):
         case[name] = np.nan
@@ -89,9 +94,11 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
-        np.zeros(4, np.int64), np.zeros(len(units), np.int64), np.zeros(room, EVENT), table,
+        np.zeros(4, np.int64), np.zeros(len(units), np.int64), np.zeros(int(unit["home"].max()) + 2, np.int64),
+        np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
-        isinstance(policy.dispatch, NearestByReturn), policy.queue, policy.first_gain_s, policy.handover_s,
+        isinstance(policy.dispatch, NearestByReturn), getattr(policy.dispatch, "away_s", 0.0),
+        getattr(policy.dispatch, "last_s", 0.0), policy.queue, policy.first_gain_s, policy.handover_s,
     )  # fmt: skip
 
 
@@ -178,6 +185,7 @@ def sit_down(w: World, u: int) -> None:
     w.idle[seat] = u
     w.unit[u].seat = seat
     w.tally[IDLE] = seat + 1
+    w.left[w.unit[u].home] += 1
 
 
 @compiled_inside
@@ -187,3 +195,4 @@ def get_up(w: World, u: int) -> None:
     w.idle[seat] = last
     w.unit[last].seat = seat
     w.tally[IDLE] -= 1
+    w.left[w.unit[u].home] -= 1
