@@ -12,8 +12,8 @@ from shouwang.engine.simulate.model import Calls, Model
 from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
-WAITING, OPEN, EVENTS, IDLE = range(4)
-"""Places in `World.tally`."""
+WAITING, OPEN, EVENTS, IDLE, COMING = range(5)
+"""Places in `World.tally`: calls that wait, calls under way, events so far, free units, the next call to come."""
 
 UNIT = np.dtype(
     [
@@ -48,7 +48,7 @@ class World(NamedTuple):
     due_s: FloatArray  # per slot
     tree: IntArray  # winners; tree[1] is the slot that is due first
     waiting: IntArray  # calls, most severe first, then oldest
-    tally: IntArray  # [0] calls waiting, [1] open, [2] events, [3] free units
+    tally: IntArray
     idle: IntArray  # free units, in any order; `seat` is a unit's place here
     left: IntArray  # free units by the area they belong to; the last place is for those of none
     trace: AnyArray
@@ -94,7 +94,7 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
-        np.zeros(4, np.int64), np.zeros(len(units), np.int64), np.zeros(int(unit["home"].max()) + 2, np.int64),
+        np.zeros(5, np.int64), np.zeros(len(units), np.int64), np.zeros(int(unit["home"].max()) + 2, np.int64),
         np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
         isinstance(policy.dispatch, NearestByReturn), getattr(policy.dispatch, "away_s", 0.0),
