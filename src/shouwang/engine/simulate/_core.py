@@ -25,7 +25,8 @@ from shouwang.engine.simulate._world import (
     log,
     schedule,
     schedule_shift,
-    sit_down,
+    set_out,
+    stand,
 )
 from shouwang.engine.simulate.events import NONE, Run
 from shouwang.engine.simulate.model import Calls, Model
@@ -100,7 +101,7 @@ def on_slot(w: World, slot: int, now: float) -> int:
     elif unit.state in (ev.ON_SCENE, ev.STANDING_BY):
         is_free = on_end(w, u, now)
     else:
-        log(w, now, ev.HOME, NONE, u)
+        on_home(w, u, now)
     if is_free:
         is_off = set_free(w, u, now)
     call = give_back(w, u) if is_off else NONE
@@ -168,6 +169,7 @@ def send(w: World, u: int, call: int, first: bool, now: float) -> float:
             w.unit[case.keeper].kept = NONE
             case.keeper = NONE
     get_up(w, u)
+    w.left[unit.home] -= 1
     unit.state = ev.DRIVING
     unit.call = call
     unit.is_first = first
@@ -227,6 +229,16 @@ def on_end(w: World, u: int, now: float) -> bool:
 
 
 @compiled_inside
+def on_home(w: World, u: int, now: float) -> None:
+    unit = w.unit[u]
+    get_up(w, u)
+    unit.place = w.near_s.shape[0] + unit.post
+    unit.at_s = now
+    stand(w, u)
+    log(w, now, ev.HOME, NONE, u)
+
+
+@compiled_inside
 def on_shift_start(w: World, u: int, now: float) -> bool:
     unit = w.unit[u]
     log(w, now, ev.ON, NONE, u)
@@ -252,10 +264,15 @@ def on_shift_end(w: World, u: int, now: float) -> bool:
 def set_free(w: World, u: int, now: float) -> bool:
     """Whether it went off duty."""
     unit = w.unit[u]
-    sit_down(w, u)
     unit.state = ev.FREE
     unit.call = NONE
     unit.post = unit.base
+    w.left[unit.home] += 1
+    is_home = unit.place == w.near_s.shape[0] + unit.post
+    if is_home:
+        stand(w, u)
+    else:
+        set_out(w, u)
     unit.start = unit.place
     unit.leave_s = now
     unit.at_s = now
@@ -265,7 +282,7 @@ def set_free(w: World, u: int, now: float) -> bool:
     call = next_waiting(w, u, now)
     if call != NONE:
         send(w, u, call, False, now)
-    elif unit.place != w.near_s.shape[0] + unit.post:
+    elif not is_home:
         schedule(w, u, now + w.home_s[unit.post, unit.place])
     return False
 
@@ -290,6 +307,7 @@ def next_waiting(w: World, u: int, now: float) -> int:
 def go_off(w: World, u: int, now: float) -> None:
     unit = w.unit[u]
     get_up(w, u)
+    w.left[unit.home] -= 1
     unit.state = ev.OFF_DUTY
     unit.leaves = 0
     schedule(w, u, np.inf)
@@ -346,7 +364,9 @@ def move_up(w: World, now: float) -> None:
 @compiled_inside
 def redirect(w: World, u: int, post: int, now: float) -> None:
     unit = w.unit[u]
+    get_up(w, u)
     unit.post = post
+    set_out(w, u)
     unit.start = unit.place
     unit.leave_s = max(unit.at_s, now)
     unit.at_s = unit.leave_s

@@ -12,15 +12,17 @@ from shouwang.engine.simulate.model import Calls, Model
 from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
-WAITING, OPEN, EVENTS, IDLE, COMING = range(5)
-"""Places in `World.tally`: calls that wait, calls under way, events so far, free units, the next call to come."""
+WAITING, OPEN, EVENTS, RETURNING, COMING = range(5)
+"""Places in `World.tally`: calls that wait, calls under way, events so far, units on their way to a post, the next
+call to come.
+"""
 
 UNIT = np.dtype(
     [
         ("leave_s", "f8"), ("at_s", "f8"), ("turnout_s", "f8"), ("capabilities", "i8"),
         ("state", "i8"), ("place", "i8"), ("start", "i8"), ("post", "i8"), ("base", "i8"), ("call", "i8"),
         ("kept", "i8"), ("boundary", "i8"), ("is_first", "i8"), ("leaves", "i8"), ("seat", "i8"),
-        ("home", "i8"), ("moves_up", "i8"),
+        ("home", "i8"), ("moves_up", "i8"), ("next", "i8"),
     ]
 )  # fmt: skip
 CASE = np.dtype(
@@ -49,7 +51,9 @@ class World(NamedTuple):
     tree: IntArray  # winners; tree[1] is the slot that is due first
     waiting: IntArray  # calls, most severe first, then oldest
     tally: IntArray
-    idle: IntArray  # free units, in any order; `seat` is a unit's place here
+    nearest: IntArray  # posts by their distance to each place of a call
+    standing: IntArray  # per post the first of the free units that stand there; `next` is the one after a unit
+    returning: IntArray  # free units on their way to a post, in any order; `seat` is a unit's place here, or -1
     left: IntArray  # free units by the area they belong to; the last place is for those of none
     trace: AnyArray
     table: IntArray  # compliance table
@@ -57,6 +61,7 @@ class World(NamedTuple):
     later: IntArray  # units still to be looked at, and when they arrive at the earliest
     earliest_s: FloatArray
     metric: bool
+    least_turnout_s: float
     by_return: bool
     away_s: float
     last_s: float
@@ -71,6 +76,7 @@ def world(model: Model, calls: Calls, room: int) -> World:
     held, needs, first = model.masks()
     unit = np.zeros(len(units), UNIT)
     unit["capabilities"], unit["call"], unit["kept"] = held, NONE, NONE
+    unit["seat"] = unit["next"] = NONE
     unit["base"] = unit["post"] = [one.post for one in units]
     for name in ("turnout_s", "home", "moves_up"):
         unit[name] = [getattr(one, name) for one in units]
@@ -94,10 +100,10 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
-        np.zeros(5, np.int64), np.zeros(len(units), np.int64), np.zeros(int(unit["home"].max()) + 2, np.int64),
-        np.zeros(room, EVENT), table,
+        np.zeros(5, np.int64), roads.nearest, np.full(roads.post_count, NONE), np.zeros(len(units), np.int64),
+        np.zeros(int(unit["home"].max()) + 2, np.int64), np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
-        isinstance(policy.dispatch, NearestByReturn), getattr(policy.dispatch, "away_s", 0.0),
+        float(unit["turnout_s"].min()), isinstance(policy.dispatch, NearestByReturn), getattr(policy.dispatch, "away_s", 0.0),
         getattr(policy.dispatch, "last_s", 0.0), policy.queue, policy.first_gain_s, policy.handover_s,
     )  # fmt: skip
 
@@ -179,20 +185,36 @@ def dequeue(w: World, call: int) -> None:
 
 
 @compiled_inside
-def sit_down(w: World, u: int) -> None:
-    """Add a unit to those that are free."""
-    seat = w.tally[IDLE]
-    w.idle[seat] = u
+def set_out(w: World, u: int) -> None:
+    """Add a unit to those on their way to a post."""
+    seat = w.tally[RETURNING]
+    w.returning[seat] = u
     w.unit[u].seat = seat
-    w.tally[IDLE] = seat + 1
-    w.left[w.unit[u].home] += 1
+    w.tally[RETURNING] = seat + 1
+
+
+@compiled_inside
+def stand(w: World, u: int) -> None:
+    """Add a unit to those that stand at its post."""
+    unit = w.unit[u]
+    unit.next = w.standing[unit.post]
+    w.standing[unit.post] = u
 
 
 @compiled_inside
 def get_up(w: World, u: int) -> None:
-    """Take a unit from those that are free; the last of them takes its seat."""
-    seat, last = w.unit[u].seat, w.idle[w.tally[IDLE] - 1]
-    w.idle[seat] = last
-    w.unit[last].seat = seat
-    w.tally[IDLE] -= 1
-    w.left[w.unit[u].home] -= 1
+    """Take a unit from where `stand` or `set_out` put it; the last of those on their way takes its seat."""
+    unit = w.unit[u]
+    if unit.seat != NONE:
+        w.tally[RETURNING] -= 1
+        last = w.returning[w.tally[RETURNING]]
+        w.returning[unit.seat] = last
+        w.unit[last].seat = unit.seat
+        unit.seat = NONE
+    elif w.standing[unit.post] == u:
+        w.standing[unit.post] = unit.next
+    else:
+        before = w.standing[unit.post]
+        while w.unit[before].next != u:
+            before = w.unit[before].next
+        w.unit[before].next = unit.next

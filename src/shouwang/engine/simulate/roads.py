@@ -41,6 +41,7 @@ class Roads:
     no road leads. They are two tables because the first is asked far more often.
     way: posts × places (`WAY`), seconds to the post, and ahead, the next place on the way where a unit can turn
     (at last the post itself), -1 where no road leads; leap is eight such places on, to get along a way fast.
+    nearest: the posts of each call's place, the nearest first.
     metric: no detour by another place is shorter than the way itself, as is so on roads; the compiled core then
     need not look at each unit.
     """
@@ -50,6 +51,7 @@ class Roads:
     near_s: AnyArray
     far_s: AnyArray
     way: AnyArray
+    nearest: IntArray
     metric: bool
 
     def to_call_s(self, call: int, place: int) -> float:
@@ -86,7 +88,7 @@ class Roads:
         # Whoever starts at a junction may take any exit, so that barred turns can be got round by a stop there. A way
         # back under one state and a call under another make a detour that can be shorter.
         metric = len(states) == 1 and not states[0].streets.barred.size
-        return cls(count, len(posts), near_s, far_s, ways, metric)
+        return cls(count, len(posts), near_s, far_s, ways, _nearest(near_s, count), metric)
 
     @classmethod
     def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
@@ -106,7 +108,8 @@ class Roads:
         ways = np.empty(posts_s.shape, WAY)
         ways["seconds"] = posts_s
         ways["ahead"] = calls + np.arange(posts)[:, None]
-        return cls(calls, posts, calls_s, np.empty((calls, 0), np.float32), _with_leaps(ways), False)
+        far_s = np.empty((calls, 0), np.float32)
+        return cls(calls, posts, calls_s, far_s, _with_leaps(ways), _nearest(calls_s, calls), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,11 @@ def _ways(back: Sequence[_Back], calls: int, posts: int, places: int) -> AnyArra
             ways["ahead"][h, here] = np.where(one.node[h] >= 0, number[one.node[h]], first_post + h)
             ways["ahead"][h, first_post + h] = first_post + h
     return _with_leaps(ways)
+
+
+def _nearest(near_s: AnyArray, calls: int) -> IntArray:
+    order: IntArray = np.argsort(near_s[:, calls:], axis=1, kind="stable")
+    return order
 
 
 def _joined(first: Spots, second: Spots) -> Spots:
