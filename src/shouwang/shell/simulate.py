@@ -118,7 +118,7 @@ def simulate(
             {"units": str(file)} | _plan(one, model.units, area_names)
             for file, one, model in zip(units_files, scores, models, strict=True)
         ],
-        "differences": [_rounded(asdict(one)) for one in differences],
+        "differences": [_change(one, area_names) for one in differences],
         "seconds_to_measure": round(measured - began, 4), "seconds": round(played - measured, 4),
     }  # fmt: skip
     if as_json:
@@ -251,7 +251,8 @@ def _plan(one: Score, units: Sequence[Unit], areas: list[str]) -> dict[str, Any]
     return {
         "events": one.events,
         "responses": _plain(one.overall),
-        "wait_s": _estimate(one.wait_s), "lost": _estimate(one.lost), "unserved": _estimate(one.unserved),
+        "wait_s": _estimate(one.wait_s), "waited": _estimate(one.waited),
+        "lost": _estimate(one.lost), "unserved": _estimate(one.unserved),
         "busy": _estimate(one.busy_mean),
         "units_busy": [
             {"unit": unit.name, "busy": _estimate(busy), "overtime_s": round(float(overtime_s), 1)}
@@ -264,6 +265,14 @@ def _plan(one: Score, units: Sequence[Unit], areas: list[str]) -> dict[str, Any]
             {"area": areas[number], "hour": hour} | _plain(group) for (number, hour), group in one.area_hours.items()
         ],
     }  # fmt: skip
+
+
+def _change(one: Difference, areas: list[str]) -> dict[str, Any]:
+    told = {name: _rounded(value) for name, value in asdict(one).items() if name not in ("areas", "hours")}
+    return told | {
+        "areas": [{"area": areas[number], "within": _estimate(change)} for number, change in one.areas.items()],
+        "hours": [{"hour": hour, "within": _estimate(change)} for hour, change in one.hours.items()],
+    }
 
 
 def _plain(group: Responses) -> dict[str, Any]:

@@ -103,8 +103,9 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.zeros(5, np.int64), roads.nearest, np.full(roads.post_count, NONE), np.zeros(len(units), np.int64),
         np.zeros(int(unit["home"].max()) + 2, np.int64), np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
-        float(unit["turnout_s"].min()), isinstance(policy.dispatch, NearestByReturn), getattr(policy.dispatch, "away_s", 0.0),
-        getattr(policy.dispatch, "last_s", 0.0), policy.queue, policy.first_gain_s, policy.handover_s,
+        float(unit["turnout_s"].min()), isinstance(policy.dispatch, NearestByReturn),
+        getattr(policy.dispatch, "away_s", 0.0), getattr(policy.dispatch, "last_s", 0.0), policy.queue,
+        policy.first_gain_s, policy.handover_s,
     )  # fmt: skip
 
 
