@@ -38,6 +38,8 @@ HOLDERS: dict[str, set[str]] = {
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},
+    "whatif.run": {"planner"},
+    "whatif.view": {"planner", "supervisor"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
     "audit.read": {"auditor"},

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "shouwang.desk.units",
     "shouwang.desk.calls",
     "shouwang.desk.patrol",
+    "shouwang.desk.whatif",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

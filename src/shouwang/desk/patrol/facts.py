@@ -315,9 +315,15 @@ def recent_plans(area: str, after: datetime) -> list[Plan]:
     return list(Plan.objects.filter(area=area, shift_end__gt=after).exclude(state="replaced").order_by("-shift_start"))
 
 
+def shift_label(plan: Plan) -> str:
+    """The shift of a plan, in local time."""
+    start, end = (moment.astimezone(shifts.zone()) for moment in (plan.shift_start, plan.shift_end))
+    return f"{start:%m-%d %H:%M}—{end:%H:%M}"
+
+
 def stands_of(plan_id: str) -> dict[str, tuple[float, float]]:
     """By unit, where it stands if the plan is carried out."""
-    return {str(post.unit): post.stands for post in PlanPost.objects.filter(plan=plan_id)}
+    return {str(post.unit): post.stands for post in PlanPost.objects.filter(plan_id=plan_id)}
 
 
 def open_job(areas: Sequence[str]) -> Job | None:
