@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
@@ -175,7 +175,7 @@ def cancel(request: HttpRequest, study_id: UUID) -> Study:
 
 @router.delete("/whatif/{uuid:study_id}", response={204: None})
 @opens("whatif.run")
-def delete(request: HttpRequest, study_id: UUID) -> tuple[int, None]:
+def delete(request: HttpRequest, study_id: UUID) -> Status[None]:
     """Delete a comparison."""
     actions.delete(actor=actor(request), now=timezone.now(), study_id=study_id)
-    return 204, None
+    return Status(204, None)

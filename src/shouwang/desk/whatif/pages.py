@@ -162,9 +162,8 @@ def _scenario(given: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
         for key, word in (("police", _("police")), ("guard", _("guards")))
     ]
     edits = [_edit(e, n, units) for n, e in enumerate(told["edits"])]
-    closures = [
-        f"{c['street'] or _('an area drawn')} {c['from_h']:02}:00—{c['until_h']:02}:00" for c in told["closures"]
-    ]
+    drawn = _("an area drawn")
+    closures = [f"{c['street'] or drawn} {c['from_h']:02}:00—{c['until_h']:02}:00" for c in told["closures"]]
     rules = [str(RULES[told["dispatch"]])]
     rules += [_("idle patrols close gaps")] if told["move_up"] else []
     rules += [_("guards take first response")] if told["first"] else [_("guards stay out")]
