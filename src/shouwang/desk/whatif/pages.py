@@ -120,12 +120,13 @@ def _copied(who: Actor, copy: str) -> dict[str, Any] | None:
 
 def results(study: Study) -> dict[str, Any]:
     figures = study.figures
-    rows = measures(figures)
+    begins = datetime.fromisoformat(study.given["start"]).hour
+    hours = sorted(figures["a"]["hours"], key=lambda h: (int(h) - begins) % 24)
     return {
-        "rows": rows,
+        "rows": measures(figures),
         "head": headline(figures),
-        "areas": groups(figures, "areas", [_area(figures, n) for n in range(len(figures["areas"]))]),
-        "hours": groups(figures, "hours", [f"{h:02}:00" for h in range(24)]),
+        "areas": groups(figures, "areas", [(n, _area(figures, int(n))) for n in figures["a"]["areas"]]),
+        "hours": groups(figures, "hours", [(h, f"{int(h):02}:00") for h in hours]),
         "worst": [_worst(figures, side) for side in SIDES],
         "busy": busy(figures),
         "curve_says": curve_says(figures),
@@ -133,8 +134,7 @@ def results(study: Study) -> dict[str, Any]:
         "config": {
             "curve_s": figures["curve_s"], "within_s": figures["within_s"],
             "a": figures["a"]["curve"], "b": figures["b"]["curve"],
-            "hours": [[h, figures["a"]["hours"][h]["within"], figures["b"]["hours"][h]["within"]]
-                      for h in figures["a"]["hours"]],
+            "hours": [[h, *(figures[side]["hours"][h]["within"] for side in SIDES)] for h in hours],
         },
     }  # fmt: skip
 
@@ -220,13 +220,13 @@ def measures(figures: Mapping[str, Any]) -> list[Measure]:
     ]
 
 
-def groups(figures: Mapping[str, Any], key: str, labels: Sequence[str]) -> list[dict[str, Any]]:
+def groups(figures: Mapping[str, Any], key: str, labelled: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """By area or hour: calls a replication, both shares in time, and the difference."""
     found = []
-    for n, group in figures["a"][key].items():
-        other, change = figures["b"][key][n], figures["change"][key][n]
+    for n, label in labelled:
+        group, other, change = figures["a"][key][n], figures["b"][key][n], figures["change"][key][n]
         found.append({
-            "label": labels[int(n)], "calls": f"{group['calls']:.1f}", "a": _percent_ci(group["within"]),
+            "label": label, "calls": f"{group['calls']:.1f}", "a": _percent_ci(group["within"]),
             "b": _percent_ci(other["within"]), "change": _points(change), "interval": _between(change, _bare_points),
             "verdict": _verdict(change, 1), "slow_a": _clock(group["p90_s"]), "slow_b": _clock(other["p90_s"]),
         })  # fmt: skip

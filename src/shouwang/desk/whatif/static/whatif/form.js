@@ -87,11 +87,16 @@ form.addEventListener("click", (e) => {
 
 form.addEventListener("change", async (e) => {
   const p = spot(e.target), k = e.target.dataset.k;
-  if (p && k) { at(p)[k] = e.target.type === "number" ? Number(e.target.value) : e.target.value; if (k === "street" && e.target.value) at(p).ring = []; if (k === "kind") redraw(); else { draw(); keep(); } }
+  if (p && k) { if (k === "kind") redraw(); else { draw(); keep(); } }
   else if (p && "place" in e.target.dataset) await find(p, e.target);
   else { if (e.target.name === "calls") hint(); draw(); keep(); }
 });
-form.addEventListener("input", () => keep());
+form.addEventListener("input", (e) => { // at once, so that Ctrl Enter sends what stands there
+  const p = spot(e.target), k = e.target.dataset.k;
+  if (p && k) at(p)[k] = e.target.type === "number" ? Number(e.target.value) : e.target.value;
+  if (k === "street" && e.target.value) at(p).ring = [];
+  keep();
+});
 
 async function find(p, input) {
   const text = input.value.trim();

@@ -52,7 +52,7 @@ function chart(name, option) {
   });
 }
 
-const base = (names, xName, labelEvery) => {
+function base(names, xName, labelEvery) {
   const text = token("--text-2"), line = token("--line");
   return {
     animation: false, aria: { enabled: false }, textStyle: { fontFamily: token("--font").replaceAll('"', "") },
@@ -60,7 +60,7 @@ const base = (names, xName, labelEvery) => {
     xAxis: { type: "category", data: names, name: xName, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: text }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: text, fontSize: 12, interval: labelEvery } },
     yAxis: { type: "value", min: 0, max: 100, axisLabel: { color: text, fontSize: 12, formatter: "{value} %" }, splitLine: { lineStyle: { color: line } } },
   };
-};
+}
 
 /** Lines of both scenarios with their 95 % bands: A grey and dashed, B full. */
 function curve(told, minutes) {
