@@ -14,7 +14,8 @@ from screens import NARROW, WIDE
 PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
-    ("planner", "/forecast/"), ("planner", "/plan/"), ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("supervisor", "/plan/"),
+    ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
+    ("planner", "/whatif/"), ("planner", "/whatif/new/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),

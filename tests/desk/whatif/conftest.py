@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from desk.patrol.conftest import history, past_calls
+
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.whatif.terms import Question, Scenario
 
@@ -31,8 +31,8 @@ def forecast(town: Any) -> Any:
     area = np.array(["t/1/a/"] * 3 + ["t/2/b/"] * 3, object)
     expected = np.full((48, 6), 0.6)
     row = Forecast(
-        area="t/", made_at=town.now, origin=town.now - timedelta(hours=10, minutes=46, seconds=37), hours=48, cell_m=200,
-        model="made", calls_used=1, first_day=town.now.date(), last_day=town.now.date(),
+        area="t/", made_at=town.now, origin=town.now - timedelta(hours=10, minutes=46, seconds=37), hours=48,
+        cell_m=200, model="made", calls_used=1, first_day=town.now.date(), last_day=town.now.date(),
     )  # fmt: skip
     row.sha256 = files.write_cells(
         files.Cells(np.arange(6), lon, lat, area, node, hours, expected, expected, expected), row.id

@@ -143,8 +143,9 @@ def test_who_may_ask_see_and_delete(forecast: Any, ask: Any, cast: Any, town: An
 
 def test_over_http_asked_once_listed_shown_and_exported(forecast: Any, ask: Any, cast: Any, town: Any) -> None:
     client, body = cast.planner.client, {
-        "id": "0193f0d0-1111-7000-8000-000000000000", "title": "夜班少两个单位", "start": "2026-11-21T13:00:00", "hours": 2,
-        "replications": 3, "a": {}, "b": {"police": 2, "closures": [{"street": "Market St", "from_h": 13, "until_h": 14}]},
+        "id": "0193f0d0-1111-7000-8000-000000000000", "title": "夜班少两个单位",
+        "start": "2026-11-21T13:00:00", "hours": 2, "replications": 3, "a": {},
+        "b": {"police": 2, "closures": [{"street": "Market St", "from_h": 13, "until_h": 14}]},
     }  # fmt: skip
     for _ in range(2):
         answer = client.post("/api/whatif", body, content_type="application/json")

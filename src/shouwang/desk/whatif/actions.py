@@ -117,8 +117,7 @@ def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
         )
         if not any(row.service == "police" for row in lined):
             raise Refused(_("At least one police unit has to be left."), field=f"{side}.police", code="units")
-        for number, closure in enumerate(scenario.closures):
-            ground.closed_edges(streets, closure, f"{side}.closures.{number}")
+        ground.closings(streets, scenario.closures, side)
         units[side] = [asdict(row) for row in lined]
     return {
         "forecast": str(newest.id) if newest else "", "network": str(network.id), "as_of": now.isoformat(),

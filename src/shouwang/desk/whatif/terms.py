@@ -31,12 +31,6 @@ class Closure:
     from_h: int = 0
     until_h: int = 24
 
-    def holds(self, hour: int) -> bool:
-        """Whether it is in force in an hour of the day; an end before the start lies on the next day."""
-        if self.from_h < self.until_h:
-            return self.from_h <= hour < self.until_h
-        return hour >= self.from_h or hour < self.until_h
-
 
 @dataclass(frozen=True)
 class Scenario:

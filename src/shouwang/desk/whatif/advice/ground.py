@@ -17,7 +17,7 @@ from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.engine.demand.calls import HEARD
 from shouwang.engine.geo.streets import Spots, Streets
-from shouwang.engine.geo.travel import Travel
+from shouwang.engine.simulate.closing import Closing, named, touched
 from shouwang.engine.simulate.draws import HOUR_S, Drawn, Replayed, Source
 from shouwang.engine.simulate.model import Kind
 from shouwang.engine.terms import FloatArray, IntArray
@@ -28,7 +28,6 @@ SQUARE_M = 500.0
 """Places of calls are gathered in squares of this size: one search of roads is made for each."""
 WARM_UP_H = 2
 """Hours played before those that count, so that units are already out when they begin."""
-DAY_H = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,13 @@ def expected(
         [areas.index(home) if home in areas else len(areas) for home in map(patrol.control_area, cells.area[cell])]
     )
     source = Drawn(whole, place, area, kinds)
-    return Asked(at, np.bincount(place, weight, len(at)).astype(float), source, start.hour * HOUR_S, (start.hour + hours) * HOUR_S)
+    return Asked(
+        at,
+        np.bincount(place, weight, len(at)).astype(float),
+        source,
+        start.hour * HOUR_S,
+        (start.hour + hours) * HOUR_S,
+    )
 
 
 def replayed(
@@ -111,41 +116,28 @@ def _squares(streets: Streets, node: IntArray, weight: FloatArray) -> tuple[IntA
     return place, Spots.at_nodes(node[first])
 
 
-def closed_edges(streets: Streets, closure: Closure, field: str) -> IntArray:
-    """The edges a closure shuts. Raises Refused at the field for a name no street has, and an area without streets."""
+def closings(streets: Streets, closures: Sequence[Closure], side: str) -> list[Closing]:
+    """The closures of a scenario as the engine takes them. Raises Refused at the field for a name no street has, and an
+    area without streets."""
+    return [
+        Closing(_edges(streets, closure, f"{side}.closures.{number}"), closure.from_h, closure.until_h)
+        for number, closure in enumerate(closures)
+    ]
+
+
+def _edges(streets: Streets, closure: Closure, field: str) -> IntArray:
     if closure.street:
-        names = np.zeros(0, object) if streets.name is None else np.asarray(streets.name, object)
-        found = np.flatnonzero(names == closure.street)
+        found = named(streets, closure.street)
         if not found.size:
-            near = difflib.get_close_matches(closure.street, {str(name) for name in names if name}, 1)
+            names = {str(name) for name in streets.name if name} if streets.name is not None else set()
+            near = difflib.get_close_matches(closure.street, names, 1)
             says = _("No street has this name. Did you mean %(name)s?") if near else _("No street has this name.")
-            raise Refused(says % {"name": near[0] if near else ""}, field=field, code="street")
+            raise Refused(says % {"name": near[0]} if near else says, field=field, code="street")
         return found
     ring = shapely.Polygon(closure.ring)
     if not ring.is_valid:
         raise Refused(_("The border of the closed area crosses itself."), field=field, code="ring")
-    tree = shapely.STRtree(streets.lines(np.arange(streets.edge_count)))
-    found = np.sort(tree.query(ring, predicate="intersects"))
+    found = touched(streets, ring)
     if not found.size:
         raise Refused(_("No street runs through this area."), field=field, code="ring")
-    return found
-
-
-def states(closures: Sequence[Sequence[Closure]]) -> tuple[IntArray, list[tuple[tuple[int, ...], ...]]]:
-    """The states of the roads over a day: of each hour its number, and of each state the closures in force (by number)
-    in every scenario. Scenarios share the states, for they share the calls."""
-    each = [tuple(tuple(n for n, c in enumerate(own) if c.holds(hour)) for own in closures) for hour in range(DAY_H)]
-    different = sorted(set(each))
-    return np.array([different.index(one) for one in each]), different
-
-
-def travels(
-    base: Travel, streets: Streets, closures: Sequence[Closure], in_force: Sequence[tuple[int, ...]], side: str
-) -> list[Travel]:
-    """One scenario's roads in each state."""
-    edges = [closed_edges(streets, c, f"{side}.closures.{n}") for n, c in enumerate(closures)]
-    found = []
-    for numbers in in_force:
-        shut = np.concatenate([edges[n] for n in numbers]) if numbers else np.zeros(0, np.int64)
-        found.append(base.under(streets.closing(shut)) if shut.size else base)
     return found

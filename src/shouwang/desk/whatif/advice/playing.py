@@ -15,6 +15,7 @@ import numpy as np
 from shouwang.desk.places import facts as places
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
+from shouwang.engine.simulate.closing import states, travels
 from shouwang.engine.simulate.draws import ByHour
 from shouwang.engine.simulate.estimates import Estimate, Responses
 from shouwang.engine.simulate.model import Kind, Model, OnScene, Unit
@@ -120,7 +121,8 @@ def _models(
     kind: Kind, tick: Tick,
 ) -> tuple[list[Model], ByHour]:  # fmt: skip
     """A model for each scenario; they share the roads where nothing is closed in one alone."""
-    state, keys = ground.states((q.a.closures, q.b.closures))
+    closings = {side: ground.closings(streets, getattr(q, side).closures, side) for side in sides}
+    state, keys = states(list(closings.values()))
     base, posts = Travel(streets), _spots(streets, [*sides["a"], *sides["b"]])
     roads: dict[Any, Roads] = {}
     models, start = [], 0
@@ -128,7 +130,7 @@ def _models(
         scenario: Scenario = getattr(q, side)
         key = scenario.closures
         if key not in roads:
-            under = ground.travels(base, streets, scenario.closures, [one[number] for one in keys], side)
+            under = travels(base, closings[side], [one[number] for one in keys])
             roads[key] = Roads.measure(under, asked.at, posts)
         numbers = range(start, start + len(lined))
         start += len(lined)
