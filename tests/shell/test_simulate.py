@@ -148,7 +148,8 @@ def test_streets_are_closed_for_some_hours_in_one_plan(tmp_path, stlouis, plan, 
 
 def test_closures_that_cannot_be_are_named(tmp_path, stlouis, plan, forecast):
     features = [
-        {"type": "Feature", "properties": {"street": "Nowhere"}}, {"type": "Feature", "properties": {}, "geometry": None},
+        {"type": "Feature", "properties": {"street": "Nowhere"}},
+        {"type": "Feature", "properties": {}, "geometry": None},
         {"type": "Feature", "properties": {"street": "Market St", "from_h": 7, "until_h": 7}},
         {"type": "Feature", "properties": {"street": "Market St", "from_h": 25}},
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Closures from GeoJSON: areas and lines that shut the streets they touch, or streets by name; with hours of the day."""
+"""Closures from GeoJSON: areas and lines that shut the streets they touch, streets by name; with hours of the day."""
 
 from __future__ import annotations
 

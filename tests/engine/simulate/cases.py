@@ -28,7 +28,11 @@ def plain_roads(rng, calls, posts):
 def street_roads(rng, calls, posts):
     """A network of lanes and two-way streets with bends, on which units turn; places lie on nodes and edges."""
     travel = lanes(rng)
-    return Roads.measure(travel, somewhere(rng, travel.streets, calls), somewhere(rng, travel.streets, posts))
+    states = [travel]
+    if rng.random() < 0.3:
+        shut = rng.choice(travel.streets.edge_count, 4, replace=False)
+        states.append(travel.under(travel.streets.closing(shut)))
+    return Roads.measure(states, somewhere(rng, travel.streets, calls), somewhere(rng, travel.streets, posts))
 
 
 def lanes(rng, side=4):
@@ -70,8 +74,8 @@ def case(seed, roads=plain_roads):
     places, posts, count = rng.integers(1, 6), rng.integers(1, 4), rng.integers(0, 25)
     model = Model(roads(rng, places, posts), [kind(rng, name) for name in "xy"], units(rng, posts))
     time_s = np.sort(rng.integers(0, 40, count) * 100.0 if seed % 2 else rng.random(count) * 4000)
-    calls = Calls(time_s, rng.integers(0, places, count), rng.integers(0, 3, count), rng.integers(0, 2, count),
-                  np.round(rng.exponential(600, count)))  # fmt: skip
+    calls = Calls(time_s, rng.integers(0, model.roads.call_count, count), rng.integers(0, 3, count),
+                  rng.integers(0, 2, count), np.round(rng.exponential(600, count)))  # fmt: skip
     return Model(model.roads, model.kinds, model.units, policy(rng, len(model.units), posts)), calls
 
 

@@ -94,6 +94,9 @@ def world(model: Model, calls: Calls, room: int) -> World:
     edges = [[edge for shift in one.shifts for edge in shift] for one in units]
     leaves = 1 << max(1, 2 * len(units) - 1).bit_length()
     table = policy.move_up.table() if isinstance(policy.move_up, ComplianceTable) else np.zeros((0, 0), np.int64)
+    # Floats even where whole numbers were given: other types would be another core, compiled anew.
+    given = (getattr(policy.dispatch, "away_s", 0), getattr(policy.dispatch, "last_s", 0), policy.first_gain_s)
+    away_s, last_s, first_gain_s = (float(seconds) for seconds in given)
     home_s = np.ascontiguousarray(roads.way["seconds"][:, : roads.near_s.shape[1]])
     return World(
         roads.near_s, roads.far_s, roads.way, home_s, unit, case, kind,
@@ -104,8 +107,7 @@ def world(model: Model, calls: Calls, room: int) -> World:
         np.zeros(int(unit["home"].max()) + 2, np.int64), np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
         float(unit["turnout_s"].min()), isinstance(policy.dispatch, NearestByReturn),
-        getattr(policy.dispatch, "away_s", 0.0), getattr(policy.dispatch, "last_s", 0.0), policy.queue,
-        policy.first_gain_s, policy.handover_s,
+        away_s, last_s, policy.queue, first_gain_s, float(policy.handover_s),
     )  # fmt: skip
 
 

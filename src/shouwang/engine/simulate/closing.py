@@ -19,7 +19,7 @@ InForce = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closing:
-    """Edges shut both ways each day from hour `from_h` up to `until_h`; an end before the start lies on the next day."""
+    """Edges shut both ways each day from hour `from_h` up to `until_h`; an end before the start is on the next day."""
 
     edges: IntArray
     from_h: int = 0
