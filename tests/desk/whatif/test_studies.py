@@ -62,11 +62,16 @@ def test_more_units_edits_and_rules_do_what_they_say(forecast: Any, ask: Any, to
     assert len(figures["a"]["units"]) == 5
 
 
-def test_streets_closed_for_some_hours_delay_calls_of_those_hours(forecast: Any, ask: Any, town: Any) -> None:
+def test_streets_closed_for_some_hours_delay_calls_of_those_hours(
+    forecast: Any, ask: Any, cast: Any, town: Any
+) -> None:
     shut = Scenario(closures=(Closure(ring=EAST, from_h=13, until_h=14),))
-    figures = played(ask(b=shut, hours=3, replications=8), town).figures
+    study = played(ask(b=shut, hours=3, replications=8), town)
+    figures = study.figures
     assert figures["change"]["hours"]["13"][2] < 0
     assert figures["b"]["hours"]["13"]["within"][0] < figures["a"]["hours"]["13"]["within"][0]
+    page = cast.planner.client.get(f"/whatif/{study.id}/").content.decode()
+    assert "没人到场的警情" in page
 
 
 def test_past_calls_are_replayed_as_they_were(history: Any, ask: Any, town: Any) -> None:

@@ -130,7 +130,7 @@ def results(study: Study) -> dict[str, Any]:
         "worst": [_worst(figures, side) for side in SIDES],
         "busy": busy(figures),
         "curve_says": curve_says(figures),
-        "hours_say": hours_say(figures),
+        "hours_say": hours_say(figures, hours),
         "config": {
             "curve_s": figures["curve_s"], "within_s": figures["within_s"],
             "a": figures["a"]["curve"], "b": figures["b"]["curve"],
@@ -214,6 +214,7 @@ def measures(figures: Mapping[str, Any]) -> list[Measure]:
         line(_("Mean response"), "mean_s", _clock_ci, _seconds, _bare_seconds, -1),
         line(_("Half of the calls within"), "median_s", _clock_ci),
         line(_("Nine in ten within"), "p90_s", _clock_ci),
+        line(_("Calls that nobody reached"), "unserved", _percent_ci, _points, _bare_points, -1),
         line(_("Calls that waited for a unit"), "waited", _percent_ci, _points, _bare_points, -1),
         line(_("Mean wait"), "wait_s", _clock_ci, _seconds, _bare_seconds, -1),
         line(_("Units busy"), "busy", _percent_ci, _points, _bare_points, 0, "busy_mean"),
@@ -261,8 +262,8 @@ def curve_says(figures: Mapping[str, Any]) -> str:
     }
 
 
-def hours_say(figures: Mapping[str, Any]) -> str:
-    sure = [h for h, change in figures["change"]["hours"].items() if _verdict(change, 1) in ("better", "worse")]
+def hours_say(figures: Mapping[str, Any], hours: Sequence[str]) -> str:
+    sure = [h for h in hours if _verdict(figures["change"]["hours"][h], 1) in ("better", "worse")]
     if not sure:
         return _("In no hour is the difference beyond chance.")
     return _("The difference is beyond chance in these hours: %(hours)s.") % {
@@ -293,7 +294,8 @@ def _percent_ci(value: Estimate) -> str:
 
 
 def _clock(value: Estimate) -> str:
-    return clock(value[0])
+    """A time; there is none where too many calls were not reached."""
+    return _("never") if value[0] is None else clock(value[0])
 
 
 def _clock_ci(value: Estimate) -> str:

@@ -75,6 +75,7 @@ class Difference:
     within: Estimate
     wait_s: Estimate
     waited: Estimate
+    unserved: Estimate
     busy_mean: Estimate
     areas: dict[int, Estimate]
     hours: dict[int, Estimate]
@@ -236,6 +237,7 @@ def _difference(first: Sequence[_Tally], second: Sequence[_Tally], within_s: flo
 
     return Difference(
         of("response_s", "reached"), of("within", "calls"), of("wait_s", "served"), of("waited", "served"),
+        of("unserved", "calls"),
         of("busy_s", "duty_s"), by("area"), by("hour"),
     )  # fmt: skip
 

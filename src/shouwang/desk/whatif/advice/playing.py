@@ -191,7 +191,7 @@ def _responses(group: Responses) -> dict[str, Any]:
 
 
 def _change(found: Difference) -> dict[str, Any]:
-    names = ("mean_s", "within", "wait_s", "waited", "busy_mean")
+    names = ("mean_s", "within", "wait_s", "waited", "unserved", "busy_mean")
     return {name: _told(getattr(found, name)) for name in names} | {
         group: {str(n): _told(one) for n, one in getattr(found, group).items()} for group in ("areas", "hours")
     }
