@@ -89,12 +89,16 @@ def test_past_calls_are_replayed_as_they_were(history: Any, ask: Any, town: Any)
         ({"title": "  "}, "title"),
         ({"b": Scenario(plan="0193f0d0-0000-7000-8000-000000000000")}, "b.plan"),
         ({"a": Scenario(edits=(Edit("drop", "nobody"),))}, "a.edits.0"),
+        ({"a": Scenario(guard=2), "guards": False}, "a.guard"),
         ({"b": Scenario(edits=(Edit("add", lon=0.0, lat=0.0),))}, "b.edits.0"),
         ({"a": Scenario(closures=(Closure(street="Nowhere St"),))}, "a.closures.0"),
         ({"b": Scenario(closures=(Closure(ring=((0, 0), (1, 1), (0, 1), (1, 0))),))}, "b.closures.0"),
     ],
 )
-def test_bad_input_is_named_at_its_field(forecast: Any, ask: Any, changes: Any, field: str) -> None:
+def test_bad_input_is_named_at_its_field(forecast: Any, ask: Any, town: Any, changes: Any, field: str) -> None:
+    changes = dict(changes)
+    if not changes.pop("guards", True):
+        town.units["G51"].delete()
     with pytest.raises(Refused) as refused:
         ask(**changes)
     assert refused.value.field == field

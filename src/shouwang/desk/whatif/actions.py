@@ -117,6 +117,8 @@ def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
         )
         if not any(row.service == "police" for row in lined):
             raise Refused(_("At least one police unit has to be left."), field=f"{side}.police", code="units")
+        if scenario.guard and not any(row.service == "guard" for row in lined):
+            raise Refused(_("There is no guard unit to double. Add one by hand."), field=f"{side}.guard", code="units")
         ground.closings(streets, scenario.closures, side)
         units[side] = [asdict(row) for row in lined]
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,8 +32,8 @@ WARM_UP_H = 2
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """The calls of a comparison. at: distinct places on the streets; weight: calls expected at each; area: number of
-    each place's control area. from_s, until_s: the hours that count, in seconds from the midnight before."""
+    """The calls of a comparison. at: distinct places on the streets; weight: calls expected at each. from_s, until_s:
+    the hours that count, in seconds from the midnight before."""
 
     at: Spots
     weight: FloatArray
@@ -60,17 +60,9 @@ def expected(
     place, at = _squares(streets, node[cell], weight)
     whole = np.zeros((start.hour + hours, cell.size))
     whole[start.hour - warm_h :] = rate
-    area = np.array(
-        [areas.index(home) if home in areas else len(areas) for home in map(patrol.control_area, cells.area[cell])]
-    )
-    source = Drawn(whole, place, area, kinds)
-    return Asked(
-        at,
-        np.bincount(place, weight, len(at)).astype(float),
-        source,
-        start.hour * HOUR_S,
-        (start.hour + hours) * HOUR_S,
-    )
+    source = Drawn(whole, place, _numbers(cells.area[cell], areas), kinds)
+    begin_s, weight = start.hour * HOUR_S, np.bincount(place, weight, len(at)).astype(float)
+    return Asked(at, weight, source, begin_s, begin_s + hours * HOUR_S)
 
 
 def replayed(
@@ -87,23 +79,26 @@ def replayed(
     since = max(midnight, start - timedelta(hours=WARM_UP_H))
     until = start + timedelta(hours=hours)
     past, own = patrol.past_calls(district, since, until, as_of), calls.calls_for_demand(as_of)
-    heard = (
-        np.isin(own.source, HEARD) & (own.time >= np.datetime64(since, "s")) & (own.time < np.datetime64(until, "s"))
-    )
+    heard = np.isin(own.source, HEARD) & (own.time >= np.datetime64(since)) & (own.time < np.datetime64(until))
     time = np.concatenate([past.time, own.time[heard]])
     lon, lat = np.concatenate([past.lon, own.lon[heard]]), np.concatenate([past.lat, own.lat[heard]])
-    homes = [patrol.control_area(places.locate(x, y)) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
-    inside = np.array([home.startswith(district) for home in homes], bool)
+    path = np.array([places.locate(x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)], object)
+    inside = np.array([one.startswith(district) for one in path], bool)
     if not inside.any():
         raise Refused(_("There is no past call in these hours."), field="start", code="empty")
     node = streets.nearest_node(lon[inside], lat[inside])[0]
     place, at = _squares(streets, node, np.ones(node.size))
-    area = np.array([areas.index(home) if home in areas else len(areas) for home in np.array(homes, object)[inside]])
     time_s = (time[inside] - np.datetime64(midnight, "s")).astype(float)
-    source = Replayed(time_s, place, area, np.zeros(node.size, np.int64), kinds)
+    source = Replayed(time_s, place, _numbers(path[inside], areas), np.zeros(node.size, np.int64), kinds)
     begin_s = (start - midnight).total_seconds()
     weight = np.bincount(place, minlength=len(at)).astype(float)
     return Asked(at, weight, source, begin_s, begin_s + hours * HOUR_S, past.moved_days, past.generated)
+
+
+def _numbers(paths: Iterable[str], areas: Sequence[str]) -> IntArray:
+    """The control area each path lies in, as a number of `areas`; one more than the last for elsewhere."""
+    homes = (patrol.control_area(path) for path in paths)
+    return np.array([areas.index(home) if home in areas else len(areas) for home in homes], np.int64)
 
 
 def _squares(streets: Streets, node: IntArray, weight: FloatArray) -> tuple[IntArray, Spots]:
