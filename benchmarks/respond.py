@@ -22,7 +22,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.respond.cover import Cover
+from shouwang.engine.respond.choose import Requirement, choose
+from shouwang.engine.respond.move_up import move_ups
+from shouwang.engine.respond.outlook import RANKS, Demand, Outlook, Rules, times_to
 from shouwang.engine.respond.recommend import Units, recommend
 from shouwang.tables.streets import read_streets
 
@@ -137,18 +139,81 @@ def pairs(streets: Streets, rng: np.random.Generator) -> None:
 
 def recommendations(streets: Streets, travel: Travel, call: np.ndarray, rng: np.random.Generator) -> None:
     units = Units.at(Spots.at_nodes(rng.integers(0, streets.node_count, 60)))
-    demand = rng.random(streets.node_count)
-    nodes = np.arange(streets.node_count)
+    demand = Demand(np.arange(streets.node_count), rng.random(streets.node_count))
+    times = times_to(travel, units.spots, demand)
 
-    def measure(_: int) -> Cover:
-        return Cover.measure(travel, units.spots, units.free, nodes, demand, 300.0)
+    def measure(_: int) -> Outlook:
+        return Outlook.measure(times, units.free, demand, Rules())
 
-    cover = measure(0)
-    recommend(travel, Spots.at_nodes(0), units, 5, cover)
-    advice = timed(lambda node: recommend(travel, Spots.at_nodes(node), units, 5, cover), call)
-    fresh = timed(measure, call[:50])
-    print(f"  recommend 5 of 60 with cover     median {med(advice):.3f} ms, p99 {p99(advice):.3f} ms; "
-          f"measuring cover anew median {med(fresh):.2f} ms, p99 {p99(fresh):.2f} ms")  # fmt: skip
+    def row(node: int) -> object:
+        return times_to(travel, Spots.at_nodes([node]), demand)
+
+    outlook = measure(0)
+    recommend(travel, Spots.at_nodes(0), units, 5, outlook)
+    advice = timed(lambda node: recommend(travel, Spots.at_nodes(node), units, 5, outlook), call)
+    fresh, moved = timed(measure, call[:50]), timed(row, call[:50])
+    print(f"  recommend 5 of 60 with prices    median {med(advice):.3f} ms, p99 {p99(advice):.3f} ms; prices anew "
+          f"median {med(fresh):.2f} ms, p99 {p99(fresh):.2f} ms; a unit that moved {med(moved):.2f} ms")  # fmt: skip
+    slow = timed(lambda _: one_by_one(times, demand), call[:3])
+    print(f"    measuring again without each unit (numpy): {med(slow):.1f} ms; {med(slow) / med(fresh):.0f}x; "
+          f"prices differ by at most {np.abs(one_by_one(times, demand) - outlook.price_s).max():.1g} s")  # fmt: skip
+    sites = times_to(travel, Spots.at_nodes(rng.integers(0, streets.node_count, 40)), demand)
+    drive = rng.random((60, 40)) * 600
+    asked = {"movable": range(60), "site_s": sites, "drive_s": drive, "least_gain_s": 0.1}
+    moves = timed(lambda _: move_ups(outlook, **asked), call[:20])
+    print(f"  best move of 60 units to 40 posts median {med(moves):.1f} ms, p99 {p99(moves):.1f} ms")
+    sets(travel, units, outlook, call, rng)
+
+
+def one_by_one(times: np.ndarray, demand: Demand) -> np.ndarray:
+    """Prices without a trick: sort the times of those left, for each unit that leaves."""
+    share, weight = Rules().first_free, demand.calls / demand.calls.sum()
+
+    def mean_s(who: np.ndarray) -> float:
+        near = np.sort(np.partition(np.minimum(times[who], Rules().beyond_s), RANKS - 1, axis=0)[:RANKS], axis=0)
+        return float(share @ near @ weight)
+
+    everyone = np.arange(len(times))
+    return np.array([mean_s(np.delete(everyone, u)) for u in everyone]) - mean_s(everyone)
+
+
+def sets(travel: Travel, units: Units, outlook: Outlook, call: np.ndarray, rng: np.random.Generator) -> None:
+    """Three services at once, one of the police with first aid: ours beside the cheapest one after the other."""
+    service, aid = rng.integers(0, 3, 60), rng.random(60) < 0.3
+    took, worse, unmet, gap = [], 0, 0, []
+    for node in call:
+        found = recommend(travel, Spots.at_nodes(node), units, 60, outlook).recommendations
+        cost = np.full(60, np.inf)
+        cost[[one.unit for one in found]] = [one.eta_s for one in found]
+        # A unit of another service with first aid may stand in for the third one, a minute dearer.
+        fits = [service == 0, service == 1, (service == 2) | aid]
+        costs = [np.where(f, cost + 60.0 * (service != n), np.inf) for n, f in enumerate(fits)]
+        asked = [Requirement(str(n), 2 - n // 2, c) for n, c in enumerate(costs)]
+        asked.append(Requirement("aid", 1, np.where(aid, 0.0, np.inf), (0,)))
+        began = time.perf_counter()
+        ours = choose(asked)
+        took.append((time.perf_counter() - began) * 1e3)
+        total, has_aid = greedy(asked)
+        unmet += not has_aid
+        worse += has_aid and total > ours.cost_s + 1e-6
+        gap.append(total - ours.cost_s if has_aid else 0.0)
+    print(f"  five of 60 units at once, one with first aid: median {np.median(took):.2f}, p99 {p99(np.array(took)):.2f}"
+          f" ms; one after the other, {unmet} of {len(call)} calls lack first aid and {worse} cost up to "
+          f"{max(gap):.0f} s more")  # fmt: skip
+
+
+def greedy(asked: list[Requirement]) -> tuple[float, bool]:
+    taken: list[int] = []
+    total, with_aid = 0.0, False
+    for requirement in asked[:-1]:
+        for _ in range(requirement.count):
+            cost = requirement.cost_s.copy()
+            cost[taken] = np.inf
+            best = int(cost.argmin())
+            taken.append(best)
+            total += float(cost[best])
+            with_aid |= requirement is asked[0] and bool(np.isfinite(asked[-1].cost_s[best]))
+    return total, with_aid
 
 
 def transposed(streets: Streets, time_s: np.ndarray | None = None) -> csr_matrix:

@@ -92,6 +92,25 @@ def test_z_takes_the_dispatch_back(desk: Desk, take: Callable[..., dict[str, Any
     expect(page.locator(".task-row:not(.off)")).to_have_count(0)
 
 
+def test_a_unit_is_taken_from_a_less_urgent_call_only_when_asked_twice(
+    desk: Desk, take: Callable[..., dict[str, Any]], dispatcher: Client
+) -> None:
+    quarrel = take(NOISE, 3)
+    told = dispatcher.send("GET", f"/api/calls/{quarrel['id']}/recommend")
+    assert told is not None
+    unit = next(c for s in told.json()["services"] for c in s["candidates"] if c["nearest"])
+    given = {"units": [unit["unit"]], "reason": ""}
+    dispatcher.send("POST", f"/api/calls/{quarrel['id']}/assign", given)
+    page, grave = board(desk), take(BURGLARY, 1)
+    row(page, grave).click()
+    expect(page.locator(f".rc[data-unit='{unit['unit']}']")).to_have_count(0)
+    page.locator(f"[data-act=pull][data-unit='{unit['unit']}']").click()
+    expect(page.locator("dialog p")).to_contain_text(quarrel["number"])
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator(f".task-row[data-name='{unit['zh']}']")).to_be_visible()
+    expect(page.locator("#waiting").locator(f"[data-id='{quarrel['id']}']")).to_be_visible()
+
+
 def test_a_row_under_focus_does_not_move(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
     page = board(desk)
     first, second = take(NOISE, 3), take(NOISE, 3, lon=-90.25)
@@ -230,18 +249,29 @@ def test_merging_and_the_callers_number(desk: Desk, take: Callable[..., dict[str
     expect(page.locator(".call-pane .facts")).to_contain_text(other["number"])
 
 
+LINE_DROPS_ONCE = """() => {
+    const fetched = window.fetch;
+    window.tries = [];
+    window.fetch = (url, options) => {
+        if (!String(url).endsWith("/assign")) return fetched(url, options);
+        tries.push(JSON.parse(options.body).key);
+        return tries.length === 1 ? Promise.reject(new TypeError("the line dropped")) : fetched(url, options);
+    };
+}"""
+
+
 def test_a_failed_order_is_said_and_tried_again_once(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
     page = board(desk)
     call = take(BURGLARY, 2)
     row(page, call).click()
     expect(page.locator("#send")).to_be_enabled()
-    page.route("**/assign", lambda route: route.abort())
+    page.evaluate(LINE_DROPS_ONCE)  # routing in the driver reaches a page too late when the machine is busy
     page.keyboard.press("Enter")
     expect(page.locator(".toast.bad")).to_contain_text("没有发出")
-    page.unroute("**/assign")
-    desk.faults.clear()  # the browser's own word on the failure above
     page.locator(".toast.bad .btn").click()
     expect(page.locator("#active").locator(f"[data-id='{call['id']}']")).to_be_visible()
+    first, second = page.evaluate("tries")
+    assert first == second
 
 
 def test_the_screen_says_when_the_line_is_down(desk: Desk) -> None:

@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 SOON = 15_000
+OFFLINE = """() => new Promise((gone) => {
+    if (navigator.onLine) addEventListener("offline", gone, { once: true }); else gone();
+})"""
 
 
 @pytest.fixture
@@ -88,6 +91,7 @@ def test_without_a_line_it_says_so_keeps_all_and_saves_one_call_later(page, desk
     choose_type(page, "200100")
     page.locator("#words").fill("线断了也不丢")
     page.context.set_offline(True)
+    page.evaluate(OFFLINE)
     page.keyboard.press("Control+Enter")
     assert "连不上" in told(page)
     expect(page.locator("#words")).to_have_value("线断了也不丢")

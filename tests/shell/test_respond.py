@@ -111,3 +111,33 @@ def test_networks_in_metres_take_points_in_metres(reference):
     )
     assert result.exit_code == 0
     assert len(json.loads(result.stdout)["recommendations"]) == 5
+
+
+def test_numbered_needs_are_met_together_with_prices_and_moves(tmp_path, stlouis):
+    units, demand, sites = (tmp_path / f"{name}.csv" for name in ("units", "demand", "sites"))
+    units.write_text(
+        "unit,lon,lat,service,capabilities\n"
+        "P1,-90.2,38.6,police,\nP2,-90.21,38.61,police,\nP3,-90.22,38.62,police,first_aid\nP4,-90.2,38.6,police,\n"
+    )
+    demand.write_text("lon,lat,weight\n-90.2,38.6,3\n-90.28,38.65,9\n")
+    sites.write_text("site,lon,lat\nnorth,-90.28,38.65\n")
+    common = ("--streets", stlouis, "--units", units, "--at", "-90.2,38.6", "--demand", demand)
+    asked = (*common, "--need", "police:2,first_aid:1,dog:1", "--move-up", sites, "--busy", 0)
+    document = json.loads(respond(*asked, "--json").stdout)
+    sent = {one["unit"]: one["also"] for one in document["send"]}
+    assert sent in ({"P1": [], "P3": ["first_aid"]}, {"P4": [], "P3": ["first_aid"]})
+    assert document["missing"] == [{"for": "dog", "count": 1, "why": "no unit can do it"}]
+    assert document["moves"][0]["site"] == "north"
+    assert document["moves"][0]["gain_s"] > 60
+    assert all(one["price_s"] >= 0 for one in document["recommendations"])
+    text = respond(*asked).stdout
+    assert "send P3 for police and first_aid" in text
+    assert "missing: 1 dog" in text
+
+
+def test_needs_that_cannot_be_read_and_moves_without_demand_are_refused(stlouis, units):
+    common = ("--streets", stlouis, "--units", units[0], "--at", "-90.2,38.6")
+    wrong = respond(*common, "--need", "police:two,:1")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.count("this is not a need") == 2
+    assert respond(*common, "--move-up", units[0]).exit_code == 2

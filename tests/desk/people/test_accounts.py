@@ -186,3 +186,19 @@ def test_the_first_administrator_is_made_only_in_an_empty_centre(rules: None) ->
         actions.first_administrator(
             now=timezone.now(), username="r2", password="watch-and-help-7", name="Second", area=""
         )
+
+
+def test_a_password_that_an_administrator_read_is_changed_before_all_else(cast: Any, town: Any, client: Any) -> None:
+    user, given = actions.create_user(actor=cast.admin.actor, now=timezone.now(), username="fresh", name="Fresh")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/me/").headers["Location"] == "/account/password/change/"
+    assert client.get("/api/calls").json()["code"] == "password_given"
+    page = client.get("/account/password/change/")
+    assert page.status_code == 200 and "先把发给你的密码改掉" in page.content.decode()
+    own = "river-Lantern-42"
+    done = client.post("/account/password/change/", {"oldpassword": given, "password1": own, "password2": own})
+    assert done.headers["Location"] == "/"
+    assert client.get("/me/").status_code == 200
+    actions.reset_password(actor=cast.admin.actor, now=timezone.now(), user_id=user.id, reason="forgotten")
+    client.force_login(User.objects.get(id=user.id), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/me/").headers["Location"] == "/account/password/change/"

@@ -1,24 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput
-from shouwang.engine.geo.streets import Spots, Streets
+from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.respond.cover import Cover
+from shouwang.engine.respond.outlook import Demand, Outlook, Rules, times_to
 from shouwang.engine.respond.recommend import Units, recommend
 
-
-def line(nodes=6, seconds=10.0):
-    """A two-way street of nodes 0 … n-1, 120 m and so many seconds apart."""
-    u = np.concatenate([np.arange(nodes - 1), np.arange(1, nodes)])
-    v = np.concatenate([np.arange(1, nodes), np.arange(nodes - 1)])
-    size = 2 * (nodes - 1)
-    return Streets.build(
-        node_id=np.arange(nodes), x_m=np.arange(nodes) * 120.0, y_m=np.zeros(nodes), u=u, v=v,
-        length_m=np.full(size, 120.0), time_s=np.full(size, seconds),
-    )  # fmt: skip
+from .conftest import line
 
 
 def codes(one):
@@ -64,43 +53,18 @@ def test_turnout_counts_into_arrival():
 def test_each_unit_says_what_its_leaving_costs():
     travel = Travel(line(6))
     units = Units.at(Spots.at_nodes([0, 5, 5]))
-    demand_node, demand = np.array([0, 1, 5]), np.array([2.0, 1.0, 7.0])
-    cover = Cover.measure(travel, units.spots, units.free, demand_node, demand, within_s=10)
-    assert cover.share == 1.0
-    assert cover.lost.tolist() == pytest.approx([0.3, 0, 0])
-    advice = recommend(travel, Spots.at_nodes(1), units, k=3, cover=cover)
+    demand = Demand(np.array([0, 1, 5]), np.array([2.0, 1.0, 7.0]))
+    outlook = Outlook.measure(times_to(travel, units.spots, demand), units.free, demand, Rules(within_s=10))
+    assert outlook.share == 1.0
+    assert outlook.lost.tolist() == pytest.approx([0.3, 0, 0])
+    advice = recommend(travel, Spots.at_nodes(1), units, k=3, outlook=outlook)
     assert next((one.unit, one.cover_lost) for one in advice.recommendations) == (0, pytest.approx(0.3))
+    assert all(one.price_s == outlook.price_s[one.unit] for one in advice.recommendations)
     assert codes(advice.recommendations[0]) == ["nearest", "leaves_gap"]
     assert codes(advice.recommendations[1]) == ["later", "keeps_cover"]
-
-
-@given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([15.0, 30.0, 45.0]))
-def test_cover_and_its_loss_equal_counting_by_hand(seed, count, within_s):
-    rng = np.random.default_rng(seed)
-    streets = line(9)
-    travel = Travel(streets)
-    at, free = rng.integers(0, 9, count), rng.random(count) < 0.7
-    node, demand = rng.integers(0, 9, 7), rng.random(7)
-    cover = Cover.measure(travel, Spots.at_nodes(at), free, node, demand, within_s)
-
-    def share(who):
-        near = [(abs(at[who] - n) * 10.0 <= within_s).any() for n in node]
-        return demand[near].sum() / demand.sum()
-
-    everyone = np.flatnonzero(free)
-    assert cover.share == pytest.approx(share(everyone) if everyone.size else 0.0)
-    for unit in range(count):
-        others = everyone[everyone != unit]
-        expected = cover.share - (share(others) if others.size else 0.0) if free[unit] else 0.0
-        assert cover.lost[unit] == pytest.approx(expected, abs=1e-12)
 
 
 def test_bad_arrays_are_refused_with_all_faults():
     with pytest.raises(BadInput) as caught:
         Units.at(Spots.at_nodes([0, 1]), free=np.ones(3, bool), delay_s=np.array([-1.0, 0.0]))
     assert [fault.where for fault in caught.value.faults] == ["free", "delay_s"]
-    with pytest.raises(BadInput) as caught:
-        Cover.measure(
-            Travel(line()), Spots.at_nodes([0]), np.ones(1, bool), np.array([0, 1]), np.array([-1, np.nan]), 0.0
-        )
-    assert len(caught.value.faults) == 3

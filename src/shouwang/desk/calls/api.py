@@ -38,6 +38,7 @@ from .schemas import (
     NoteIn,
     PlaceAsked,
     PlaceOut,
+    PullIn,
     ReasonIn,
     RevealedOut,
     SeverityIn,
@@ -105,6 +106,14 @@ def amend_call(request: HttpRequest, call_id: UUID, body: AmendIn) -> dict[str, 
 def assign_units(request: HttpRequest, call_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Send units: all or none. 409 names a unit that is no longer free."""
     actions.assign_units(**_who(request), call_id=call_id, unit_ids=body.units, reason=body.reason, key=body.key)
+    return _detail(Call(id=call_id))
+
+
+@router.post("/calls/{uuid:call_id}/pull", response=DetailOut)
+@opens("dispatch.assign")
+def pull_unit(request: HttpRequest, call_id: UUID, body: PullIn) -> dict[str, Any]:
+    """Take a unit from a less urgent call, before it is there, for this one of level 1. The other call says so."""
+    actions.pull_unit(**_who(request), call_id=call_id, unit_id=body.unit, key=body.key)
     return _detail(Call(id=call_id))
 
 
@@ -216,7 +225,7 @@ def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequen
 @router.get("/calls/{uuid:call_id}/recommend", response=AdviceOut)
 @opens("dispatch.recommend")
 def recommend(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
-    """Units recommended for a call: by time on the road, with the reason and the cover lost."""
+    """Units recommended for a call: the set that meets all its needs at the least cost, with reasons and prices."""
     call = facts.find(_sees(request), call_id)
     if call is None:
         raise Missing(_("There is no such call in your areas."), code="call")

@@ -20,6 +20,7 @@ ASSIGNMENT_STATES = (
     "stood_down",
 )
 ASSIGNMENT_ENDED = ("cleared", "stood_down")
+PULLED_FROM = ("assigned", "acknowledged", "enroute", "staged")  # a unit may still turn to something graver
 SERVICES = ("police", "traffic", "fire", "guard", "medical")
 SOURCES = ("resident", "alarm", "patrol")
 

@@ -11,12 +11,14 @@ from .models import SERVICES
 
 SKILL = {"police": "police_response", "traffic": "traffic_control", "fire": "fire_first", "guard": "patrol_presence",
          "medical": "first_aid"}  # with it a unit of another service can give a first response
+SHARED = ("first_aid",)  # who comes for something else can bring it
 _PATROLS = "patrol_presence"  # the police's by the table; any service that patrols can give it
 
 
 @dataclass(frozen=True)
 class Need:
-    """`count` units of a service; `skills`: one of them is enough, none named means any unit of the service."""
+    """`count` units of a service; `skills`: one of them is enough, none named means any unit of the service. Without a
+    service it is met by units that come for the others: so many of them, whatever their service, hold the skill."""
 
     service: str
     count: int = 1
@@ -36,19 +38,23 @@ def plan(type: str) -> tuple[Need, ...]:
     row = next((r for r in sorted(rows, key=lambda r: -len(r["call_type"]))), None)
     counts: dict[str, int] = {}
     skills: dict[str, list[str]] = {}
+    shared = []
     for need in split(row["needs"]) if row else []:
         skill, count = need.split(":")
         service = _service_of().get(skill, "")
         if service in SERVICES and skill != _PATROLS:
             counts[service] = max(counts.get(service, 0), int(count))
             skills.setdefault(service, []).append(skill)
-    return tuple(Need(s, n, tuple(skills[s])) for s, n in counts.items())
+        if skill in SHARED:
+            shared.append(Need("", int(count), (skill,)))
+    return (*(Need(s, n, tuple(skills[s])) for s, n in counts.items()), *shared)
 
 
 def needs(type: str, service: str, ticked: tuple[str, ...]) -> tuple[Need, ...]:
-    """One need per service ticked, in their order: as the plan of the type says, else one unit of the service."""
-    planned = {n.service: n for n in plan(type)}
-    return tuple(planned.get(s, Need(s)) for s in ticked)
+    """One need per service ticked, in their order: as the plan of the type says, else one unit of the service. Then the
+    skills that one of these has to bring."""
+    planned = {n.service: n for n in plan(type) if n.service}
+    return (*(planned.get(s, Need(s)) for s in ticked), *(n for n in plan(type) if not n.service and ticked))
 
 
 def services(type: str, service: str) -> tuple[str, ...]:

@@ -177,6 +177,11 @@ class AssignIn(Schema):
     key: UUID | None = None
 
 
+class PullIn(Schema):
+    unit: UUID
+    key: UUID | None = None
+
+
 class MoveIn(Schema):
     transition: str = Field(max_length=24)
     at_device: datetime | None = None
@@ -254,10 +259,27 @@ class CandidateOut(Schema):
     own: bool
     nearest: bool
     recommended: bool
+    price_s: float = Field(description="By how many seconds the next calls wait longer on average while it is away")
     cover_lost: float
     position_age_s: float | None
     stale: bool
     why: list[str]
+    reason: str
+
+
+class PullOut(Schema):
+    """A unit on a less urgent call, not there yet. It is never among the recommended."""
+
+    unit: UUID
+    code: str
+    zh: str
+    en: str
+    letter: str
+    service: str
+    eta_s: float
+    distance_m: float
+    leaves: UUID = Field(description="The call it would leave")
+    leaves_number: str
     reason: str
 
 
@@ -267,11 +289,13 @@ class ForServiceOut(Schema):
     cover: float | None
     note: str
     candidates: list[CandidateOut]
+    interruptible: list[PullOut]
 
 
 class AdviceOut(Schema):
     within_s: float
     problem: str
+    missing: list[str]
     services: list[ForServiceOut]
 
 

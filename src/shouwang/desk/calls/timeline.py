@@ -65,7 +65,7 @@ def _system(actor: str) -> str:
 
 def _words(events: list[Fact]) -> Words:
     units = {e.payload["unit"] for e in events if "unit" in e.payload}
-    calls = {e.payload[k] for e in events for k in ("main", "merged") if k in e.payload}
+    calls = {e.payload[k] for e in events for k in ("main", "merged", "pulled") if k in e.payload}
     return Words({str(u.id): str(u) for u in Unit.objects.filter(id__in=units)},
                  {str(i): n for i, n in Call.objects.filter(id__in=calls).values_list("id", "number")})
 
@@ -92,6 +92,9 @@ def _assigned(e: Fact, words: Words) -> str:
 
 def _stood_down(e: Fact, words: Words) -> str:
     unit = {"unit": words.units.get(e.payload["unit"], "?")}
+    if "pulled" in e.payload:
+        return _("%(unit)s taken for %(call)s, which is more urgent") % {
+            **unit, "call": words.calls.get(e.payload["pulled"], "?")}
     if e.payload.get("declined"):
         return _("%(unit)s cannot go") % unit
     return (

@@ -83,7 +83,17 @@ def now_json(request: HttpRequest) -> JsonResponse:
                  # A replay runs at a pace of its own: what it brings is held against nothing.
                  "expected": [told.low, told.high] if told and not taken.replayed else None},
         "shift": {"start": units.iso(since), "calls": taken_since(seen, since).calls},
+        "move": _move_up(crews, now) if _whole(crews) else None,
     })
+
+
+def _move_up(areas: tuple[str, ...], now: datetime) -> dict[str, Any] | None:
+    """The unit that should wait elsewhere, if the advice has one."""
+    found = advice.move_up(areas=areas, now=now)
+    return None if found is None else {
+        "unit": str(found.unit.id), "place": {"zh": found.place.zh, "en": found.place.en, "lon": found.place.lon,
+                                              "lat": found.place.lat},
+        "gain_s": round(found.gain_s, 1), "cover_gain": round(found.cover_gain, 4), "distance_m": found.distance_m}
 
 
 def _whole(areas: tuple[str, ...]) -> bool:
@@ -211,10 +221,13 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
             unit = found.units[c.unit]
             rows.append({"unit": unit, "key": key if key < 10 else None, "eta_s": c.eta_s, "distance_m": c.distance_m,
                          "recommended": c.recommended and call.state == "waiting", "why": advice.reason(c, first),
-                         "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale})
+                         "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale,
+                         "price_s": round(c.price_s), "price": advice.price(c)})
         groups.append({"name": SERVICES[service.service], "wanted": service.wanted, "here": here, "rows": rows,
-                       "cover": service.cover, "note": service.note})
-    return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60)}
+                       "cover": service.cover, "note": advice.note(service),
+                       "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
+    return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),
+            "missing": advice.skills_missing(found)}
 
 
 def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:

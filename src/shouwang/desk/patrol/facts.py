@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import Q
@@ -13,6 +15,7 @@ from django.db.models import Q
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 from shouwang.tables.history import arrays, read_calls
 
@@ -23,6 +26,7 @@ from .models import Forecast, HistoryFile, Job, Plan, PlanPost
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
 HOUR = timedelta(hours=1)
+EARLY = timedelta(minutes=30)
 PACE_M_S = {"foot": 1.3, "bike": 3.0, "motorcycle": 5.5, "car": 5.5}  # 5.5 m/s: 20 km/h
 
 
@@ -147,6 +151,20 @@ def expected_this_hour(now: datetime, areas: Sequence[str]) -> HourFact | None:
 def shift_start(now: datetime) -> datetime:
     """When the shift under way began."""
     return shifts.coming(now)[0].start
+
+
+def shift_ends(clocked_on: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
+    """When the shift of each of these crews ends, by when it clocked on: a crew may come half an hour early."""
+    if not clocked_on:
+        return {}
+    chosen = get_many("shift_starts", "time_zone")
+    starts, where = tuple(chosen["shift_starts"]), chosen["time_zone"]
+    return {unit: _shift_end(int((at + EARLY).timestamp() // 1800), starts, where) for unit, at in clocked_on.items()}
+
+
+@lru_cache(maxsize=256)
+def _shift_end(half_hour: int, starts: tuple[str, ...], where: str) -> datetime:
+    return shifts.around(datetime.fromtimestamp(half_hour * 1800, UTC), starts, ZoneInfo(where), 1)[0].end
 
 
 def expected_in(cells: Cells, start: datetime, end: datetime) -> FloatArray:

@@ -36,7 +36,8 @@ def create_user(*, actor: Actor, now: datetime, username: str, name: str, staff_
     _check_username(username)
     password = one_time_password()
     with writing(actor=actor, now=now) as log:
-        user = User.objects.create_user(username, password, name=name.strip(), staff_no=staff_no.strip(), email=email)
+        user = User.objects.create_user(username, password, name=name.strip(), staff_no=staff_no.strip(), email=email,
+                                        password_given=True)
         log.append("user.created", subject=("user", user.id))
     return user, password
 
@@ -58,7 +59,8 @@ def reset_password(*, actor: Actor, now: datetime, user_id: UUID | str, reason: 
     password = one_time_password()
     with writing(actor=actor, now=now) as log:
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.password_given = True
+        user.save(update_fields=["password", "password_given"])
         log.append("user.password_reset", subject=("user", user.id), reason=reason)
         end_access(log, user.id, "password")
     return password

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -57,7 +58,10 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if module_of(view).startswith(OPEN_MODULES + GUARDED_MODULES):
+        module = module_of(view)
+        if getattr(request.user, "password_given", False) and not module.startswith((*OPEN_MODULES, "allauth.")):
+            return own_password_first(request)
+        if module.startswith(OPEN_MODULES + GUARDED_MODULES):
             return None
         wanted: tuple[str, ...] = getattr(view, "needs", ())
         if PUBLIC in wanted:
@@ -73,6 +77,17 @@ class AccessMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return refuse(request, error) if isinstance(error, Denied | Refused) else None
+
+
+def own_password_first(request: HttpRequest) -> HttpResponse:
+    """Who signed in with a password that an administrator had read changes it before anything else opens."""
+    text = _("Change the password you were given first.")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)  # a part of the page that asks by itself stays as it is
+    if request.path.startswith("/api/"):
+        return answer(request, 403, text, code="password_given")
+    messages.info(request, text)
+    return redirect("account_change_password")
 
 
 def module_of(view: Any) -> str:

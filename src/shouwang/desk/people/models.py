@@ -27,6 +27,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=8, blank=True)  # light, dark, or "" for the system's
     is_active = models.BooleanField(default=True)
+    password_given = models.BooleanField(default=False)  # by an administrator: its owner changes it before all else
     example = models.BooleanField(default=False)
 
     USERNAME_FIELD = "username"

@@ -65,6 +65,7 @@ def _locked(sender: Any, request: HttpRequest, username: str | None = None, **re
 
 
 def _password(sender: Any, request: HttpRequest, user: User, **rest: Any) -> None:
+    User.objects.filter(id=user.id).update(password_given=False)
     _note("auth.password_changed", user)
 
 

@@ -81,6 +81,7 @@ class Day:
     crew_size: int = 0
     tasks: Sequence[TaskView] = ()
     plan: PlanView | None = None
+    stand_by: units.StandByFact | None = None
     units: Sequence[Unit] = field(default_factory=list)
     last_unit: str = ""
 
@@ -96,7 +97,8 @@ def day_of(actor: Actor, now: datetime) -> Day:
     duty = Duty.objects.get(user=actor.id, off_at__isnull=True)
     return Day(seq, on_duty=True, unit_id=str(unit.id), unit=unit, since=duty.on_at, area=_area_name(unit.area),
                state=cycle("unit").state_label(unit.state), crew_size=len(units.crew_of(unit.id)),
-               tasks=[_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)], plan=_plan(unit, now))
+               tasks=[_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)], plan=_plan(unit, now),
+               stand_by=units.stand_bys([unit.id]).get(unit.id))
 
 
 def _area_name(path: str) -> str:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActForm(forms.Form):
-    """kind: move (a step of a task), cannot (the crew cannot go), panic. `at` is the phone's own time."""
+    """kind: move (a step of a task), cannot (the crew cannot go), seen and there (a stand-by), panic. `at` is the
+    phone's own time."""
 
     key = forms.UUIDField()
-    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "panic")])
+    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "seen", "there", "panic")])
     at = forms.CharField(max_length=40)
     assignment = forms.UUIDField(required=False)
     transition = forms.CharField(max_length=24, required=False)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.desk.calls import actions as calls
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.units import actions as units
+from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
 
 from .day import Day, day_of
 from .forms import ActForm
 
+OF_THE_UNIT = ("panic", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
 
 
@@ -95,10 +99,10 @@ def act(request: HttpRequest) -> HttpResponse:
         raise Refused(f"{field}: {faults[0]}", field=field, code="form")
     given = form.cleaned_data
     who, now = actor(request), timezone.now()
-    if given["kind"] == "panic":
+    if given["kind"] in OF_THE_UNIT:
         if not who.unit:
             raise Refused(_("You are off duty: call the desk."), code="off_duty")
-        calls.panic_call(actor=who, now=now, unit_id=who.unit, lon=given["lon"], lat=given["lat"], key=given["key"])
+        _act_of_unit(who, now, given)
     elif given["assignment"] is None:
         raise Refused(_("Which task is meant?"), field="assignment", code="form")
     elif given["kind"] == "cannot":
@@ -108,6 +112,16 @@ def act(request: HttpRequest) -> HttpResponse:
         calls.move_assignment(actor=who, now=now, assignment_id=given["assignment"], transition=given["transition"],
                               note=given["reason"], key=given["key"], at_device=given["at"])
     return JsonResponse({"ok": True})
+
+
+def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:
+    asked: dict[str, Any] = {"actor": who, "now": now, "unit_id": who.unit, "key": given["key"]}
+    if given["kind"] == "panic":
+        calls.panic_call(**asked, lon=given["lon"], lat=given["lat"])
+    elif given["kind"] == "seen":
+        standing_by.see_stand_by(**asked)
+    else:
+        units.set_state(**asked, transition="u_post")
 
 
 @crew

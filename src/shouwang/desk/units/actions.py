@@ -17,9 +17,8 @@ from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.workflow.moves import Transition, cycle
 
 from . import facts
-from .models import Duty, Unit
+from .models import Duty, StandBy, Unit
 from .retries import once
-from .tasks import tasks_of
 
 MAY_SEE = "position.live"
 
@@ -44,7 +43,7 @@ def require(actor: Actor, permission: str, unit: Unit) -> None:
 
 def show(log: Log, unit: Unit) -> None:
     """Puts the unit's newest picture on live screens. The log must carry an event in the same transaction."""
-    log.card(("unit", unit.id), area=unit.area, may=MAY_SEE, body=facts.card(unit, tasks_of([unit.id]).get(unit.id)))
+    log.card(("unit", unit.id), area=unit.area, may=MAY_SEE, body=facts.card_of(unit))
 
 
 def show_all(log: Log, unit_ids: Iterable[UUID]) -> None:
@@ -52,8 +51,9 @@ def show_all(log: Log, unit_ids: Iterable[UUID]) -> None:
         show(log, unit)
 
 
-def _move(unit: Unit, transition: Transition, now: datetime) -> str:
-    """Compare and set: the unit's state, from one the transition leaves to its target. Returns the state it left."""
+def move(unit: Unit, transition: Transition, now: datetime) -> str:
+    """Compare and set: the unit's state, from one the transition leaves to its target. Returns the state it left. A
+    stand-by is over with it."""
     old = unit.state
     moved = old in transition.sources and Unit.objects.filter(id=unit.id, state=old).update(
         state=transition.target, state_since=now)
@@ -62,10 +62,11 @@ def _move(unit: Unit, transition: Transition, now: datetime) -> str:
         raise Conflict(_("%(unit)s: %(move)s is not possible, its state is %(state)s.") % {
             "unit": unit, "move": transition.label, "state": cycle("unit").state_label(state)}, code="unit_state")
     unit.state, unit.state_since = transition.target, now
+    StandBy.objects.filter(unit=unit, ended_at__isnull=True).update(ended_at=now)
     return old
 
 
-def _append(log: Log, kind: str, unit: Unit, *, id: UUID | None = None, **payload: Any) -> None:
+def append(log: Log, kind: str, unit: Unit, *, id: UUID | None = None, **payload: Any) -> None:
     log.append(kind, subject=("unit", unit.id), area=unit.area, may=MAY_SEE, payload=payload, id=id)
     show(log, unit)
 
@@ -78,17 +79,17 @@ def set_state(*, actor: Actor, now: datetime, unit_id: UUID | str, transition: s
         unit = visible(actor, unit_id)
         if already_written(key):
             return unit
-        move = cycle("unit").transitions.get(transition)
-        if move is None:
+        step = cycle("unit").transitions.get(transition)
+        if step is None:
             raise Missing(_("There is no such move."), field="transition", code="transition")
-        require(actor, move.may, unit)
-        if unit.state == "busy" or move.target == "busy":
+        require(actor, step.may, unit)
+        if unit.state == "busy" or step.target == "busy":
             raise Conflict(
                 _("%(unit)s is on a call: clear it or stand it down there.") % {"unit": unit}, code="unit_busy"
             )
-        old = _move(unit, move, now)
-        _append(log, "unit.state", unit, id=key, old=old, new=unit.state)
-        if move.target == "off_duty":
+        old = move(unit, step, now)
+        append(log, "unit.state", unit, id=key, old=old, new=unit.state)
+        if step.target == "off_duty":
             _end_duties(log, unit, facts.crew_of(unit.id))
     return unit
 
@@ -97,7 +98,7 @@ def set_busy(log: Log, unit: Unit, busy: bool) -> None:
     """Marks a unit busy with an assignment, or available again. Raises Conflict when it is not free: of many who
     assign it at once, one succeeds. The caller writes the event."""
     moves = cycle("unit").transitions
-    _move(unit, moves["u_busy"] if busy else moves["u_move"], log.now)
+    move(unit, moves["u_busy"] if busy else moves["u_move"], log.now)
 
 
 @once
@@ -116,8 +117,8 @@ def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID 
             raise Conflict(_("Clock off from %(unit)s first.") % {"unit": Unit.objects.get(id=current)}, code="on_duty")
         Duty.objects.create(unit=unit, user=user_id, on_at=now)
         if unit.state in facts.OFF:
-            _move(unit, cycle("unit").transitions["u_on"], now)
-        _append(log, "unit.clocked_on", unit, id=key, user=str(user_id))
+            move(unit, cycle("unit").transitions["u_on"], now)
+        append(log, "unit.clocked_on", unit, id=key, user=str(user_id))
     return unit
 
 
@@ -135,9 +136,9 @@ def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | N
             raise Conflict(_("%(unit)s is on a call. Finish it, or ask the desk to stand you down.") % {"unit": unit},
                            code="unit_busy")
         if last and unit.state not in facts.OFF:
-            _move(unit, cycle("unit").transitions["u_off"], now)
+            move(unit, cycle("unit").transitions["u_off"], now)
         _end_duties(log, unit, [str(user_id)])
-        _append(log, "unit.clocked_off", unit, id=key, user=str(user_id))
+        append(log, "unit.clocked_off", unit, id=key, user=str(user_id))
     return unit
 
 
@@ -166,7 +167,7 @@ def panic(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID | None 
         require(actor, "dispatch.status", unit)
         if Unit.objects.filter(id=unit.id, panic_since__isnull=True).update(panic_since=now):
             unit.panic_since = now
-            _append(log, "unit.panic", unit, id=key)
+            append(log, "unit.panic", unit, id=key)
     return unit
 
 
@@ -178,5 +179,5 @@ def clear_panic(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID |
         actor.require(MAY_SEE, unit.area)
         if Unit.objects.filter(id=unit.id, panic_since__isnull=False).update(panic_since=None):
             unit.panic_since = None
-            _append(log, "unit.panic_cleared", unit, id=key)
+            append(log, "unit.panic_cleared", unit, id=key)
     return unit

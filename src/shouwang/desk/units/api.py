@@ -10,10 +10,20 @@ from ninja import Field, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
 
-from . import actions, facts
-from .tasks import tasks_of
+from . import actions, facts, standing_by
+from .terms import Place
 
 router = Router(tags=["units"])
+
+
+class StandByOut(Schema):
+    """Where a unit is asked to wait; `seen` once its crew has said so."""
+
+    zh: str
+    en: str
+    lon: float
+    lat: float
+    seen: bool
 
 
 class UnitOut(Schema):
@@ -33,6 +43,18 @@ class UnitOut(Schema):
     lon: float
     lat: float
     example: bool
+    stand_by: StandByOut | None = None
+
+
+class PlaceIn(Schema):
+    zh: str = Field(min_length=1, max_length=80)
+    en: str = Field(min_length=1, max_length=80)
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    key: UUID | None = None
+
+    def term(self) -> Place:
+        return Place(self.zh, self.en, self.lon, self.lat)
 
 
 class StateIn(Schema):
@@ -69,6 +91,41 @@ def clear_panic(request: HttpRequest, unit_id: UUID, body: KeyIn) -> dict[str, A
     return _card(request, unit_id)
 
 
+@router.post("/units/{uuid:unit_id}/stand-by", response=UnitOut)
+@opens("dispatch.assign")
+def ask_stand_by(request: HttpRequest, unit_id: UUID, body: PlaceIn) -> dict[str, Any]:
+    """Ask a free unit to wait at a place."""
+    standing_by.ask_stand_by(
+        actor=actor(request), now=timezone.now(), unit_id=unit_id, place=body.term(), key=body.key
+    )
+    return _card(request, unit_id)
+
+
+@router.post("/units/{uuid:unit_id}/stand-by/seen", response=UnitOut)
+@opens("dispatch.status")
+def see_stand_by(request: HttpRequest, unit_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """The crew has seen where it is to wait."""
+    standing_by.see_stand_by(actor=actor(request), now=timezone.now(), unit_id=unit_id, key=body.key)
+    return _card(request, unit_id)
+
+
+@router.post("/units/{uuid:unit_id}/stand-by/end", response=UnitOut)
+@opens("dispatch.assign")
+def end_stand_by(request: HttpRequest, unit_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """Take it back: the unit stays where it is."""
+    standing_by.end_stand_by(actor=actor(request), now=timezone.now(), unit_id=unit_id, key=body.key)
+    return _card(request, unit_id)
+
+
+@router.post("/units/{uuid:unit_id}/stand-by/dismiss", response=UnitOut)
+@opens("dispatch.assign")
+def dismiss_stand_by(request: HttpRequest, unit_id: UUID, body: PlaceIn) -> dict[str, Any]:
+    """Do not ask what was advised; the advice is silent about this unit for a while."""
+    standing_by.dismiss_stand_by(
+        actor=actor(request), now=timezone.now(), unit_id=unit_id, place=body.term(), key=body.key
+    )
+    return _card(request, unit_id)
+
+
 def _card(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
-    unit = actions.visible(actor(request), unit_id)
-    return facts.card(unit, tasks_of([unit.id]).get(unit.id))
+    return facts.card_of(actions.visible(actor(request), unit_id))

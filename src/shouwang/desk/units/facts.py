@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from shouwang.desk.log.gate import in_areas
 
-from .models import Duty, Unit
+from .models import Duty, StandBy, Unit
 from .tasks import Task, tasks_of
 
 ON_SCENE = ("on_scene", "transporting")
@@ -37,6 +37,10 @@ class UnitFact:
     def free(self) -> bool:
         return self.state in FREE
 
+    def at(self, lon: float, lat: float) -> UnitFact:
+        """The same unit where it was seen last."""
+        return replace(self, lon=lon, lat=lat)
+
 
 def unit_of_user(user_id: str) -> str:
     """The unit a person is clocked on with now, "" for none."""
@@ -48,6 +52,35 @@ def crew_of(unit_id: UUID) -> list[str]:
     """Ids of the users clocked on with the unit now."""
     open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
     return [str(user) for user in open_duties.values_list("user", flat=True)]
+
+
+def on_duty_since() -> dict[UUID, datetime]:
+    """Of units with somebody clocked on, when the first of them did."""
+    return dict(Duty.objects.filter(off_at__isnull=True).order_by("-on_at").values_list("unit_id", "on_at"))
+
+
+@dataclass(frozen=True)
+class StandByFact:
+    """Where a unit is asked to wait. `seen`: its crew has said so."""
+
+    id: UUID
+    zh: str
+    en: str
+    lon: float
+    lat: float
+    asked_at: datetime
+    seen: bool
+
+
+def stand_bys(unit_ids: Iterable[UUID]) -> dict[UUID, StandByFact]:
+    """The open stand-by of each of these units that has one."""
+    rows = StandBy.objects.filter(unit__in=list(unit_ids), ended_at__isnull=True)
+    return {r.unit_id: StandByFact(r.id, r.zh, r.en, r.lon, r.lat, r.asked_at, r.seen_at is not None) for r in rows}
+
+
+def dismissed_since(since: datetime) -> set[UUID]:
+    """Units that the desk was advised to move and would not, since a moment."""
+    return set(StandBy.objects.filter(dismissed=True, asked_at__gt=since).values_list("unit_id", flat=True))
 
 
 def units(*, areas: tuple[str, ...] = ("",), ids: Iterable[UUID] | None = None) -> list[UnitFact]:
@@ -77,22 +110,30 @@ def shown(state: str, stage: str = "") -> str:
     return {"available": "free", "at_post": "post"}.get(state, "busy")
 
 
-def card(unit: Unit, task: Task | None = None) -> dict[str, Any]:
-    """What live screens show of a unit."""
+def card(unit: Unit, task: Task | None = None, waits: StandByFact | None = None) -> dict[str, Any]:
+    """What live screens show of a unit. `waits`: where it is asked to stand by."""
     return {
         "id": str(unit.id), "code": unit.code, "zh": unit.zh, "en": unit.en, "service": unit.kind.service,
         "letter": unit.kind.letter, "kind": unit.kind_id, "kind_zh": unit.kind.zh, "kind_en": unit.kind.en,
         "state": unit.state, "shown": shown(unit.state, task.stage if task else ""), "since": iso(unit.state_since),
         "area": unit.area, "panic": unit.panic_since is not None, "call": task.call if task else None,
         "lon": unit.lon, "lat": unit.lat, "example": unit.example,
+        "stand_by": {"zh": waits.zh, "en": waits.en, "lon": waits.lon, "lat": waits.lat, "seen": waits.seen}
+        if waits else None,
     }
 
 
 def cards(*, areas: tuple[str, ...]) -> list[dict[str, Any]]:
     """Every active unit of these areas as its card."""
     rows = list(Unit.objects.filter(in_areas("area", areas), active=True).select_related("kind").order_by("code"))
-    tasks = tasks_of([u.id for u in rows])
-    return [card(u, tasks.get(u.id)) for u in rows]
+    ids = [u.id for u in rows]
+    tasks, waits = tasks_of(ids), stand_bys(ids)
+    return [card(u, tasks.get(u.id), waits.get(u.id)) for u in rows]
+
+
+def card_of(unit: Unit) -> dict[str, Any]:
+    """The card of one unit as it stands now."""
+    return card(unit, tasks_of([unit.id]).get(unit.id), stand_bys([unit.id]).get(unit.id))
 
 
 def iso(at: datetime | None) -> str | None:

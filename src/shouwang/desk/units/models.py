@@ -57,3 +57,25 @@ class Duty(models.Model):
             models.CheckConstraint(condition=models.Q(off_at__isnull=True) | models.Q(off_at__gte=models.F("on_at")),
                                    name="units_duty_order"),
         ]
+
+
+class StandBy(Named):
+    """A free unit asked to wait elsewhere (zh, en name the place). It ends when the unit changes its state: it takes
+    post there, is sent to a call, or leaves. `dismissed`: the desk was advised to ask this and did not want it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    lon = models.FloatField()
+    lat = models.FloatField()
+    asked_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    dismissed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit"], condition=models.Q(ended_at__isnull=True),
+                                    name="units_standby_one_open"),
+            models.CheckConstraint(condition=models.Q(dismissed=False) | models.Q(ended_at__isnull=False),
+                                   name="units_standby_dismissed_over"),
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special  # not scipy.stats: it takes a second to import, and every process of a centre would wait
 
 from shouwang.engine.demand.past import DAY_H
 from shouwang.engine.geo.cells import OUTSIDE
@@ -73,7 +73,7 @@ def quantile(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
     expected = np.asarray(expected, float)
     result = np.zeros(expected.shape)
     big = expected > SMALL_MEAN
-    result[big] = _law(expected[big], dispersion).ppf(p)
+    result[big] = _inverted(expected[big], dispersion, p)
     # Nearly all cells expect far less than one call: counting up from 0 beats inverting the law.
     flat, out = expected.ravel(), result.ravel()
     open_ = np.flatnonzero(~big.ravel() & (flat > 0))
@@ -92,11 +92,22 @@ def quantile(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
 
 def cumulative(count: FloatArray, expected: FloatArray, dispersion: float) -> FloatArray:
     """P(count or fewer) for each mean."""
-    result: FloatArray = np.where(expected > 0, _law(np.maximum(expected, 1e-12), dispersion).cdf(count), count >= 0)
+    count, expected = np.broadcast_arrays(np.floor(count), np.asarray(expected, float))
+    mean, k = np.maximum(expected, 1e-12), np.maximum(count, 0.0)
+    if dispersion <= POISSON_BELOW:
+        chance = special.pdtr(k, mean)
+    else:
+        chance = special.betainc(1 / dispersion, k + 1, 1 / (1 + dispersion * mean))
+    result: FloatArray = np.where(count < 0, 0.0, np.where(expected > 0, chance, 1.0))
     return result
 
 
-def _law(expected: FloatArray, dispersion: float) -> stats.rv_frozen:
+def _inverted(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
+    """The quantile from the law's continuous inverse, taken down by one where rounding put it too high."""
     if dispersion <= POISSON_BELOW:
-        return stats.poisson(expected)
-    return stats.nbinom(1 / dispersion, 1 / (1 + dispersion * expected))
+        k = np.ceil(special.pdtrik(p, expected))
+    else:
+        k = np.ceil(special.nbdtrik(p, 1 / dispersion, 1 / (1 + dispersion * expected)))
+    below = np.maximum(k - 1, 0.0)
+    result: FloatArray = np.where(cumulative(below, expected, dispersion) >= p, below, k)
+    return result

@@ -10,7 +10,7 @@ import numpy as np
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.respond.cover import Cover
+from shouwang.engine.respond.outlook import Outlook
 from shouwang.engine.terms import BoolArray, FloatArray
 
 # Codes of reasons; the desk words them, in each language.
@@ -76,8 +76,8 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One unit (its number), seconds until it arrives, metres by road, why, and the cover its leaving
-    costs.
+    """One unit (its number), seconds until it arrives, metres by road, why, and what its leaving costs: in
+    cover, and in seconds that the next call waits longer on average.
     """
 
     unit: int
@@ -85,6 +85,7 @@ class Recommendation:
     distance_m: float
     reasons: tuple[Reason, ...]
     cover_lost: float | None = None
+    price_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ class Advice:
     left_out: Mapping[str, int]
 
 
-def recommend(travel: Travel, call: Spots, units: Units, k: int = 5, cover: Cover | None = None) -> Advice:
+def recommend(travel: Travel, call: Spots, units: Units, k: int = 5, outlook: Outlook | None = None) -> Advice:
     """The k free and able units that reach the call soonest by road, soonest first.
 
-    Fewer come back if fewer can get there; none is an empty advice, not an error. With a `Cover` of the same
+    Fewer come back if fewer can get there; none is an empty advice, not an error. With an `Outlook` of the same
     units each recommendation says what its leaving costs the area.
     """
     fit = np.flatnonzero(units.free & units.able)
@@ -108,8 +109,9 @@ def recommend(travel: Travel, call: Spots, units: Units, k: int = 5, cover: Cove
             unit := int(fit[source]),
             float(seconds),
             float(length_m),
-            _reasons(i, float(seconds - near.seconds[0]), len(near.source) == 1 and k > 1, unit, cover),
-            None if cover is None else float(cover.lost[unit]),
+            _reasons(i, float(seconds - near.seconds[0]), len(near.source) == 1 and k > 1, unit, outlook),
+            None if outlook is None else float(outlook.lost[unit]),
+            None if outlook is None else float(outlook.price_s[unit]),
         )
         for i, (source, seconds, length_m) in enumerate(zip(near.source, near.seconds, near.length_m, strict=True))
     )
@@ -121,10 +123,10 @@ def recommend(travel: Travel, call: Spots, units: Units, k: int = 5, cover: Cove
     return Advice(found, {reason: count for reason, count in left_out.items() if count})
 
 
-def _reasons(rank: int, by_s: float, alone: bool, unit: int, cover: Cover | None) -> tuple[Reason, ...]:
+def _reasons(rank: int, by_s: float, alone: bool, unit: int, outlook: Outlook | None) -> tuple[Reason, ...]:
     reasons = [Reason(ONLY) if alone else Reason(NEAREST) if rank == 0 else Reason(LATER, {"by_s": by_s})]
-    if cover is not None:
-        lost = float(cover.lost[unit])
+    if outlook is not None:
+        lost = float(outlook.lost[unit])
         gap = lost >= _GAP_WORTH_NAMING
         reasons.append(Reason(LEAVES_GAP, {"share": lost}) if gap else Reason(KEEPS_COVER))
     return tuple(reasons)

@@ -2,7 +2,7 @@
 its events. A client's `key` (an event id it makes) makes a retry give the first answer again."""
 from ..terms import Amend, Caller, NewCall, Transfer
 from .closing import cancel_call, close_call, merge_call, reopen_call, transfer_call, unmerge_call, upgrade
-from .dispatch import assign_units, decline_task, move_assignment, stand_down, undo_move
+from .dispatch import assign_units, decline_task, move_assignment, pull_unit, stand_down, undo_move
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .intake import amend_call, attach_caller, faults, panic_call, take_call
 from .sealed import add_note, read_words, reveal_caller
@@ -25,6 +25,7 @@ __all__ = [
     "merge_call",
     "move_assignment",
     "panic_call",
+    "pull_unit",
     "read_draft",
     "read_words",
     "reopen_call",

@@ -19,7 +19,7 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
 
 from .. import advice, cards
-from ..models import ASSIGNMENT_ENDED, Assignment, Call
+from ..models import ASSIGNMENT_ENDED, PULLED_FROM, Assignment, Call
 from ..terms import DISPOSITIONS
 from .common import STAMPS, append, change, end, open_assignment, require_text, said, settle, stamp, visible
 
@@ -76,6 +76,43 @@ def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None
     payload: dict[str, Any] = {"unit": str(unit.id), "assignment": str(made.id), "eta_s": eta_s, "override": overridden}
     append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
     return made
+
+
+@once
+def pull_unit(*, actor: Actor, now: datetime, call_id: UUID | str, unit_id: UUID | str, key: UUID | None = None,
+              ) -> Assignment:
+    """Takes a unit from a less urgent call, before it is there, and sends it to this one of level 1. Both calls say so;
+    the other waits again when nobody else is on it."""
+    unit = UUID(str(unit_id))
+    promised = advice.promised(call_id, [unit], now=now)
+    with writing(actor=actor, now=now) as log:
+        if already_written(key):
+            return Assignment.objects.filter(call=visible(actor, call_id), unit=unit).latest("assigned_at")
+        task = Assignment.objects.filter(unit=unit, ended_at__isnull=True).first()
+        if task is None:
+            raise Conflict(_("This unit is on no call."), code="unit_state")
+        # One order of locks for all, so that two who pull never wait in a ring.
+        seen = {i: visible(actor, i) for i in sorted({str(call_id), str(task.call_id)})}
+        call, other = seen[str(call_id)], seen[str(task.call_id)]
+        task.refresh_from_db()
+        for one in (call, other):
+            actor.require("dispatch.assign", one.area)
+        _check_pull(call, other, task)
+        _step(log, task, other, "stood_down", key=None, pulled=str(call.id))
+        made = _send(log, actor, call, unit, promised.eta_s.get(unit) if promised else None, False, "", id=key)
+        settle(log, call)
+        cards.show(log, call)
+        units.show_all(log, [unit])
+    return made
+
+
+def _check_pull(call: Call, other: Call, task: Assignment) -> None:
+    if call.state not in ASSIGNABLE:
+        raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+    if call.severity != 1 or other.severity == 1:
+        raise Conflict(_("Only a call of level 1 takes a unit from a less urgent one."), code="severity")
+    if task.state not in PULLED_FROM:
+        raise Conflict(_("The unit is at the scene already."), code="unit_state")
 
 
 @once

@@ -6,6 +6,7 @@ import { severityName } from "../desk/symbols.js";
 import { keys } from "./board_keys.js";
 import { List, activeRow, closedRow, flagName, title, waitingRow } from "./board_lists.js";
 import { BoardMap } from "./board_map.js";
+import { MoveStrip } from "./board_move.js";
 import { Pace } from "./board_pace.js";
 import { Pane } from "./board_pane.js";
 import { Sounds } from "./board_sound.js";
@@ -214,7 +215,8 @@ function take(event) {
   soon();
 }
 
-const pace = new Pace($("cover"), $("pace"));
+const strip = new MoveStrip($("move"), board, { may: may.includes("dispatch.assign"), again: () => pace.soon() });
+const pace = new Pace($("cover"), $("pace"), (move) => strip.show(move));
 const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: take, onReset: reload,
   onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
 

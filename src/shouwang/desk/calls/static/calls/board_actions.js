@@ -22,12 +22,22 @@ export function assign(id, units, names, reason = "") {
     (answer) => Promise.all(answer.units.filter((u) => units.includes(u.id) && u.state === "assigned").map((u) => order(task(u.assignment, "stand-down"), { undo: true }, gettext("Taken back")))));
 }
 
+/** Takes a unit from a less urgent call. `leaves` says which; it is asked for, never done in passing. */
+export async function pull(id, unit, name, leaves) {
+  const answer = await ask({ title: fill(gettext("Take %(unit)s for this call?"), { unit: name }), text: leaves, confirm: gettext("Take it"), bad: true });
+  return answer && order(call(id, "pull"), { unit }, fill(gettext("Sent: %(units)s"), { units: name }));
+}
+
 export function move(callId, assignment, transition, unit, label) {
   return order(task(assignment, "move"), { transition }, `${unit}: ${label}`,
     (answer, key) => order(call(callId, "undo-move"), { event: key }, gettext("Taken back")));
 }
 
 export const setState = (unit, transition, name, label) => order(`/api/units/${unit}/state`, { transition }, `${name}: ${label}`);
+const waiting = (unit, what) => `/api/units/${unit}/stand-by${what}`;
+export const standBy = (unit, name, place, at) => order(waiting(unit, ""), place, fill(gettext("%(unit)s is asked to wait at %(place)s"), { unit: name, place: at }), () => endStandBy(unit, name));
+export const endStandBy = (unit, name) => order(waiting(unit, "/end"), {}, fill(gettext("%(unit)s stays where it is"), { unit: name }));
+export const dismissMove = (unit, name, place) => order(waiting(unit, "/dismiss"), place, fill(gettext("No more advice about %(unit)s for a while"), { unit: name }));
 export const clearPanic = (unit, name) => order(`/api/units/${unit}/panic/clear`, {}, fill(gettext("%(unit)s is safe"), { unit: name }));
 export const merge = (id, main, number) => order(call(id, "merge"), { main }, fill(gettext("Merged into %(call)s"), { call: number }),
   () => order(call(id, "unmerge"), {}, gettext("Taken back")));

@@ -74,11 +74,6 @@ export class Pane {
       const text = ticked.length ? interpolate(ngettext("Send %(n)s unit", "Send %(n)s units", ticked.length), { n: ticked.length }, true) : gettext("Tick a unit");
       send.innerHTML = html`${text} <kbd>Enter</kbd>`;
     }
-    for (const box of this.#boxes()) {
-      const cost = Number(box.dataset.cost), el = box.closest(".rc").querySelector(".cost");
-      el.textContent = Math.abs(cost) < 0.05 ? "0.0" : `−${Math.abs(cost).toFixed(1)}`;
-      el.className = `n1 cost ${cost <= -5 ? "up" : "dim"}`;
-    }
     for (const group of this.el.querySelectorAll(".recs-g")) this.#cover(group);
     const picks = new Set(ticked.map((b) => b.value));
     this.onPicks(picks, []);
@@ -144,7 +139,7 @@ export class Pane {
     if (select) this.onSelect(select);
     if (move) { await act.move(this.id, row.dataset.assignment, move, row.dataset.name, button.textContent); this.refreshSoon(); }
     const doing = {
-      again: () => this.#load(true), send: () => this.send(), by_name: () => this.sendByName(), next_set: () => this.nextSet(),
+      again: () => this.#load(true), send: () => this.send(), pull: () => act.pull(this.id, button.dataset.unit, button.dataset.name, button.dataset.leaves), by_name: () => this.sendByName(), next_set: () => this.nextSet(),
       stand_down: () => act.standDown(row.dataset.assignment, row.dataset.name), close: () => act.close(this.id, number, this.words),
       cancel: () => act.cancel(this.id, number), reopen: () => act.reopen(this.id, number), note: () => act.note(this.id),
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),

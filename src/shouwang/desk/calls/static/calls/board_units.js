@@ -43,9 +43,11 @@ export function unitDialog(unit, board, { words, may, go, sendTo }) {
   dialog.innerHTML = html`<h2 class="flex">${plate({ ...unit, stale: board.stale(unit) })} ${nameOf({ zh: unit.kind_zh, en: unit.kind_en })}</h2>
     <dl class="facts"><dt>${gettext("State")}</dt><dd>${own ? words.stages[own.state] : words.unit_states[unit.state]} <span class="num dim">${span((board.now() - Date.parse(unit.since)) / 1000)}</span></dd>
     <dt>${gettext("Position")}</dt><dd>${age === null ? gettext("at its post") : fill(gettext("%(time)s old"), { time: span(age) })}</dd>
+    ${unit.stand_by && html`<dt>${gettext("To wait at")}</dt><dd><span lang="">${nameOf(unit.stand_by)}</span> <span class="tag${unit.stand_by.seen ? " ok" : ""}">${unit.stand_by.seen ? gettext("seen") : gettext("not seen yet")}</span></dd>`}
     ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-go>${call.number} <span lang="">${call.place}</span></button></dd>`}</dl>
     <div class="actions">${unit.panic && html`<button type="button" class="btn btn-bad" data-safe>${gettext("The unit is safe")}</button>`}
     ${sendTo && isFree(unit) && may.includes("dispatch.assign") && html`<button type="button" class="btn btn-1" data-send>${fill(gettext("Send to %(call)s"), { call: sendTo.number })}</button>`}
+    ${unit.stand_by && may.includes("dispatch.assign") && html`<button type="button" class="btn" data-stay>${gettext("Let it stay where it is")}</button>`}
     ${steps.map((m) => html`<button type="button" class="btn" data-move="${m.id}">${m.label}</button>`)}
     <button type="button" class="btn" data-leave autofocus>${gettext("Leave")}</button></div>`;
   dialog.addEventListener("click", (e) => {
@@ -53,6 +55,7 @@ export function unitDialog(unit, board, { words, may, go, sendTo }) {
     if (!to) return;
     dialog.close();
     if ("go" in to) go(unit.call);
+    if ("stay" in to) act.endStandBy(unit.id, name);
     if ("safe" in to) act.clearPanic(unit.id, name);
     if ("send" in to) sendTo.send(unit);
     if (to.move) act.setState(unit.id, to.move, name, moves.find((m) => m.id === to.move).label);

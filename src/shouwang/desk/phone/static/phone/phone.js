@@ -9,6 +9,7 @@ const { unit, seq, sharing } = document.body.dataset;
 const area = document.getElementById("now");
 const acts = document.getElementById("acts");
 const offline = document.getElementById("offline");
+let heard = document.querySelector("[data-heard]")?.dataset.heard;
 let known = document.querySelectorAll("[data-assignment].task").length;
 
 async function refresh() {
@@ -27,20 +28,22 @@ function settle() {
   const count = document.querySelectorAll(".task[data-assignment]").length;
   const badge = document.getElementById("task-count");
   if (document.querySelector("#now[data-url$='task/now/']")) { badge.textContent = count; badge.hidden = !count; }
-  if (count > known) alarm();
-  known = count;
+  const asked = document.querySelector("[data-heard]")?.dataset.heard;
+  if (count > known || (asked && asked !== heard)) alarm();
+  [known, heard] = [count, asked];
   tick();
 }
 
 function alarm() {
-  navigator.vibrate?.([300, 150, 300]);
+  // A page that was not touched yet may neither shake nor sound.
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([300, 150, 300]);
   try {
     const audio = new AudioContext(), tone = audio.createOscillator();
     tone.frequency.value = 880;
     tone.connect(audio.destination);
     tone.start();
     tone.stop(audio.currentTime + 0.4);
-  } catch { /* a phone that was not touched yet may not sound */ }
+  } catch { /* no sound here: the page shows the task */ }
 }
 
 function tick() {
@@ -68,7 +71,7 @@ async function onAct(button) {
   if (sent) await refresh();
   else { button.textContent = fill(gettext("%(label)s (not yet sent)"), { label }); }
 }
-acts.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
+for (const el of [acts, area]) el?.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
 
 // ---- outbox: the bar, the count, the list under "Me"
 watch((list) => {

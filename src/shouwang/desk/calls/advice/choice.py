@@ -1,0 +1,263 @@
+"""The units recommended for a call: all its needs at once, by time on the road and by what sending them costs."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from shouwang.desk.patrol.facts import control_area, shift_ends
+from shouwang.desk.places import facts as places
+from shouwang.desk.units.facts import UnitFact, on_duty_since
+from shouwang.desk.units.facts import units as unit_facts
+from shouwang.desk.workflow.moves import limit_s
+from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.streets import Spots
+from shouwang.engine.respond.choose import Choice, Requirement, choose
+from shouwang.engine.respond.outlook import Outlook
+from shouwang.engine.respond.recommend import Units
+from shouwang.engine.respond.recommend import recommend as by_road
+
+from ..models import Call
+from ..needs import SKILL, Need, needs
+from .pulling import Pull, pulls
+from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
+from .terms import BREAK_S, FIRST_S, OVERTIME_S, STALE_S, WORTH_SAYING_S, Candidate, Short, Weights
+
+FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
+
+
+@dataclass(frozen=True)
+class ForService:
+    """The candidates for one service, those chosen first, then by cost; always the nearest with them. `pulls`: units on
+    less urgent calls that would be there sooner, or make up what is missing."""
+
+    service: str
+    wanted: int
+    candidates: tuple[Candidate, ...]
+    cover: float | None  # share of expected calls that the service's free units reach in time now
+    short: tuple[Short, ...] = ()
+    pulls: tuple[Pull, ...] = ()
+    brought: tuple[UnitFact, ...] = ()  # by whom its skill is brought, who come for another service
+
+
+@dataclass(frozen=True)
+class Advice:
+    services: tuple[ForService, ...]
+    units: dict[UUID, UnitFact]
+    eta_s: dict[UUID, float]  # of every free unit that can get there
+    within_s: float
+    problem: str = ""
+    short: tuple[Short, ...] = ()  # skills that none of those chosen brings
+
+
+@dataclass(frozen=True)
+class Promised:
+    """The units recommended for a call, and the seconds each needs by road."""
+
+    recommended: frozenset[UUID]
+    eta_s: dict[UUID, float]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One call with the crews that are looked at: `times` by number of the crew, seconds and metres by road."""
+
+    on: Roads
+    place: Spots
+    area: str
+    severity: int
+    now: datetime
+    everyone: tuple[UnitFact, ...]
+    crew: Fleet
+    times: dict[int, tuple[float, float]]
+    weights: Weights
+    stale_s: float
+    ends: dict[UUID, datetime]
+
+
+def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
+              areas: tuple[str, ...], now: datetime, area: str | None = None) -> Advice:
+    """Units for a call: the set that meets all its needs at the least cost, service by service with alternatives."""
+    chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES)
+    how = rules(chosen)
+    try:
+        on = roads()
+    except NoAnswer:
+        return Advice((), {}, {}, how.within_s, _("No streets are loaded: an administrator has to import them."))
+    everyone = tuple(unit_facts(areas=areas))
+    crew, place = fleet(on, [u for u in everyone if u.free], now), on.streets.snap(lon, lat)
+    times = _times(on, crew, place)
+    case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
+                 Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0, shift_ends(on_duty_since()))
+    asked = needs(type, service, tuple(services))
+    outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
+    lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
+    found = _choose(case, asked, lists)
+    eta = {crew.units[i].id: s for i, (s, _m) in times.items()}
+    return Advice(_for_services(case, asked, lists, found, outlooks, int(chosen["recommend_count"])),
+                  {u.id: u for u in (*everyone, *crew.units)}, eta, how.within_s, short=_skills_short(asked, found))
+
+
+def _times(on: Roads, crew: Fleet, place: Spots) -> dict[int, tuple[float, float]]:
+    found = by_road(on.travel, place, Units.at(crew.spots, delay_s=crew.delay_s), len(crew.units)).recommendations
+    return {r.unit: (on_foot_too(crew.units[r.unit], r.eta_s, r.distance_m), r.distance_m) for r in found}
+
+
+@dataclass(frozen=True)
+class _Price:
+    """What one unit's leaving costs its own service: on the next call, in cover, and how many calls that is an hour."""
+
+    price_s: float
+    cover_lost: float
+    calls_per_h: float
+
+
+def _prices(crew: Fleet, outlooks: dict[str, Outlook | None]) -> dict[int, _Price]:
+    return {i: _Price(float(outlook.price_s[n]), float(outlook.lost[n]), outlook.calls_per_h)
+            for service, outlook in outlooks.items() if outlook for n, i in enumerate(crew.numbers(service))}
+
+
+def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int, Candidate]:
+    """Who could go for a service, by number: its own able units, and others with the skill that would be there first
+    or make up the number.
+    """
+    crew, times = case.crew, case.times
+    same = crew.numbers(need.service)
+    home = control_area(case.area)
+
+    def candidate(i: int, own: bool) -> Candidate:
+        unit, age, (eta_s, metres) = crew.units[i], crew.age_s[i], times[i]
+        end = case.ends.get(unit.id)
+        late = end is not None and case.now + timedelta(seconds=eta_s + case.weights.busy_s) > end
+        made = Candidate(
+            unit.id, eta_s, metres, own=own, elsewhere=not _at_home(unit.area, home), on_break=unit.state == "on_break",
+            stale=age is not None and age > case.stale_s, position_age_s=age, shift_ends=end if late else None,
+            price_s=prices[i].price_s, cover_lost=prices[i].cover_lost)
+        return replace(made, cost_s=_cost(made, case.weights, prices[i].calls_per_h * case.weights.busy_s / 3600))
+
+    found = {i: candidate(i, True) for i in same
+             if i in times and (not need.skills or set(need.skills) & set(crew.units[i].capabilities))}
+    enough = len(found) >= need.count
+    soonest = min((c.eta_s for c in found.values()), default=0.0) if enough else float("inf")
+    skill = SKILL.get(need.service, "")
+    first = [i for i, u in enumerate(crew.units)
+             if i in times and u.service != need.service and skill in u.capabilities and times[i][0] < soonest]
+    first = sorted(first, key=lambda i: times[i][0])[:FIRST_SHOWN]
+    return found | {i: candidate(i, False) for i in first}
+
+
+def _at_home(unit: str, call: str) -> bool:
+    """Whether a unit is of the call's control area, or of a wider one. A call that lies in none is nobody's."""
+    mine = control_area(unit)
+    return not call or mine == call or call.startswith(mine)
+
+
+def _cost(c: Candidate, weights: Weights, calls: float) -> float:
+    """Seconds of arrival, and what speaks against the unit in seconds."""
+    return (c.eta_s + weights.price * c.price_s * calls + weights.elsewhere_s * c.elsewhere + BREAK_S * c.on_break
+            + STALE_S * c.stale + FIRST_S * (not c.own) + OVERTIME_S * (c.shift_ends is not None))
+
+
+def _choose(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]]) -> Choice:
+    """The assignment of units to needs. First aid that no unit of its own can give is asked of those who come."""
+    crew = case.crew.units
+    shared = [not n.service or (n.service == "medical" and not any(c.own for c in found.values()))
+              for n, found in zip(asked, lists, strict=True)]
+    own = tuple(i for i, is_shared in enumerate(shared) if not is_shared)
+    requirements, able = [], []
+    for need, found, is_shared in zip(asked, lists, shared, strict=True):
+        skills = need.skills if not need.service else (SKILL[need.service],)
+        brought = is_shared and bool(own)
+        column = np.full(len(crew), np.inf)
+        if brought:
+            column[[i for i, u in enumerate(crew) if set(skills) & set(u.capabilities)]] = 0.0
+        else:
+            column[list(found)] = [c.cost_s for c in found.values()]
+        requirements.append(Requirement(need.service or need.skills[0], need.count, column, own if brought else ()))
+        able.append(sum(_able(u, need) for u in crew))
+    return choose(requirements, able=able)
+
+
+def _able(unit: UnitFact, need: Need) -> bool:
+    """Whether a unit could do what is needed if it were free and there."""
+    if need.service and unit.service != need.service:
+        return False
+    return not need.skills or bool(set(need.skills) & set(unit.capabilities))
+
+
+def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]], found: Choice,
+                  outlooks: dict[str, Outlook | None], limit: int) -> tuple[ForService, ...]:
+    taken = {s.unit: s.requirement for s in found.sent}
+    brings = {s.unit for s in found.sent if s.also}
+    out = []
+    for n, need in enumerate(asked):
+        if not need.service:
+            continue
+        mine = {i: c for i, c in lists[n].items() if taken.get(i, n) == n}
+        outlook = outlooks.get(need.service)
+        shown = _shown(mine, {i for i, job in taken.items() if job == n}, brings, limit)
+        short = tuple(Short(need.service, "", u.missing, u.why, _states(case, need))
+                      for u in found.unmet if u.requirement == n)
+        sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
+        out.append(ForService(need.service, need.count, shown, outlook.share if outlook else None, short,
+                              pulls(case.on, case.place, [u for u in case.everyone if _able(u, need)], case.severity,
+                                    float("inf") if short else sent_s, case.now),
+                              tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
+    return tuple(out)
+
+
+def _states(case: _Case, need: Need) -> Counter[str]:
+    """How many units could do it if they were free, by the state they are in."""
+    return Counter(u.state for u in case.everyone if not u.free and _able(u, need))
+
+
+def _skills_short(asked: Sequence[Need], found: Choice) -> tuple[Short, ...]:
+    return tuple(Short("", asked[u.requirement].skills[0], u.missing, u.why)
+                 for u in found.unmet if not asked[u.requirement].service)
+
+
+def _shown(mine: dict[int, Candidate], chosen: set[int], brings: set[int], limit: int) -> tuple[Candidate, ...]:
+    """Those chosen, then the others by cost, at most `limit`, and always the nearest. Each says why."""
+    if not mine:
+        return ()
+    ordered = sorted(mine, key=lambda i: (i not in chosen, mine[i].cost_s, mine[i].eta_s, str(mine[i].unit)))
+    nearest = min(mine, key=lambda i: (mine[i].eta_s, str(mine[i].unit)))
+    shown = ordered[:max(limit, len(chosen))]
+    if nearest not in shown:
+        shown = [*shown[:-1], nearest] if len(shown) > len(chosen) else [*shown, nearest]
+    return tuple(replace(c, nearest=i == nearest, recommended=i in chosen,
+                         why=_why(c, mine[nearest], recommended=i in chosen, brings=i in brings))
+                 for i in shown for c in (mine[i],))
+
+
+def _why(c: Candidate, nearest: Candidate, *, recommended: bool, brings: bool) -> tuple[str, ...]:
+    """Codes of reasons, the deciding one first."""
+    cheaper = nearest.price_s - c.price_s >= WORTH_SAYING_S
+    reasons = {
+        "nearest": c is nearest, "saves": c is not nearest and recommended and cheaper,
+        "soon": c is not nearest and recommended and not cheaper, "first_aid": brings, "first_response": not c.own,
+        "elsewhere": c.elsewhere, "on_break": c.on_break, "stale": c.stale, "shift_ends": c.shift_ends is not None,
+    }
+    return tuple(code for code, holds in reasons.items() if holds)
+
+
+def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
+    return recommend(lon=call.lon, lat=call.lat, type=call.type_id, service=call.type.service, severity=call.severity,
+                     services=call.services, areas=areas, now=now, area=call.area)
+
+
+def promised(call_id: UUID | str, units: Sequence[UUID], *, now: datetime) -> Promised | None:
+    """What the advice says of these units for a call now; None when it can say nothing (no streets, no such call)."""
+    call = Call.objects.select_related("type").filter(id=call_id).first()
+    advice = for_call(call, areas=("",), now=now) if call else None
+    if advice is None or advice.problem:
+        return None
+    named = {c.unit for s in advice.services for c in s.candidates}
+    eta_s = {p.unit.id: p.eta_s for s in advice.services for p in s.pulls} | advice.eta_s
+    return Promised(frozenset(named), {u: eta_s[u] for u in units if u in eta_s})

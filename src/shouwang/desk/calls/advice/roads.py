@@ -1,0 +1,201 @@
+"""The streets in use, where free units stand on them, and the outlook they give for the calls to come."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from shouwang.desk.patrol.facts import demand_for
+from shouwang.desk.places import facts as places
+from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.units.facts import units as unit_facts
+from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.streets import Spots, Streets
+from shouwang.engine.geo.travel import Travel
+from shouwang.engine.respond.outlook import Demand, Outlook, Rules
+from shouwang.engine.terms import FloatArray, IntArray
+from shouwang.tables.live import last_positions
+
+from ..models import Call
+
+SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
+OUTLOOK_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
+MOVED_M = 200.0  # a unit that has moved less is looked at from where it was
+PLACES_KEPT = 500
+RENEWED = 4  # units that have moved more and are looked at anew within a second; the others wait
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Units with where each stands on the streets, one entry per unit."""
+
+    units: tuple[UnitFact, ...]
+    spots: Spots
+    delay_s: FloatArray
+    age_s: tuple[float | None, ...]
+
+    def numbers(self, service: str) -> list[int]:
+        return [i for i, u in enumerate(self.units) if u.service == service]
+
+
+class Roads:
+    """The kernel on the streets in use, with outlooks and expected calls worked out a moment ago."""
+
+    def __init__(self, streets: Streets) -> None:
+        self.streets = streets
+        self.travel = Travel(streets)
+        self._outlooks: dict[Any, tuple[datetime, Outlook]] = {}
+        self._demand: tuple[datetime, Demand] | None = None
+        self._places: dict[tuple[float, float], FloatArray] = {}
+        self._renewing: datetime | None = None
+        self._renewed = 0
+        self._times: dict[UUID, tuple[float, float, FloatArray]] = {}  # by unit: where it was, seconds to every node
+
+    def demand(self, now: datetime) -> Demand:
+        """The calls expected in this hour. While there is no forecast: one an hour, at every node alike."""
+        if self._demand is None or abs((now - self._demand[0]).total_seconds()) > DEMAND_KEPT_S:
+            ids, expected = demand_for(now)
+            node = self.streets.index_of(ids)
+            node, calls = node[node >= 0], np.asarray(expected, float)[node >= 0]
+            if not calls.sum() > 0:
+                node = np.arange(self.streets.node_count)
+                calls = np.full(node.size, 1.0 / node.size)
+            self._demand = (now, Demand(node, calls))
+        return self._demand[1]
+
+    def outlook(self, crew: Fleet, which: Sequence[int], rules: Rules, now: datetime) -> Outlook | None:
+        """What these units (numbers in the fleet) give together; None of none. Worked out again when one of them is
+        sent or comes free, and else every few seconds: it moves slowly."""
+        if not which:
+            return None
+        key = (rules, *(crew.units[i].id for i in which))
+        kept = self._outlooks.get(key)
+        if kept is None or abs((now - kept[0]).total_seconds()) > OUTLOOK_KEPT_S:
+            if len(self._outlooks) > 64:
+                self._outlooks.clear()
+            demand = self.demand(now)
+            times = np.stack([row[demand.node] for row in self.seconds_of(crew, which, now)])
+            free = np.ones(len(which), bool)
+            kept = self._outlooks[key] = (now, Outlook.measure(times, free, demand, rules))
+        return kept[1]
+
+    def seconds_of(self, crew: Fleet, which: Sequence[int], now: datetime) -> list[FloatArray]:
+        """Per unit the seconds to every node. A few rows are made anew in one question: a search each would be too
+        long to wait for while many drive."""
+        lon, lat = zip(*((crew.units[i].lon, crew.units[i].lat) for i in which), strict=True)
+        x_m, y_m = self.streets.to_xy(lon, lat)
+        rows = []
+        if self._renewing is None or abs((now - self._renewing).total_seconds()) >= 1:
+            self._renewing, self._renewed = now, 0
+        for n, i in enumerate(which):
+            unit = crew.units[i].id
+            kept = self._times.get(unit)
+            moved = kept is not None and np.hypot(kept[0] - x_m[n], kept[1] - y_m[n]) > MOVED_M
+            if kept is None or (moved and self._renewed < RENEWED):
+                self._renewed += kept is not None
+                row = self.travel.from_one(crew.spots[[i]])
+                kept = self._times[unit] = (float(x_m[n]), float(y_m[n]), row)
+            rows.append(kept[2])
+        return rows
+
+    def seconds_from(self, lon: float, lat: float) -> FloatArray:
+        """Seconds from a place that stays, such as a post, to every node."""
+        kept = self._places.get((lon, lat))
+        if kept is None:
+            if len(self._places) > PLACES_KEPT:
+                self._places.clear()
+            kept = self._places[lon, lat] = self.travel.from_one(self.streets.snap(lon, lat))
+        return kept
+
+    def nodes(self, lon: Sequence[float], lat: Sequence[float]) -> IntArray:
+        """The node at or beside each of these places."""
+        spots = self.streets.snap(lon, lat)
+        return np.where(spots.node >= 0, spots.node, self.streets.tail[spots.edge])
+
+
+_lock = threading.Lock()
+_kept: list[Roads] = []
+
+
+def roads() -> Roads:
+    """Raises NoAnswer while no street network is taken in."""
+    streets = places.streets()
+    with _lock:
+        if not _kept or _kept[0].streets is not streets:
+            _kept[:] = [Roads(streets)]
+        return _kept[0]
+
+
+RULES = ("cover_within_s", "busy_percent")
+
+
+def rules(chosen: Mapping[str, Any] | None = None) -> Rules:
+    """How the calls to come are counted, by the settings of the centre (`chosen`: they are read already)."""
+    chosen = chosen or get_many(*RULES)
+    within_s = float(chosen["cover_within_s"])
+    return Rules(within_s, chosen["busy_percent"] / 100, max(1800.0, within_s))
+
+
+def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
+    """Where units are: their newest position, else their post."""
+    units = tuple(units)
+    seen = last_positions(settings.CONFIG, [str(u.id) for u in units])
+    at = [seen.get(str(u.id)) for u in units]
+    placed = tuple(u.at(p.lon, p.lat) if p else u for u, p in zip(units, at, strict=True))
+    age = tuple(max(0.0, (now - p.at).total_seconds()) if p else None for p in at)
+    spots = on.streets.snap([u.lon for u in placed], [u.lat for u in placed]) if units else Spots.at_nodes([])
+    return Fleet(placed, spots, np.array([float(u.turnout_s) for u in units]), age)
+
+
+def on_foot_too(unit: UnitFact, seconds: float, metres: float) -> float:
+    """Seconds by road for this kind of crew: those who walk or cycle take longer."""
+    speed = SLOW_M_S.get(_travel_mode().get(unit.kind, ""))
+    return max(seconds, unit.turnout_s + metres / speed) if speed else seconds
+
+
+def _travel_mode() -> dict[str, str]:
+    return {r["code"]: r["travel_mode"] for r in table("unit_kinds")}
+
+
+def ways(
+    call: Call, unit_ids: Sequence[UUID], *, areas: tuple[str, ...], now: datetime
+) -> dict[UUID, list[list[float]]]:
+    """The way by road of each of these free units to the call, as [lon, lat] points; those without one are left out."""
+    try:
+        on = roads()
+    except NoAnswer:
+        return {}
+    crew = fleet(on, [u for u in unit_facts(areas=areas, ids=unit_ids) if u.free], now)
+    goal, found = on.streets.snap(call.lon, call.lat), {}
+    for n, unit in enumerate(crew.units):
+        route = on.travel.route(crew.spots[np.array([n])], goal)
+        if route is not None and len(route.nodes):
+            lon, lat = on.streets.coordinates(route.nodes)
+            way = np.stack([lon, lat], axis=1).round(6).tolist()
+            found[unit.id] = [*way, [call.lon, call.lat]]
+    return found
+
+
+def warm() -> None:
+    """Loads the streets and the compiled searches, so that the first call does not wait for them."""
+    try:
+        on, now = roads(), timezone.now()
+        spot = Spots.at_nodes([0])
+        on.travel.k_nearest(spot, spot, 1)
+        on.streets.snap(0.0, 0.0)
+        crew = fleet(on, [u for u in unit_facts() if u.free], now)
+        for service in {u.service for u in crew.units}:
+            on.outlook(crew, crew.numbers(service), rules(), now)
+        places.search_place("a")
+    except (NoAnswer, DatabaseError):  # an empty centre, or one that is being prepared
+        return

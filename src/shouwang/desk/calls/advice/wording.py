@@ -1,0 +1,106 @@
+"""The advice as plain values and in the reader's language."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.workflow.moves import cycle
+
+from ..terms import SERVICES
+from .choice import Advice, ForService
+from .pulling import Pull
+from .terms import Candidate, Short
+
+SKILLS = {"first_aid": lambda: _("first aid")}
+
+
+def chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def join(parts: list[str]) -> str:
+    return ("，" if chinese() else ", ").join(parts)
+
+
+def reason(c: Candidate, nearest: Candidate | None) -> str:
+    """Why this unit."""
+    saved = nearest.price_s - c.price_s if nearest else 0.0
+    ends = c.shift_ends.astimezone(get_current_timezone()).strftime("%H:%M") if c.shift_ends else ""
+    words = {
+        "nearest": _("Nearest by road"), "soon": _("Soon there"), "first_response": _("First response"),
+        "first_aid": _("Brings first aid"),
+        "on_break": _("On a break, can be called back"), "elsewhere": _("Of another area"),
+        "saves": _("Spares later calls %(n)s s more than the nearest") % {"n": f"{saved:.0f}"},
+        "shift_ends": _("Shift ends at %(time)s") % {"time": ends},
+        "stale": _("Position %(n)s min old") % {"n": int((c.position_age_s or 0) // 60)},
+    }
+    return join([words[w] for w in c.why])
+
+
+def price(c: Candidate) -> str:
+    """What sending it costs the calls to come, in full."""
+    told = _("Next calls wait %(n)s s longer on average while it is away; %(points)s points fewer are reached in time")
+    return told % {"n": f"{c.price_s:.1f}", "points": f"{c.cover_lost * 100:.1f}"}
+
+
+def note(s: ForService) -> str:
+    """What is missing for a service and what would help; "" when nothing is."""
+    said = [_short(one) for one in s.short]
+    if s.service == "medical" and not any(c.own for c in s.candidates):
+        said = [_("Pass it on to the ambulance service (120).")]
+        if s.brought:
+            names = join([u.zh if chinese() else u.en for u in s.brought])
+            said.append(_("First aid comes with %(units)s.") % {"units": names})
+    return ("" if chinese() else " ").join(said)
+
+
+def _short(short: Short) -> str:
+    name = SERVICES[short.service]
+    missing = ngettext("%(service)s: %(n)s unit is missing", "%(service)s: %(n)s units are missing", short.missing)
+    why = {"nobody": _("none that can is free"), "cut_off": _("no road leads there from those that are free"),
+           "taken": _("all that can are needed for the other services")}[short.why]
+    states = [f"{cycle('unit').state_label(state)} {n}" for state, n in sorted(short.states.items())]
+    said = join([missing % {"service": name, "n": short.missing}, why])
+    return said + (_(" (%(states)s)") % {"states": join(states)} if states else "")
+
+
+def skills_missing(advice: Advice) -> list[str]:
+    return [_("None of the recommended units brings %(skill)s.") % {"skill": SKILLS[s.skill]()} for s in advice.short]
+
+
+def leaves(pull: Pull) -> str:
+    """What a unit would leave."""
+    return _("would leave %(call)s, level %(level)s, %(type)s; not there yet") % {
+        "call": pull.leaves.number, "level": pull.leaves.severity, "type": pull.leaves.type}
+
+
+def plain(advice: Advice) -> dict[str, Any]:
+    """The advice as plain values, reasons in the reader's language."""
+    return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice), "services": [
+        {"service": s.service, "wanted": s.wanted, "cover": s.cover, "note": note(s),
+         "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates],
+         "interruptible": [_plain_pull(p) for p in s.pulls]} for s in advice.services]}
+
+
+def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:
+    nearest = next((o for o in among.candidates if o.nearest), None)
+    return _named(unit) | {
+        "state": unit.state, "eta_s": round(c.eta_s, 1), "distance_m": round(c.distance_m, 1), "own": c.own,
+        "nearest": c.nearest, "recommended": c.recommended, "price_s": round(c.price_s, 2),
+        "cover_lost": round(c.cover_lost, 5), "position_age_s": c.position_age_s, "stale": c.stale, "why": list(c.why),
+        "reason": reason(c, nearest),
+    }
+
+
+def _plain_pull(p: Pull) -> dict[str, Any]:
+    return _named(p.unit) | {"eta_s": round(p.eta_s, 1), "distance_m": round(p.distance_m, 1),
+                             "leaves": p.leaves.id, "leaves_number": p.leaves.number, "reason": leaves(p)}
+
+
+def _named(unit: UnitFact) -> dict[str, Any]:
+    return {"unit": str(unit.id), "code": unit.code, "zh": unit.zh, "en": unit.en, "letter": unit.letter,
+            "service": unit.service}

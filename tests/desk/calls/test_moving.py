@@ -1,0 +1,110 @@
+"""Advice to let a free unit wait elsewhere: when it speaks, how it is taken or waved away, what the crew sees."""
+from __future__ import annotations
+
+import pytest
+
+from shouwang.desk.calls import advice
+from shouwang.desk.calls.advice import moving
+from shouwang.desk.log.errors import Conflict, Denied, Missing
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.models import Event
+from shouwang.desk.units import actions, standing_by
+from shouwang.desk.units.facts import stand_bys
+from shouwang.desk.units.models import Unit
+from shouwang.desk.units.terms import Place
+from shouwang.desk.workflow.models import Setting
+
+pytestmark = pytest.mark.django_db
+POST = Place("S1 岗", "Post S1", -90.262, 38.632)
+
+
+@pytest.fixture
+def thin(town):
+    """The west has lost its units; two patrol cars stand side by side in the east."""
+    moving._watches.clear()
+    Unit.objects.filter(en__in=("P01", "S41", "T21")).update(state="off_duty")
+    Unit.objects.filter(en="P03").update(lon=-90.222, lat=38.634)
+    town.posts["F1"].delete()
+    return town
+
+
+def told(clock, after_s=0):
+    return advice.move_up(areas=("t/",), now=clock.forward(seconds=after_s))
+
+
+def test_a_move_is_advised_once_it_has_held_for_a_minute(thin, clock):
+    assert told(clock) is None
+    assert told(clock, 30) is None
+    move = told(clock, 31)
+    assert (move.unit.id in {thin.units["P02"].id, thin.units["P03"].id}, move.place.code) == (True, "S1")
+    assert move.gain_s >= 5
+    assert move.cover_gain > 0
+    assert move.distance_m > 1000
+    assert told(clock, 60) is move or told(clock) == move, "it holds still"
+
+
+@pytest.mark.parametrize(("key", "value"), [("move_up_below_percent", 1), ("move_up_gain_s", 120)])
+def test_nothing_is_advised_while_cover_is_good_or_too_little_is_gained(thin, clock, key, value):
+    Setting.objects.create(key=key, value=value)
+    assert [told(clock, s) for s in (0, 61, 61)] == [None] * 3
+
+
+def test_waved_away_it_is_silent_about_the_unit_for_a_while(thin, clock, cast):
+    told(clock)
+    first = told(clock, 61)
+    standing_by.dismiss_stand_by(actor=cast.dispatcher.actor, now=clock(), unit_id=first.unit.id, place=POST)
+    assert told(clock) is None
+    second = told(clock, 61)
+    assert second.unit.id != first.unit.id, "the other car is as good"
+
+
+def test_a_unit_that_is_asked_counts_as_being_there(thin, clock, cast):
+    told(clock)
+    move = told(clock, 61)
+    standing_by.ask_stand_by(actor=cast.dispatcher.actor, now=clock(), unit_id=move.unit.id, place=POST, key=new_id())
+    assert [told(clock, s) for s in (0, 61, 61)] == [None] * 3
+
+
+def test_the_crew_sees_it_says_so_and_taking_post_ends_it(thin, on_duty, cast, clock):
+    unit, desk, key = thin.units["P02"], cast.dispatcher.actor, new_id()
+    actions.set_state(actor=desk, now=clock(), unit_id=unit.id, transition="u_post")
+    for _ in range(2):
+        asked = standing_by.ask_stand_by(actor=desk, now=clock(), unit_id=unit.id, place=POST, key=key)
+    assert asked.state == "available", "it leaves its post"
+    with pytest.raises(Conflict):
+        standing_by.ask_stand_by(actor=desk, now=clock(), unit_id=unit.id, place=POST)
+    phone = on_duty.client
+    page = phone.get("/m/").content.decode()
+    assert "S1 岗" in page
+    act = {"at": clock().isoformat(), "kind": "seen", "key": str(new_id())}
+    assert phone.post("/m/act/", act, content_type="application/json").status_code == 200
+    assert stand_bys([unit.id])[unit.id].seen
+    act = {"at": clock().isoformat(), "kind": "there", "key": str(new_id())}
+    assert phone.post("/m/act/", act, content_type="application/json").status_code == 200
+    assert (stand_bys([unit.id]), Unit.objects.get(id=unit.id).state) == ({}, "at_post")
+    kinds = Event.objects.filter(subject=str(unit.id)).order_by("seq").values_list("kind", flat=True)
+    assert list(kinds) == ["unit.state", "unit.stand_by", "unit.stand_by_seen", "unit.state"]
+
+
+def test_a_call_ends_it_and_a_busy_unit_is_not_asked(thin, take, send, cast, clock):
+    unit, desk = thin.units["P02"], cast.dispatcher.actor
+    standing_by.ask_stand_by(actor=desk, now=clock(), unit_id=unit.id, place=POST)
+    send(take(), "P02")
+    assert stand_bys([unit.id]) == {}
+    with pytest.raises(Conflict):
+        standing_by.ask_stand_by(actor=desk, now=clock(), unit_id=unit.id, place=POST)
+    with pytest.raises(Conflict):
+        standing_by.see_stand_by(actor=desk, now=clock(), unit_id=unit.id)
+
+
+def test_who_may_ask(thin, on_duty, cast, clock):
+    given = {"now": clock(), "unit_id": thin.units["P02"].id, "place": POST}
+    with pytest.raises(Denied):
+        standing_by.ask_stand_by(actor=on_duty.actor, **given)
+    with pytest.raises(Missing):
+        standing_by.ask_stand_by(actor=cast.stranger.actor, **given)
+    api = cast.dispatcher.client
+    body = {"zh": "S1 岗", "en": "Post S1", "lon": -90.262, "lat": 38.632}
+    url = f"/api/units/{thin.units['P02'].id}/stand-by"
+    assert api.post(url, body, content_type="application/json").json()["stand_by"]["en"] == "Post S1"
+    assert api.post(f"{url}/end", {}, content_type="application/json").json()["stand_by"] is None
