@@ -39,6 +39,8 @@ HOLDERS: dict[str, set[str]] = {
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},
     "cordon.start": {"dispatcher", "supervisor"},
+    "whatif.run": {"planner"},
+    "whatif.view": {"planner", "supervisor"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
     "audit.read": {"auditor"},

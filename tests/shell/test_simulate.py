@@ -99,7 +99,7 @@ def test_figures_are_told_apart_by_area(tmp_path, stlouis, plan, forecast):
     feature = {"type": "Feature", "properties": {"name": "West"}, "geometry": polygon}
     areas = tmp_path / "areas.geojson"
     areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    found = document(simulate(stlouis, forecast, "--units", plan, "--areas", areas))["plans"][0]
+    found = document(simulate(stlouis, forecast, "--units", plan, "--areas", areas, "--policy", "own-area"))["plans"][0]
     assert [one["area"] for one in found["areas"]] == ["West", "elsewhere"]
     calls = {one["area"]: one["calls"] for one in found["areas"]}
     assert calls["elsewhere"] / calls["West"] == pytest.approx(2.5, rel=0.3)
@@ -132,6 +132,37 @@ def test_a_table_of_posts_moves_units_up(tmp_path, stlouis, plan, forecast):
     assert len(found["differences"]) == 1
 
 
+def test_streets_are_closed_for_some_hours_in_one_plan(tmp_path, stlouis, plan, forecast):
+    ring = [[-90.22, 38.60], [-90.18, 38.60], [-90.18, 38.64], [-90.22, 38.64], [-90.22, 38.60]]
+    area = {"type": "Feature", "properties": {"from_h": 9, "until_h": 11},
+            "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    street = {"type": "Feature", "properties": {"street": "Market St"}, "geometry": None}
+    closed = tmp_path / "closed.geojson"
+    closed.write_text(json.dumps({"type": "FeatureCollection", "features": [area, street]}))
+    found = document(simulate(stlouis, forecast, "--units", plan, "--units", plan, "--close", "-", "--close", closed,
+                              "--replications", 30))["differences"][0]  # fmt: skip
+    hours = {one["hour"]: one["within"] for one in found["hours"]}
+    assert hours[9]["high"] < 0
+    assert hours[6]["value"] == pytest.approx(0, abs=0.02)  # Market Street alone
+
+
+def test_closures_that_cannot_be_are_named(tmp_path, stlouis, plan, forecast):
+    features = [
+        {"type": "Feature", "properties": {"street": "Nowhere"}},
+        {"type": "Feature", "properties": {}, "geometry": None},
+        {"type": "Feature", "properties": {"street": "Market St", "from_h": 7, "until_h": 7}},
+        {"type": "Feature", "properties": {"street": "Market St", "from_h": 25}},
+    ]  # fmt: skip
+    closed = tmp_path / "closed.geojson"
+    closed.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    result = simulate(stlouis, forecast, "--units", plan, "--close", closed)
+    assert result.exit_code == 2
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == [
+        "closed.geojson, feature 1", "closed.geojson, feature 2", "closed.geojson, feature 3",
+        "closed.geojson, feature 4, from_h",
+    ]  # fmt: skip
+
+
 def test_a_summary_is_printed_for_people(stlouis, plan, forecast):
     arguments = ["simulate", "--streets", stlouis, "--calls", forecast, "--units", plan, "--units", plan]
     result = CliRunner().invoke(main, [str(one) for one in arguments])
@@ -159,6 +190,8 @@ def test_all_faults_of_all_plans_are_named(tmp_path, stlouis, forecast):
         (("--policy", "nearest", "--policy", "return"), "--policy"),
         (("--from", "tomorrow"), "--from"),
         (("--warm-up-s", "99999"), "window"),
+        (("--policy", "own-area"), "--policy"),
+        (("--close", "absent.geojson"), "absent.geojson"),
         (("--move-up", "absent.csv"), "absent.csv"),
         (("--kinds", "absent.csv"), "absent.csv"),
         (("--trace", "no/such/folder/trace.parquet"), "--trace"),

@@ -15,6 +15,7 @@ from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
 from shouwang.desk.units.api import router as units
+from shouwang.desk.whatif.api import router as whatif
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
@@ -22,6 +23,7 @@ api.add_router("", units)
 api.add_router("", calls)
 api.add_router("", patrol)
 api.add_router("", cordon)
+api.add_router("", whatif)
 
 
 @api.exception_handler(Denied)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "shouwang.desk.calls",
     "shouwang.desk.patrol",
     "shouwang.desk.cordon",
+    "shouwang.desk.whatif",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

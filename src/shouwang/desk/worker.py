@@ -59,6 +59,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
+    from shouwang.desk.whatif import jobs as whatif
 
     def seal() -> bool:
         sealing.seal_up_to_now(timezone.now())
@@ -75,6 +76,7 @@ def duties() -> list[Duty]:
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
+        Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),

@@ -26,10 +26,11 @@ def compiled(function: Function) -> Function:
 def compiled_inside(function: Function) -> Function:
     """The same for a function that only compiled ones call and that makes no array.
 
-    It has no door to the interpreter, which halves the time to compile, and does not count references to the
-    arrays it is given: its caller holds them. Counting took most of the time of short functions on many arrays.
+    It has no door to the interpreter, which halves the time to compile, does not count references to the
+    arrays it is given (its caller holds them), and becomes a part of its caller. Counting them, and handing many
+    arrays over, took most of the time of short functions.
     """
-    return _kept(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+    return _kept(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)
 
 
 def _kept(function: Function, **options: Any) -> Function:

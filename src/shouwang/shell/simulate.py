@@ -18,24 +18,40 @@ import shapely
 from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
-from shouwang.engine.simulate.draws import Drawn, Replayed, Source
+from shouwang.engine.simulate.closing import Closing, InForce, states, travels
+from shouwang.engine.simulate.draws import ByHour, Drawn, Replayed, Source
 from shouwang.engine.simulate.estimates import Estimate, Responses
 from shouwang.engine.simulate.events import KINDS
 from shouwang.engine.simulate.model import LAWS, Kind, Model, OnScene, Unit
 from shouwang.engine.simulate.play import play
-from shouwang.engine.simulate.policies import ComplianceTable, MoveUp, NearestByReturn, NearestFree, Policy, StayAtPosts
+from shouwang.engine.simulate.policies import (
+    ComplianceTable,
+    Dispatch,
+    KeepCover,
+    MoveUp,
+    NearestByReturn,
+    NearestFree,
+    OwnAreaFirst,
+    Policy,
+    StayAtPosts,
+)
 from shouwang.engine.simulate.roads import Roads
 from shouwang.engine.simulate.score import Difference, Score, Window, score
 from shouwang.engine.solve.stop import NoStop, TimeLimit
-from shouwang.engine.terms import IntArray
+from shouwang.engine.terms import AnyArray, IntArray
 from shouwang.shell._io import emit_json, say, streets_option
 from shouwang.tables.areas import read_areas
+from shouwang.tables.closures import read_closures
 from shouwang.tables.scenarios import CallTable, PlanTable, kind_of, read_compliance, read_kinds, read_plan, read_played
 from shouwang.tables.streets import read_streets
 
-POLICIES = ("nearest", "return", "lost")
+DISPATCH: dict[str, Dispatch] = {
+    "nearest": NearestFree(), "return": NearestByReturn(), "lost": NearestFree(),
+    "own-area": OwnAreaFirst(), "cover": KeepCover(),
+}  # fmt: skip
+POLICIES = tuple(DISPATCH)
 ELSEWHERE = "elsewhere"
-NO_TABLE = "-"
+NONE = "-"
 MOST_PLACES = 4_000
 _FILE = click.Path(path_type=Path)
 
@@ -49,7 +65,11 @@ _FILE = click.Path(path_type=Path)
                    "capabilities, turnout_s. Given twice, plans are compared on the same calls.")
 @click.option("--policy", "policies", multiple=True, type=click.Choice(POLICIES), default=POLICIES[:1],
               show_default=True, help="nearest: the free unit that arrives first; return: busy units "
-              "counted in; lost: as nearest, but nobody waits. Once, or once for each --units.")
+              "counted in; lost: as nearest, but nobody waits; own-area: units of the call's area first; cover: the "
+              "last unit of an area is kept back (both need --areas). Once, or once for each --units.")
+@click.option("--close", "closure_files", multiple=True, metavar="CLOSED.geojson",
+              help="Closures: areas and lines shut the streets they touch, street names one street; from_h and until_h "
+                   "are hours of each day. - is none. Once, or once for each --units.")
 @click.option("--move-up", "tables", multiple=True, metavar="TABLE.csv",
               help="Posts held by so many free units: free, posts (unit names, a;b). - is none. Once, or once for each "
                    "--units.")
@@ -80,11 +100,11 @@ _FILE = click.Path(path_type=Path)
 @click.option("--trace", "trace_file", type=_FILE, help="Write each event of the first replication (Parquet).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def simulate(
-    prefix: Path, calls_file: Path, units_files: tuple[Path, ...], policies: tuple[str, ...], tables: tuple[str, ...],
-    kinds_file: Path | None, areas_file: Path | None, from_time: str | None, until_time: str | None, warm_up_s: float,
-    within_s: float, on_scene_s: float, on_scene_law: Any, on_scene_variation: float, turnout_s: float,
-    first_gain_s: float, handover_s: float, replications: int, seed: int, limit_s: float | None,
-    trace_file: Path | None, as_json: bool,
+    prefix: Path, calls_file: Path, units_files: tuple[Path, ...], policies: tuple[str, ...],
+    closure_files: tuple[str, ...], tables: tuple[str, ...], kinds_file: Path | None, areas_file: Path | None,
+    from_time: str | None, until_time: str | None, warm_up_s: float, within_s: float, on_scene_s: float,
+    on_scene_law: Any, on_scene_variation: float, turnout_s: float, first_gain_s: float, handover_s: float,
+    replications: int, seed: int, limit_s: float | None, trace_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play calls and units on the roads and say what each plan comes to.
 
@@ -92,18 +112,23 @@ def simulate(
     that differences are paired. Shifts repeat every day. Calls that patrols found themselves are left out: nobody
     is sent to them. seconds is the time to play, without reading files and measuring roads.
     """
-    rules = Rules(policies, tables, first_gain_s, handover_s).for_plans(len(units_files))
+    rules = Rules(policies, tables, closure_files, first_gain_s, handover_s).for_plans(len(units_files))
+    if areas_file is None and {"own-area", "cover"} & set(rules.policies):
+        raise BadInput([Fault("--policy", "this one tells areas apart", None, "Give them by --areas.")])
     streets = read_streets(prefix)
     from_s, until_s = _local("--from", from_time), _local("--until", until_time)
     kinds = read_kinds(kinds_file, OnScene(on_scene_s, on_scene_law, on_scene_variation))
     plans = _read_plans(units_files, streets, turnout_s)
     calls = read_played(calls_file, streets, from_s, until_s, MOST_PLACES)
     area, area_names = _areas(areas_file, calls)
+    homes = [_homes(areas_file, plan, streets) for plan in plans]
+    closures = rules.read_closures(streets)
+    state, in_force = states(closures)
     window = Window(calls.from_s + warm_up_s, calls.until_s)
-    source = _source(calls, kinds, area, str(kinds_file or "--kinds"))
+    source = ByHour(_source(calls, kinds, area, str(kinds_file or "--kinds")), state, len(calls.at))
     say(f"Measuring roads for {len(calls.at)} places of calls.")
     began = time.perf_counter()
-    models = _models(Travel(streets), calls, kinds, plans, rules)
+    models = _models(Travel(streets), calls, kinds, plans, homes, closures, in_force, rules)
     measured = time.perf_counter()
     stop = NoStop() if limit_s is None else TimeLimit(limit_s)
     rng = np.random.default_rng(seed)
@@ -118,7 +143,7 @@ def simulate(
             {"units": str(file)} | _plan(one, model.units, area_names)
             for file, one, model in zip(units_files, scores, models, strict=True)
         ],
-        "differences": [_rounded(asdict(one)) for one in differences],
+        "differences": [_change(one, area_names) for one in differences],
         "seconds_to_measure": round(measured - began, 4), "seconds": round(played - measured, 4),
     }  # fmt: skip
     if as_json:
@@ -133,26 +158,33 @@ class Rules:
 
     policies: tuple[str, ...]
     tables: tuple[str, ...]
+    closures: tuple[str, ...]
     first_gain_s: float
     handover_s: float
 
     def for_plans(self, count: int) -> Rules:
         """The same with one entry per plan. Raises `BadInput` for another number."""
         faults, spread = Faults(), []
-        for name, given in (("--policy", self.policies), ("--move-up", self.tables or (NO_TABLE,))):
+        tables, closures = self.tables or (NONE,), self.closures or (NONE,)
+        for name, given in (("--policy", self.policies), ("--move-up", tables), ("--close", closures)):
             if len(given) not in (1, count):
                 faults.add(name, "give it once, or once for each --units", len(given), f"Give it 1 or {count} times.")
             spread.append(given * count if len(given) == 1 else given)
         faults.raise_if_any()
-        return Rules(spread[0], spread[1], self.first_gain_s, self.handover_s)
+        return Rules(spread[0], spread[1], spread[2], self.first_gain_s, self.handover_s)
+
+    def read_closures(self, streets: Streets) -> list[tuple[Closing, ...]]:
+        """The closures of each plan."""
+        read = {file: read_closures(file, streets) for file in dict.fromkeys(self.closures) if file != NONE}
+        return [read.get(file, ()) for file in self.closures]
 
     def policy(self, i: int, posts: dict[str, int]) -> Policy:
         """The policy of plan i, whose units have these posts."""
         move_up: MoveUp = StayAtPosts()
-        if self.tables[i] != NO_TABLE:
+        if self.tables[i] != NONE:
             move_up = ComplianceTable(read_compliance(self.tables[i], posts))
-        dispatch = NearestByReturn() if self.policies[i] == "return" else NearestFree()
-        return Policy(dispatch, move_up, self.policies[i] != "lost", self.first_gain_s, self.handover_s)
+        name = self.policies[i]
+        return Policy(DISPATCH[name], move_up, name != "lost", self.first_gain_s, self.handover_s)
 
 
 def _local(option: str, text: str | None) -> int | None:
@@ -182,15 +214,29 @@ def _areas(file: Path | None, calls: CallTable) -> tuple[IntArray, list[str]]:
     """The area of each place of calls, and the names of the areas; the last one is elsewhere."""
     if file is None:
         return np.zeros(len(calls.at), np.int64), ["all"]
-    areas = read_areas(file)
     if calls.lon is None or calls.lat is None:
         what = "the calls have no lon and lat, so that no area holds them"
         raise BadInput([Fault("--areas", what, str(file), "Leave it out, or give calls in degrees.")])
-    tree = shapely.STRtree([area.polygon for area in areas])
-    point, number = tree.query(shapely.points(calls.lon, calls.lat), predicate="intersects")
-    found = np.full(len(calls.at), len(areas))
+    names = [area.name for area in read_areas(file)]
+    found = _area_of(file, calls.lon, calls.lat)
+    return np.where(found < 0, len(names), found), [*names, ELSEWHERE]
+
+
+def _area_of(file: Path, lon: AnyArray, lat: AnyArray) -> IntArray:
+    """The number of the area each point lies in, -1 for none."""
+    tree = shapely.STRtree([area.polygon for area in read_areas(file)])
+    point, number = tree.query(shapely.points(lon, lat), predicate="intersects")
+    found = np.full(len(lon), -1)
     found[point[::-1]] = number[::-1]
-    return found, [area.name for area in areas] + [ELSEWHERE]
+    return found
+
+
+def _homes(file: Path | None, plan: PlanTable, streets: Streets) -> IntArray:
+    """The area in which each unit of a plan has its post, -1 for none."""
+    spots = plan.units.spots
+    if file is None:
+        return np.full(len(spots), -1)
+    return _area_of(file, *streets.coordinates(np.where(spots.node >= 0, spots.node, streets.tail[spots.edge])))
 
 
 def _source(calls: CallTable, kinds: Sequence[Kind], area: IntArray, kinds_file: str) -> Source:
@@ -203,24 +249,32 @@ def _source(calls: CallTable, kinds: Sequence[Kind], area: IntArray, kinds_file:
 
 
 def _models(
-    travel: Travel, calls: CallTable, kinds: Sequence[Kind], plans: Sequence[PlanTable], rules: Rules
+    travel: Travel, calls: CallTable, kinds: Sequence[Kind], plans: Sequence[PlanTable], homes: Sequence[IntArray],
+    closings: Sequence[tuple[Closing, ...]], in_force: Sequence[tuple[InForce, ...]], rules: Rules,
 ) -> list[Model]:
-    """One model per plan; all share the roads, measured from all their posts."""
+    """One model per plan; those with the same closures share the roads, measured from the posts of all."""
     columns = ("node", "edge", "fraction", "off_m")
     spots = Spots(*(np.concatenate([getattr(plan.units.spots, name) for plan in plans]) for name in columns))
     key = np.stack([spots.node, spots.edge, spots.fraction], axis=1)
     _, first, post = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    roads = Roads.measure(travel, calls.at, spots[first])
+    roads: dict[str, Roads] = {}
     models, start, faults = [], 0, Faults(keep=200)
     for i, plan in enumerate(plans):
         names, mine = plan.units.name, post.reshape(-1)[start : start + len(plan.units.name)].tolist()
         start += len(names)
+        closed = rules.closures[i]
+        if closed not in roads:
+            under = travels(travel, closings[i], [state[i] for state in in_force])
+            roads[closed] = Roads.measure(under, calls.at, spots[first])
         units = [
-            Unit(names[j], mine[j], plan.shifts(j, calls.until_s), plan.units.capabilities[j], plan.turnout_s[j])
+            Unit(
+                names[j], mine[j], plan.shifts(j, calls.until_s), plan.units.capabilities[j], plan.turnout_s[j],
+                int(homes[i][j]),
+            )
             for j in range(len(names))
-        ]
+        ]  # fmt: skip
         try:
-            models.append(Model(roads, kinds, units, rules.policy(i, dict(zip(names, mine, strict=True)))))
+            models.append(Model(roads[closed], kinds, units, rules.policy(i, dict(zip(names, mine, strict=True)))))
         except BadInput as error:
             faults.extend(error)
     faults.raise_if_any()
@@ -251,7 +305,8 @@ def _plan(one: Score, units: Sequence[Unit], areas: list[str]) -> dict[str, Any]
     return {
         "events": one.events,
         "responses": _plain(one.overall),
-        "wait_s": _estimate(one.wait_s), "lost": _estimate(one.lost), "unserved": _estimate(one.unserved),
+        "wait_s": _estimate(one.wait_s), "waited": _estimate(one.waited),
+        "lost": _estimate(one.lost), "unserved": _estimate(one.unserved),
         "busy": _estimate(one.busy_mean),
         "units_busy": [
             {"unit": unit.name, "busy": _estimate(busy), "overtime_s": round(float(overtime_s), 1)}
@@ -264,6 +319,14 @@ def _plan(one: Score, units: Sequence[Unit], areas: list[str]) -> dict[str, Any]
             {"area": areas[number], "hour": hour} | _plain(group) for (number, hour), group in one.area_hours.items()
         ],
     }  # fmt: skip
+
+
+def _change(one: Difference, areas: list[str]) -> dict[str, Any]:
+    told = {name: _rounded(value) for name, value in asdict(one).items() if name not in ("areas", "hours")}
+    return told | {
+        "areas": [{"area": areas[number], "within": _estimate(change)} for number, change in one.areas.items()],
+        "hours": [{"hour": hour, "within": _estimate(change)} for hour, change in one.hours.items()],
+    }
 
 
 def _plain(group: Responses) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def read_areas(path: Path | str, code: str | None = None, name: str | None = Non
     not degrees, no name, or a code used twice.
     """
     path = Path(path)
-    features = _features(path)
+    features = read_features(path)
     faults = Faults()
     areas: list[Area] = []
     seen: dict[str, int] = {}
@@ -76,7 +76,8 @@ def overlaps(areas: list[Area]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """The features of a GeoJSON file. Raises `BadInput`."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

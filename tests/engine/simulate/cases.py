@@ -5,7 +5,15 @@ import numpy as np
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.simulate.model import ALWAYS, Calls, Kind, Model, OnScene, Unit
-from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn, NearestFree, Policy, StayAtPosts
+from shouwang.engine.simulate.policies import (
+    ComplianceTable,
+    KeepCover,
+    NearestByReturn,
+    NearestFree,
+    OwnAreaFirst,
+    Policy,
+    StayAtPosts,
+)
 from shouwang.engine.simulate.roads import Roads
 
 
@@ -20,7 +28,11 @@ def plain_roads(rng, calls, posts):
 def street_roads(rng, calls, posts):
     """A network of lanes and two-way streets with bends, on which units turn; places lie on nodes and edges."""
     travel = lanes(rng)
-    return Roads.measure(travel, somewhere(rng, travel.streets, calls), somewhere(rng, travel.streets, posts))
+    states = [travel]
+    if rng.random() < 0.3:
+        shut = rng.choice(travel.streets.edge_count, 4, replace=False)
+        states.append(travel.under(travel.streets.closing(shut)))
+    return Roads.measure(states, somewhere(rng, travel.streets, calls), somewhere(rng, travel.streets, posts))
 
 
 def lanes(rng, side=4):
@@ -62,8 +74,8 @@ def case(seed, roads=plain_roads):
     places, posts, count = rng.integers(1, 6), rng.integers(1, 4), rng.integers(0, 25)
     model = Model(roads(rng, places, posts), [kind(rng, name) for name in "xy"], units(rng, posts))
     time_s = np.sort(rng.integers(0, 40, count) * 100.0 if seed % 2 else rng.random(count) * 4000)
-    calls = Calls(time_s, rng.integers(0, places, count), rng.integers(0, 3, count), rng.integers(0, 2, count),
-                  np.round(rng.exponential(600, count)))  # fmt: skip
+    calls = Calls(time_s, rng.integers(0, model.roads.call_count, count), rng.integers(0, 3, count),
+                  rng.integers(0, 2, count), np.round(rng.exponential(600, count)))  # fmt: skip
     return Model(model.roads, model.kinds, model.units, policy(rng, len(model.units), posts)), calls
 
 
@@ -79,16 +91,18 @@ def units(rng, posts):
         begins, ends, returns, leaves = np.sort(rng.choice(4000, 4, replace=False)).astype(float).tolist()
         shifts = ALWAYS if rng.random() < 0.5 else ((begins, ends), (returns, leaves))
         holds = frozenset("a") if i == 0 or rng.random() < 0.5 else frozenset("b")
-        made.append(Unit(f"U{i}", int(rng.integers(posts)), shifts, holds, float(rng.integers(0, 3) * 30)))
+        made.append(Unit(f"U{i}", int(rng.integers(posts)), shifts, holds, float(rng.integers(0, 3) * 30),
+                         int(rng.integers(-1, 3)), bool(rng.random() < 0.8)))  # fmt: skip
     return made
 
 
 def policy(rng, count, posts):
     queue = bool(rng.random() < 0.8)
-    by_return = queue and rng.random() < 0.5
+    choices = [NearestFree(), OwnAreaFirst(float(rng.integers(1, 4) * 100)), KeepCover(float(rng.integers(1, 4) * 100))]
+    by_return = queue and rng.random() < 0.4
     rows = tuple(tuple(rng.integers(0, posts, rng.integers(0, n + 1)).tolist()) for n in range(count + 1))
     return Policy(
-        NearestByReturn() if by_return else NearestFree(),
+        NearestByReturn() if by_return else choices[rng.integers(3)],
         ComplianceTable(rows) if rng.random() < 0.5 else StayAtPosts(),
         queue,
         float(rng.integers(0, 2) * 60),

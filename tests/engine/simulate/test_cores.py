@@ -10,7 +10,14 @@ from shouwang.engine.errors import BadInput
 from shouwang.engine.simulate import events as ev
 from shouwang.engine.simulate.model import Calls, Kind, Model, OnScene, Unit
 from shouwang.engine.simulate.play import play
-from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn, NearestFree, Policy
+from shouwang.engine.simulate.policies import (
+    ComplianceTable,
+    KeepCover,
+    NearestByReturn,
+    NearestFree,
+    OwnAreaFirst,
+    Policy,
+)
 from shouwang.engine.simulate.roads import Roads
 
 from .cases import case, plain_roads, street_roads
@@ -134,6 +141,22 @@ def test_nobody_waits_where_calls_are_lost():
     assert run.lost.tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("dispatch", "unit"),
+    [(NearestFree(), 0), (OwnAreaFirst(300), 1), (OwnAreaFirst(50), 0), (KeepCover(300), 1), (KeepCover(50), 0)],
+)
+def test_a_unit_of_another_area_goes_if_it_saves_enough(dispatch, unit):
+    model = line(10, 110, calls_at=(0,), policy=Policy(dispatch))  # the call lies in area 0
+    units = [replace(one, home=home) for one, home in zip(model.units, (1, 0), strict=True)]
+    assert play(replace(model, units=units), calls((0, 0, 0, 100))).unit.tolist() == [unit]
+
+
+def test_cover_is_kept_only_by_the_last_unit():
+    model = line(10, 110, 500, calls_at=(0,), policy=Policy(KeepCover(300)))
+    units = [replace(one, home=home) for one, home in zip(model.units, (1, 0, 1), strict=True)]
+    assert play(replace(model, units=units), calls((0, 0, 0, 100))).unit.tolist() == [0]  # another of area 1 is left
+
+
 def test_a_table_moves_the_unit_that_is_soonest_there():
     policy = Policy(move_up=ComplianceTable(((), (), (0, 2))))
     model = line(0, 500, 1000, calls_at=(1000,), policy=policy)
@@ -171,6 +194,8 @@ def test_a_policy_of_ones_own_runs_in_the_reference_alone():
         ({"kinds": [Kind("k", on_scene=OnScene(1.0, "uniform"))]}, "kind k, law"),
         ({"policy": Policy(NearestByReturn(), queue=False)}, "policy, dispatch"),
         ({"policy": Policy(NearestFree(), handover_s=-1.0)}, "policy, handover_s"),
+        ({"policy": Policy(KeepCover(-1.0))}, "policy, last_s"),
+        ({"units": [Unit("A", 0, home=-2)]}, "unit A, home"),
         ({"policy": Policy(move_up=ComplianceTable(((), (7,))))}, "compliance table, row 1"),
         ({"policy": Policy(move_up=ComplianceTable(((0,),)))}, "compliance table, row 0"),
     ],

@@ -29,6 +29,19 @@ def test_times_are_those_of_travel(seed):
     np.testing.assert_allclose(roads.way["seconds"][:, : len(places)], travel.matrix(places, posts).T, rtol=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_under_each_state_calls_have_places_of_their_own(seed):
+    travel, calls, posts, _ = measured(seed)
+    shut = travel.under(travel.streets.closing(np.arange(0, travel.streets.edge_count, 5)))
+    roads, places = Roads.measure([travel, shut], calls, posts), both(calls, posts)
+    assert roads.call_count == 2 * len(calls)
+    for state, here in enumerate((travel, shut)):
+        rows = state * len(calls) + np.arange(len(calls))
+        columns = np.concatenate([rows, roads.call_count + np.arange(len(posts))])
+        np.testing.assert_allclose(roads.near_s[np.ix_(rows, columns)], here.matrix(places, calls).T, rtol=1e-6)
+        np.testing.assert_allclose(roads.way["seconds"][:, rows], here.matrix(calls, posts).T, rtol=1e-6)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_way_home_passes_the_junctions_of_the_route_and_no_time_is_lost(seed):
     travel, calls, posts, roads = measured(seed)

@@ -36,6 +36,19 @@ def test_a_plan_with_itself_differs_by_nothing():
         assert (estimate.value, estimate.low, estimate.high) == (0, 0, 0)
 
 
+def test_the_curve_rises_and_differences_by_area_and_hour_are_those_of_the_shares():
+    (first, second), (change,) = played([0, 0], [0, 1])
+    values = [one.value for one in first.curve]
+    assert values == sorted(values)
+    assert first.curve[1].value == pytest.approx(first.overall.within.value)  # 120 s
+    for name in ("areas", "hours"):
+        for number, one in getattr(change, name).items():
+            apart = getattr(second, name)[number].within.value - getattr(first, name)[number].within.value
+            assert one.value == pytest.approx(apart)
+    assert change.areas[1].low > 0
+    assert 0 < first.waited.value < 1
+
+
 def test_pairing_narrows_the_difference():
     (first, second), (change,) = played([0, 1], [0, 1, 1])
     assert change.mean_s.value == pytest.approx(second.overall.mean_s.value - first.overall.mean_s.value)

@@ -17,10 +17,11 @@ from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
-from shouwang.engine.terms import BoolArray, FloatArray, IntArray
+from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+from shouwang.tables.history import arrays, read_calls
 
 from . import shifts
-from .files import Cells, read_cells
+from .files import Cells, history_path, read_cells
 from .models import Forecast, HistoryFile, Job, Plan, PlanPost, TourStep
 
 OPEN = ("draft", "returned", "submitted")
@@ -308,6 +309,65 @@ def moved_days(history: HistoryFile, origin: date) -> int:
     if not history.example or history.last_day >= origin:
         return 0
     return -(-(origin - history.last_day).days // 7) * 7
+
+
+@dataclass(frozen=True, eq=False)
+class PastCalls:
+    """Calls of residents and alarms: local times (datetime64[s]) and degrees. `moved_days`: how far an example's old
+    record was moved; `generated`: some were never made."""
+
+    time: AnyArray
+    lon: FloatArray
+    lat: FloatArray
+    moved_days: int
+    generated: bool
+
+
+def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> PastCalls:
+    """What was asked for between two local moments (naive), by the history files, an example's record moved as at
+    `as_of`. What patrols found by themselves is left out."""
+    parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0))], 0, False
+    for row in histories(area):
+        days = moved_days(row, as_of.date())
+        first, last = (day + timedelta(days=days) for day in (row.first_day, row.last_day))
+        if first > until.date() or last < since.date():
+            continue
+        told = arrays(read_calls(history_path(row.id))).without([k for k in row.excluded_kinds if k in row.kinds])
+        told = told.take(told.heard())
+        parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat))
+        moved, generated = max(moved, days), generated or row.generated
+    time, lon, lat = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    within = (time >= np.datetime64(since, "s")) & (time < np.datetime64(until, "s"))
+    return PastCalls(time[within], lon[within], lat[within], moved, generated)
+
+
+def past_days(area: str, as_of: datetime) -> tuple[date, date] | None:
+    """The first and the last day of the history files, an example's record as moved; None without one."""
+    spans = [(row, timedelta(days=moved_days(row, as_of.date()))) for row in histories(area)]
+    if not spans:
+        return None
+    return min(row.first_day + moved for row, moved in spans), max(row.last_day + moved for row, moved in spans)
+
+
+def cells_of(forecast_id: str) -> Cells:
+    """A forecast by cell and hour."""
+    return read_cells(forecast_id)
+
+
+def recent_plans(area: str, after: datetime) -> list[Plan]:
+    """Plans of a district, drafts too, of shifts that end after a moment; the latest shift first."""
+    return list(Plan.objects.filter(area=area, shift_end__gt=after).exclude(state="replaced").order_by("-shift_start"))
+
+
+def shift_label(plan: Plan) -> str:
+    """The shift of a plan, in local time."""
+    start, end = (moment.astimezone(shifts.zone()) for moment in (plan.shift_start, plan.shift_end))
+    return f"{start:%m-%d %H:%M}—{end:%H:%M}"
+
+
+def stands_of(plan_id: str) -> dict[str, tuple[float, float]]:
+    """By unit, where it stands if the plan is carried out."""
+    return {str(post.unit): post.stands for post in PlanPost.objects.filter(plan_id=plan_id)}
 
 
 def open_job(areas: Sequence[str]) -> Job | None:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActForm(forms.Form):
-    """kind: move (a step of a task), cannot (the crew cannot go), tour (a step of the tour), seen and there (a stand-by),
-    panic. `at` is the phone's own time."""
+    """kind: move (a step of a task), cannot (the crew cannot go), tour (a step of the tour), seen and there (a
+    stand-by), panic. `at` is the phone's own time."""
 
     key = forms.UUIDField()
     kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "tour", "seen", "there", "panic")])

@@ -142,6 +142,12 @@ def streets() -> Streets:
     return _streets_kept.get(row.id, lambda: read_streets(folder_of(row.id)))
 
 
+def streets_of(network_id: str) -> Streets:
+    """The streets of one network, also of one no longer in use."""
+    row = network()
+    return streets() if row is not None and str(row.id) == network_id else read_streets(folder_of(network_id))
+
+
 def _gazetteer() -> Gazetteer:
     row = network()
     return _search_kept.get(

@@ -8,7 +8,7 @@ import numpy as np
 
 from shouwang.engine.compiled import compiled_inside
 from shouwang.engine.simulate import events as ev
-from shouwang.engine.simulate._world import IDLE, World
+from shouwang.engine.simulate._world import RETURNING, World
 from shouwang.engine.simulate.events import NONE
 from shouwang.engine.terms import AnyArray
 
@@ -18,25 +18,42 @@ ROUNDING_S = 1.0
 
 @compiled_inside
 def choose(w: World, call: int, now: float) -> int:
-    """`NearestFree.choose`, or `NearestByReturn.choose`; units under way home are looked at last."""
-    case = w.case[call]
-    needs, place, calls, later = w.kind[case.kind].needs, case.place, w.near_s.shape[0], 0
-    best, best_s = NONE, np.inf
-    for i in range(w.tally[IDLE]):
-        u = w.idle[i]
-        unit = w.unit[u]
-        if unit.capabilities & needs != needs:
-            continue
-        if unit.place != calls + unit.post:
-            w.later[later] = u
-            later += 1
-            continue
-        arrival_s = leaving_s(unit, unit.place, now) + w.near_s[place, unit.place]
-        if arrival_s < best_s or (arrival_s == best_s and u < best):
-            best, best_s = u, arrival_s
+    """`policies._soonest_free`, or `NearestByReturn.choose`."""
+    best, best_s = choose_standing(w, call, now)
     if w.by_return:
         best, best_s = choose_busy(w, call, now, best, best_s)
-    return choose_returning(w, place, now, best, best_s, later) if later else best
+    return choose_returning(w, call, now, best, best_s)
+
+
+@compiled_inside
+def choose_standing(w: World, call: int, now: float) -> tuple[int, float]:
+    """The best of the units at their posts: posts are looked at from the nearest on, until no unit can be sooner."""
+    case, calls = w.case[call], w.near_s.shape[0]
+    needs, place = w.kind[case.kind].needs, case.place
+    best, best_s = NONE, np.inf
+    for i in range(w.nearest.shape[1]):
+        post = w.nearest[place, i]
+        drive_s = w.near_s[place, calls + post]
+        if now + w.least_turnout_s + drive_s > best_s:
+            break
+        u = w.standing[post]
+        while u != NONE:
+            unit = w.unit[u]
+            if unit.capabilities & needs == needs:
+                cost_s = now + unit.turnout_s + drive_s + later_s(w, unit, case.area)
+                if cost_s < best_s or (cost_s == best_s and u < best):
+                    best, best_s = u, cost_s
+            u = unit.next
+    return best, best_s
+
+
+@compiled_inside
+def later_s(w: World, unit: Any, area: int) -> float:
+    """How much later a unit counts than it arrives, for a call in another area than its own."""
+    if unit.home in (NONE, area):
+        return 0.0
+    seconds: float = w.away_s + (w.last_s if w.left[unit.home] == 1 else 0.0)
+    return seconds
 
 
 @compiled_inside
@@ -53,29 +70,35 @@ def choose_busy(w: World, call: int, now: float, best: int, best_s: float) -> tu
 
 
 @compiled_inside
-def choose_returning(w: World, place: int, now: float, best: int, best_s: float, count: int) -> int:
-    """The best unit so far, or one of those in `w.later`.
+def choose_returning(w: World, call: int, now: float, best: int, best_s: float) -> int:
+    """The best unit so far, or one on its way to a post.
 
     On roads none can arrive before it would have, had it been sent from where it set out when it set out. So
     the most promising is looked at first, and most others are out of the question then.
     """
-    first = 0
+    case = w.case[call]
+    needs, place = w.kind[case.kind].needs, case.place
+    first = count = 0
+    for i in range(w.tally[RETURNING]):
+        u = w.returning[i]
+        unit = w.unit[u]
+        if unit.capabilities & needs != needs:
+            continue
+        earliest_s = unit.leave_s + to_call_s(w, place, unit.start) - ROUNDING_S if w.metric else -np.inf
+        if earliest_s <= best_s:
+            w.later[count], w.earliest_s[count] = u, earliest_s
+            first = count if earliest_s < w.earliest_s[first] else first
+            count += 1
     for i in range(count):
-        unit = w.unit[w.later[i]]
-        w.earliest_s[i] = unit.leave_s + to_call_s(w, place, unit.start) - ROUNDING_S if w.metric else -np.inf
-        if w.earliest_s[i] < w.earliest_s[first]:
-            first = i
-    w.later[0], w.later[first] = w.later[first], w.later[0]
-    w.earliest_s[0], w.earliest_s[first] = w.earliest_s[first], w.earliest_s[0]
-    for i in range(count):
-        if w.earliest_s[i] <= best_s:
-            u = w.later[i]
+        k = first if i == 0 else i if i != first else 0
+        if w.earliest_s[k] <= best_s:
+            u = w.later[k]
             unit = w.unit[u]
             home = w.near_s.shape[0] + unit.post
             advance(unit, w.way, w.home_s, home, now)
-            arrival_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place)
-            if arrival_s < best_s or (arrival_s == best_s and u < best):
-                best, best_s = u, arrival_s
+            cost_s = leaving_s(unit, home, now) + to_call_s(w, place, unit.place) + later_s(w, unit, case.area)
+            if cost_s < best_s or (cost_s == best_s and u < best):
+                best, best_s = u, cost_s
     return best
 
 

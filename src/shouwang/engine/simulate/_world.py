@@ -12,21 +12,24 @@ from shouwang.engine.simulate.model import Calls, Model
 from shouwang.engine.simulate.policies import ComplianceTable, NearestByReturn
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
-WAITING, OPEN, EVENTS, IDLE = range(4)
-"""Places in `World.tally`."""
+WAITING, OPEN, EVENTS, RETURNING, COMING = range(5)
+"""Places in `World.tally`: calls that wait, calls under way, events so far, units on their way to a post, the next
+call to come.
+"""
 
 UNIT = np.dtype(
     [
         ("leave_s", "f8"), ("at_s", "f8"), ("turnout_s", "f8"), ("capabilities", "i8"),
         ("state", "i8"), ("place", "i8"), ("start", "i8"), ("post", "i8"), ("base", "i8"), ("call", "i8"),
         ("kept", "i8"), ("boundary", "i8"), ("is_first", "i8"), ("leaves", "i8"), ("seat", "i8"),
+        ("home", "i8"), ("moves_up", "i8"), ("next", "i8"),
     ]
 )  # fmt: skip
 CASE = np.dtype(
     [
         ("time_s", "f8"), ("on_scene_s", "f8"), ("sent_s", "f8"), ("arrived_s", "f8"), ("done_s", "f8"),
         ("first_sent_s", "f8"), ("first_arrived_s", "f8"), ("first_done_s", "f8"), ("place", "i8"), ("kind", "i8"),
-        ("unit", "i8"), ("first_unit", "i8"), ("keeper", "i8"), ("lost", "i8"),
+        ("unit", "i8"), ("first_unit", "i8"), ("keeper", "i8"), ("lost", "i8"), ("area", "i8"),
     ]
 )  # fmt: skip
 KIND = np.dtype([("needs", "i8"), ("first", "i8"), ("mean_s", "f8"), ("severity", "i8")])
@@ -47,15 +50,21 @@ class World(NamedTuple):
     due_s: FloatArray  # per slot
     tree: IntArray  # winners; tree[1] is the slot that is due first
     waiting: IntArray  # calls, most severe first, then oldest
-    tally: IntArray  # [0] calls waiting, [1] open, [2] events, [3] free units
-    idle: IntArray  # free units, in any order; `seat` is a unit's place here
+    tally: IntArray
+    nearest: IntArray  # posts by their distance to each place of a call
+    standing: IntArray  # per post the first of the free units that stand there; `next` is the one after a unit
+    returning: IntArray  # free units on their way to a post, in any order; `seat` is a unit's place here, or -1
+    left: IntArray  # free units by the area they belong to; the last place is for those of none
     trace: AnyArray
     table: IntArray  # compliance table
     matched: IntArray  # per unit, for the table
     later: IntArray  # units still to be looked at, and when they arrive at the earliest
     earliest_s: FloatArray
     metric: bool
+    least_turnout_s: float
     by_return: bool
+    away_s: float
+    last_s: float
     queue: bool
     first_gain_s: float
     handover_s: float
@@ -67,10 +76,12 @@ def world(model: Model, calls: Calls, room: int) -> World:
     held, needs, first = model.masks()
     unit = np.zeros(len(units), UNIT)
     unit["capabilities"], unit["call"], unit["kept"] = held, NONE, NONE
+    unit["seat"] = unit["next"] = NONE
     unit["base"] = unit["post"] = [one.post for one in units]
-    unit["turnout_s"] = [one.turnout_s for one in units]
+    for name in ("turnout_s", "home", "moves_up"):
+        unit[name] = [getattr(one, name) for one in units]
     case = np.zeros(len(calls), CASE)
-    for name in ("time_s", "on_scene_s", "place", "kind"):
+    for name in ("time_s", "on_scene_s", "place", "kind", "area"):
         case[name] = getattr(calls, name)
     for name in ("sent_s", "arrived_s", "done_s", "first_sent_s", "first_arrived_s", "first_done_s"):
         case[name] = np.nan
@@ -83,15 +94,20 @@ def world(model: Model, calls: Calls, room: int) -> World:
     edges = [[edge for shift in one.shifts for edge in shift] for one in units]
     leaves = 1 << max(1, 2 * len(units) - 1).bit_length()
     table = policy.move_up.table() if isinstance(policy.move_up, ComplianceTable) else np.zeros((0, 0), np.int64)
+    # Floats even where whole numbers were given: other types would be another core, compiled anew.
+    given = (getattr(policy.dispatch, "away_s", 0), getattr(policy.dispatch, "last_s", 0), policy.first_gain_s)
+    away_s, last_s, first_gain_s = (float(seconds) for seconds in given)
     home_s = np.ascontiguousarray(roads.way["seconds"][:, : roads.near_s.shape[1]])
     return World(
         roads.near_s, roads.far_s, roads.way, home_s, unit, case, kind,
         np.array([edge for one in edges for edge in one], float),
         np.concatenate([[0], np.cumsum([len(one) for one in edges])]).astype(np.int64),
         np.full(leaves, np.inf), np.zeros(2 * leaves, np.int64), np.zeros(len(calls) + 1, np.int64),
-        np.zeros(4, np.int64), np.zeros(len(units), np.int64), np.zeros(room, EVENT), table,
+        np.zeros(5, np.int64), roads.nearest, np.full(roads.post_count, NONE), np.zeros(len(units), np.int64),
+        np.zeros(int(unit["home"].max()) + 2, np.int64), np.zeros(room, EVENT), table,
         np.zeros(len(units), np.int64), np.zeros(len(units), np.int64), np.zeros(len(units)), roads.metric,
-        isinstance(policy.dispatch, NearestByReturn), policy.queue, policy.first_gain_s, policy.handover_s,
+        float(unit["turnout_s"].min()), isinstance(policy.dispatch, NearestByReturn),
+        away_s, last_s, policy.queue, first_gain_s, float(policy.handover_s),
     )  # fmt: skip
 
 
@@ -172,18 +188,36 @@ def dequeue(w: World, call: int) -> None:
 
 
 @compiled_inside
-def sit_down(w: World, u: int) -> None:
-    """Add a unit to those that are free."""
-    seat = w.tally[IDLE]
-    w.idle[seat] = u
+def set_out(w: World, u: int) -> None:
+    """Add a unit to those on their way to a post."""
+    seat = w.tally[RETURNING]
+    w.returning[seat] = u
     w.unit[u].seat = seat
-    w.tally[IDLE] = seat + 1
+    w.tally[RETURNING] = seat + 1
+
+
+@compiled_inside
+def stand(w: World, u: int) -> None:
+    """Add a unit to those that stand at its post."""
+    unit = w.unit[u]
+    unit.next = w.standing[unit.post]
+    w.standing[unit.post] = u
 
 
 @compiled_inside
 def get_up(w: World, u: int) -> None:
-    """Take a unit from those that are free; the last of them takes its seat."""
-    seat, last = w.unit[u].seat, w.idle[w.tally[IDLE] - 1]
-    w.idle[seat] = last
-    w.unit[last].seat = seat
-    w.tally[IDLE] -= 1
+    """Take a unit from where `stand` or `set_out` put it; the last of those on their way takes its seat."""
+    unit = w.unit[u]
+    if unit.seat != NONE:
+        w.tally[RETURNING] -= 1
+        last = w.returning[w.tally[RETURNING]]
+        w.returning[unit.seat] = last
+        w.unit[last].seat = unit.seat
+        unit.seat = NONE
+    elif w.standing[unit.post] == u:
+        w.standing[unit.post] = unit.next
+    else:
+        before = w.standing[unit.post]
+        while w.unit[before].next != u:
+            before = w.unit[before].next
+        w.unit[before].next = unit.next

@@ -7,7 +7,7 @@ Each replication draws from a generator of its own, so that every plan and both 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -77,6 +77,23 @@ class Drawn:
         kind = rng.choice(share.size, hour.size, p=share / share.sum())
         cell = cell[order]
         return Calls(time_s[order], self.place[cell], self.area[cell], kind, stays(kind, self.kinds, rng))
+
+
+@dataclass(frozen=True, slots=True)
+class ByHour:
+    """Calls of another source on roads that have several states (`Roads.measure`).
+
+    state: of each hour of the day; places: how many places calls have under one state.
+    """
+
+    source: Source
+    state: IntArray
+    places: int
+
+    def draw(self, rng: np.random.Generator) -> Calls:
+        calls = self.source.draw(rng)
+        state = self.state[(calls.time_s // HOUR_S).astype(np.int64) % self.state.size]
+        return replace(calls, place=calls.place + self.places * state)
 
 
 def stays(kind: IntArray, kinds: Sequence[Kind], rng: np.random.Generator) -> FloatArray:

@@ -49,7 +49,8 @@ class Kind:
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit: the post (number) it starts from and returns to, its shifts as (start_s, end_s) in order, what
-    it can do, and the seconds it takes to set out from a post.
+    it can do, the seconds it takes to set out from a post, the area it belongs to (as calls are told apart by areas;
+    -1: none), and whether it may be moved up to another post.
     """
 
     name: str
@@ -57,6 +58,8 @@ class Unit:
     shifts: tuple[tuple[float, float], ...] = ALWAYS
     capabilities: frozenset[str] = frozenset()
     turnout_s: float = 0.0
+    home: int = -1
+    moves_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ def _check_units(faults: Faults, units: Sequence[Unit], posts: int) -> None:
         if not (np.isfinite(unit.turnout_s) and unit.turnout_s >= 0):
             what = "a turnout is a finite number of seconds, 0 or more"
             faults.add(f"unit {unit.name}, turnout_s", what, unit.turnout_s, "Correct it.")
+        if unit.home < -1:
+            faults.add(f"unit {unit.name}, home", "areas are numbers from 0 on", unit.home, "Give -1 for no area.")
         edges = [edge for shift in unit.shifts for edge in shift]
         if not edges or not edges[0] >= 0 or not all(a < b for a, b in unit.shifts) or edges != sorted(edges):
             remedy = "Give pairs of start < end, one after the other, from 0 on."

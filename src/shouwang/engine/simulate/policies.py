@@ -6,6 +6,7 @@ of your own that fits `Dispatch` or `MoveUp`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -39,6 +40,15 @@ class World(Protocol):
     def expected_arrival_s(self, unit: int, call: int) -> float:
         """The same for a busy unit once it has finished, by the mean stay; infinity if it cannot be said."""
 
+    def home_of(self, unit: int) -> int:
+        """The area it belongs to, -1 if to none."""
+
+    def area_of(self, call: int) -> int:
+        """The area the call lies in."""
+
+    def moves_up(self, unit: int) -> bool:
+        """Whether it may be sent to another post."""
+
     def post_of(self, unit: int) -> int:
         """The post where it stands or to which it drives."""
 
@@ -68,16 +78,52 @@ class MoveUp(Protocol):
 class NearestFree:
     """The free and able unit that arrives first."""
 
-    code = 0
+    away_s = 0.0
+    last_s = 0.0
 
     def choose(self, world: World, call: int) -> int | None:
-        best, best_s = None, float("inf")
-        for unit in range(world.unit_count):
-            if world.is_free(unit) and world.able(unit, call):
-                arrival_s = world.arrival_s(unit, call)
-                if arrival_s < best_s:
-                    best, best_s = unit, arrival_s
-        return best
+        return _soonest_free(world, call, self.away_s, self.last_s)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAreaFirst:
+    """Units of the call's own area come first: one of another area is sent only if it arrives `away_s` sooner than the
+    best of them, or if none of them is free. Units of no area are at home everywhere.
+    """
+
+    away_s: float = 300.0
+    last_s = 0.0
+
+    def choose(self, world: World, call: int) -> int | None:
+        return _soonest_free(world, call, self.away_s, self.last_s)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCover:
+    """The free and able unit that arrives first, but the last free one of another area counts as `last_s` later: it
+    leaves its area bare only if that saves so much.
+    """
+
+    last_s: float = 300.0
+    away_s = 0.0
+
+    def choose(self, world: World, call: int) -> int | None:
+        return _soonest_free(world, call, self.away_s, self.last_s)
+
+
+def _soonest_free(world: World, call: int, away_s: float, last_s: float) -> int | None:
+    """The free and able unit with the earliest arrival, a unit of another area counted as later."""
+    free = [unit for unit in range(world.unit_count) if world.is_free(unit)]
+    left = Counter(world.home_of(unit) for unit in free) if last_s else Counter[int]()
+    best, best_s = None, float("inf")
+    for unit in free:
+        if world.able(unit, call):
+            home, cost_s = world.home_of(unit), world.arrival_s(unit, call)
+            if home not in (-1, world.area_of(call)):
+                cost_s += away_s + (last_s if left[home] == 1 else 0.0)
+            if cost_s < best_s:
+                best, best_s = unit, cost_s
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +133,6 @@ class NearestByReturn:
     A call is kept for a busy unit only if that is expected to come sooner than any free one. A unit keeps at
     most one call; one that goes off duty keeps none.
     """
-
-    code = 1
 
     def choose(self, world: World, call: int) -> int | None:
         best, best_s = None, float("inf")
@@ -115,7 +159,8 @@ class StayAtPosts:
 
 @dataclass(frozen=True, slots=True)
 class ComplianceTable:
-    """Row n names the posts that n free units hold, the most important first; a post may stand there twice.
+    """Row n names the posts that n free units hold, the most important first; a post may stand there twice. Units
+    that do not move up are neither counted nor moved.
 
     Units that already hold or approach a wanted post keep it; each other wanted post, in order, gets the free
     unit that is soonest there. Units beyond the row, and all where there is no row, stay.
@@ -124,7 +169,7 @@ class ComplianceTable:
     rows: tuple[tuple[int, ...], ...]
 
     def moves(self, world: World) -> Iterable[tuple[int, int]]:
-        free = [unit for unit in range(world.unit_count) if world.is_free(unit)]
+        free = [unit for unit in range(world.unit_count) if world.is_free(unit) and world.moves_up(unit)]
         if len(free) >= len(self.rows):
             return
         missing = []
@@ -169,12 +214,15 @@ class Policy:
     @property
     def compilable(self) -> bool:
         """Whether the compiled core knows both parts."""
-        known = isinstance(self.dispatch, NearestFree | NearestByReturn)
+        known = isinstance(self.dispatch, NearestFree | OwnAreaFirst | KeepCover | NearestByReturn)
         return known and isinstance(self.move_up, StayAtPosts | ComplianceTable)
 
     def check(self, faults: Faults, posts: int) -> None:
         """Note what is wrong with the numbers."""
-        for name, value in (("first_gain_s", self.first_gain_s), ("handover_s", self.handover_s)):
+        given = {"first_gain_s": self.first_gain_s, "handover_s": self.handover_s}
+        if isinstance(self.dispatch, OwnAreaFirst | KeepCover):
+            given |= {"away_s": self.dispatch.away_s, "last_s": self.dispatch.last_s}
+        for name, value in given.items():
             if not (np.isfinite(value) and value >= 0):
                 faults.add(f"policy, {name}", "seconds are a finite number, 0 or more", value, "Correct it.")
         if isinstance(self.dispatch, NearestByReturn) and not self.queue:

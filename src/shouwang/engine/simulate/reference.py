@@ -315,6 +315,15 @@ class Simulation:
             free_s = max(self.now, one.at_s + self.model.kinds[self.calls.kind[one.call]].on_scene.mean_s)
         return free_s + self._call_s(call, one.place)
 
+    def home_of(self, unit: int) -> int:
+        return self.units[unit].of.home
+
+    def area_of(self, call: int) -> int:
+        return int(self.calls.area[call])
+
+    def moves_up(self, unit: int) -> bool:
+        return self.units[unit].of.moves_up
+
     def post_of(self, unit: int) -> int:
         return self.units[unit].post
 

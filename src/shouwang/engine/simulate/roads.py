@@ -1,12 +1,14 @@
 """The times and ways by road that a simulation asks for, measured once before it runs.
 
 Places are numbered: those of calls first, then posts, then the junctions on the ways back to posts, at which a
-returning unit may turn.
+returning unit may turn. Where roads differ by hour (closures), each state of the roads has places of calls and
+junctions of its own: a call is driven to, and left, by the roads of the moment it came.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -39,6 +41,7 @@ class Roads:
     no road leads. They are two tables because the first is asked far more often.
     way: posts × places (`WAY`), seconds to the post, and ahead, the next place on the way where a unit can turn
     (at last the post itself), -1 where no road leads; leap is eight such places on, to get along a way fast.
+    nearest: the posts of each call's place, the nearest first.
     metric: no detour by another place is shorter than the way itself, as is so on roads; the compiled core then
     need not look at each unit.
     """
@@ -48,6 +51,7 @@ class Roads:
     near_s: AnyArray
     far_s: AnyArray
     way: AnyArray
+    nearest: IntArray
     metric: bool
 
     def to_call_s(self, call: int, place: int) -> float:
@@ -56,34 +60,35 @@ class Roads:
         return float(self.near_s[call, place] if place < first else self.far_s[call, place - first])
 
     @classmethod
-    def measure(cls, travel: Travel, calls: Spots, posts: Spots) -> Roads:
+    def measure(cls, travel: Travel | Sequence[Travel], calls: Spots, posts: Spots) -> Roads:
         """Measure all that calls at some spots and units from some posts can ask for.
 
-        One search per call and two per post, in several threads. Units turn at nodes where streets meet or
-        end, not at points that only shape a street. Raises `BadInput` if the table would be too large.
+        travel: the roads, or their states by hour; the call at spot i under state s has place s × calls + i. Units
+        that move up, or come on duty, take the roads of the first state. One search per call and two per post for
+        each state, in several threads. Units turn at nodes where streets meet or end, not at points that only shape
+        a street. Raises `BadInput` if the table would be too large.
         """
-        starts, turns = _joined(calls, posts), _turning_nodes(travel.streets)
-        to_post_s = travel.matrix(starts, posts).T
-        trees = [_Tree.towards(travel, posts[[h]], turns) for h in range(len(posts))]
-        firsts = [tree.starts(travel, starts, turns, to_post_s[h]) for h, tree in enumerate(trees)]
-        junctions = _on_the_ways(trees, firsts, travel.streets.node_count)
-        places = _joined(starts, Spots.at_nodes(junctions))
-        wanted = len(calls) * len(places) * 4
+        states = [travel] if isinstance(travel, Travel) else list(travel)
+        turns = _turning_nodes(states[0].streets)
+        back = [_Back.measure(state, _joined(calls, posts), posts, turns) for state in states]
+        count = len(states) * len(calls)
+        places = posts
+        for one in back:
+            places = _joined(places, Spots.at_nodes(one.junctions))
+        for _ in states:
+            places = _joined(calls, places)
+        wanted = count * len(places) * 4
         if wanted > MOST_BYTES:
             what = "there are too many places for one table of travel times"
             remedy = "Round the calls' places to a coarser grid, or simulate fewer calls."
-            raise BadInput([Fault("calls", what, f"{len(calls)} × {len(places)}", remedy)])
-        number = np.full(travel.streets.node_count, _NO_WAY)
-        number[junctions] = len(starts) + np.arange(junctions.size)
-        ways = np.empty((len(posts), len(places)), WAY)
-        for h, tree in enumerate(trees):
-            nodes = np.concatenate([firsts[h], tree.hop[junctions]])
-            ways["seconds"][h] = np.concatenate([to_post_s[h], tree.seconds[junctions]])
-            ways["ahead"][h] = np.where(nodes >= 0, number[nodes], len(calls) + h)
-            ways["ahead"][h, len(calls) + h] = len(calls) + h
-        # Whoever starts at a junction may take any exit, so that barred turns can be got round by a stop there.
-        metric = not travel.streets.barred.size
-        return cls(len(calls), len(posts), *_to_calls(travel, places, calls, len(starts)), _with_leaps(ways), metric)
+            raise BadInput([Fault("calls", what, f"{count} × {len(places)}", remedy)])
+        ways = _ways(back, len(calls), len(posts), len(places))
+        tables = [_to_calls(state, places, calls, count + len(posts)) for state in states]
+        near_s, far_s = (np.concatenate(parts) for parts in zip(*tables, strict=True))
+        # Whoever starts at a junction may take any exit, so that barred turns can be got round by a stop there. A way
+        # back under one state and a call under another make a detour that can be shorter.
+        metric = len(states) == 1 and not states[0].streets.barred.size
+        return cls(count, len(posts), near_s, far_s, ways, _nearest(near_s, count), metric)
 
     @classmethod
     def given(cls, to_call_s: ArrayLike, to_post_s: ArrayLike) -> Roads:
@@ -103,7 +108,8 @@ class Roads:
         ways = np.empty(posts_s.shape, WAY)
         ways["seconds"] = posts_s
         ways["ahead"] = calls + np.arange(posts)[:, None]
-        return cls(calls, posts, calls_s, np.empty((calls, 0), np.float32), _with_leaps(ways), False)
+        far_s = np.empty((calls, 0), np.float32)
+        return cls(calls, posts, calls_s, far_s, _with_leaps(ways), _nearest(calls_s, calls), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +185,9 @@ def _turning_nodes(streets: Streets) -> BoolArray:
     return turns
 
 
-def _on_the_ways(trees: list[_Tree], firsts: list[IntArray], nodes: int) -> IntArray:
+def _on_the_ways(trees: list[_Tree], firsts: list[IntArray], streets: Streets) -> IntArray:
     """All nodes at which a unit can turn on any way from a start, or from another such node, to any post."""
-    met = np.zeros(nodes, bool)
+    met = np.zeros(streets.node_count, bool)
     fresh = np.unique(np.concatenate(firsts))
     while (fresh := fresh[fresh >= 0]).size:
         met[fresh] = True
@@ -199,6 +205,53 @@ def _with_leaps(ways: AnyArray) -> AnyArray:
     ways["leap"] = np.where(barred, _NO_WAY, leap)
     ahead[barred] = _NO_WAY
     return ways
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Back:
+    """The ways back to all posts under one state of the roads.
+
+    junctions: nodes on them where a unit can turn. seconds, node: posts × (calls, posts, junctions), seconds to the
+    post and the next such node, -1 if that is the post itself.
+    """
+
+    junctions: IntArray
+    seconds: FloatArray
+    node: IntArray
+
+    @classmethod
+    def measure(cls, travel: Travel, starts: Spots, posts: Spots, turns: BoolArray) -> _Back:
+        to_post_s = travel.matrix(starts, posts).T
+        trees = [_Tree.towards(travel, posts[[h]], turns) for h in range(len(posts))]
+        firsts = [tree.starts(travel, starts, turns, to_post_s[h]) for h, tree in enumerate(trees)]
+        junctions = _on_the_ways(trees, firsts, travel.streets)
+        return cls(
+            junctions,
+            np.concatenate([to_post_s, np.array([tree.seconds[junctions] for tree in trees])], axis=1),
+            np.concatenate([np.array(firsts), np.array([tree.hop[junctions] for tree in trees])], axis=1),
+        )
+
+
+def _ways(back: Sequence[_Back], calls: int, posts: int, places: int) -> AnyArray:
+    """The ways of all states in one table; posts are the same places under each, as the first has them."""
+    ways, first_post = np.empty((posts, places), WAY), len(back) * calls
+    for state, one in reversed(list(enumerate(back))):
+        junction = first_post + posts + sum(other.junctions.size for other in back[:state])
+        number = np.full(int(one.junctions.max(initial=-1)) + 2, _NO_WAY)
+        number[one.junctions] = junction + np.arange(one.junctions.size)
+        here = np.concatenate([
+            state * calls + np.arange(calls), first_post + np.arange(posts), junction + np.arange(one.junctions.size),
+        ])  # fmt: skip
+        for h in range(posts):
+            ways["seconds"][h, here] = one.seconds[h]
+            ways["ahead"][h, here] = np.where(one.node[h] >= 0, number[one.node[h]], first_post + h)
+            ways["ahead"][h, first_post + h] = first_post + h
+    return _with_leaps(ways)
+
+
+def _nearest(near_s: AnyArray, calls: int) -> IntArray:
+    order: IntArray = np.argsort(near_s[:, calls:], axis=1, kind="stable")
+    return order
 
 
 def _joined(first: Spots, second: Spots) -> Spots:

@@ -19,6 +19,8 @@ from shouwang.engine.solve.stop import NoStop, Stop
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 DAY_H = 24
+CURVE_S = np.arange(60.0, 1801.0, 60.0)
+"""Seconds for which it is told how many calls are reached by then."""
 LEAST_CALLS = 20
 """An area is called the worst only if it had so many calls in all replications together."""
 
@@ -39,8 +41,9 @@ class Score:
     """What a plan comes to over all replications.
 
     areas, hours (0 … 23), area_hours: response times told apart; worst_area: the one with the longest p90.
-    wait_s: from call to the sending of its unit, of calls served; lost, unserved: shares of calls that nobody
-    served, because nobody waits, or because nobody was left. busy: per unit the share of its shifts spent on
+    curve: the share of all calls reached within each of `CURVE_S`. wait_s: from call to the sending of its unit, of
+    calls served; waited: the share of them for which no unit was sent at once; lost, unserved: shares of calls that
+    nobody served, because nobody waits, or because nobody was left. busy: per unit the share of its shifts spent on
     calls; busy_mean: of all shifts together. overtime_s: per unit seconds on calls after its shifts, per
     replication. events: in all replications together.
     """
@@ -52,7 +55,9 @@ class Score:
     hours: dict[int, Responses]
     area_hours: dict[tuple[int, int], Responses]
     worst_area: int | None
+    curve: tuple[Estimate, ...]
     wait_s: Estimate
+    waited: Estimate
     lost: Estimate
     unserved: Estimate
     busy: tuple[Estimate, ...]
@@ -62,12 +67,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the second plan changes against the first, paired by replication (second minus first)."""
+    """What the second plan changes against the first, paired by replication (second minus first). areas, hours: the
+    change of the share reached in time.
+    """
 
     mean_s: Estimate
     within: Estimate
     wait_s: Estimate
+    waited: Estimate
+    unserved: Estimate
     busy_mean: Estimate
+    areas: dict[int, Estimate]
+    hours: dict[int, Estimate]
 
 
 def score(
@@ -100,7 +111,7 @@ def score(
             tallies += pool.map(one, generators[len(tallies) : len(tallies) + threads])
     by_plan = list(zip(*tallies, strict=True))
     scores = [_score(plan, within_s) for plan in by_plan]
-    return scores, [_difference(by_plan[0], plan) for plan in by_plan[1:]]
+    return scores, [_difference(by_plan[0], plan, within_s) for plan in by_plan[1:]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +142,7 @@ def _tally(model: Model, calls: Calls, run: Run, window: Window, within_s: float
         "within": float((response_s <= within_s).sum()),
         "served": float(served.sum()),
         "wait_s": float((sent_s - time_s)[served].sum()),
+        "waited": float((sent_s > time_s)[served].sum()),
         "lost": float(run.lost[counted].sum()),
         "unserved": float((~served & ~run.lost[counted]).sum()),
         "busy_s": float(busy_s.sum()),
@@ -187,7 +199,9 @@ def _score(tallies: Sequence[_Tally], within_s: float) -> Score:
         hours=by(hour),
         area_hours={divmod(key, DAY_H): group for key, group in by(area * DAY_H + hour).items()},
         worst_area=max(enough, key=lambda number: enough[number].p90_s.value, default=None),
+        curve=_curve(tallies),
         wait_s=_ratio(tallies, "wait_s", "served"),
+        waited=_ratio(tallies, "waited", "served"),
         lost=_ratio(tallies, "lost", "calls"),
         unserved=_ratio(tallies, "unserved", "calls"),
         busy=tuple(ratio(busy[:, u], duty[:, u]) for u in range(busy.shape[1])),
@@ -204,12 +218,38 @@ def _ratio(tallies: Sequence[_Tally], y: str, n: str) -> Estimate:
     return ratio(_sums(tallies, y), _sums(tallies, n))
 
 
-def _difference(first: Sequence[_Tally], second: Sequence[_Tally]) -> Difference:
+def _curve(tallies: Sequence[_Tally]) -> tuple[Estimate, ...]:
+    reached = np.array([np.searchsorted(np.sort(tally.response_s), CURVE_S, side="right") for tally in tallies], float)
+    calls = _sums(tallies, "calls")
+    return tuple(ratio(reached[:, i], calls) for i in range(CURVE_S.size))
+
+
+def _difference(first: Sequence[_Tally], second: Sequence[_Tally], within_s: float) -> Difference:
     def of(y: str, n: str) -> Estimate:
         return difference(_sums(first, y), _sums(first, n), _sums(second, y), _sums(second, n))
 
-    pairs = (("response_s", "reached"), ("within", "calls"), ("wait_s", "served"), ("busy_s", "duty_s"))
-    return Difference(*(of(y, n) for y, n in pairs))
+    def by(name: str) -> dict[int, Estimate]:
+        """Both plans have the same calls, so that only the reached ones differ."""
+        keys = np.unique(np.concatenate([getattr(tally, name) for tally in first]))
+        counts = [_counts(tallies, name, keys.max(initial=0) + 1, within_s) for tallies in (first, second)]
+        (n, y_a), (_, y_b) = counts
+        return {int(key): difference(y_a[:, key], n[:, key], y_b[:, key], n[:, key]) for key in keys}
+
+    return Difference(
+        of("response_s", "reached"), of("within", "calls"), of("wait_s", "served"), of("waited", "served"),
+        of("unserved", "calls"),
+        of("busy_s", "duty_s"), by("area"), by("hour"),
+    )  # fmt: skip
+
+
+def _counts(tallies: Sequence[_Tally], name: str, size: int, within_s: float) -> tuple[FloatArray, FloatArray]:
+    """Per replication and area or hour: calls, and those reached in time."""
+    keys = [getattr(tally, name) for tally in tallies]
+    calls = [np.bincount(key, minlength=size) for key in keys]
+    reached = [
+        np.bincount(key, tally.response_s <= within_s, minlength=size) for key, tally in zip(keys, tallies, strict=True)
+    ]
+    return np.array(calls, float), np.array(reached, float)
 
 
 def _check(window: Window, replications: int, within_s: float) -> None:

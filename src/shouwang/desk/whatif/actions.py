@@ -1,0 +1,184 @@
+"""What planners and the worker do with comparisons. Each is one transaction that ends with its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.writing import Log, writing
+from shouwang.desk.patrol import facts as patrol
+from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.settings import get as setting
+
+from . import facts
+from .advice import ground, lineup, playing
+from .models import Study
+from .terms import Question, Scenario, plain
+
+RUN, VIEW = "whatif.run", "whatif.view"
+PLANS_BACK = timedelta(days=7)
+Tick = Callable[[str, float], None]
+
+
+def compare(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Study:
+    """Keeps a comparison with all that its run needs, and queues it. The same id again is a retry. Raises Refused at
+    the field for what cannot be played."""
+    if (kept := Study.objects.filter(id=id).first()) is not None:
+        if not actor.may(VIEW, kept.area) and not actor.may(RUN, kept.area):
+            raise Missing(_("No such comparison in your areas."), code="missing")
+        return kept
+    district = _district(actor)
+    actor.require(RUN, district.area)
+    title = question.title.strip()
+    if not title:
+        raise Refused(_("Give the comparison a title."), field="title", code="needs")
+    given = plain(question) | _fixed(district.area, now, question)
+    with writing(actor=actor, now=now) as log:
+        study = Study.objects.create(
+            id=id, area=district.area, title=title, given=given, made_by=actor.id, made_at=now
+        )  # fmt: skip
+        _tell(log, study, "whatif.asked")
+    return study
+
+
+def again(*, actor: Actor, now: datetime, study_id: UUID | str) -> Study:
+    """Plays a comparison once more; its figures stand until the new ones are there."""
+    study = _study(actor, study_id)
+    with writing(actor=actor, now=now) as log:
+        if not Study.objects.filter(id=study.id, state__in=("done", "failed", "cancelled")).update(
+            state="queued", cancel=False, error="", tries=0, progress=0, step=""
+        ):
+            raise Conflict(_("It is being played already."), code="state")
+        _tell(log, study, "whatif.again")
+    study.refresh_from_db()
+    return study
+
+
+def cancel(*, actor: Actor, now: datetime, study_id: UUID | str) -> Study:
+    """Ends a run at its next step."""
+    study = _study(actor, study_id)
+    with writing(actor=actor, now=now) as log:
+        if Study.objects.filter(id=study.id, state="queued").update(
+            state="cancelled", done_at=now, cancel=True
+        ) or Study.objects.filter(id=study.id, state="running").update(cancel=True):
+            _tell(log, study, "whatif.cancelled")
+    study.refresh_from_db()
+    return study
+
+
+def delete(*, actor: Actor, now: datetime, study_id: UUID | str) -> None:
+    """Deletes a comparison; one that is being played has to be cancelled first."""
+    study = _study(actor, study_id)
+    with writing(actor=actor, now=now) as log:
+        if not Study.objects.filter(id=study.id).exclude(state="running").delete()[0]:
+            raise Conflict(_("It is being played. Cancel it first."), code="state")
+        _tell(log, study, "whatif.deleted")
+
+
+def play(study: Study, tick: Tick) -> tuple[dict[str, Any], str]:
+    """The figures of a comparison and their digest; nothing is written."""
+    figures = playing.play(study.area, study.given, tick)
+    return figures, playing.digest(figures)
+
+
+def end(*, actor: Actor, now: datetime, study: Study, state: str, **changes: Any) -> None:
+    """Closes a run, unless another worker has taken it over."""
+    with writing(actor=actor, now=now) as log:
+        if Study.objects.filter(id=study.id, state="running", tries=study.tries).update(
+            state=state, done_at=now, **changes
+        ):
+            _tell(log, study, "whatif.ended", state=state)
+
+
+def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
+    """What a run rests on beside the question: forecast, streets, standard, and the units of both scenarios."""
+    network, newest = places.network(), patrol.newest_forecast(area)
+    if network is None:
+        raise Refused(_("There are no streets yet. Import a street network first."), code="no_streets")
+    start = datetime.fromisoformat(question.start)
+    _check_hours(area, now, question, start)
+    streets = places.streets()
+    units, plans = {}, {}
+    labels = {str(row.id): patrol.shift_label(row) for row in patrol.recent_plans(area, now - PLANS_BACK)}
+    for side in ("a", "b"):
+        scenario: Scenario = getattr(question, side)
+        if scenario.plan and scenario.plan not in labels:
+            raise Refused(_("There is no such plan any more."), field=f"{side}.plan", code="plan")
+        plans[side] = labels.get(scenario.plan, "")
+        lined = lineup.edited(
+            lineup.base(area, _stands(area, now, scenario.plan)), scenario.edits, side, _home_of(area)
+        )
+        if not any(row.service == "police" for row in lined):
+            raise Refused(_("At least one police unit has to be left."), field=f"{side}.police", code="units")
+        if scenario.guard and not any(row.service == "guard" for row in lined):
+            raise Refused(_("There is no guard unit to double. Add one by hand."), field=f"{side}.guard", code="units")
+        ground.closings(streets, scenario.closures, side)
+        units[side] = [asdict(row) for row in lined]
+    return {
+        "forecast": str(newest.id) if newest else "", "network": str(network.id), "as_of": now.isoformat(),
+        "within_s": int(setting("cover_within_s")), "units": units, "plans": plans,
+        "example": bool(newest and question.calls == "forecast" and (newest.generated or newest.moved_days)),
+    }  # fmt: skip
+
+
+def _check_hours(area: str, now: datetime, question: Question, start: datetime) -> None:
+    if question.calls == "forecast":
+        newest = patrol.newest_forecast(area)
+        if newest is None:
+            raise Refused(
+                _("There is no forecast yet. Make one first, or replay past calls."), field="calls", code="none"
+            )
+        hours = patrol.cells_of(str(newest.id)).hours.astype("datetime64[s]").tolist()
+        first, last = hours[0], hours[-1] + patrol.HOUR
+    else:
+        days = patrol.past_days(area, now)
+        if days is None:
+            raise Refused(_("There are no past calls. Import some, or use the forecast."), field="calls", code="none")
+        first, last = (datetime.combine(day, datetime.min.time()) for day in (days[0], days[1] + timedelta(days=1)))
+    if start < first or start + timedelta(hours=question.hours) > last:
+        says = _("Choose hours between %(first)s and %(last)s.")
+        raise Refused(says % {"first": f"{first:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}, field="start",
+                      code="outside")  # fmt: skip
+
+
+def _stands(area: str, now: datetime, plan: str) -> dict[str, tuple[float, float]]:
+    if plan:
+        return patrol.stands_of(plan)
+    return {unit: post.stands for unit, post in patrol.standing(area, patrol.shift_start(now)).items()}
+
+
+def _home_of(area: str) -> Callable[[float, float], str]:
+    """The control area of a place, "" outside the district."""
+
+    def found(lon: float, lat: float) -> str:
+        path = places.locate(lon, lat)
+        return patrol.control_area(path) if path.startswith(area) else ""
+
+    return found
+
+
+def _study(actor: Actor, study_id: UUID | str) -> Study:
+    study = facts.find(actor.areas(*facts.SEE), study_id)
+    if study is None:
+        raise Missing(_("No such comparison in your areas."), code="missing")
+    actor.require(RUN, study.area)
+    return study
+
+
+def _district(actor: Actor) -> places.Spot:
+    found = places.areas("district")
+    mine = [a for a in found if actor.may(RUN, a.area)]
+    if not found:
+        raise Refused(_("There is no district yet. Import its areas first."), code="no_district")
+    return (mine or found)[0]
+
+
+def _tell(log: Log, study: Study, kind: str, **payload: Any) -> None:
+    log.append(kind, subject=("whatif", study.id), area=study.area, may=VIEW, payload=payload)

@@ -1,0 +1,42 @@
+"""Comparisons of two scenarios: what was asked, and what came out. Nothing here is about persons."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from shouwang.desk.log.ids import new_id
+
+
+class Study(models.Model):
+    """Two scenarios played through the same calls. `given` is all that a run needs, so that a run again gives the same
+    figures. A worker takes a row by compare-and-set; one whose worker has died, so that `beat_at` grew old, is taken
+    again."""
+
+    STATES = ("queued", "running", "done", "failed", "cancelled")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)  # path of the district
+    title = models.CharField(max_length=80)
+    given = models.JSONField()
+    figures = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)  # of the figures
+    runs = models.PositiveSmallIntegerField(default=0)
+    same = models.BooleanField(null=True)  # whether the last run gave the figures of the one before
+    state = models.CharField(max_length=10, default="queued", db_index=True)
+    progress = models.FloatField(default=0)
+    step = models.CharField(max_length=24, blank=True)  # what it is doing: a name of jobs.STEPS
+    error = models.CharField(max_length=500, blank=True)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    cancel = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=("queued", "running", "done", "failed", "cancelled")),
+                name="whatif_study_state",
+            )
+        ]
+        indexes = [models.Index(fields=["area", "-made_at"], name="whatif_study_newest")]
