@@ -19,8 +19,12 @@ function open(config) {
     Object.assign(state, { version: Number(held.dataset.version), editable: Boolean(held.dataset.edit) });
     mapEl.classList.toggle("can-edit", state.editable);
   };
-  const reload = async () => {
+  // Only the newest answer is shown: an older one may come later and would bring an older version back.
+  let asked = 0, newest = null, soon = 0;
+  const reload = () => (newest = fetched(++asked));
+  const fetched = async (mine) => {
     const [text, plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
+    if (mine !== asked) return newest;
     const focus = document.activeElement?.closest("[data-unit]")?.dataset.unit, name = document.activeElement?.dataset ?? {};
     const all = side.querySelector(".units-all")?.open, open = [...side.querySelectorAll(".tour[open]")].map((t) => t.dataset.unit), top = side.querySelector(".scroll")?.scrollTop;
     side.innerHTML = text;
@@ -113,7 +117,11 @@ function open(config) {
   hours(config);
   seenChart(`/api/plans/${config.id}/seen`);
   start(config, state, mapEl, { reload, move, pick }).catch(complain);
-  live({ onEvent: (event) => { if (event.subject === config.id && event.payload?.new !== undefined || ["plan.edited", "tour.told"].includes(event.kind) && event.subject === config.id) reload().catch(complain); } });
+  live({ onEvent: (event) => {
+    if (event.subject !== config.id || (event.payload?.new === undefined && !["plan.edited", "tour.told"].includes(event.kind))) return;
+    clearTimeout(soon); // past events come in a row when the stream begins
+    soon = setTimeout(() => reload().catch(complain), 150);
+  } });
 }
 
 const done = () => ({ submit: gettext("Submitted"), approve: gettext("Approved"), return: gettext("Returned"), withdraw: gettext("Withdrawn") });
