@@ -9,6 +9,7 @@ import pytest
 from shouwang.desk.cordon.models import Exit
 
 SEEN = {"lon": -90.240, "lat": 38.630}
+LONG_S = 15.0  # a busy machine, or one that compiles first, gets its proof too
 
 
 @pytest.fixture
@@ -27,6 +28,6 @@ def exits(town: Any) -> Callable[..., list[Exit]]:
 def ask(cast: Any, town: Any) -> Callable[..., Any]:
     """The dispatcher (or another) asks for a ring around SEEN, or a blockade."""
     def ask(what: str = "contain", by: str = "dispatcher", **given: Any) -> Any:
-        body = (SEEN if what == "contain" else {}) | given
+        body = (SEEN | {"limit_s": LONG_S} if what == "contain" else {}) | given
         return getattr(cast, by).client.post(f"/api/cordon/{what}", body, content_type="application/json")
     return ask

@@ -164,7 +164,7 @@ def blockade(request: HttpRequest, body: BlockadeIn) -> Blockade:
 @opens("patrol.plan")
 def checkpoints(request: HttpRequest, asked: Query[HowMany]) -> Checkpoints:
     """Places for permanent checkpoints that meet the most through trips."""
-    return advice.checkpoints(asked.count, areas=actor(request).areas("patrol.plan"))
+    return advice.checkpoints(asked.count, areas=actor(request).areas("patrol.plan"), limit_s=advice.LIMIT_S)
 
 
 @router.get("/exits", response=list[PlaceOut])

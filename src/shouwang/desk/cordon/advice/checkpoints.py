@@ -17,7 +17,7 @@ from .ground import exit_nodes, place_of, roads
 LIMIT_S, LONGER_S = 2.0, 15.0
 
 
-def checkpoints(count: int, *, areas: tuple[str, ...], limit_s: float = LIMIT_S) -> Checkpoints:
+def checkpoints(count: int, *, areas: tuple[str, ...], limit_s: float) -> Checkpoints:
     """Up to `count` places that meet the most trips between exits, each pair of exits one trip each way. Raises Refused
     with fewer than two exits."""
     travel = roads()
