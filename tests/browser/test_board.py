@@ -249,6 +249,22 @@ def test_merging_and_the_callers_number(desk: Desk, take: Callable[..., dict[str
     expect(page.locator(".call-pane .facts")).to_contain_text(other["number"])
 
 
+def test_a_press_is_not_lost_when_news_come_before_the_release(
+    desk: Desk, take: Callable[..., dict[str, Any]], dispatcher: Client
+) -> None:
+    page, call = board(desk), take(NOISE, 3)
+    row(page, call).click()
+    expect(page.locator("#send")).to_be_enabled()
+    page.locator("[data-act=note]").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: f"/board/call/{call['id']}/" in answer.url):
+        dispatcher.send("POST", f"/api/calls/{call['id']}/notes", {"text": "灯坏了"})
+    expect(page.locator("html")).to_have_attribute("data-board", "ready")  # the page has had time to take it in
+    page.mouse.up()
+    expect(page.locator("dialog textarea")).to_be_visible()
+    expect(page.locator(".tl")).to_contain_text("灯坏了")
+
+
 LINE_DROPS_ONCE = """() => {
     const fetched = window.fetch;
     window.tries = [];

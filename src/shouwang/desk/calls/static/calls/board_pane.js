@@ -9,6 +9,16 @@ export class Pane {
     Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), turn: 0 });
     el.addEventListener("change", (e) => { if (e.target.matches(".rc input")) { this.ticks.set(e.target.value, e.target.checked); this.#picked(); } });
     el.addEventListener("click", (e) => this.#click(e.target.closest("button")));
+    // A button that is exchanged between press and release would swallow the click: what came meanwhile waits for it.
+    el.addEventListener("pointerdown", () => { this.pressed = true; });
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => this.#released()));
+  }
+
+  #released() {
+    this.pressed = false;
+    const put = this.late;
+    this.late = null;
+    put?.();
   }
 
   get call() { return this.board.calls.get(this.id); }
@@ -29,7 +39,8 @@ export class Pane {
     const wait = fresh && setTimeout(() => turn === this.turn && this.#waiting(), 300);
     try {
       const text = await getText(`/board/call/${id}/`);
-      if (turn === this.turn) this.#put(text, fresh);
+      const put = () => turn === this.turn && this.#put(text, fresh);
+      if (this.pressed) this.late = put; else put();
     } catch (problem) {
       if (turn !== this.turn) return;
       if (fresh) this.el.innerHTML = html`<div class="state"><b>${gettext("This call could not be loaded.")}</b><span>${problem.message}</span><button type="button" class="btn" data-act="again">${gettext("Try again")}</button></div>`;
