@@ -30,7 +30,7 @@ SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
 OUTLOOK_KEPT_S, DEMAND_KEPT_S = 15.0, 60.0
 MOVED_M = 200.0  # a unit that has moved less is looked at from where it was
 PLACES_KEPT = 500
-RENEWED = 4  # units that have moved more and are looked at anew within a second; the others wait
+RENEWED = 1  # of the units that have moved more, how many are looked at anew within a second; the others wait
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Roads:
         return kept[1]
 
     def seconds_of(self, crew: Fleet, which: Sequence[int], now: datetime) -> list[FloatArray]:
-        """Per unit the seconds to every node. A few rows are made anew in one question: a search each would be too
+        """Per unit the seconds to every node. Few rows are made anew in one question: a search each would be too
         long to wait for while many drive."""
         lon, lat = zip(*((crew.units[i].lon, crew.units[i].lat) for i in which), strict=True)
         x_m, y_m = self.streets.to_xy(lon, lat)
