@@ -78,13 +78,11 @@ class Proxy:
                 allow_redirects=False, skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
         ) as answer:
             kept = _kept(answer.headers)
-            if request.method == "HEAD" or (answer.content_length is not None and answer.content_length <= WHOLE_B):
-                content = await answer.read()
-                response: web.StreamResponse = web.Response(status=answer.status, headers=kept, body=content)
-                if request.method == "HEAD" and answer.content_length is not None:
-                    response.content_length = answer.content_length
-                return response
+            whole = request.method != "HEAD" and answer.content_length is not None and answer.content_length <= WHOLE_B
+            if whole:
+                return web.Response(status=answer.status, headers=kept, body=await answer.read())
             response = web.StreamResponse(status=answer.status, headers=kept)
+            response.content_length = answer.content_length  # of HEAD too: what GET would have brought
             await response.prepare(request)
             async for chunk in answer.content.iter_any():
                 await response.write(chunk)
