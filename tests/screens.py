@@ -1,6 +1,7 @@
 """Pages of a real centre in a real browser, opened as the demo people."""
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,13 @@ from live import Centre
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]
+# How many times slower pages run: what works only on a fast machine fails with 6.
+SLOWER = float(os.environ.get("SHOUWANG_SLOWER_PAGES", "1"))
+# Holds the map back until the test calls letMapLoad(): what is done before must not be lost.
+MAP_HELD = """{
+  const go = new Promise((let) => { window.letMapLoad = let; }), ask = window.fetch;
+  window.fetch = async (url, ...rest) => { if (String(url).includes("/map/config.json")) await go; return ask(url, ...rest); };
+}"""
 
 
 @dataclass
@@ -24,8 +32,8 @@ class Desk:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, who: str, path: str = "/", *, size: dict[str, int] = WIDE, language: str = "zh-hans",
-             theme: str = "light", **options: Any) -> Page:
-        """A page signed in as `who` ("" for nobody)."""
+             theme: str = "light", script: str = "", **options: Any) -> Page:
+        """A page signed in as `who` ("" for nobody); `script` runs in it before its own."""
         if who and who not in self.states:
             self._sign_in(who)
         context = self.browser.new_context(viewport=size, storage_state=self.states.get(who), locale="zh-CN",
@@ -35,6 +43,10 @@ class Desk:
         self.contexts.append(context)
         page = context.new_page()
         self._watch(page, who)
+        if script:
+            page.add_init_script(script)
+        if SLOWER > 1:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         answer = page.goto(self.centre.url + path)
         assert answer is None or answer.ok, f"{path}: {answer.status}"
         return page

@@ -9,9 +9,9 @@ const FRESH_MS = 4000;
 
 export class BoardMap {
   constructor(el, board, { onCall, onUnit }) {
-    Object.assign(this, { el, board, picks: new Set(), routes: [], freshIds: new Map() });
+    Object.assign(this, { el, board, picks: new Set(), routes: [], freshIds: new Map(), hidden: new Set(["posts", "lines"]) });
     streetMap(el, { onPick: ({ kind, id }) => (kind === "calls" ? onCall(id) : onUnit(id)) })
-      .then((map) => { this.map = map; for (const name of ["posts", "lines"]) map.show(name, false); this.showPlan(); this.#draw(); if (this.wanted) this.centre(this.wanted, true); })
+      .then((map) => { this.map = map; for (const name of this.hidden) map.show(name, false); this.showPlan(); this.#draw(); if (this.wanted) this.centre(this.wanted, true); })
       .catch((problem) => this.#fail(problem));
   }
 
@@ -25,8 +25,13 @@ export class BoardMap {
   showSoon() { this.pending ??= requestAnimationFrame(() => { this.pending = null; this.#draw(); }); }
   pick(picks, routes = []) { this.picks = picks; this.routes = routes; this.#draw(); }
   fresh(id) { this.freshIds.set(id, Date.now() + FRESH_MS); setTimeout(() => { this.freshIds.delete(id); this.#draw(); }, FRESH_MS); }
-  /** units, calls, or plan: the posts and lines of the approved plan. */
-  layer(name, on) { for (const one of name === "plan" ? ["posts", "lines"] : [name]) this.map?.show(one, on); }
+  /** units, calls, or plan: the posts and lines of the approved plan. Kept for a map that is still loading. */
+  layer(name, on) {
+    for (const one of name === "plan" ? ["posts", "lines"] : [name]) {
+      this.hidden[on ? "delete" : "add"](one);
+      this.map?.show(one, on);
+    }
+  }
   showPlan() {
     this.map?.setPosts(this.board.plan.posts.map((p) => ({ ...p, label: nameOf(p) })));
     this.map?.setLines(this.board.plan.lines.map((l) => ({ ...l, look: "line-new" })));

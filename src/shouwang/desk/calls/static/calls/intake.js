@@ -18,7 +18,7 @@ const restored = drafts?.restore();
 const near = new NearBy({
   ask: () => place.point && { ...place.point, type: fields.type.value },
   onAttach: (call) => attach(call), leaveOut: form.dataset.call ?? "",
-  onCalls: (calls) => place.map?.setCalls(calls.map((c) => ({ id: c.id, severity: c.severity, lon: c.lon, lat: c.lat, label: c.number.slice(-4) }))),
+  onCalls: (calls) => place.showCalls(calls.map((c) => ({ id: c.id, severity: c.severity, lon: c.lon, lat: c.lat, label: c.number.slice(-4) }))),
 });
 const place = new PlacePicker(form, { onPlace: () => near.soon() });
 const type = new TypePicker($("miller"), types, { onChoose: (chosen) => { follow(chosen); changed(); form.querySelector("[name=severity]:checked")?.focus(); } });

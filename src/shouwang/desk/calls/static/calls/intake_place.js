@@ -16,6 +16,7 @@ export class PlacePicker {
     this.rows = [];
     this.at = -1;
     this.turn = 0;
+    this.calls = [];
     this.listen();
   }
 
@@ -29,7 +30,9 @@ export class PlacePicker {
       const here = this.point;
       const start = here ? { center: [here.lon, here.lat], zoom: 16, bounds: [here.lon - 0.004, here.lat - 0.003, here.lon + 0.004, here.lat + 0.003] } : {};
       this.map = await streetMap(el, { showLegend: false, onClick: (at) => this.clicked(at), ...start });
-      if (this.point) this.pin();
+      if (this.point && !here) this.map.goTo(this.point.lon, this.point.lat, 16); // chosen while the map was loading
+      this.pin();
+      this.map.setCalls(this.calls);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       el.innerHTML = html`<div class="state"><b>${gettext("No map.")}</b><span>${problem.message}</span></div>`;
@@ -37,6 +40,12 @@ export class PlacePicker {
   }
 
   pin() { this.map?.setPin(this.point); }
+
+  /** Calls near by, for the map now or as soon as it has loaded. */
+  showCalls(calls) {
+    this.calls = calls;
+    this.map?.setCalls(calls);
+  }
 
   /** A place that is known: fills the point, and the text unless it is kept. */
   take({ lon, lat, text = null, note = "" }, { go = true } = {}) {

@@ -12,7 +12,7 @@ if (dataEl) open(JSON.parse(dataEl.textContent));
 
 function open(config) {
   const side = document.getElementById("side"), mapEl = document.getElementById("plan-map");
-  const state = { plan: null, map: null, today: false, version: 0, editable: false };
+  const state = { plan: null, map: null, today: false, version: 0, editable: false, hidden: new Set() };
 
   const readSide = () => {
     const held = side.querySelector(".plan-state");
@@ -94,7 +94,7 @@ function open(config) {
     const post = state.plan.posts.find((p) => p.unit === unit), tour = state.plan.tours.find((t) => t.unit === unit);
     state.chosen = unit;
     draw(state);
-    if (post) state.map.fit(around([[post.lon, post.lat], [post.base_lon, post.base_lat], ...(tour?.path ?? [])]), 120);
+    if (post) state.map?.fit(around([[post.lon, post.lat], [post.base_lon, post.base_lat], ...(tour?.path ?? [])]), 120);
   };
 
   document.addEventListener("keydown", (e) => {
@@ -109,8 +109,9 @@ function open(config) {
   for (const button of mapEl.querySelectorAll("[data-layer]")) button.addEventListener("click", () => {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
+    state.hidden[on ? "delete" : "add"](button.dataset.layer);
     state.map?.show(button.dataset.layer, on);
-    if (button.dataset.layer === "posts") state.map?.setRoutes(on && !state.today ? moves(state.plan) : []);
+    draw(state);
   });
 
   readSide();
@@ -129,6 +130,7 @@ const done = () => ({ submit: gettext("Submitted"), approve: gettext("Approved")
 async function start(config, state, mapEl, { reload, move, pick }) {
   const [map] = await Promise.all([streetMap(mapEl, { showLegend: false, onPick: ({ kind, id }) => kind === "posts" && pick(id.replace(/ .*/, "")) }), reload()]);
   state.map = map;
+  for (const layer of state.hidden) map.show(layer, false);
   if (state.plan.posts.length) map.fit(around(state.plan.posts.flatMap((p) => [[p.lon, p.lat], [p.base_lon, p.base_lat]])), 40);
   draw(state);
   drag(state, mapEl, move);
@@ -152,7 +154,7 @@ function draw(state) {
   const tours = today ? [] : plan.tours.filter((t) => t.taken), mine = today ? null : plan.tours.find((t) => t.unit === state.chosen);
   for (const stop of stopsOf(mine)) posts.push({ id: `${mine.unit} ${stop.mark}`, lon: stop.lon, lat: stop.lat, mark: stop.mark, kind: "stop" });
   map.setPosts(posts);
-  map.setRoutes(today ? [] : moves(plan));
+  map.setRoutes(today || state.hidden.has("posts") ? [] : moves(plan));
   map.setLines((mine ? [mine] : tours).map((t) => ({ path: t.path, look: "line-new" })));
 }
 /** The places of a tour, each once, marked by the order in which it is first seen. */
