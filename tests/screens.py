@@ -17,7 +17,7 @@ SLOWER = float(os.environ.get("SHOUWANG_SLOWER_PAGES", "1"))
 # Holds the map back until the test calls letMapLoad(): what is done before must not be lost.
 MAP_HELD = """{
   const go = new Promise((let) => { window.letMapLoad = let; }), ask = window.fetch;
-  window.fetch = async (url, ...rest) => { if (String(url).includes("/map/config.json")) await go; return ask(url, ...rest); };
+  window.fetch = async (url, ...more) => { if (`${url}`.includes("/map/config")) await go; return ask(url, ...more); };
 }"""
 
 
