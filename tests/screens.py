@@ -5,13 +5,14 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from live import Centre
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]
+expect.set_options(timeout=120_000)  # tests never judge time: the machine may be busy
 # How many times slower pages run: what works only on a fast machine fails with 6.
 SLOWER = float(os.environ.get("SHOUWANG_SLOWER_PAGES", "1"))
 # Holds the map back until the test calls letMapLoad(): what is done before must not be lost.
@@ -40,6 +41,7 @@ class Desk:
                                            timezone_id="America/Chicago", **options)
         context.add_cookies([{"name": "django_language", "value": language, "url": self.centre.url},
                              {"name": "theme", "value": theme, "url": self.centre.url}])
+        context.set_default_timeout(120_000)
         self.contexts.append(context)
         page = context.new_page()
         self._watch(page, who)
@@ -58,7 +60,7 @@ class Desk:
         page.locator("input[name=login]").fill(who)
         page.locator("input[name=password]").fill(self.centre.password)
         page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url, timeout=20000)
+        page.wait_for_url(lambda url: "/login" not in url)
         self.states[who] = context.storage_state()
         context.close()
 

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from screens import Desk
 
-SOON = 30_000
 OWN = "river-Lantern-42"
 HEADING = "code,zh,en,kind,lon,lat,capabilities\n"
 
@@ -25,7 +24,7 @@ def test_a_file_is_checked_mended_and_taken_in(desk: Desk, picture: Any) -> None
     bad = HEADING + "测81,测81,T81,tank,-90.25,38.63,\n测81,,T82,patrol_car,181,38.63,\n"
     check_file(page, "units", "units.csv", bad)
     faults = page.locator("#import-state tbody tr")
-    expect(faults).to_have_count(4, timeout=SOON)
+    expect(faults).to_have_count(4)
     for told in ("第 2 行，kind 列", "tank", "第 3 行，code 列", "第 3 行，zh 列", "第 3 行，lon 列"):
         expect(page.locator("#import-state tbody")).to_contain_text(told)
     expect(page.locator("#import-state form")).to_have_count(0)
@@ -34,9 +33,9 @@ def test_a_file_is_checked_mended_and_taken_in(desk: Desk, picture: Any) -> None
     page = desk.open("admin", "/import/")
     check_file(page, "units", "units.csv", HEADING + "测81,测81,T81,patrol_car,-90.25,38.63,first_aid\n")
     take = page.locator("#import-state form button")
-    expect(take).to_be_visible(timeout=SOON)
+    expect(take).to_be_visible()
     take.click()
-    expect(page.locator("#import-state .tag.ok")).to_be_visible(timeout=SOON)
+    expect(page.locator("#import-state .tag.ok")).to_be_visible()
     page = desk.open("dispatcher", "/units/")
     expect(page.locator("main")).to_contain_text("测81")
 
@@ -71,23 +70,23 @@ def test_a_passkey_is_added_and_then_asked_for(desk: Desk, newcomer: tuple[str, 
     for field in ("#id_password1", "#id_password2"):
         page.locator(field).fill(OWN)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r":\d+/(?!account)"), timeout=SOON)
+    expect(page).to_have_url(re.compile(r":\d+/(?!account)"))
     page.goto(f"{desk.centre.url}/account/2fa/webauthn/add/")
     page.locator("#id_password").fill(OWN)  # who is signed in proves again who they are
     page.keyboard.press("Enter")
-    expect(page.locator("label[for=id_name]")).to_contain_text("名称", timeout=SOON)
+    expect(page.locator("label[for=id_name]")).to_contain_text("名称")
     page.wait_for_load_state()  # the button does nothing before its script has run
     picture(page, "passkey-add")
     page.locator("#mfa_webauthn_add").click()
-    expect(page.locator("main")).to_contain_text("恢复代码", timeout=SOON)
+    expect(page.locator("main")).to_contain_text("恢复代码")
     picture(page, "passkey-added")
     page.locator("details.menu summary").click()
     page.locator("form[action$='/logout/'] button").click()
-    expect(page.locator("input[name=login]")).to_be_visible(timeout=SOON)
+    expect(page.locator("input[name=login]")).to_be_visible()
 
     sign_in(page, name, OWN)
-    expect(page).to_have_url(re.compile("2fa"), timeout=SOON)
+    expect(page).to_have_url(re.compile("2fa"))
     page.wait_for_load_state()
     picture(page, "passkey-asked")
     page.locator("#mfa_webauthn_authenticate, #mfa_webauthn_login").first.click()
-    expect(page.locator(".who")).to_have_text("钥匙", timeout=SOON)
+    expect(page.locator(".who")).to_have_text("钥匙")

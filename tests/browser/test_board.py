@@ -15,7 +15,6 @@ from screens import NARROW, Desk
 FIRE, BURGLARY, NOISE = "400101", "100400", "200500"
 OPEN = ("waiting", "responding", "under_control")
 HAN = re.compile(r"[\u4e00-\u9fff]")
-expect.set_options(timeout=20_000)  # the machine may be busy with other tests
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +355,7 @@ def test_on_a_phone_the_panes_are_tabs(desk: Desk, take: Callable[..., dict[str,
 def test_the_map_draws_what_the_lists_hold(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
     page = board(desk)
     call = take(FIRE, 1)
-    expect(page.locator("#map")).to_have_attribute("data-ready", re.compile("gl|flat"), timeout=20000)
+    expect(page.locator("#map")).to_have_attribute("data-ready", re.compile("gl|flat"))
     expect(page.locator(f".map-signs [data-kind=calls][data-id='{call['id']}']")).to_have_count(1)
     shown = page.locator("#units [data-unit]").evaluate_all("b => b.map(e => e.dataset.unit).sort()")
     drawn = page.locator(".map-signs [data-kind=units]").evaluate_all("g => g.map(e => e.dataset.id).sort()")
@@ -368,7 +367,7 @@ def test_without_webgl_streets_are_drawn_flat(desk: Desk) -> None:
     page.add_init_script("HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, "
                          "{apply: (f, self, args) => args[0].startsWith('webgl') ? null : f.apply(self, args)})")
     page.goto(page.url.replace("/units/", "/board/"))
-    expect(page.locator("#map")).to_have_attribute("data-ready", "flat", timeout=20000)
+    expect(page.locator("#map")).to_have_attribute("data-ready", "flat")
     expect(page.locator(".map-signs [data-kind=units]").first).to_be_attached()
 
 

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from live import Client
 from screens import NARROW, Desk
 
-SOON = 20_000
 READY = "html[data-cordon=ready]"
 
 
@@ -31,24 +30,24 @@ def call(centre: Any) -> Iterator[dict[str, Any]]:
 def test_the_ring_is_two_clicks_from_a_call(desk: Desk, call: dict[str, Any], picture: Any) -> None:
     page = desk.open("dispatcher", f"/board/#{call['id']}")
     page.locator("[data-ring]").click()
-    expect(page.locator(READY)).to_be_attached(timeout=SOON)
+    expect(page.locator(READY)).to_be_attached()
     # An hour is too long to hold anybody: the way out is shown in words, and with a point of its own.
     page.locator("#ago").fill("59:00")
     page.locator("#ago").press("Enter")
-    expect(page.locator("#answer")).to_contain_text("围不住", timeout=SOON)
+    expect(page.locator("#answer")).to_contain_text("围不住")
     page.locator("#ago").fill("七")
     page.locator("#ago").press("Enter")
     expect(page.locator("#ago-err")).to_be_visible()
     page.locator("[data-mode=blockade]").click()
     send = page.locator("#send")
-    expect(send).to_have_text(re.compile("派出 14 个单位"), timeout=SOON)
+    expect(send).to_have_text(re.compile("派出 14 个单位"))
     expect(page.locator("#posts li")).to_have_count(14)
     send.click()
-    expect(page.locator("#standing li")).to_have_count(14, timeout=SOON)
+    expect(page.locator("#standing li")).to_have_count(14)
     picture(page, "cordon")
     page.locator("#over").click()
     page.locator("dialog button[type=submit]").click()
-    expect(page.locator("#standing")).to_be_hidden(timeout=SOON)
+    expect(page.locator("#standing")).to_be_hidden()
     page.set_viewport_size(NARROW)
     picture(page, "cordon-narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

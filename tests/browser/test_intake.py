@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-SOON = 15_000
 OFFLINE = """() => new Promise((gone) => {
     if (navigator.onLine) addEventListener("offline", gone, { once: true }); else gone();
 })"""
@@ -16,13 +15,13 @@ OFFLINE = """() => new Promise((gone) => {
 @pytest.fixture
 def page(desk) -> Page:
     page = desk.open("calltaker", "/calls/new/")
-    expect(page.locator("#type-list li").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#type-list li").first).to_be_visible()
     return page
 
 
 def choose_place(page: Page, text: str) -> None:
     page.locator("#place").fill(text)
-    expect(page.locator("#place-list li").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#place-list li").first).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#located")).to_be_visible()
@@ -35,7 +34,7 @@ def choose_type(page: Page, text: str) -> None:
 
 
 def told(page: Page) -> str:
-    expect(page.locator(".toast").first).to_be_visible(timeout=SOON)
+    expect(page.locator(".toast").first).to_be_visible()
     return page.locator(".toast").first.inner_text()
 
 
@@ -53,11 +52,11 @@ def test_a_type_is_found_by_pinyin_code_and_words(page):
 
 def test_enter_takes_the_place_of_what_was_typed_not_of_an_older_list(page):
     page.locator("#place").fill("38")
-    expect(page.locator("#place-list li").first).to_contain_text("38", timeout=SOON)
+    expect(page.locator("#place-list li").first).to_contain_text("38")
     page.keyboard.insert_text(".63000,-90.25000")
     page.keyboard.press("Enter")
-    expect(page.locator("#place")).to_have_value(re.compile("38.63000"), timeout=SOON)
-    expect(page.locator("#located")).to_be_visible(timeout=SOON)
+    expect(page.locator("#place")).to_have_value(re.compile("38.63000"))
+    expect(page.locator("#located")).to_be_visible()
 
 
 def test_passing_on_by_keys_names_the_office_and_saves_once(page):
@@ -77,10 +76,10 @@ def test_a_second_caller_is_added_to_the_call_that_is_known(page):
         choose_type(page, "200100")
         page.locator("#words").fill("有人在打架")
         if keys == "Alt+m":
-            expect(page.locator("#dups li")).to_have_count(1, timeout=SOON)
+            expect(page.locator("#dups li")).to_have_count(1)
         page.keyboard.press(keys)
         numbers.append(told(page))
-        expect(page.locator("#words")).to_have_value("", timeout=SOON)
+        expect(page.locator("#words")).to_have_value("")
         page.locator(".toast").evaluate_all("all => all.forEach(t => t.remove())")
     assert numbers[0].split()[0] in numbers[1]
     assert "已并入" in numbers[1]
@@ -97,6 +96,6 @@ def test_without_a_line_it_says_so_keeps_all_and_saves_one_call_later(page, desk
     expect(page.locator("#words")).to_have_value("线断了也不丢")
     page.context.set_offline(False)
     page.locator(".toast button").click()
-    expect(page.locator(".toast").first).to_contain_text("已交给调度", timeout=SOON)
+    expect(page.locator(".toast").first).to_contain_text("已交给调度")
     # The browser itself notes each request that found no line; anything else still fails the test.
     desk.faults[:] = [fault for fault in desk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]

@@ -12,8 +12,6 @@ from playwright.sync_api import Page, expect
 from live import Client
 from screens import NARROW, Desk
 
-SOON = 15_000
-
 
 @pytest.fixture
 def resting(centre: Any) -> Iterator[dict[str, Any]]:
@@ -33,9 +31,9 @@ def resting(centre: Any) -> Iterator[dict[str, Any]]:
 def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "100200") -> None:
     """From the keyboard alone."""
     page.locator("#place").press_sequentially(f"{lat:.5f},{lon:.5f}")
-    expect(page.locator("#place-list [role=option]").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#place-list [role=option]").first).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#located")).to_be_visible(timeout=SOON)
+    expect(page.locator("#located")).to_be_visible()
     page.locator("#type-in").focus()
     page.keyboard.type(code)
     page.keyboard.press("Enter")
@@ -43,13 +41,13 @@ def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "10
     page.locator("#words").focus()
     page.keyboard.type(words)
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".toast[role=status]")).to_be_visible(timeout=SOON)
+    expect(page.locator(".toast[role=status]")).to_be_visible()
 
 
 def on_duty(page: Page, unit: dict[str, Any]) -> None:
     page.locator("select[name=unit]").select_option(unit["id"])
     page.locator("#clock-on button").click()
-    expect(page.locator(".on-duty")).to_be_visible(timeout=SOON)
+    expect(page.locator(".on-duty")).to_be_visible()
 
 
 def test_from_call_to_closing(desk: Desk, centre: Any, resting: dict[str, Any], picture: Any) -> None:
@@ -63,14 +61,14 @@ def test_from_call_to_closing(desk: Desk, centre: Any, resting: dict[str, Any], 
 
     # It appears on both boards without a reload, the dispatcher opens it and sees what was said.
     for page in (board, second):
-        expect(page.locator("#waiting [role=option]").first).to_be_visible(timeout=SOON)
+        expect(page.locator("#waiting [role=option]").first).to_be_visible()
     number = board.locator("#waiting [role=option]").first.get_attribute("data-id")
     board.locator("#waiting [role=option]").first.click()
-    expect(board.locator(f"article[data-call='{number}']")).to_contain_text(words, timeout=SOON)
+    expect(board.locator(f"article[data-call='{number}']")).to_contain_text(words)
 
     # The unit that stands there is recommended, with its time; it is sent.
     mine = board.locator(f"label.rc[data-unit='{resting['id']}']").first
-    expect(mine).to_be_visible(timeout=SOON)
+    expect(mine).to_be_visible()
     expect(mine.locator(".timer")).to_have_text(re.compile(r"\d:\d\d"))
     ticked = board.locator(".recs input:checked")
     while ticked.count():
@@ -80,43 +78,43 @@ def test_from_call_to_closing(desk: Desk, centre: Any, resting: dict[str, Any], 
     board.locator("#send").click()
 
     # The crew hears of it, acknowledges, drives, arrives, and reports.
-    expect(crew.locator("article.task")).to_contain_text(words, timeout=SOON)
+    expect(crew.locator("article.task")).to_contain_text(words)
     assert "号码" not in crew.locator("article.task").inner_text()
     picture(crew, "phone")
     for step in ("a_ack", "a_go", "a_scene"):
         crew.locator(f"#acts [data-transition={step}]").click()
-        expect(crew.locator(f"#acts [data-transition={step}]")).to_have_count(0, timeout=SOON)
-    expect(board.locator(".task-row .unit.scene")).to_be_visible(timeout=SOON)
+        expect(crew.locator(f"#acts [data-transition={step}]")).to_have_count(0)
+    expect(board.locator(".task-row .unit.scene")).to_be_visible()
     crew.locator("#acts [data-transition=a_clear]").click()
     crew.locator("dialog textarea").fill("人已走，登记物品")
     crew.locator("dialog button[type=submit]").click()
-    expect(crew.locator("article.task")).to_have_count(0, timeout=SOON)
+    expect(crew.locator("article.task")).to_have_count(0)
 
     # The desk closes it; the timeline tells all of it.
     board.locator("[data-act=close]").click()
     board.locator("dialog select[name=disposition]").select_option(index=1)
     board.locator("dialog button[type=submit]").click()
-    expect(board.locator("[data-act=reopen]")).to_be_visible(timeout=SOON)
-    expect(second.locator("#closed [role=option]").first).to_be_visible(timeout=SOON)
+    expect(board.locator("[data-act=reopen]")).to_be_visible()
+    expect(second.locator("#closed [role=option]").first).to_be_visible()
     kinds = [e.strip() for e in board.locator(".tl li").all_inner_texts()]
     assert len(kinds) >= 6, kinds
 
     # Off duty again: nothing is shared any more.
     crew.goto(f"{centre.url}/m/")
     crew.locator("form[action$='clock-off/'] button").click()
-    expect(crew.locator("#clock-on")).to_be_visible(timeout=SOON)
+    expect(crew.locator("#clock-on")).to_be_visible()
 
 
 def test_typing_survives_a_reload_and_a_failed_save(desk: Desk) -> None:
     page = desk.open("calltaker", "/calls/new/")
     page.locator("#words").fill("楼上漏水，厨房全湿了")
     page.locator("#detail").fill("3 幢 502")
-    expect(page.locator("#saved")).to_be_visible(timeout=SOON)
+    expect(page.locator("#saved")).to_be_visible()
     page.wait_for_timeout(6000)
     page.reload()
-    expect(page.locator("#words")).to_have_value("楼上漏水，厨房全湿了", timeout=SOON)
+    expect(page.locator("#words")).to_have_value("楼上漏水，厨房全湿了")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#summary")).to_be_visible(timeout=SOON)
+    expect(page.locator("#summary")).to_be_visible()
     expect(page.locator("#words")).to_have_value("楼上漏水，厨房全湿了")
     expect(page.locator("#detail")).to_have_value("3 幢 502")
     page.locator("#clear").click()
@@ -134,8 +132,8 @@ def test_panic_opens_a_call_above_all(desk: Desk, centre: Any, resting: dict[str
     crew.mouse.down()
     crew.wait_for_timeout(2300)
     crew.mouse.up()
-    expect(board.locator("#panic-bar")).to_be_visible(timeout=SOON)
-    expect(board.locator("#waiting [role=option] .sev-1").first).to_be_visible(timeout=SOON)
+    expect(board.locator("#panic-bar")).to_be_visible()
+    expect(board.locator("#waiting [role=option] .sev-1").first).to_be_visible()
 
 
 def test_a_short_press_calls_nobody(desk: Desk, centre: Any, resting: dict[str, Any]) -> None:
@@ -152,23 +150,23 @@ def test_a_short_press_calls_nobody(desk: Desk, centre: Any, resting: dict[str, 
 def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) -> None:
     planner = desk.open("planner", "/plan/")
     current = planner.locator(".shifts a[aria-current=true]")
-    expect(current).to_be_visible(timeout=SOON)
+    expect(current).to_be_visible()
     drawn = "#plan-map[data-ready]"  # the page's own script is at work
-    expect(planner.locator(drawn)).to_be_visible(timeout=SOON)
+    expect(planner.locator(drawn)).to_be_visible()
     picture(planner, "plan")
     planner.locator("[data-step=submit]").click()
     if planner.locator("dialog").count():
         planner.locator("dialog button[type=submit]").click()
-    expect(planner.locator(".plan-state")).to_have_attribute("data-state", "submitted", timeout=SOON)
+    expect(planner.locator(".plan-state")).to_have_attribute("data-state", "submitted")
 
     supervisor = desk.open("supervisor", "/plan/")
     with supervisor.expect_navigation():
         supervisor.locator(".shifts a").first.click()
-    expect(supervisor.locator(drawn)).to_be_visible(timeout=SOON)
+    expect(supervisor.locator(drawn)).to_be_visible()
     supervisor.locator("[data-step=approve]").click()
     if supervisor.locator("dialog").count():
         supervisor.locator("dialog button[type=submit]").click()
-    expect(supervisor.locator(".plan-state")).to_have_attribute("data-state", "approved", timeout=SOON)
+    expect(supervisor.locator(".plan-state")).to_have_attribute("data-state", "approved")
 
     dispatcher = desk.open("dispatcher", "/plan/")
-    expect(dispatcher.locator(".plan-state")).to_have_attribute("data-state", "approved", timeout=SOON)
+    expect(dispatcher.locator(".plan-state")).to_have_attribute("data-state", "approved")

@@ -12,15 +12,13 @@ from playwright.sync_api import Page, expect
 from live import Centre, Client
 from screens import MAP_HELD, NARROW, WIDE, Desk
 
-SOON = 30_000
-
 
 def opened(desk: Desk, who: str, tab: int, **options: Any) -> Page:
     """The plan of one shift, its map drawn."""
     plans: Any = Client(desk.centre, who).send("GET", "/api/plans")
     page = desk.open(who, f"/plan/?plan={plans.json()[tab]['id']}", **options)
-    expect(page.locator("#plan-map[data-ready]")).to_be_visible(timeout=SOON)
-    expect(page.locator(".map-signs [data-kind=posts]").first).to_be_attached(timeout=SOON)
+    expect(page.locator("#plan-map[data-ready]")).to_be_visible()
+    expect(page.locator(".map-signs [data-kind=posts]").first).to_be_attached()
     return page
 
 
@@ -29,11 +27,11 @@ def version(page: Page) -> int:
 
 
 def changed(page: Page, before: int) -> None:
-    expect(page.locator(".plan-state")).not_to_have_attribute("data-version", str(before), timeout=SOON)
+    expect(page.locator(".plan-state")).not_to_have_attribute("data-version", str(before))
 
 
 def state(page: Page, wanted: str) -> None:
-    expect(page.locator(".plan-state")).to_have_attribute("data-state", wanted, timeout=SOON)
+    expect(page.locator(".plan-state")).to_have_attribute("data-state", wanted)
 
 
 def test_a_planner_leaves_a_change_out_and_takes_it_again(desk: Desk) -> None:
@@ -62,7 +60,7 @@ def test_a_post_is_moved_from_the_keyboard_and_moved_back(desk: Desk) -> None:
     button.focus()
     page.keyboard.press("Enter")
     page.keyboard.type("Market St / N 10th St")
-    expect(page.locator(".found button").first).to_be_visible(timeout=SOON)
+    expect(page.locator(".found button").first).to_be_visible()
     page.keyboard.press("Enter")
     changed(page, before)
     expect(row).not_to_have_text(place)
@@ -101,7 +99,7 @@ def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre
     change_a_tour(opened(desk, "planner", -1))
     page = opened(desk, "planner", 0)
     page.locator("[data-chart=seen]").click()
-    expect(page.locator("#seen svg")).to_be_visible(timeout=SOON)
+    expect(page.locator("#seen svg")).to_be_visible()
     approve(desk, page)
     on_tour = page.locator(".tour:not(.left)").evaluate_all("rows => rows.map((row) => row.dataset.unit)")
     if not (on_tour and under_way(page)):
@@ -110,23 +108,23 @@ def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre
     if not phone.locator("#clock-on").count():
         phone.locator("form[action$='clock-off/'] button").click()
     choice = phone.locator("select[name=unit]")
-    expect(choice).to_be_visible(timeout=SOON)
+    expect(choice).to_be_visible()
     units = choice.locator("option").evaluate_all("all => all.map((one) => one.value)")
     unit = next(u for u in units if u in on_tour)
     choice.select_option(unit)
     phone.locator("#clock-on button").click()
-    expect(phone.locator(".on-duty")).to_be_visible(timeout=SOON)
+    expect(phone.locator(".on-duty")).to_be_visible()
     phone.goto(f"{centre.url}/m/tour/")
     done = phone.locator("#tour li[data-state=left]").count()
     if phone.locator("[data-step=arrived]:not([hidden])").count():
         phone.locator("[data-step=arrived]").click()
-        expect(phone.locator("#tour li[data-state=arrived]")).to_have_count(1, timeout=SOON)
+        expect(phone.locator("#tour li[data-state=arrived]")).to_have_count(1)
     phone.locator("[data-step=left]:not([hidden])").click()
-    expect(phone.locator("#tour li[data-state=left]")).to_have_count(done + 1, timeout=SOON)
-    expect(page.locator(f".tour[data-unit='{unit}'] .progress")).to_be_attached(timeout=SOON)
+    expect(phone.locator("#tour li[data-state=left]")).to_have_count(done + 1)
+    expect(page.locator(f".tour[data-unit='{unit}'] .progress")).to_be_attached()
     phone.goto(f"{centre.url}/m/")
     phone.locator("form[action$='clock-off/'] button").click()
-    expect(phone.locator("#clock-on")).to_be_visible(timeout=SOON)
+    expect(phone.locator("#clock-on")).to_be_visible()
 
 
 def under_way(page: Page) -> bool:
@@ -140,7 +138,7 @@ def change_a_tour(page: Page) -> None:
     told = page.locator(".tour:not(.left)", has=page.locator("[data-edit=drop]")).first.get_attribute("data-unit")
     tour = page.locator(f".tour[data-unit='{told}']")
     tour.locator("summary").click()
-    expect(page.locator(".map-signs .stop").first).to_be_attached(timeout=SOON)
+    expect(page.locator(".map-signs .stop").first).to_be_attached()
     stops, before = tour.locator("[data-edit=drop]").count(), version(page)
     tour.locator("[data-edit=drop]").last.click()
     changed(page, before)
@@ -191,13 +189,13 @@ def test_the_board_shows_the_approved_plan_of_the_shift_under_way(
     assert told is not None
     assert told.json()[0]["state"] == "approved"
     board = desk.open("dispatcher", "/board/", script=MAP_HELD)
-    expect(board.locator("[data-board=ready]")).to_be_attached(timeout=SOON)
+    expect(board.locator("[data-board=ready]")).to_be_attached()
     board.locator("[data-layer=plan]").click()
     board.evaluate("letMapLoad()")
     if under_way(page):
-        expect(board.locator(".map-signs .post").first).to_be_visible(timeout=SOON)
+        expect(board.locator(".map-signs .post").first).to_be_visible()
     else:
-        expect(board.locator(".map-signs [data-kind=units]").first).to_be_visible(timeout=SOON)
+        expect(board.locator(".map-signs [data-kind=units]").first).to_be_visible()
         expect(board.locator(".map-signs .post")).to_have_count(0)
     picture(board, "board-plan")
 
@@ -209,7 +207,7 @@ def test_the_pages_fit_and_speak_one_language(
     desk: Desk, path: str, size: dict[str, int], language: str, theme: str, picture: Callable[[Page, str], None]
 ) -> None:
     page = desk.open("planner", path, size=size, language=language, theme=theme)
-    expect(page.locator("#hours svg")).to_be_visible(timeout=SOON)
+    expect(page.locator("#hours svg")).to_be_visible()
     assert page.evaluate("document.body.scrollWidth <= document.body.clientWidth")
     picture(page, f"{path.strip('/')}-{language}-{size['width']}")
     if language == "en":
@@ -219,8 +217,8 @@ def test_the_pages_fit_and_speak_one_language(
 
 def test_the_forecast_follows_the_hour(desk: Desk) -> None:
     page = desk.open("planner", "/forecast/")
-    expect(page.locator("#fc-map[data-ready]")).to_be_visible(timeout=SOON)
-    expect(page.locator(".cells-legend")).to_be_visible(timeout=SOON)
+    expect(page.locator("#fc-map[data-ready]")).to_be_visible()
+    expect(page.locator(".cells-legend")).to_be_visible()
     name, areas = page.locator("#hour-name").inner_text(), page.locator("#areas").inner_text()
     page.locator("#hour").focus()
     for _ in range(6):

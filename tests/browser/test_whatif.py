@@ -8,12 +8,10 @@ from playwright.sync_api import Page, expect
 
 from screens import Desk
 
-SOON = 120_000
-
 
 def test_two_scenarios_are_compared(desk: Desk, picture: Callable[[Page, str], None]) -> None:
     page = desk.open("planner", "/whatif/new/")
-    expect(page.locator("#wi-map[data-ready]")).to_be_visible(timeout=SOON)
+    expect(page.locator("#wi-map[data-ready]")).to_be_visible()
     page.locator("#title").fill("二控区封路")
     page.locator("#hours").fill("2")
     page.locator("#replications").fill("4")
@@ -22,19 +20,19 @@ def test_two_scenarios_are_compared(desk: Desk, picture: Callable[[Page, str], N
     street = page.locator("[data-side=b] [data-list=closures] [data-k=street]")
     street.fill("Market Street")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("[data-side=b] [data-list=closures] .err")).to_be_visible(timeout=SOON)  # at its field
+    expect(page.locator("[data-side=b] [data-list=closures] .err")).to_be_visible()  # at its field
     expect(page.locator("#title")).to_have_value("二控区封路")  # nothing lost
     street.fill("Market St")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#measures")).to_be_visible(timeout=SOON)
+    expect(page.locator("#measures")).to_be_visible()
     expect(page.locator("#curve svg")).to_be_visible()
     picture(page, "whatif")
     page.locator("[data-table=curve]").click()
     expect(page.locator("#curve-table tbody tr")).to_have_count(30)
     page.locator("a[href*='copy=']").click()
-    expect(page.locator("[name='b.police']")).to_have_value("20", timeout=SOON)
+    expect(page.locator("[name='b.police']")).to_have_value("20")
     page.go_back()
     page.locator("[data-do=delete]").click()
     page.locator("dialog button[type=submit]").click()
-    page.wait_for_url("**/whatif/", timeout=SOON)
+    page.wait_for_url("**/whatif/")
     expect(page.locator("main")).not_to_contain_text("二控区封路")

@@ -6,7 +6,7 @@ import { byName, otherCall, unitName } from "./board_units.js";
 
 export class Pane {
   constructor(el, board, { words, may, onPicks, onSelect }) {
-    Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), turn: 0 });
+    Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), turn: 0, shown: 0 });
     el.addEventListener("change", (e) => { if (e.target.matches(".rc input")) { this.ticks.set(e.target.value, e.target.checked); this.#picked(); } });
     el.addEventListener("click", (e) => this.#click(e.target.closest("button")));
     // A button that is exchanged between press and release would swallow the click: what came meanwhile waits for it.
@@ -39,7 +39,8 @@ export class Pane {
     const wait = fresh && setTimeout(() => turn === this.turn && this.#waiting(), 300);
     try {
       const text = await getText(`/board/call/${id}/`);
-      const put = () => turn === this.turn && this.#put(text, fresh);
+      // An answer is shown though a newer question is out: with many events on a slow line none would ever be.
+      const put = () => id === this.id && turn > this.shown && this.#put(text, fresh, turn);
       if (this.pressed) this.late = put; else put();
     } catch (problem) {
       if (turn !== this.turn) return;
@@ -52,7 +53,8 @@ export class Pane {
     this.el.innerHTML = html`<div aria-busy="true">${[70, 92, 54, 80].map(() => html`<div class="skel bar-skel"></div>`)}<div class="state sr">${gettext("Loading the call")}</div></div>`;
   }
 
-  #put(text, fresh) {
+  #put(text, fresh, turn) {
+    this.shown = turn;
     const at = this.el.scrollTop, focused = fresh ? null : path(document.activeElement, this.el), open = this.el.querySelector(".more-units")?.open;
     this.el.innerHTML = text;
     for (const box of this.el.querySelectorAll(".rc input")) if (this.ticks.has(box.value)) box.checked = this.ticks.get(box.value);
