@@ -74,9 +74,10 @@ def crew_of(unit_id: UUID) -> list[str]:
     return [str(user) for user in open_duties.values_list("user", flat=True)]
 
 
-def on_duty_since() -> dict[UUID, datetime]:
-    """Of units with somebody clocked on, when the first of them did."""
-    return dict(Duty.objects.filter(off_at__isnull=True).order_by("-on_at").values_list("unit_id", "on_at"))
+def on_duty_since(areas: tuple[str, ...] = ("",)) -> dict[UUID, datetime]:
+    """Of units of these areas with somebody clocked on, when the first of them did."""
+    open_duties = Duty.objects.filter(in_areas("unit__area", areas), off_at__isnull=True)
+    return dict(open_duties.order_by("-on_at").values_list("unit_id", "on_at"))
 
 
 @dataclass(frozen=True)

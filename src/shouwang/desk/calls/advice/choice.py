@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from django.utils.translation import gettext as _
 
-from shouwang.desk.patrol.facts import control_area, shift_ends
+from shouwang.desk.patrol.facts import SHIFTS, control_area, shift_ends
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.facts import UnitFact, on_duty_since
 from shouwang.desk.units.facts import units as unit_facts
@@ -85,7 +85,7 @@ class _Case:
 def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
               areas: tuple[str, ...], now: datetime, area: str | None = None) -> Advice:
     """Units for a call: the set that meets all its needs at the least cost, service by service with alternatives."""
-    chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES)
+    chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
     how = rules(chosen)
     try:
         on = roads()
@@ -95,7 +95,8 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     crew, place = fleet(on, [u for u in everyone if u.free], now), on.streets.snap(lon, lat)
     times = _times(on, crew, place)
     case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
-                 Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0, shift_ends(on_duty_since()))
+                 Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
+                 shift_ends(on_duty_since(areas), chosen))
     asked = needs(type, service, tuple(services))
     outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
     lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
@@ -136,11 +137,15 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
         unit, age, (eta_s, metres) = crew.units[i], crew.age_s[i], times[i]
         end = case.ends.get(unit.id)
         late = end is not None and case.now + timedelta(seconds=eta_s + case.weights.busy_s) > end
-        made = Candidate(
-            unit.id, eta_s, metres, own=own, elsewhere=not _at_home(unit.area, home), on_break=unit.state == "on_break",
-            stale=age is not None and age > case.stale_s, position_age_s=age, shift_ends=end if late else None,
-            price_s=prices[i].price_s, cover_lost=prices[i].cover_lost)
-        return replace(made, cost_s=_cost(made, case.weights, prices[i].calls_per_h * case.weights.busy_s / 3600))
+        elsewhere, on_break = not _at_home(unit.area, home), unit.state == "on_break"
+        stale = age is not None and age > case.stale_s
+        price_s, calls = prices[i].price_s, prices[i].calls_per_h * case.weights.busy_s / 3600
+        # Seconds of arrival, and what speaks against the unit in seconds.
+        cost_s = (eta_s + case.weights.price * price_s * calls + case.weights.elsewhere_s * elsewhere
+                  + BREAK_S * on_break + STALE_S * stale + FIRST_S * (not own) + OVERTIME_S * late)
+        return Candidate(
+            unit.id, eta_s, metres, own=own, elsewhere=elsewhere, on_break=on_break, stale=stale, position_age_s=age,
+            shift_ends=end if late else None, price_s=price_s, cover_lost=prices[i].cover_lost, cost_s=cost_s)
 
     found = {i: candidate(i, True) for i in same
              if i in times and (not need.skills or set(need.skills) & set(crew.units[i].capabilities))}
@@ -157,12 +162,6 @@ def _at_home(unit: str, call: str) -> bool:
     """Whether a unit is of the call's control area, or of a wider one. A call that lies in none is nobody's."""
     mine = control_area(unit)
     return not call or mine == call or call.startswith(mine)
-
-
-def _cost(c: Candidate, weights: Weights, calls: float) -> float:
-    """Seconds of arrival, and what speaks against the unit in seconds."""
-    return (c.eta_s + weights.price * c.price_s * calls + weights.elsewhere_s * c.elsewhere + BREAK_S * c.on_break
-            + STALE_S * c.stale + FIRST_S * (not c.own) + OVERTIME_S * (c.shift_ends is not None))
 
 
 def _choose(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]]) -> Choice:
