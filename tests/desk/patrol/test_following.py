@@ -17,7 +17,7 @@ from shouwang.desk.patrol import actions, following, seeing
 from shouwang.desk.patrol.advice import drafting
 from shouwang.desk.patrol.models import Plan, PlanTour, SeenHour, TourStep
 from shouwang.desk.places import facts as places
-from shouwang.engine.deploy.lines import street_demand, street_of
+from shouwang.engine.deploy.on_streets import street_demand, street_of
 from shouwang.engine.geo.streets import Spots
 from shouwang.tables.live.tracks import Position, TrackStore
 

@@ -18,7 +18,7 @@ from shouwang.desk.patrol.advice import drafting
 from shouwang.desk.patrol.models import Plan, PlanPost, PlanTour
 from shouwang.desk.patrol.terms import Edit
 from shouwang.desk.places import facts as places
-from shouwang.engine.deploy.lines import street_demand, street_of
+from shouwang.engine.deploy.on_streets import street_demand, street_of
 from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shouwang.engine.deploy.lines import street_of
+from shouwang.engine.deploy.on_streets import street_of
 from shouwang.engine.deploy.seen import seen_per_hour
 from shouwang.engine.deploy.tours import Floor, Rules, hot_places, plan_tours
 from shouwang.engine.errors import BadInput, NoAnswer

@@ -10,7 +10,7 @@ import numpy as np
 
 from shouwang.engine.deploy._insertion import cheapest
 from shouwang.engine.deploy._tour_terms import Floor, Rules, Visit
-from shouwang.engine.deploy.lines import street_worth
+from shouwang.engine.deploy.on_streets import street_worth
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shouwang.engine.deploy.lines import knapsack, street_worth
+from shouwang.engine.deploy.on_streets import knapsack, street_worth
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import FloatArray, IntArray

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import numpy as np
 
-from shouwang.engine.deploy.lines import street_demand
+from shouwang.engine.deploy.on_streets import street_demand
 from shouwang.engine.deploy.tours import Floor, Rules, Tour, Tours, hot_places, plan_tours
 from shouwang.engine.errors import Faults
 from shouwang.engine.geo.streets import Spots, Streets

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from shouwang.engine.deploy.lines import street_demand, street_of
+from shouwang.engine.deploy.on_streets import street_demand, street_of
 from shouwang.engine.deploy.seen import passed, seen_per_hour
 from shouwang.engine.geo.streets import Spots
 from shouwang.tables.live import Position

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from shouwang.engine.deploy.lines import street_demand
+from shouwang.engine.deploy.on_streets import street_demand
 from shouwang.engine.deploy.seen import HOUR_S, seen_per_hour, standing
 from shouwang.engine.deploy.tours import Floor, Rules, Tour, hot_places, plan_tours
 from shouwang.engine.errors import NoAnswer
