@@ -16,15 +16,20 @@ examples.register_profile("shouwang", deadline=None)  # tests never judge time: 
 examples.load_profile("shouwang")
 
 
-class OneCentre(LoadScopeScheduling):
-    """Deals tests out one by one, those in the browser to one worker together: they share a centre."""
+# Tests that share what is dear to make: a centre, a forecast, an example.
+TOGETHER = ("tests/browser/", "tests/desk/patrol/", "tests/desk/drill/test_replay.py",
+            "tests/desk/setup/test_examples.py", "tests/shell/test_backup.py", "tests/shell/test_audit.py")
+
+
+class Dealt(LoadScopeScheduling):
+    """Deals tests out one by one, those that share something dear to one worker together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((name for name in TOGETHER if nodeid.startswith(name)), nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCentre:
-    return OneCentre(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Dealt:
+    return Dealt(config, log)
 
 
 DISTRICTS = Path(__file__).parents[1] / "src" / "shouwang" / "data" / "districts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,14 +12,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
+from rows import undone
 
 from shouwang.desk import setup
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls.facts import calls_for_demand
 from shouwang.desk.calls.models import Assignment, Call
 from shouwang.desk.drill import actions, facts, past
-from shouwang.desk.drill.advice import trip
-from shouwang.desk.drill.clock import Clock
 from shouwang.desk.drill.models import Played, Replay
 from shouwang.desk.drill.moving import played_units
 from shouwang.desk.drill.playing import ACTOR, Player
@@ -33,6 +32,7 @@ from shouwang.desk.people.models import User
 from shouwang.desk.setup.stlouis import PAST as STLOUIS_PAST
 from shouwang.desk.units import actions as units
 from shouwang.desk.units.models import Unit
+from shouwang.desk.workflow import moves
 from shouwang.engine.geo.distance import haversine_m
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -70,23 +70,31 @@ def past_week(tmp_path_factory: pytest.TempPathFactory, stlouis: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def example(django_db_setup: None, django_db_blocker: Any, past_week: Path) -> Iterator[None]:
+    """The example with the week as its past and a replay that has begun, once for all tests."""
+    with undone(django_db_blocker):
+        moves.forget()
+        setup.load_rules()
+        setup.load_example(settings.CONFIG, setup.EXAMPLES["stlouis"], NOW, lambda line: None)
+        left_out = STLOUIS_PAST.found_by_patrols
+        add_history(actor=setup.SETUP, now=NOW, path=past_week, name="A week", area="stlouis/", excluded=left_out,
+                    example=True)
+        actions.start(actor=setup.SETUP, now=NOW)
+        Player(send=list).step(NOW)
+        yield
+
+
 @pytest.fixture
-def stage(rules: None, past_week: Path) -> Stage:
-    setup.load_example(settings.CONFIG, setup.EXAMPLES["stlouis"], NOW, lambda line: None)
-    left_out = STLOUIS_PAST.found_by_patrols
-    add_history(actor=setup.SETUP, now=NOW, path=past_week, name="A week", area="stlouis/", excluded=left_out,
-                example=True)
-    stage = Stage()
-    actions.start(actor=setup.SETUP, now=NOW)
-    stage.player.step(NOW)
-    return stage
+def stage(example: None, db: None) -> Stage:
+    """The example as a worker finds it that has just been started."""
+    return Stage()
 
 
 def kinds(call: Call) -> list[str]:
     return [e.payload.get("new") or e.kind for e in log.of("call", call.id)]
 
 
-@pytest.mark.django_db
 def test_a_few_calls_are_under_way_at_once(stage: Stage) -> None:
     assert Call.objects.filter(state__in=("waiting", "responding")).count() >= 3
     shown = facts.shown(NOW)
@@ -98,7 +106,6 @@ def test_a_few_calls_are_under_way_at_once(stage: Stage) -> None:
     assert calls_for_demand(NOW + timedelta(days=1)).time.size == 0  # replayed calls feed no forecast
 
 
-@pytest.mark.django_db
 def test_a_call_goes_through_its_life_on_real_streets(stage: Stage) -> None:
     assert stage.play(300, until=lambda: Call.objects.filter(state="closed").count() >= 3)
     call = Call.objects.filter(state="closed").order_by("received_at").last()
@@ -118,7 +125,6 @@ def test_a_call_goes_through_its_life_on_real_streets(stage: Stage) -> None:
     assert max(seqs) <= stage.now
 
 
-@pytest.mark.django_db
 def test_units_drive_along_streets_and_arrive_where_they_are_sent(stage: Stage) -> None:
     on_the_way = Assignment.objects.filter(state="enroute", ended_at__isnull=True)
     assert stage.play(120, until=on_the_way.exists)
@@ -139,7 +145,6 @@ def test_units_drive_along_streets_and_arrive_where_they_are_sent(stage: Stage) 
     assert times == sorted(set(times))
 
 
-@pytest.mark.django_db
 def test_what_a_person_touches_is_theirs(stage: Stage) -> None:
     dispatcher = stage.user("dispatcher")
     assert stage.play(200, until=lambda: Call.objects.filter(state="waiting").exists())
@@ -163,7 +168,6 @@ def test_what_a_person_touches_is_theirs(stage: Stage) -> None:
     calls.close_call(actor=dispatcher, now=stage.now, call_id=call.id, disposition="settled")
 
 
-@pytest.mark.django_db
 def test_looking_takes_nothing_over(stage: Stage) -> None:
     assert stage.play(200, until=lambda: Call.objects.filter(state="waiting").exists())
     call = Call.objects.filter(state="waiting").first()
@@ -172,7 +176,6 @@ def test_looking_takes_nothing_over(stage: Stage) -> None:
     assert stage.play(120, until=lambda: Call.objects.get(id=call.id).state != "waiting")
 
 
-@pytest.mark.django_db
 def test_a_unit_with_a_real_crew_is_never_played(stage: Stage) -> None:
     member = User.objects.get(username="member")
     free = Unit.objects.filter(state="off_duty").first()
@@ -185,7 +188,6 @@ def test_a_unit_with_a_real_crew_is_never_played(stage: Stage) -> None:
     assert str(free.id) not in {p["unit"] for p in stage.sent}
 
 
-@pytest.mark.django_db
 def test_paused_it_does_nothing_and_goes_on_where_it_stood(stage: Stage) -> None:
     supervisor = stage.user("supervisor")
     actions.pause(actor=supervisor, now=stage.now)
@@ -198,7 +200,6 @@ def test_paused_it_does_nothing_and_goes_on_where_it_stood(stage: Stage) -> None
     assert stage.play(60, until=lambda: Event.objects.count() > before + 1)
 
 
-@pytest.mark.django_db
 def test_the_pace_changes_without_a_jump(stage: Stage) -> None:
     before = facts.shown(stage.now)
     actions.set_pace(actor=stage.user("dispatcher"), now=stage.now, pace=60)
@@ -214,7 +215,6 @@ def test_the_pace_changes_without_a_jump(stage: Stage) -> None:
             actions.set_pace(actor=stage.user("dispatcher"), now=stage.now, pace=pace)
 
 
-@pytest.mark.django_db
 def test_a_worker_that_starts_again_does_nothing_twice(stage: Stage) -> None:
     stage.play(30)
     numbers = list(Call.objects.order_by("serial").values_list("serial", flat=True))
@@ -227,7 +227,6 @@ def test_a_worker_that_starts_again_does_nothing_twice(stage: Stage) -> None:
     assert Played.objects.count() == len(numbers)
 
 
-@pytest.mark.django_db
 def test_quiet_stretches_are_passed_over_and_the_record_ends(stage: Stage) -> None:
     replay = facts.current()
     assert replay is not None
@@ -248,7 +247,6 @@ def test_quiet_stretches_are_passed_over_and_the_record_ends(stage: Stage) -> No
     assert timedelta(0) < quiet[1].at - shown.at <= timedelta(minutes=4)
 
 
-@pytest.mark.django_db
 def test_the_clock_waits_for_a_sleeping_machine(stage: Stage) -> None:
     stage.play(10)
     before = facts.shown(stage.now)
@@ -260,7 +258,6 @@ def test_the_clock_waits_for_a_sleeping_machine(stage: Stage) -> None:
     assert after.at - before.at < timedelta(minutes=5)
 
 
-@pytest.mark.django_db
 def test_who_may_rule_it(stage: Stage) -> None:
     for name in ("calltaker", "planner", "auditor", "member", "leader"):
         with pytest.raises(Denied):
@@ -268,25 +265,3 @@ def test_who_may_rule_it(stage: Stage) -> None:
     actions.end(actor=stage.user("dispatcher"), now=stage.now)
     assert facts.shown(stage.now) is None
     assert actions.end(actor=stage.user("dispatcher"), now=stage.now) is None
-
-
-def test_the_clock_reads_back_and_forth() -> None:
-    past_day, real = datetime(2019, 8, 26, 18, tzinfo=UTC), NOW
-    clock = Clock(past_day, real, 20.0, running=True)
-    assert clock.read(real + timedelta(minutes=3)) == past_day + timedelta(hours=1)
-    assert clock.real(past_day + timedelta(hours=1), latest=real + timedelta(hours=1)) == real + timedelta(minutes=3)
-    assert clock.real(past_day + timedelta(hours=1), latest=real) == real  # never in the future
-    assert Clock(past_day, real, 20.0, running=False).read(real + timedelta(hours=5)) == past_day
-
-
-@pytest.mark.django_db
-def test_a_trip_takes_the_time_of_its_way(town: Any) -> None:
-    way = trip((-90.262, 38.632), (-90.218, 38.626), "patrol_car")
-    direct = haversine_m(-90.262, 38.632, -90.218, 38.626)
-    driven = haversine_m(way.lon[:-1], way.lat[:-1], way.lon[1:], way.lat[1:]).sum()
-    assert direct < driven < 2 * direct
-    assert 3 < driven / way.seconds < 25  # metres a second
-    assert way.place(0)[:2] == pytest.approx((-90.262, 38.632))
-    assert way.place(way.seconds + 99)[:2] == pytest.approx((-90.218, 38.626))
-    on_foot = trip((-90.262, 38.632), (-90.218, 38.626), "community_patrol")
-    assert on_foot.seconds > 3 * way.seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 import shapely
 from django.conf import settings
+from rows import undone
 
 from shouwang.desk import setup
-from shouwang.desk.log.models import Card, Event
-from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
+from shouwang.desk.log.models import Card
+from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.people.models import User
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.cutting import SLIVER_SHARE
@@ -22,8 +24,8 @@ from shouwang.desk.places.models import Area, Post
 from shouwang.desk.places.streets import map_path
 from shouwang.desk.setup.example import CELL_M, area_rows, shares
 from shouwang.desk.units.models import Duty, Unit
+from shouwang.desk.workflow import moves
 from shouwang.desk.workflow.settings import get as setting
-from shouwang.engine.errors import BadInput
 from shouwang.engine.geo.cells import Grid, cover_faults_m2
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -82,12 +84,21 @@ def test_shares_add_up_and_leave_nobody_out() -> None:
     assert given["a"] > given["b"] >= given["c"]
 
 
-@pytest.fixture(params=["stlouis", "chengdu"])
-def loaded(request: pytest.FixtureRequest, rules: None) -> str:
+@pytest.fixture(scope="module", params=["stlouis", "chengdu"])
+def example(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """One example, loaded once for all tests."""
     name: str = request.param
-    setup.load_example(settings.CONFIG, setup.EXAMPLES[name], NOW, lambda line: None)
-    setup.load_history(setup.EXAMPLES[name], NOW, lambda line: None)
-    return name
+    with undone(django_db_blocker):
+        moves.forget()
+        setup.load_rules()
+        setup.load_example(settings.CONFIG, setup.EXAMPLES[name], NOW, lambda line: None)
+        setup.load_history(setup.EXAMPLES[name], NOW, lambda line: None)
+        yield name
+
+
+@pytest.fixture
+def loaded(example: str, db: None) -> str:
+    return example
 
 
 def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:
@@ -140,29 +151,3 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert all(User.objects.get(username=a.username).check_password(a.password) for a in accounts)
     assert all(u.example for u in User.objects.all())
     assert not any(u.has_usable_password() for u in User.objects.filter(username__startswith="crew-"))
-
-
-@pytest.mark.slow
-@pytest.mark.django_db
-def test_a_later_start_changes_nothing() -> None:
-    told: list[str] = []
-    accounts = setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW)
-    assert Forecast.objects.get().generated
-    assert Plan.objects.exists()
-    before, _ = Event.objects.count(), told.clear()
-    assert setup.prepare(settings.CONFIG, district="chengdu", say=told.append, now=NOW) == accounts
-    assert (Event.objects.count(), told) == (before, [])
-
-
-@pytest.mark.django_db
-def test_an_empty_centre_gets_its_rules_and_no_example() -> None:
-    assert setup.prepare(settings.CONFIG, demo=False) == []
-    assert not Area.objects.exists()
-    assert not User.objects.exists()
-    assert not Plan.objects.exists()
-
-
-@pytest.mark.django_db
-def test_an_unknown_district_is_named_with_its_remedy() -> None:
-    with pytest.raises(BadInput, match=r"atlantis.*stlouis, chengdu"):
-        setup.prepare(settings.CONFIG, district="atlantis")
