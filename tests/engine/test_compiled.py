@@ -39,3 +39,12 @@ def test_code_kept_of_an_older_source_is_dropped(tmp_path: Path) -> None:
     assert run("First", 1) == "6.0"
     assert list(tmp_path.glob("kept/**/*.nbi"))
     assert run("Second", 2) == "12.0", "the class that the kept code was made for is gone"
+
+
+def test_processes_that_want_the_same_code_compile_it_once(tmp_path: Path) -> None:
+    tell = "print(sum(total.stats.cache_misses.values()))"
+    (tmp_path / "sums.py").write_text(SOURCE.format(name="One", factor=1) + tell, encoding="utf-8")
+    begun = [subprocess.Popen([sys.executable, "-c", "import sums"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
+                              env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}) for _ in range(3)]
+    told = sorted(process.communicate()[0].split() for process in begun)
+    assert told == [["6.0", "0"], ["6.0", "0"], ["6.0", "1"]]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -18,7 +22,8 @@ def compiled(function: Function) -> Function:
     """Compile without the interpreter and let other threads run meanwhile.
 
     The machine code is kept beside the package, else in the user's cache directory; where neither can be
-    written, it is compiled anew in each run. Code kept before the engine last changed is dropped.
+    written, it is compiled anew in each run. Code kept before the engine last changed is dropped. Of several
+    processes that want it at once, one compiles and the others wait for what it keeps.
     """
     return _kept(function)
 
@@ -34,12 +39,43 @@ def compiled_inside(function: Function) -> Function:
 
 
 def _kept(function: Function, **options: Any) -> Function:
-    try:
-        made = numba.njit(nogil=True, cache=True, **options)(function)
-    except RuntimeError:  # numba found no place for its cache
-        return cast(Function, numba.njit(nogil=True, **options)(function))
-    _drop_old(function, Path(cast(Any, made)._cache.cache_path))
+    made = numba.njit(nogil=True, **options)(function)
+    with suppress(RuntimeError):  # numba found no place for its cache
+        made._cache = _Shared(function)
+        _drop_old(function, Path(made._cache.cache_path))
     return cast(Function, made)
+
+
+class _Shared(FunctionCache):  # type: ignore[misc]
+    """Numba's cache with a lock per function, held from a miss until the code is kept."""
+
+    _held: int | None = None
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        stem = Path(function.__code__.co_filename).stem
+        self._lock = Path(self.cache_path, f"{stem}.{function.__qualname__}.lock")
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        if found is None and self._held is None:
+            with suppress(OSError):
+                self._lock.parent.mkdir(parents=True, exist_ok=True)
+                self._held = os.open(self._lock, os.O_CREAT | os.O_WRONLY)
+                fcntl.flock(self._held, fcntl.LOCK_EX)
+            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+            if found is not None:
+                self._let_go()
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
 
 def _drop_old(function: Callable[..., Any], kept: Path) -> None:
