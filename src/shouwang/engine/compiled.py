@@ -52,7 +52,7 @@ class _Shared(FunctionCache):  # type: ignore[misc]
     _held: int | None = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         stem = Path(function.__code__.co_filename).stem
         self._lock = Path(self.cache_path, f"{stem}.{function.__qualname__}.lock")
 
