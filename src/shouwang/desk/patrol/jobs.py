@@ -1,15 +1,13 @@
-"""Long work: asked for on a page, done by the worker. Rows are taken by compare-and-set, so that any number of workers
-may run; a job whose worker died is taken again once its heartbeat is old."""
+"""Long work of the planners: asked for on a page, done by the worker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from time import monotonic
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +16,12 @@ from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow import work
 from shouwang.engine.errors import ShouwangError
 
 from . import actions, facts, shifts
 from .models import Job
 
-STALE = timedelta(minutes=2)
-MOST_TRIES = 3
 NIGHTLY_AT = 4  # o'clock, local: the day's calls are in, the planners come later
 STEPS: Mapping[str, str | Promise] = {
     "": _("Waiting for the worker"),
@@ -35,10 +32,6 @@ STEPS: Mapping[str, str | Promise] = {
     "tours": _("Drawing tours"),
 }
 CENTRE = system("patrol")
-
-
-class Cancelled(Exception):
-    """Somebody no longer wants it."""
 
 
 def ask(*, actor: Actor, now: datetime, kind: str, area: str = "") -> Job:
@@ -74,12 +67,12 @@ def cancel(*, actor: Actor, now: datetime, job_id: UUID | str) -> Job:
 def run_one(now: datetime) -> bool:
     """Does the oldest job there is. False when there was nothing to do."""
     _ask_nightly(now)
-    job = _take(now)
+    job = work.take(Job, now, fail=lambda dead, why: _end(dead, "failed", now, why))
     if job is None:
         return False
     try:
-        _WORK[job.kind](job, now, _teller(job))
-    except Cancelled:
+        _WORK[job.kind](job, now, work.teller(job))
+    except work.Cancelled:
         _end(job, "cancelled", now)
     except ShouwangError as error:
         _end(job, "failed", now, str(error))
@@ -88,45 +81,9 @@ def run_one(now: datetime) -> bool:
     return True
 
 
-def _take(now: datetime) -> Job | None:
-    """The oldest job that waits, or whose worker is gone; None when another worker was faster. One that killed its
-    worker three times is given up."""
-    stale = Q(state="running") & (Q(beat_at__lt=now - STALE) | Q(beat_at__isnull=True))
-    for dead in Job.objects.filter(stale, tries__gte=MOST_TRIES):
-        _end(dead, "failed", now, str(_("The worker ended unexpectedly three times.")))
-    job = Job.objects.filter(Q(state="queued") | stale).order_by("made_at").first()
-    if job is None:
-        return None
-    taken = Job.objects.filter(id=job.id, state=job.state, tries=job.tries).update(
-        state="running", beat_at=now, tries=F("tries") + 1, progress=0, step=""
-    )
-    if not taken:
-        return None
-    job.refresh_from_db()
-    return job
-
-
-def _teller(job: Job) -> Callable[[str, float], None]:
-    """Writes progress at most once a second; ends the work when it was cancelled or another worker took it over."""
-    last = 0.0
-
-    def tell(step: str, share: float) -> None:
-        nonlocal last
-        if monotonic() - last < 1.0 and step == job.step:
-            return
-        last, job.step = monotonic(), step
-        held = Job.objects.filter(id=job.id, state="running", tries=job.tries, cancel=False).update(
-            step=step, progress=min(1.0, share), beat_at=timezone.now()
-        )
-        if not held:
-            raise Cancelled
-
-    return tell
-
-
 def _end(job: Job, state: str, now: datetime, error: str = "") -> None:
     with writing(actor=CENTRE, now=now) as log:
-        if Job.objects.filter(id=job.id, state="running", tries=job.tries).update(
+        if work.held(job).update(
             state=state, error=error[:500], done_at=timezone.now(), progress=1.0 if state == "done" else F("progress")
         ):
             log.append(
@@ -138,15 +95,15 @@ def _end(job: Job, state: str, now: datetime, error: str = "") -> None:
             )
 
 
-def _forecast(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+def _forecast(job: Job, now: datetime, tell: work.Tell) -> None:
     actions.make_forecast(actor=CENTRE, now=now, area=job.area, tick=tell)
 
 
-def _propose(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+def _propose(job: Job, now: datetime, tell: work.Tell) -> None:
     actions.propose_plans(actor=CENTRE, now=now, area=job.area, anew=True, tick=tell)
 
 
-def _nightly(job: Job, now: datetime, tell: Callable[[str, float], None]) -> None:
+def _nightly(job: Job, now: datetime, tell: work.Tell) -> None:
     actions.make_forecast(actor=CENTRE, now=now, area=job.area, tick=lambda step, share: tell(step, share * 0.8))
     actions.propose_plans(actor=CENTRE, now=now, area=job.area, tick=lambda step, share: tell(step, 0.8 + share * 0.2))
 

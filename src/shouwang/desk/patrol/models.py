@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import get_language
 
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.workflow.work import Work
 
 
 class HistoryFile(models.Model):
@@ -203,24 +204,13 @@ class SeenHour(models.Model):
         constraints = [models.UniqueConstraint(fields=["area", "start"], name="patrol_seen_once")]
 
 
-class Job(models.Model):
-    """Work that takes longer than a request. A worker takes a row by compare-and-set; one whose worker has died, so
-    that `beat_at` grew old, is taken again."""
+class Job(Work):
+    """A forecast or proposals, asked for."""
 
     KINDS = ("forecast", "propose", "nightly")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16)
     area = models.CharField(max_length=200)
-    state = models.CharField(max_length=10, default="queued", db_index=True)  # queued, running, done, failed, cancelled
-    progress = models.FloatField(default=0)
-    step = models.CharField(max_length=24, blank=True)  # what it is doing: a name of jobs.STEPS
-    error = models.CharField(max_length=500, blank=True)
-    made_by = models.CharField(max_length=64)
-    made_at = models.DateTimeField()
-    beat_at = models.DateTimeField(null=True, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    cancel = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -15,6 +15,7 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import Log, writing
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow import work
 from shouwang.desk.workflow.settings import get as setting
 
 from . import facts
@@ -91,9 +92,7 @@ def play(study: Study, tick: Tick) -> tuple[dict[str, Any], str]:
 def end(*, actor: Actor, now: datetime, study: Study, state: str, **changes: Any) -> None:
     """Closes a run, unless another worker has taken it over."""
     with writing(actor=actor, now=now) as log:
-        if Study.objects.filter(id=study.id, state="running", tries=study.tries).update(
-            state=state, done_at=now, **changes
-        ):
+        if work.held(study).update(state=state, done_at=now, **changes):
             _tell(log, study, "whatif.ended", state=state)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.workflow.work import Work
 
 
-class Study(models.Model):
+class Study(Work):
     """Two scenarios played through the same calls. `given` is all that a run needs, so that a run again gives the same
-    figures. A worker takes a row by compare-and-set; one whose worker has died, so that `beat_at` grew old, is taken
-    again."""
+    figures."""
 
     STATES = ("queued", "running", "done", "failed", "cancelled")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -21,16 +21,6 @@ class Study(models.Model):
     digest = models.CharField(max_length=64, blank=True)  # of the figures
     runs = models.PositiveSmallIntegerField(default=0)
     same = models.BooleanField(null=True)  # whether the last run gave the figures of the one before
-    state = models.CharField(max_length=10, default="queued", db_index=True)
-    progress = models.FloatField(default=0)
-    step = models.CharField(max_length=24, blank=True)  # what it is doing: a name of jobs.STEPS
-    error = models.CharField(max_length=500, blank=True)
-    made_by = models.CharField(max_length=64)
-    made_at = models.DateTimeField()
-    beat_at = models.DateTimeField(null=True, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    cancel = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
