@@ -49,14 +49,14 @@ def test_a_job_whose_worker_died_is_taken_again_by_one_worker(cast: Any, town: A
     assert Job.objects.get().state == "running"
     assert not jobs.run_one(town.now + timedelta(seconds=30))  # it may still be at work
     monkeypatch.setitem(jobs._WORK, "forecast", lambda *_: None)
-    assert jobs.run_one(town.now + timedelta(minutes=3))
+    assert jobs.run_one(town.now + timedelta(minutes=4))
     assert (Job.objects.get().state, Job.objects.get().tries) == ("done", 2)
 
 
 def test_a_job_that_kills_its_worker_is_given_up(cast: Any, town: Any, monkeypatch: Any) -> None:
     jobs.ask(actor=cast.planner.actor, now=town.now, kind="forecast")
     Job.objects.update(state="running", tries=3, beat_at=town.now)
-    assert not jobs.run_one(town.now + timedelta(minutes=3))
+    assert not jobs.run_one(town.now + timedelta(minutes=4))
     assert Job.objects.get().state == "failed"
 
 
