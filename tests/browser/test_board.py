@@ -127,7 +127,8 @@ def test_a_row_under_focus_does_not_move(desk: Desk, take: Callable[..., dict[st
     assert shown == [urgent["id"], more["id"], first["id"], second["id"]]
 
 
-@pytest.mark.parametrize(("shown", "wanted", "focus", "urgent", "order", "pending", "gone"), [
+# Ids shown, ids wanted, the one under focus, urgent ones; then the order, those that wait, those that are gone.
+ARRANGED = [
     ([], ["a", "b"], None, [], ["a", "b"], [], []),
     (["a", "b"], ["b", "a"], None, [], ["b", "a"], [], []),
     (["a", "b"], ["n", "a", "b"], "b", [], ["a", "b"], ["n"], []),
@@ -136,15 +137,17 @@ def test_a_row_under_focus_does_not_move(desk: Desk, take: Callable[..., dict[st
     (["a", "b", "c"], ["b", "c"], "b", [], ["a", "b", "c"], [], ["a"]),
     (["a", "b", "c"], ["b", "a"], "b", [], ["a", "b"], [], []),
     (["a", "b"], ["n", "a"], "b", [], ["n", "a"], [], []),
-])
-def test_arrange(desk: Desk, shown: list[str], wanted: list[str], focus: str | None, urgent: list[str],
-                 order: list[str], pending: list[str], gone: list[str]) -> None:
+]
+
+
+def test_arrange(desk: Desk) -> None:
     page = desk.open("dispatcher", "/units/")
-    found = page.evaluate("""async ([shown, wanted, focus, urgent]) => {
-        const { arrange } = await import("/static/calls/board_state.js");
-        return arrange(shown, wanted, focus, (id) => urgent.includes(id));
-    }""", [shown, wanted, focus, urgent])
-    assert found == {"order": order, "pending": pending, "gone": gone}
+    for shown, wanted, focus, urgent, order, pending, gone in ARRANGED:
+        found = page.evaluate("""async ([shown, wanted, focus, urgent]) => {
+            const { arrange } = await import("/static/calls/board_state.js");
+            return arrange(shown, wanted, focus, (id) => urgent.includes(id));
+        }""", [shown, wanted, focus, urgent])
+        assert found == {"order": order, "pending": pending, "gone": gone}, (shown, wanted, focus, urgent)
 
 
 def test_keys_tick_move_and_filter(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from live import Centre, Client
-from screens import MAP_HELD, NARROW, WIDE, Desk
+from screens import MAP_HELD, NARROW, Desk
 
 
 def opened(desk: Desk, who: str, tab: int, **options: Any) -> Page:
@@ -198,21 +196,6 @@ def test_the_board_shows_the_approved_plan_of_the_shift_under_way(
         expect(board.locator(".map-signs [data-kind=units]").first).to_be_visible()
         expect(board.locator(".map-signs .post")).to_have_count(0)
     picture(board, "board-plan")
-
-
-@pytest.mark.parametrize("path", ["/plan/", "/forecast/"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "dark"), ("en", "light")])
-def test_the_pages_fit_and_speak_one_language(
-    desk: Desk, path: str, size: dict[str, int], language: str, theme: str, picture: Callable[[Page, str], None]
-) -> None:
-    page = desk.open("planner", path, size=size, language=language, theme=theme)
-    expect(page.locator("#hours svg")).to_be_visible()
-    assert page.evaluate("document.body.scrollWidth <= document.body.clientWidth")
-    picture(page, f"{path.strip('/')}-{language}-{size['width']}")
-    if language == "en":
-        buttons = page.locator("main button:visible, main h1, main h2, main label").all_inner_texts()
-        assert not [text for text in buttons if re.search(r"[\u4e00-\u9fff]", text)]
 
 
 def test_the_forecast_follows_the_hour(desk: Desk) -> None:
