@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,10 +40,6 @@ class UnitFact:
     def free(self) -> bool:
         return self.state in FREE
 
-    def at(self, lon: float, lat: float) -> UnitFact:
-        """The same unit where it was seen last."""
-        return replace(self, lon=lon, lat=lat)
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -74,9 +70,9 @@ def crew_of(unit_id: UUID) -> list[str]:
     return [str(user) for user in open_duties.values_list("user", flat=True)]
 
 
-def on_duty_since(areas: tuple[str, ...] = ("",)) -> dict[UUID, datetime]:
-    """Of units of these areas with somebody clocked on, when the first of them did."""
-    open_duties = Duty.objects.filter(in_areas("unit__area", areas), off_at__isnull=True)
+def on_duty_since(unit_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Of these units that have somebody clocked on, when the first of them did."""
+    open_duties = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True)
     return dict(open_duties.order_by("-on_at").values_list("unit_id", "on_at"))
 
 

@@ -20,8 +20,6 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Spots
 from shouwang.engine.respond.choose import Choice, Requirement, choose
 from shouwang.engine.respond.outlook import Outlook
-from shouwang.engine.respond.recommend import Units
-from shouwang.engine.respond.recommend import recommend as by_road
 
 from ..models import Call
 from ..needs import SKILL, Need, needs
@@ -96,19 +94,20 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     times = _times(on, crew, place)
     case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
-                 shift_ends(on_duty_since(areas), chosen))
+                 shift_ends(on_duty_since(u.id for u in crew.units), chosen))
     asked = needs(type, service, tuple(services))
     outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
     lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
     found = _choose(case, asked, lists)
     eta = {crew.units[i].id: s for i, (s, _m) in times.items()}
     return Advice(_for_services(case, asked, lists, found, outlooks, int(chosen["recommend_count"])),
-                  {u.id: u for u in (*everyone, *crew.units)}, eta, how.within_s, short=_skills_short(asked, found))
+                  {u.id: u for u in everyone}, eta, how.within_s, short=_skills_short(asked, found))
 
 
 def _times(on: Roads, crew: Fleet, place: Spots) -> dict[int, tuple[float, float]]:
-    found = by_road(on.travel, place, Units.at(crew.spots, delay_s=crew.delay_s), len(crew.units)).recommendations
-    return {r.unit: (on_foot_too(crew.units[r.unit], r.eta_s, r.distance_m), r.distance_m) for r in found}
+    near = on.travel.k_nearest(place, crew.spots, len(crew.units), delay_s=crew.delay_s)
+    found = zip(near.source.tolist(), near.seconds.tolist(), near.length_m.tolist(), strict=True)
+    return {i: (on_foot_too(crew.units[i], s, m), m) for i, s, m in found}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +36,11 @@ RENEWED = 1  # of the units that have moved more, how many are looked at anew wi
 
 @dataclass(frozen=True)
 class Fleet:
-    """Units with where each stands on the streets, one entry per unit."""
+    """Units with where each is now, one entry per unit: degrees, and on the streets."""
 
     units: tuple[UnitFact, ...]
+    lon: tuple[float, ...]
+    lat: tuple[float, ...]
     spots: Spots
     delay_s: FloatArray
     age_s: tuple[float | None, ...]
@@ -90,8 +93,7 @@ class Roads:
     def seconds_of(self, crew: Fleet, which: Sequence[int], now: datetime) -> list[FloatArray]:
         """Per unit the seconds to every node. Few rows are made anew in one question: a search each would be too
         long to wait for while many drive."""
-        lon, lat = zip(*((crew.units[i].lon, crew.units[i].lat) for i in which), strict=True)
-        x_m, y_m = self.streets.to_xy(lon, lat)
+        x_m, y_m = self.streets.to_xy([crew.lon[i] for i in which], [crew.lat[i] for i in which])
         rows = []
         if self._renewing is None or abs((now - self._renewing).total_seconds()) >= 1:
             self._renewing, self._renewed = now, 0
@@ -148,9 +150,9 @@ def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
     """Where units are: their newest position, else their post."""
     units = tuple(units)
     at = standing(units, now)
-    placed = tuple(u.at(p.lon, p.lat) for u, p in zip(units, at, strict=True))
-    spots = on.streets.snap([p.lon for p in at], [p.lat for p in at]) if units else Spots.at_nodes([])
-    return Fleet(placed, spots, np.array([float(u.turnout_s) for u in units]), tuple(p.age_s for p in at))
+    lon, lat = tuple(p.lon for p in at), tuple(p.lat for p in at)
+    spots = on.streets.snap(lon, lat) if units else Spots.at_nodes([])
+    return Fleet(units, lon, lat, spots, np.array([float(u.turnout_s) for u in units]), tuple(p.age_s for p in at))
 
 
 def on_foot_too(unit: UnitFact, seconds: float, metres: float) -> float:
@@ -159,6 +161,7 @@ def on_foot_too(unit: UnitFact, seconds: float, metres: float) -> float:
     return max(seconds, unit.turnout_s + metres / speed) if speed else seconds
 
 
+@cache
 def _travel_mode() -> dict[str, str]:
     return {r["code"]: r["travel_mode"] for r in table("unit_kinds")}
 
