@@ -47,7 +47,7 @@ BARRIERS = """async (only) => {
     .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
 }"""
 THEME = "(theme) => { document.documentElement.dataset.theme = theme; }"
-# The page has not changed for a quarter of a second. A map's canvas is not seen by this: it may still be drawing its streets.
+# The page has not changed for a quarter of a second. A map may still be drawing: its canvas is not seen by this.
 QUIET = """() => new Promise((done) => {
   let last = performance.now();
   const seen = new MutationObserver(() => { last = performance.now(); });
