@@ -161,12 +161,12 @@ def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) 
 
     supervisor = desk.open("supervisor", "/plan/")
     with supervisor.expect_navigation():
-        supervisor.locator(".shifts a").first.click()
+        supervisor.locator(f".shifts a[href='{current.get_attribute('href')}']").click()
     expect(supervisor.locator(drawn)).to_be_visible()
     supervisor.locator("[data-step=approve]").click()
     if supervisor.locator("dialog").count():
         supervisor.locator("dialog button[type=submit]").click()
     expect(supervisor.locator(".plan-state")).to_have_attribute("data-state", "approved")
 
-    dispatcher = desk.open("dispatcher", "/plan/")
+    dispatcher = desk.open("dispatcher", f"/plan/{current.get_attribute('href')}")
     expect(dispatcher.locator(".plan-state")).to_have_attribute("data-state", "approved")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -26,6 +27,14 @@ def version(page: Page) -> int:
 
 def changed(page: Page, before: int) -> None:
     expect(page.locator(".plan-state")).not_to_have_attribute("data-version", str(before))
+
+
+def change_beside(desk: Desk, page: Page, taken: bool) -> None:
+    """Another planner takes the first change or leaves it out."""
+    plan = page.url.split("plan=")[1]
+    unit = page.locator(".change").first.get_attribute("data-unit")
+    Client(desk.centre, "planner").send("POST", f"/api/plans/{plan}/edit", {
+        "kind": "take", "unit": unit, "taken": taken, "version": version(page), "key": str(uuid4())})
 
 
 def state(page: Page, wanted: str) -> None:
@@ -54,8 +63,13 @@ def test_a_post_is_moved_from_the_keyboard_and_moved_back(desk: Desk) -> None:
     unit = button.get_attribute("data-move")
     row = page.locator(f"tr[data-unit='{unit}'] td").first
     place = row.inner_text()
-    before = version(page)
     button.focus()
+    for taken in (False, True):  # a colleague's changes come in between and take nothing from the hand
+        before = version(page)
+        change_beside(desk, page, taken)
+        changed(page, before)
+        expect(button).to_be_focused()
+    before = version(page)
     page.keyboard.press("Enter")
     page.keyboard.type("Market St / N 10th St")
     expect(page.locator(".found button").first).to_be_visible()

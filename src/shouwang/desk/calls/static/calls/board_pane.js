@@ -1,5 +1,6 @@
 // The right pane: one call, made by the server and asked for again when something happens to it. What is ticked stays ticked.
 import { complain, getJson, getText, html } from "../desk/desk.js";
+import { released, renew } from "../desk/renew.js";
 import * as act from "./board_actions.js";
 import { isFree } from "./board_state.js";
 import { byName, otherCall, unitName } from "./board_units.js";
@@ -9,16 +10,6 @@ export class Pane {
     Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), turn: 0, shown: 0 });
     el.addEventListener("change", (e) => { if (e.target.matches(".rc input")) { this.ticks.set(e.target.value, e.target.checked); this.#picked(); } });
     el.addEventListener("click", (e) => this.#click(e.target.closest("button")));
-    // A button that is exchanged between press and release would swallow the click: what came meanwhile waits for it.
-    el.addEventListener("pointerdown", () => { this.pressed = true; });
-    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => this.#released()));
-  }
-
-  #released() {
-    this.pressed = false;
-    const put = this.late;
-    this.late = null;
-    put?.();
   }
 
   get call() { return this.board.calls.get(this.id); }
@@ -39,9 +30,9 @@ export class Pane {
     const wait = fresh && setTimeout(() => turn === this.turn && this.#waiting(), 300);
     try {
       const text = await getText(`/board/call/${id}/`);
+      await released();
       // An answer is shown though a newer question is out: with many events on a slow line none would ever be.
-      const put = () => id === this.id && turn > this.shown && this.#put(text, fresh, turn);
-      if (this.pressed) this.late = put; else put();
+      if (id === this.id && turn > this.shown) this.#put(text, fresh, turn);
     } catch (problem) {
       if (turn !== this.turn) return;
       if (fresh) this.el.innerHTML = html`<div class="state"><b>${gettext("This call could not be loaded.")}</b><span>${problem.message}</span><button type="button" class="btn" data-act="again">${gettext("Try again")}</button></div>`;
@@ -55,12 +46,9 @@ export class Pane {
 
   #put(text, fresh, turn) {
     this.shown = turn;
-    const at = this.el.scrollTop, focused = fresh ? null : path(document.activeElement, this.el), open = this.el.querySelector(".more-units")?.open;
-    this.el.innerHTML = text;
+    if (fresh) this.el.innerHTML = text; else renew(this.el, text);
     for (const box of this.el.querySelectorAll(".rc input")) if (this.ticks.has(box.value)) box.checked = this.ticks.get(box.value);
-    if (open && !fresh) this.el.querySelector(".more-units")?.setAttribute("open", "");
-    this.el.scrollTop = fresh ? 0 : at;
-    if (focused) this.el.querySelector(focused)?.focus();
+    if (fresh) this.el.scrollTop = 0;
     this.refreshUnits();
     this.#picked();
     document.dispatchEvent(new Event("tick"));
@@ -165,12 +153,4 @@ export class Pane {
     }[what];
     if (doing && await doing() && what !== "reveal") this.refreshSoon();
   }
-}
-
-/** A selector that finds the focused control again after the pane was made anew. */
-function path(el, within) {
-  if (!el || !within.contains(el)) return null;
-  if (el.matches(".rc input")) return `.rc input[value="${el.value}"]`;
-  const row = el.closest("[data-assignment]"), key = ["act", "move", "select"].find((k) => k in el.dataset);
-  return key ? `${row ? `[data-assignment="${row.dataset.assignment}"] ` : ""}[data-${key}="${el.dataset[key]}"]` : null;
 }

@@ -3,6 +3,7 @@
 import { Problem, ask, complain, fill, getJson, getText, html, nameOf, newId, send, toast, typing, undoLast } from "../desk/desk.js";
 import { live } from "../desk/live.js";
 import { around, streetMap } from "../desk/map.js";
+import { released, renew } from "../desk/renew.js";
 import { dayOf, hourOf, hoursChart, jobButtons, later, showCells } from "./common.js";
 import { seenChart } from "./seen.js";
 
@@ -24,17 +25,11 @@ function open(config) {
   const reload = () => (newest = fetched(++asked));
   const fetched = async (mine) => {
     const [text, plan] = await Promise.all([getText(side.dataset.url), getJson(`/api/plans/${config.id}`)]);
+    await released();
     if (mine !== asked) return newest;
-    const focus = document.activeElement?.closest("[data-unit]")?.dataset.unit, name = document.activeElement?.dataset ?? {};
-    const all = side.querySelector(".units-all")?.open, open = [...side.querySelectorAll(".tour[open]")].map((t) => t.dataset.unit), top = side.querySelector(".scroll")?.scrollTop;
-    side.innerHTML = text;
+    renew(side, text);
     state.plan = plan;
     htmx.process(side);
-    if (all) side.querySelector(".units-all").open = true;
-    for (const unit of open) { const tour = side.querySelector(`.tour[data-unit="${unit}"]`); if (tour) tour.open = true; }
-    if (top) side.querySelector(".scroll").scrollTop = top;
-    if (focus) (side.querySelector(`[data-unit="${focus}"] [data-edit="${name.edit}"][data-${name.number === undefined ? `taken="${name.taken}"` : `number="${name.number}"`}]`)
-      ?? side.querySelector(`[data-unit="${focus}"] button`))?.focus();
     readSide();
     const tag = side.querySelector("#plan-state-tag"), tab = document.querySelector(".shifts [aria-current] .tag:last-child");
     if (tab) { tab.className = tag.className; tab.textContent = tag.textContent; }

@@ -1,6 +1,7 @@
 // The unit's phone: tasks by the live stream, buttons through the outbox, position while clocked on, panic.
 import { ask, fill, getText, html, now, span, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
+import { released, renew } from "../desk/renew.js";
 import { dismiss, flush, put, watch } from "./outbox.js";
 import { share } from "./position.js";
 import { panic } from "./panic.js";
@@ -15,7 +16,9 @@ let known = document.querySelectorAll("[data-assignment].task").length;
 async function refresh() {
   if (!area) return;
   try {
-    area.innerHTML = await getText(area.dataset.url);
+    const text = await getText(area.dataset.url);
+    await released();
+    renew(area, text);
     settle();
   } catch (problem) { if (problem.status === 401) location.reload(); }
 }

@@ -1,5 +1,6 @@
 // The tour on the phone: the next stop, and what the crew pressed, shown at once and sent through the outbox.
 import { ask, fill, getText, timeOf } from "../desk/desk.js";
+import { renew } from "../desk/renew.js";
 import { put, watch } from "./outbox.js";
 
 const area = document.getElementById("now"), acts = document.getElementById("acts");
@@ -46,7 +47,7 @@ acts.addEventListener("click", async (e) => {
 
 /** What was sent or refused is the centre's to show. */
 async function reload() {
-  try { area.innerHTML = await getText(area.dataset.url); } catch { /* without a network the page stays as it is */ }
+  try { renew(area, await getText(area.dataset.url)); } catch { /* without a network the page stays as it is */ }
 }
 watch((list) => {
   const before = unsent.length;
