@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 SOURCE = """
 from typing import NamedTuple
@@ -48,3 +49,26 @@ def test_processes_that_want_the_same_code_compile_it_once(tmp_path: Path) -> No
                               env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}) for _ in range(3)]
     told = sorted(process.communicate()[0].split() for process in begun)
     assert told == [["6.0", "0"], ["6.0", "0"], ["6.0", "1"]]
+
+
+def test_what_cannot_be_compiled_keeps_nobody_waiting(tmp_path: Path) -> None:
+    failing = """
+try:
+    total(One("text"))
+except Exception as fault:
+    print(type(fault).__name__, flush=True)
+    input()
+"""
+    source = SOURCE.format(name="One", factor=1).replace("print(", failing + "print(")
+    (tmp_path / "sums.py").write_text(source, encoding="utf-8")
+
+    command = [sys.executable, "-c", "import sums"]
+    where: Any = {"cwd": tmp_path, "text": True, "env": {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}}
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **where)
+    try:
+        assert first.stdout
+        assert first.stdout.readline() == "TypingError\n"
+        second = subprocess.run(command, input="\n", capture_output=True, timeout=120, check=True, **where)
+        assert second.stdout == "TypingError\n6.0\n", "compiled while the first process goes on"
+    finally:
+        first.communicate("\n")

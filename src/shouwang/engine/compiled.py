@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.compiler_lock import global_compiler_lock
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,43 +38,39 @@ def compiled_inside(function: Function) -> Function:
 
 
 def _kept(function: Function, **options: Any) -> Function:
-    made = numba.njit(nogil=True, **options)(function)
-    with suppress(RuntimeError):  # numba found no place for its cache
-        made._cache = _Shared(function)
-        _drop_old(function, Path(made._cache.cache_path))
+    try:
+        made: Any = numba.njit(nogil=True, cache=True, **options)(function)
+    except RuntimeError:  # numba found no place for its cache
+        return cast(Function, numba.njit(nogil=True, **options)(function))
+    kept = Path(made._cache.cache_path)
+    _drop_old(function, kept)
+    compile_alone = made.compile
+
+    def compile_one(signature: Any) -> Any:
+        # numba's own lock first, which its threads hold while they ask for what a function calls
+        with global_compiler_lock, _locked(kept / f"{_name(function)}.lock"):
+            return compile_alone(signature)
+
+    made.compile = compile_one
     return cast(Function, made)
 
 
-class _Shared(FunctionCache):  # type: ignore[misc]
-    """Numba's cache with a lock per function, held from a miss until the code is kept."""
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Held by one process at a time; by none where no file can be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
-    _held: int | None = None
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)  # type: ignore[no-untyped-call]
-        stem = Path(function.__code__.co_filename).stem
-        self._lock = Path(self.cache_path, f"{stem}.{function.__qualname__}.lock")
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
-        if found is None and self._held is None:
-            with suppress(OSError):
-                self._lock.parent.mkdir(parents=True, exist_ok=True)
-                self._held = os.open(self._lock, os.O_CREAT | os.O_WRONLY)
-                fcntl.flock(self._held, fcntl.LOCK_EX)
-            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
-            if found is not None:
-                self._let_go()
-        return found
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        super().save_overload(sig, data)  # type: ignore[no-untyped-call]
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+def _name(function: Callable[..., Any]) -> str:
+    return f"{Path(function.__code__.co_filename).stem}.{function.__qualname__}"
 
 
 def _drop_old(function: Callable[..., Any], kept: Path) -> None:
@@ -86,6 +81,6 @@ def _drop_old(function: Callable[..., Any], kept: Path) -> None:
     """
     source = Path(function.__code__.co_filename)
     changed_s = max(_CHANGED_S, source.stat().st_mtime)
-    for index in kept.glob(f"{source.stem}.{function.__qualname__}-*.nbi"):
+    for index in kept.glob(f"{_name(function)}-*.nbi"):
         if index.stat().st_mtime < changed_s:
             index.unlink(missing_ok=True)
