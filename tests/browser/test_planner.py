@@ -84,13 +84,14 @@ def test_a_post_is_moved_from_the_keyboard_and_moved_back(desk: Desk) -> None:
 
 
 def test_a_post_is_dragged_on_the_map(desk: Desk) -> None:
-    page = opened(desk, "planner", -1)
+    page = opened(desk, "planner", -1, reduced_motion="reduce")
     row = page.locator(".change").first
     unit = row.get_attribute("data-unit")
     row.locator("b").click()  # the map goes there
-    page.wait_for_timeout(1500)
     before = version(page)
-    box = page.locator(f".map-signs [data-kind=posts][data-id='{unit}'] rect").bounding_box()
+    sign = page.locator(f".map-signs [data-kind=posts][data-id='{unit}'] text")
+    sign.hover()  # once it stands still
+    box = sign.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -127,6 +128,7 @@ def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre
     phone.locator("#clock-on button").click()
     expect(phone.locator(".on-duty")).to_be_visible()
     phone.goto(f"{centre.url}/m/tour/")
+    expect(phone.locator("[data-step=skipped]")).to_be_visible()  # the page's own script is at work
     done = phone.locator("#tour li[data-state=left]").count()
     if phone.locator("[data-step=arrived]:not([hidden])").count():
         phone.locator("[data-step=arrived]").click()
