@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from screens import NARROW, WIDE
+
 pytestmark = pytest.mark.browser
 OFFLINE = """() => new Promise((gone) => {
     if (navigator.onLine) addEventListener("offline", gone, { once: true }); else gone();
@@ -99,3 +101,32 @@ def test_without_a_line_it_says_so_keeps_all_and_saves_one_call_later(page, desk
     expect(page.locator(".toast").first).to_contain_text("已交给调度")
     # The browser itself notes each request that found no line; anything else still fails the test.
     desk.faults[:] = [fault for fault in desk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_questions_lead_from_the_type_to_what_is_needed(page, picture):
+    choose_type(page, "400100")
+    page.keyboard.press("Alt+q")
+    first = page.locator(".q input").first
+    expect(first).to_be_focused()
+    fire = page.locator("[data-question=fire_what]")
+    fire.get_by_text("高层建筑").click()
+    expect(page.locator("[name=severity]:checked")).to_have_value("1")
+    expect(page.locator("#severity-hint")).to_have_text("按答案给出")
+    expect(page.locator("#question-result")).to_contain_text("登高救援")
+    page.locator("[data-question=fire_size]").get_by_text("正在蔓延").click()
+    expect(page.locator("[data-question=fire_size] .say")).to_contain_text("不乘电梯")
+    picture(page, "questions")
+    page.set_viewport_size(NARROW)
+    fire.scroll_into_view_if_needed()
+    picture(page, "questions-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(WIDE)
+    page.locator("[data-suggest]").first.click()
+    expect(page.locator("#type-chosen")).to_contain_text("400102")
+    size = page.locator("[data-question=fire_size]")  # asked again, and answered already
+    expect(size.locator("input:checked")).to_have_value("spreading")
+    size.get_by_text("正在蔓延").click()  # taken back
+    expect(size.locator("input:checked")).to_have_count(0)
+    page.locator("#clear").click()
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator("#questions")).to_be_hidden()

@@ -194,6 +194,7 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> 
         if any(f":{name}>" in route for name in named):
             body = {
                 "severity": 1,
+                "level": 2,
                 "reason": "x",
                 "unit_ids": [str(town.units["X01"].id)],
                 "disposition": "settled",

@@ -27,7 +27,7 @@ PERSONS: dict[str, set[str]] = {
     "axes_accesslog": {"user_agent", "ip_address", "username", "http_accept", "path_info", "session_hash"},
     # Staff as the id of their account.
     "log_event": {"actor", "subject"}, "units_duty": {"user"}, "calls_call": {"taken_by"}, "calls_assignment": {"by"},
-    "calls_callwords": {"taken_by", "name", "number", "words", "ticks"},  # sealed callers
+    "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
@@ -59,7 +59,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en",
     "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
-                   "receiver", "panic_unit"},
+                   "receiver", "panic_unit", "asked"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from shouwang.desk.calls import actions, advice
+from shouwang.desk.calls import actions, advice, needs
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.models import Unit
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def ask(town, clock):
     def ask(**given):
-        asked = {"lon": EAST[0], "lat": EAST[1], "type": "200100", "service": "police", "severity": 2,
-                 "services": ("police",), "areas": ("t/",), "now": clock()}
+        asked = {"lon": EAST[0], "lat": EAST[1], "severity": 2, "services": ("police",), "areas": ("t/",),
+                 "now": clock(), "wanted": needs.counts(given.pop("type", "200100"), 1, (), {})}
         return advice.recommend(**{**asked, **given})
     return ask
 
@@ -65,7 +65,7 @@ def test_another_service_with_the_skill_gives_a_first_response_when_it_is_sooner
 
 
 def test_each_service_has_its_own_list_and_what_no_unit_can_do_goes_elsewhere(ask, town):
-    fire, medical = ask(type="400101", service="fire", severity=1, services=("fire", "medical")).services
+    fire, *_trucks, medical = ask(type="400101", severity=1, services=("fire", "medical")).services
     assert (fire.wanted, names(town, [c for c in fire.candidates if c.own])) == (2, ["F31", "F32"])
     assert [c.recommended for c in fire.candidates if c.own] == [True, True]
     assert not [c for c in medical.candidates if c.own]

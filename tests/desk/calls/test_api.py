@@ -103,6 +103,7 @@ def test_other_areas_are_not_found(cast, town):
         ("assign", {"units": [str(town.units["X01"].id)]}), ("close", {"disposition": "settled"}),
         ("cancel", {"reason": "x"}), ("reopen", {"reason": "x"}), ("transfer", {"target": "matter", "receiver": "x"}),
         ("merge", {"main": id}), ("unmerge", {}), ("severity", {"severity": 1}), ("callers", {"words": "x"}),
+        ("alarm", {"level": 2}),
         ("notes", {"text": "x"}), ("reveal", {"reason": "x"}), ("undo-move", {"event": str(new_id())}),
     ):
         post(client, f"/api/calls/{id}/{path}", body, 422 if path == "merge" else 404)

@@ -64,6 +64,48 @@ def test_a_reload_brings_the_draft_back_until_it_is_saved(cast, town):
     assert form["id"] not in client.get("/calls/new/").content.decode()
 
 
+def test_answers_set_what_the_call_asks_for_and_are_told_to_the_dispatcher(cast, town):
+    client = cast.call_taker.client
+    form = filled(services=["police", "medical"], **{"answer.weapon": "knife", "answer.hurt": "serious"})
+    client.post("/calls/new/draft/", form)
+    assert '"weapon": "knife"' in client.get("/calls/new/").content.decode()
+    client.post("/calls/new/", form, **JSON)
+    call = Call.objects.get(id=form["id"])
+    assert call.asked == {"needs": {"police_response": 3, "ambulance": 1, "first_aid": 1},
+                          "agencies": ["ambulance_centre"]}
+    pane = cast.dispatcher.client.get(f"/board/call/{call.id}/").content.decode()
+    for shown in ("看到刀具", "刀具</b>", "重伤</b>", "120", "3 个"):
+        assert shown in pane
+
+
+def test_an_answer_nobody_asked_for_is_a_fault_and_nothing_is_saved(cast, town):
+    answer = cast.call_taker.client.post("/calls/new/", filled(**{"answer.weapon": "cannon"}), **JSON)
+    assert answer.status_code == 422
+    assert "cannon" in str(answer.json()["errors"])
+    assert Call.objects.count() == 0
+
+
+def test_what_type_and_answers_ask_for_is_told_while_they_are_given(cast, town):
+    client = cast.call_taker.client
+    told = client.post("/calls/follow/", {"type": "400100", "answer.fire_what": "highrise"}).json()
+    assert (told["severity"], told["suggests"][0]["code"]) == (1, "400102")
+    assert {"name": "登高救援", "count": 1} in told["needs"]
+    assert client.post("/calls/follow/", {"type": "400100", "answer.fire_what": "sea"}).status_code == 422
+    assert client.post("/calls/follow/", {"type": "1"}).status_code == 422
+
+
+def test_amended_answers_take_the_place_of_the_first_and_no_scripts_no_change(cast, town, take):
+    call, client = take(), cast.dispatcher.client
+    form = {"place": call.place, "lon": call.lon, "lat": call.lat, "type": call.type_id, "severity": call.severity,
+            "services": call.services}
+    for given, version, needs in (({"asked": "1", "answer.weapon": "knife"}, 1, 3), ({}, 2, 3),
+                                  ({"asked": "1", "answer.weapon": "tool"}, 2, 2), ({"asked": "1"}, 3, 0)):
+        answer = client.post(f"/calls/{call.id}/amend/", form | given | {"version": version, "key": new_id()}, **JSON)
+        assert answer.status_code == 200, answer.content
+        call.refresh_from_db()
+        assert call.asked.get("needs", {}).get("police_response", 0) == needs
+
+
 def test_a_draft_that_comes_in_after_the_save_is_not_shown(cast, town):
     client, form = cast.call_taker.client, filled()
     client.post("/calls/new/", form, **JSON)

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from shouwang.desk.calls import actions, facts
+from shouwang.desk.calls import actions, facts, needs
 from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.models import Card
@@ -189,6 +190,24 @@ def test_upgrading_and_amending_change_the_version_and_the_card(take, cast, cloc
         actions.amend_call(actor=who, now=clock(), call_id=call.id, version=2, changes=actions.Amend(place="x"))
     read = actions.read_words(actor=who, now=clock(), call_id=call.id)
     assert read.callers[0].words == "两个人在门口打起来了\n又来了三个人"
+
+
+def test_a_second_alarm_asks_for_what_its_plan_sends_and_is_never_lowered_by_an_answer(take, cast, clock):
+    call, who = take(type="400101"), cast.dispatcher.actor
+    wanted = {}
+    for level in (1, 2):
+        actions.raise_alarm(actor=who, now=clock(), call_id=call.id, level=level, reason="火势扩大")
+        call.refresh_from_db()
+        wanted[level] = needs.of_call(call)["fire_pump"]
+    assert wanted == {1: 2, 2: 4}
+    assert [e.text for e in timeline(call.id)][-1] == "一级火警 → 二级火警"
+    actions.amend_call(actor=who, now=clock(), call_id=call.id, changes=actions.Amend(answers={"fire_what": "home"}))
+    call.refresh_from_db()
+    assert call.alarm_level == 2
+    with pytest.raises(Refused, match="6"):
+        actions.raise_alarm(actor=who, now=clock(), call_id=call.id, level=6)
+    with pytest.raises(Refused):
+        actions.raise_alarm(actor=who, now=clock(), call_id=take(type="200100").id, level=2)
 
 
 def test_numbers_count_up_by_the_local_day(take, clock):

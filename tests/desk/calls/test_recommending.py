@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shouwang.desk.calls import actions, advice, facts
+from shouwang.desk.calls import actions, advice, facts, needs
 from shouwang.desk.calls.models import Assignment, Call
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def ask(town, clock):
     def ask(**given):
-        asked = {"lon": EAST[0], "lat": EAST[1], "type": "200500", "service": "police", "severity": 2,
-                 "services": ("police",), "areas": ("t/",), "now": clock()}
+        asked = {"lon": EAST[0], "lat": EAST[1], "severity": 2, "services": ("police",), "areas": ("t/",),
+                 "now": clock(), "wanted": needs.counts(given.pop("type", "200500"), 1, (), given.pop("extra", {}))}
         return advice.recommend(**{**asked, **given})
     return ask
 
@@ -45,19 +45,39 @@ def test_a_unit_is_chosen_for_one_service_alone(ask, sent):
 
 def test_one_of_those_who_come_brings_first_aid(ask, sent):
     """An accident with injured: the traffic cars carry none, so the patrol car comes and not the nearer station's."""
-    asked = {"lon": WEST[0], "lat": WEST[1], "type": "300101", "service": "traffic", "services": ("traffic", "police")}
+    asked = {"lon": WEST[0], "lat": WEST[1], "type": "300101", "services": ("traffic", "police")}
     told = ask(**asked)
     assert sent(told) == {"traffic": ["T21"], "police": ["P01"]}
     assert told.short == ()
-    assert "first_aid" in next(c for c in told.services[1].candidates if c.recommended).why
+    assert next(c for c in told.services[1].candidates if c.recommended).brings == ("first_aid",)
     Unit.objects.filter(kind="patrol_car").update(capabilities=["police_response"])
     told = ask(**asked)
     assert [(s.skill, s.why) for s in told.short] == [("first_aid", "nobody")]
     assert "现场急救" in advice.plain(told)["missing"][0]
 
 
+def test_a_skill_on_a_vehicle_of_its_own_is_asked_for_beside_the_engines(ask):
+    told = ask(type="400101", severity=1, services=("fire",))
+    assert [(s.service, s.skill, s.wanted) for s in told.services] == [
+        ("fire", "", 2), ("fire", "fire_ladder", 1), ("fire", "rescue_tools", 1)]
+    ladder = told.services[1]
+    assert [(s.missing, s.why) for s in ladder.short] == [(1, "nobody")]
+    assert advice.note(ladder) == "消防（登高救援）：还缺 1 个单位，能处置的都不空闲"
+
+
+def test_what_an_answer_asks_for_is_brought_by_one_of_those_who_come(ask, sent, town):
+    """A knife at a quarrel: two come, and the one that can negotiate is among them though two others are nearer."""
+    Unit.objects.filter(en="P01").update(capabilities=["police_response", "negotiation"])
+    asked = {"extra": {"police_response": 2, "negotiation": 1}}
+    told = ask(**asked)
+    assert set(sent(told)["police"]) >= {"P01"}
+    assert "带有：现场劝导谈判" in next(c["reason"] for c in advice.plain(told)["services"][0]["candidates"]
+                           if c["en"] == "P01")
+    assert set(sent(ask(extra={"police_response": 2}))["police"]) == {"P02", "P03"}
+
+
 def test_the_ambulance_is_passed_on_with_who_brings_first_aid_meanwhile(ask):
-    fire, medical = ask(type="400101", service="fire", severity=1, services=("fire", "medical")).services
+    fire, *_trucks, medical = ask(type="400101", severity=1, services=("fire", "medical")).services
     assert {u.en for u in medical.brought} <= {"F31", "F32"}
     assert [c.recommended for c in medical.candidates] == [False] * len(medical.candidates), "nobody comes for it alone"
     assert advice.note(medical).startswith("转 120 急救中心。")
@@ -108,7 +128,7 @@ def test_a_crew_whose_shift_ends_before_it_would_be_done_says_so_and_stands_back
 
 def test_what_is_missing_is_said_with_what_would_help(ask):
     Unit.objects.filter(en__in=("F31", "F32")).update(state="busy")
-    fire = ask(type="400101", service="fire", severity=2, services=("fire",)).services[0]
+    fire = ask(type="400101", severity=2, services=("fire",)).services[0]
     [short] = fire.short
     assert (short.missing, short.why, dict(short.states)) == (1, "nobody", {"busy": 2})  # a patrol can begin
     assert advice.note(fire).startswith("消防：还缺 1 个单位")

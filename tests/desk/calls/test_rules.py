@@ -1,10 +1,15 @@
 """Rules without a database: what is like what, what a type needs."""
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from shouwang.desk.calls.likeness import Window, compare
-from shouwang.desk.calls.needs import Need, needs, plan, services
+from shouwang.desk.calls.models import SERVICES
+from shouwang.desk.calls.needs import Need, alarm_level, counts, levels, needs, plan, services
+from shouwang.desk.calls.questions import asked, fault, questions
+from shouwang.desk.workflow.defaults import table
+from shouwang.engine.respond.choose import Requirement, choose
 
 
 @pytest.mark.parametrize(("metres", "seconds", "type", "other", "grade"), [
@@ -24,14 +29,72 @@ def test_likeness_by_place_time_and_type(metres, seconds, type, other, grade):
 
 
 def test_a_type_needs_what_its_plan_says():
-    assert plan("400101") == (
-        Need("fire", 2, ("fire_pump", "fire_ladder", "rescue_tools")), Need("medical", 1, ("ambulance",)),
+    home = counts("400101", 1, (), {})
+    assert needs(home, ("fire", "medical", "police", "traffic")) == (
+        Need("fire", 2, ("fire_pump",)), Need("fire", 1, ("fire_ladder",), apart=True),
+        Need("fire", 1, ("rescue_tools",), apart=True), Need("medical", 1, ("ambulance",)),
         Need("police", 1, ("police_response",)), Need("traffic", 1, ("traffic_control",)))
-    assert plan("400113")[0] == Need("fire", 1, ("fire_pump",))  # no row of its own: its class's
-    assert plan("300101")[-1] == Need("", 1, ("first_aid",))  # of those who come, one brings it
-    assert services("400101", "fire") == ("fire", "medical", "police", "traffic")
-    assert services("950100", "non_urgent") == ()
-    assert needs("200500", "non_urgent", ("guard", "police")) == (
-        Need("guard"),
-        Need("police", 1, ("police_response",)),
-    )
+    assert needs(counts("400113", 1, (), {}), ("fire",))[0] == Need("fire", 1, ("fire_pump",))  # its class's row
+    assert needs(counts("300101", 1, (), {}), ("traffic",))[-1] == Need("", 1, ("first_aid",))  # one brings it
+    assert services("fire", home) == ("fire", "medical", "police", "traffic")
+    assert services("non_urgent", counts("950100", 1, (), {})) == ()
+    assert needs(counts("200500", 1, (), {}), ("guard", "police")) == (
+        Need("guard"), Need("police", 1, ("police_response",)))
+
+
+@pytest.mark.parametrize(("type", "level", "flags", "row"), [
+    ("400101", 1, (), "Home fire, first alarm"), ("400101", 3, (), "Home fire, third alarm"),
+    ("400101", 5, (), "Home fire, third alarm"), ("400102", 1, (), "High-rise fire, second alarm"),
+    ("200101", 1, (), "Default: Public order calls"), ("200101", 1, ("school",), "Attack at a school gate"),
+    ("400113", 1, (), "Default: Fire and rescue calls"), ("123456", 1, (), None),
+])
+def test_the_plan_is_the_one_of_the_type_the_alarm_and_the_place(type, level, flags, row):
+    found = plan(type, level, flags)
+    assert (found.en if found else None) == row
+
+
+def test_an_alarm_begins_where_its_plans_do():
+    assert [alarm_level(t, n) for t, n in (("400101", 1), ("400102", 1), ("400106", 2), ("200100", 1))] == [1, 2, 3, 1]
+    assert levels("400101") == (1, 2, 3, 4, 5)
+    assert levels("200100") == ()
+
+
+def test_every_plan_can_be_weighed_at_every_alarm():
+    """However many skills it names: no call is left without a recommendation."""
+    for row in table("response_plans"):
+        for level in (1, 2, 3):
+            wanted = counts(row["call_type"], level, (), {})
+            found = needs(wanted, services("police", wanted))
+            place = {s: tuple(i for i, n in enumerate(found) if n.service == s and not n.apart) for s in SERVICES}
+            own = tuple(i for i, n in enumerate(found) if n.service)
+            choose([Requirement(str(i), n.count, np.ones(3), () if n.service else place.get(n.of, own))
+                    for i, n in enumerate(found)])
+
+
+@pytest.mark.parametrize(("usual", "answers", "severity"), [
+    (3, {}, 3), (3, {"hurt": "serious"}, 1), (3, {"ongoing": "now"}, 2), (2, {"ongoing": "earlier"}, 3),
+    (2, {"ongoing": "earlier", "weapon": "knife"}, 1), (1, {"loss_size": "small", "facility_danger": "no_danger"}, 3),
+    (4, {"drunk_state": "asleep"}, 3), (2, {"reported_before": "昨天"}, 2),
+])
+def test_answers_set_the_level_and_the_graver_outweighs(usual, answers, severity):
+    assert asked(usual, answers).severity == severity
+
+
+def test_answers_ask_for_the_most_of_each_skill():
+    told = asked(3, {"weapon": "knife", "hurt": "slight", "how_many": "several", "fire_what": "highrise"})
+    assert told.needs == {"police_response": 3, "ambulance": 1, "first_aid": 1, "fire_ladder": 1}
+    assert (told.alarm_level, told.suggests, told.agencies) == (2, ("400102",), ("ambulance_centre",))
+
+
+@pytest.mark.parametrize("answers", [{"hurt": "yes"}, {"income": "much"}, {"access": "x" * 201}])
+def test_answers_that_nobody_asked_for_are_refused(answers):
+    assert fault(answers)
+
+
+def test_every_question_can_be_asked_and_every_answer_counts():
+    known = {t["code"] for t in table("call_types")}
+    for question in questions().values():
+        for answer in question.answers:
+            assert set(answer.needs) <= {r["code"] for r in table("capabilities")}, answer
+            assert not answer.suggests or answer.suggests in known, answer
+            assert fault({question.id: answer.id}) == ""

@@ -34,6 +34,22 @@ def test_those_who_handle_it_read_the_words_and_it_is_noted_once_a_shift(take, c
     assert Event.objects.filter(kind="access.words_read", actor=who.id).count() == 2
 
 
+def test_answers_lie_sealed_and_go_with_the_words(cast, town, clock):
+    answers = {"lost_who": "small_child", "access": "从北门进"}
+    call = actions.take_call(actor=cast.call_taker.actor, now=clock(), call=actions.NewCall(
+        id=new_id(), type="500200", place="x", lon=-90.222, lat=38.63, caller=actions.Caller(answers=answers)))
+    assert (call.severity, call.asked["needs"]["search_team"]) == (1, 2)
+    row = CallWords.objects.get(call=call)
+    assert b"north" not in bytes(row.answers)
+    assert b"small_child" not in bytes(row.answers)
+    assert "small_child" not in str(list(Event.objects.values_list("payload", flat=True)))
+    read = actions.read_words(actor=cast.dispatcher.actor, now=clock(), call_id=call.id)
+    assert read.callers[0].answers == answers
+    close(cast, clock, call)
+    assert retention.sealed_due(clock.forward(days=91)) == 1
+    assert actions.read_words(actor=cast.dispatcher.actor, now=clock(), call_id=call.id).callers[0].answers == {}
+
+
 def test_a_crew_reads_the_words_of_its_own_call_alone(take, send, on_duty, clock):
     mine, other = take(), take()
     send(mine, "P02")

@@ -19,6 +19,7 @@ from .models import Call
 from .running import decide, run
 from .schemas import (
     AdviceOut,
+    AlarmIn,
     AmendIn,
     AssignIn,
     AssignmentOut,
@@ -208,6 +209,14 @@ def set_severity(request: HttpRequest, call_id: UUID, body: SeverityIn) -> dict[
     """Change how urgent a call is (1 is most urgent)."""
     return _detail(actions.upgrade(**_who(request), call_id=call_id, severity=body.severity, reason=body.reason,
                                    key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/alarm", response=DetailOut)
+@opens("dispatch.upgrade")
+def set_alarm(request: HttpRequest, call_id: UUID, body: AlarmIn) -> dict[str, Any]:
+    """Set the alarm level: what the response plan of that level sends is asked for from now on."""
+    return _detail(actions.raise_alarm(**_who(request), call_id=call_id, level=body.level, reason=body.reason,
+                                       key=body.key))
 
 
 @router.post("/calls/{uuid:call_id}/callers", response=DetailOut)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from .actions import Amend, Caller, NewCall, Transfer, faults
 from .models import Call
 from .terms import SERVICES, SEVERITIES, TARGETS, TICKS
 
+ANSWER, MOST_ANSWERS = "answer.", 30
 FIELD_OF = {"point": "place"}  # faults of the map point stand at the place: there it is mended
 
 
@@ -26,8 +28,14 @@ class Text(forms.CharField):
                        for c in text)
 
 
+def answers_in(data: Mapping[str, Any]) -> dict[str, str]:
+    """The fields `answer.QUESTION` as they came in; empty ones were not answered."""
+    given = {name.removeprefix(ANSWER): str(data[name]).strip() for name in data if name.startswith(ANSWER)}
+    return {question: value for question, value in list(given.items())[:MOST_ANSWERS] if value}
+
+
 class Where(forms.Form):
-    """Place, type, urgency and services: common to taking and amending."""
+    """Place, type, urgency, services and answers: common to taking and amending."""
 
     place = Text(max_length=120, error_messages={"required": _("Say where it is.")})
     detail = Text(max_length=80, required=False)
@@ -42,6 +50,11 @@ class Where(forms.Form):
     )
     services = forms.MultipleChoiceField(choices=list(SERVICES.items()), required=False)
     words = forms.CharField(max_length=4000, required=False)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """To the guided questions, by question."""
+        return answers_in(self.data) if self.is_bound else dict(self.initial.get("answers", {}))
 
     def take_faults(self, new: NewCall) -> None:
         """Puts the action's own faults beside those of the fields."""
@@ -76,7 +89,8 @@ class IntakeForm(Where):
 
     def caller(self) -> Caller:
         data = self.cleaned_data
-        return Caller(data.get("name", ""), data.get("number", ""), data.get("words", ""), tuple(data.get("ticks", ())))
+        return Caller(data.get("name", ""), data.get("number", ""), data.get("words", ""),
+                      tuple(data.get("ticks", ())), self.answers)
 
     def call(self) -> NewCall:
         data, (lon, lat) = self.cleaned_data, self.point
@@ -109,6 +123,7 @@ class AmendForm(Where):
                 lat=lat,
                 severity=data.get("severity"),
                 detail=data.get("detail", ""),
+                caller=Caller(answers=self.answers),
             )
         )
         return data
@@ -117,7 +132,8 @@ class AmendForm(Where):
         data = self.cleaned_data
         return Amend(type=data["type"], severity=data["severity"], place=data["place"].strip(), lon=data["lon"],
                      lat=data["lat"], detail=data["detail"].strip(), services=tuple(data["services"]),
-                     words=data["words"].strip() or None)
+                     words=data["words"].strip() or None,
+                     answers=self.answers if "asked" in self.data else None)  # without scripts nothing is asked
 
 
 def _moment(text: str) -> datetime | None:

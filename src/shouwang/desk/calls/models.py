@@ -77,6 +77,8 @@ class Call(models.Model):
     disposition = models.CharField(max_length=24, blank=True)
     target = models.CharField(max_length=12, blank=True)  # matter, mediation: where a transferred call went
     receiver = models.CharField(max_length=80, blank=True)  # the office that took it over
+    alarm_level = models.PositiveSmallIntegerField(default=1)  # of the response plan
+    asked = models.JSONField(default=dict)  # what the answers ask for: needs by skill, agencies, flags
     main = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     panic_unit = models.UUIDField(null=True)  # the unit that asks for help, for a call opened by its panic button
     drill = models.BooleanField(default=False)  # made by the replay
@@ -90,6 +92,7 @@ class Call(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["day", "serial"], name="calls_call_number"),
             models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="calls_call_severity"),
+            models.CheckConstraint(condition=Q(alarm_level__gte=1, alarm_level__lte=5), name="calls_call_alarm_level"),
             models.CheckConstraint(condition=Q(state__in=CALL_STATES), name="calls_call_state"),
             models.CheckConstraint(
                 condition=Q(state="merged", main__isnull=False) | (~Q(state="merged") & Q(main__isnull=True)),
@@ -119,6 +122,7 @@ class CallWords(models.Model):
     number = models.BinaryField(default=b"")
     words = models.BinaryField(default=b"")
     ticks = models.BinaryField(default=b"")  # at the scene, may be called back, … separated by spaces
+    answers = models.BinaryField(default=b"")  # to the guided questions, by question
 
 
 class Note(models.Model):

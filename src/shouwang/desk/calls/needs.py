@@ -1,28 +1,46 @@
-"""What a type of call needs: services, how many units of each, and with which skill (data/domain/response_plans.csv,
-the first alarm). What no own kind of unit can do is for linked agencies and stands here only as a name."""
+"""What a call needs: services, how many units of each, and with which skills. The response plan of its type and alarm
+level says it (data/domain/response_plans.csv), and what the answers to the guided questions ask for comes on top.
+What no own kind of unit can do is for linked agencies and stands in the plan only as a name."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import comb
 
 from shouwang.desk.workflow.defaults import split, table
+from shouwang.engine.respond.choose import MOST_WAYS
 
-from .models import SERVICES
+from .models import SERVICES, Call
 
 SKILL = {"police": "police_response", "traffic": "traffic_control", "fire": "fire_first", "guard": "patrol_presence",
          "medical": "first_aid"}  # with it a unit of another service can give a first response
-SHARED = ("first_aid",)  # who comes for something else can bring it
+_SHARED = ("first_aid",)  # who comes for something else can bring it
 _PATROLS = "patrol_presence"  # the police's by the table; any service that patrols can give it
 
 
 @dataclass(frozen=True)
 class Need:
-    """`count` units of a service; `skills`: one of them is enough, none named means any unit of the service. Without a
-    service it is met by units that come for the others: so many of them, whatever their service, hold the skill."""
+    """`count` units of a service; `skills`: one of them is enough, none named means any unit of the service. `apart`:
+    for a skill that comes on a vehicle of its own, beside the service's first need. Without a service it is met by
+    units that come for the others: so many of them hold the skill; `of` names the service that they have to be of."""
 
     service: str
     count: int = 1
     skills: tuple[str, ...] = ()
+    apart: bool = False
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A row of the response plans. `level`: the alarm it is for; 1 where the table names none."""
+
+    zh: str
+    en: str
+    level: int
+    needs: Mapping[str, int]
+    agencies: tuple[str, ...]
 
 
 @cache
@@ -31,33 +49,93 @@ def _service_of() -> dict[str, str]:
 
 
 @cache
-def plan(type: str) -> tuple[Need, ...]:
-    """What the first alarm of a type sends by the response plans: its own row, else that of its class; () for none."""
-    rows = [r for r in table("response_plans") if r["call_type"] in (type, type[:2]) and not r["place_flag"]
-            and r["alarm_level"] in ("", "1")]
-    row = next((r for r in sorted(rows, key=lambda r: -len(r["call_type"]))), None)
-    counts: dict[str, int] = {}
-    skills: dict[str, list[str]] = {}
-    shared = []
-    for need in split(row["needs"]) if row else []:
-        skill, count = need.split(":")
+def _kinds_with() -> dict[str, frozenset[str]]:
+    """The kinds of units that hold each skill."""
+    return {skill: frozenset(r["code"] for r in table("unit_kinds") if skill in split(r["capabilities"]))
+            for skill in _service_of()}
+
+
+@cache
+def plan(type: str, level: int = 1, flags: tuple[str, ...] = ()) -> Plan | None:
+    """The plan of a type at an alarm level: its own row before that of its class, one for this kind of place before one
+    for any, and of several levels the highest that is reached. A type whose plans begin higher begins there."""
+    rows = [(r, _plan(r)) for r in table("response_plans") if r["call_type"] in (type, type[:2])
+            and (not r["place_flag"] or r["place_flag"] in flags)]
+    first = min((p.level for r, p in rows if r["call_type"] == type), default=1)
+    fits = [(len(r["call_type"]), bool(r["place_flag"]), p.level, p) for r, p in rows if p.level <= max(level, first)]
+    return max(fits, key=lambda f: f[:3])[3] if fits else None
+
+
+def _plan(row: Mapping[str, str]) -> Plan:
+    needs = {skill: int(count) for skill, count in (need.split(":") for need in split(row["needs"]))}
+    return Plan(row["zh"], row["en"], int(row["alarm_level"] or 1), needs, tuple(split(row["agencies"])))
+
+
+def levels(type: str) -> tuple[int, ...]:
+    """The alarm levels that a call of this type can be raised to; () where its plans know only one."""
+    named = [r["alarm_level"] for r in table("response_plans") if r["call_type"] == type and r["alarm_level"]]
+    return tuple(range(1, len(table("alarm_levels")) + 1)) if named else ()
+
+
+def alarm_name(level: int, language: str) -> str:
+    return table("alarm_levels")[level - 1]["zh" if language.startswith("zh") else "en"]
+
+
+def alarm_level(type: str, level: int, flags: tuple[str, ...] = ()) -> int:
+    """The alarm level of a call: as asked for, and not below that at which the plans of its type begin."""
+    found = plan(type, level, flags)
+    return max(level, found.level if found else 1)
+
+
+def counts(type: str, level: int, flags: tuple[str, ...], extra: Mapping[str, int]) -> dict[str, int]:
+    """How many of each skill a call asks for: the plan's, and what answers ask for beyond it."""
+    found = plan(type, level, flags)
+    out = dict(found.needs) if found else {}
+    for skill, count in extra.items():
+        out[skill] = max(out.get(skill, 0), count)
+    return out
+
+
+def of_call(call: Call) -> dict[str, int]:
+    return counts(call.type_id, call.alarm_level, tuple(call.asked.get("flags", ())), call.asked.get("needs", {}))
+
+
+def needs(wanted: Mapping[str, int], ticked: Sequence[str]) -> tuple[Need, ...]:
+    """What to look for, service by service in the order ticked: units with its usual or first skill, then those that
+    come on vehicles of their own, then the skills that the ones sent have to bring."""
+    mine: dict[str, dict[str, int]] = {service: {} for service in ticked}
+    for skill, count in wanted.items():
         service = _service_of().get(skill, "")
-        if service in SERVICES and skill != _PATROLS:
-            counts[service] = max(counts.get(service, 0), int(count))
-            skills.setdefault(service, []).append(skill)
-        if skill in SHARED:
-            shared.append(Need("", int(count), (skill,)))
-    return (*(Need(s, n, tuple(skills[s])) for s, n in counts.items()), *shared)
+        if service in mine and skill != _PATROLS and (_kinds_with()[skill] or service == "medical"):
+            mine[service][skill] = count
+    found: list[Need] = []
+    brought: list[Need] = []
+    for service, skills in mine.items():
+        named = SKILL[service] if SKILL[service] in skills else next(iter(skills), "")
+        first = _kinds_with().get(named, frozenset())
+        apart = {s: n for s, n in skills.items() if service != "medical" and not _kinds_with()[s] & first}
+        together = {s: n for s, n in skills.items() if s not in apart}
+        most = max(together.values(), default=1)
+        found += [Need(service, most, tuple(together)), *(Need(service, n, (s,), apart=True) for s, n in apart.items())]
+        if service != "medical":
+            brought += [Need("", n, (s,), of=service) for s, n in together.items() if len(together) > 1]
+    brought += [Need("", wanted[s], (s,)) for s in _SHARED if s in wanted and ticked]
+    return (*found, *_within_reach(brought, found))
 
 
-def needs(type: str, service: str, ticked: tuple[str, ...]) -> tuple[Need, ...]:
-    """One need per service ticked, in their order: as the plan of the type says, else one unit of the service. Then the
-    skills that one of these has to bring."""
-    planned = {n.service: n for n in plan(type) if n.service}
-    return (*(planned.get(s, Need(s)) for s in ticked), *(n for n in plan(type) if not n.service and ticked))
+def _within_reach(brought: Sequence[Need], found: Sequence[Need]) -> list[Need]:
+    """As many of the skills to bring as the engine can weigh at once, the plan's first ones first."""
+    ways, kept = 1, []
+    for need in brought:
+        slots = sum(n.count for n in found if not need.of or (n.service == need.of and not n.apart))
+        ways *= comb(slots, min(need.count, slots))
+        if ways > MOST_WAYS:
+            break
+        kept.append(need)
+    return kept
 
 
-def services(type: str, service: str) -> tuple[str, ...]:
-    """The services a new call of this type is ticked with: its own first, then those of the plan."""
-    named = [s for s in (service, *(n.service for n in plan(type))) if s in SERVICES]
-    return tuple(dict.fromkeys(named))
+def services(service: str, wanted: Mapping[str, int]) -> tuple[str, ...]:
+    """The services a call is ticked with: that of its type first, then those of its plan and its answers."""
+    named = [service, *(_service_of().get(s, "") for s in wanted if s != _PATROLS)]
+    return tuple(dict.fromkeys(s for s in named if s in SERVICES))

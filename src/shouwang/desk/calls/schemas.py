@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,14 +29,18 @@ def aware(at: datetime | None) -> datetime | None:
         raise Refused(_("%(time)s lies outside the calendar.") % {"time": at}, code="time") from None
 
 
+Answers = dict[str, Annotated[str, Field(max_length=200)]]  # to the guided questions, by question
+
+
 class CallerIn(Schema):
     name: str = Field("", max_length=60)
     number: str = Field("", max_length=30)
     words: str = Field("", max_length=4000)
     ticks: list[Tick] = Field(default_factory=list, max_length=5)
+    answers: Answers = Field(default_factory=dict, max_length=30)
 
     def term(self) -> Caller:
-        return Caller(self.name, self.number, self.words, tuple(self.ticks))
+        return Caller(self.name, self.number, self.words, tuple(self.ticks), self.answers)
 
 
 class TransferIn(Schema):
@@ -84,6 +88,7 @@ class AmendIn(Schema):
     lat: float | None = Field(None, ge=-90, le=90)
     services: list[Service] | None = Field(None, max_length=5)
     words: str | None = Field(None, max_length=4000)
+    answers: Answers | None = Field(None, max_length=30, description="All of them: those left out are taken back")
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
@@ -245,6 +250,12 @@ class TransferCallIn(TransferIn):
 
 class SeverityIn(Schema):
     severity: int = Field(ge=1, le=4)
+    reason: str = Field("", max_length=500)
+    key: UUID | None = None
+
+
+class AlarmIn(Schema):
+    level: int = Field(ge=1, le=5)
     reason: str = Field("", max_length=500)
     key: UUID | None = None
 

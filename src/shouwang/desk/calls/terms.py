@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,15 +34,16 @@ TARGETS: Mapping[str, Label] = {"matter": _("Grid matter"), "mediation": _("Medi
 
 @dataclass(frozen=True)
 class Caller:
-    """Who called and what they said. All of it is sealed."""
+    """Who called and what they said. All of it is sealed. `answers` to the guided questions, by question."""
 
     name: str = ""
     number: str = ""
     words: str = ""
     ticks: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.name or self.number or self.words or self.ticks)
+        return bool(self.name or self.number or self.words or self.ticks or self.answers)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Amend:
     lat: float | None = None
     services: tuple[str, ...] | None = None
     words: str | None = None
+    answers: Mapping[str, str] | None = None  # all of them: those left out are taken back
 
     def given(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None}

@@ -18,6 +18,7 @@ from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.moves import cycle
 
 from .models import Call, CallType
+from .needs import alarm_name
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS
 
 HIDDEN = ("access.words_read",)  # for the auditor, not for the desk
@@ -128,11 +129,17 @@ def _amended(e: Fact, words: Words) -> str:
             changed.append(f"{_type(value[0])} → {_type(value[1])}")
         elif name == "severity":
             changed.append(f"{SEVERITIES[value[0]]} → {SEVERITIES[value[1]]}")
+        elif name == "alarm_level":
+            changed.append(f"{_alarm(value[0])} → {_alarm(value[1])}")
         elif name == "services":
             changed.append("+".join(str(SERVICES.get(s, s)) for s in value[1]) or "—")
         elif name in _FIELDS:
             changed.append(_FIELDS[name]())
     return _("Amended: %(what)s") % {"what": (", " if _english() else "、").join(dict.fromkeys(changed))}
+
+
+def _alarm(level: int) -> str:
+    return alarm_name(level, get_language() or "")
 
 
 def _english() -> bool:
@@ -141,7 +148,7 @@ def _english() -> bool:
 
 _FIELDS: dict[str, Callable[[], str]] = {
     "place": lambda: _("place"), "detail": lambda: _("building, floor"), "lon": lambda: _("map point"),
-    "lat": lambda: _("map point"), "digest": lambda: _("what was said"),
+    "lat": lambda: _("map point"), "digest": lambda: _("what was said"), "asked": lambda: _("answers"),
 }
 _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.taken": _taken,
@@ -159,6 +166,7 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.reopened": lambda e, w: _("Opened again"),
     "call.transferred": lambda e, w: _("Passed on: %(target)s") % {"target": TARGETS.get(e.payload["target"], "")},
     "call.upgraded": lambda e, w: f"{SEVERITIES[e.payload['old']]} → {SEVERITIES[e.payload['new']]}",
+    "call.alarmed": lambda e, w: f"{_alarm(e.payload['old'])} → {_alarm(e.payload['new'])}",
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
     "call.noted": lambda e, w: _("Remark"),
     "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),

@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern] = [
     path("calls/new/", views.new_call, name="call.new"),
     path("calls/new/draft/", views.save_draft, name="call.draft"),
     path("calls/new/clear/", views.drop_draft, name="call.clear"),
+    path("calls/follow/", views.follow, name="call.follow"),
     path("calls/place/", views.place_at, name="call.place"),
     path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
     path("board/", views_board.board, name="board"),

@@ -23,6 +23,7 @@ from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
+from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import cycle, limit_s, timer_flag
 from shouwang.desk.workflow.settings import get as setting
@@ -33,6 +34,8 @@ from .actions import read_words
 from .actions.sealed import Words
 from .facts import taken_since
 from .models import CALL_OPEN, Call
+from .needs import alarm_name, levels, plan
+from .questions import told
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import timeline
 
@@ -141,6 +144,7 @@ def _words() -> dict[str, Any]:
         "timers": {code: timer_flag(code) for code in Timer.objects.values_list("code", flat=True)},
         "targets": {code: str(label) for code, label in TARGETS.items()},
         "severities": {code: str(label) for code, label in SEVERITIES.items()},
+        "alarms": {r["level"]: r["zh" if advice.chinese() else "en"] for r in table("alarm_levels")},
     }
 
 
@@ -167,7 +171,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "calls/board_call.html", {
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
-        "services": [SERVICES[s] for s in call.services if s in SERVICES],
+        "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": _response(call),
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
@@ -225,11 +229,23 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
                          "recommended": c.recommended and call.state == "waiting", "why": advice.reason(c, first),
                          "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale,
                          "price_s": round(c.price_s), "price": advice.price(c)})
-        groups.append({"name": SERVICES[service.service], "wanted": service.wanted, "here": here, "rows": rows,
-                       "cover": service.cover, "note": advice.note(service),
+        groups.append({"name": advice.title(service.service, service.skill), "wanted": service.wanted, "here": here,
+                       "rows": rows, "cover": service.cover, "note": advice.note(service),
                        "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
     return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),
             "missing": advice.skills_missing(found)}
+
+
+def _response(call: Call) -> dict[str, Any]:
+    """The response plan in force: its name, the alarm level, what is asked of linked agencies and of nobody here."""
+    language = "zh" if advice.chinese() else "en"
+    flags = tuple(call.asked.get("flags", ()))
+    row = plan(call.type_id, call.alarm_level, flags)
+    linked = {*(row.agencies if row else ()), *call.asked.get("agencies", ())}
+    can = levels(call.type_id)
+    return {"name": getattr(row, language) if row else "", "levels": can,
+            "alarm": alarm_name(call.alarm_level, language) if can else "",
+            "agencies": [a[language] for a in table("agencies") if a["code"] in linked]}
 
 
 def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
@@ -252,8 +268,8 @@ def _before(stand: dict[str, Any] | None) -> datetime | None:
 
 
 def _callers(said: Words) -> list[dict[str, Any]]:
-    return [{"words": s.words, "ticks": [TICKS[t] for t in s.ticks if t in TICKS], "at": s.at,
-             "known": s.has_name or s.has_number} for s in said.callers]
+    return [{"words": s.words, "answers": told(s.answers), "ticks": [TICKS[t] for t in s.ticks if t in TICKS],
+             "at": s.at, "known": s.has_name or s.has_number} for s in said.callers]
 
 
 def _due(call: Call, detail: dict[str, Any], now: datetime) -> list[dict[str, Any]]:

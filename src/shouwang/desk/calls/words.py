@@ -4,6 +4,7 @@ Why staff did something lies with the event, in log/reasons.py: it is kept as lo
 """
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ def sealed(*, id: UUID, call_id: UUID, caller: Caller, at: datetime, taken_by: s
     return CallWords(
         id=id, call_id=call_id, at=at, taken_by=taken_by,
         ticks=seal(call_id, f"{id}:ticks", " ".join(caller.ticks)),
+        answers=seal(call_id, f"{id}:answers", json.dumps(caller.answers)) if caller.answers else b"",
         **{field: seal(call_id, f"{id}:{field}", getattr(caller, field)) for field in FIELDS})
 
 
@@ -32,6 +34,11 @@ def opened(row: CallWords, *fields: str) -> dict[str, str]:
         except Destroyed:
             out[field] = ""
     return out
+
+
+def answers(row: CallWords) -> dict[str, str]:
+    """The answers in the clear; none where none were given or they are deleted."""
+    return json.loads(opened(row, "answers")["answers"] or "{}") if row.answers else {}
 
 
 def reseal(row: CallWords, **texts: str) -> None:

@@ -54,6 +54,7 @@ LABELS = {
     "call.transferred": _("Call passed on"),
     "call.revealed": _("Caller's number looked at"),
     "call.upgraded": _("Severity changed"),
+    "call.alarmed": _("Alarm level changed"),
     "call.words_deleted": _("Caller's words deleted"),
     "call.stood_down": _("Unit stood down"),
     "unit.clocked_on": _("Clocked on"),

@@ -160,7 +160,6 @@ def _unmet(
 
 def _check(requirements: Sequence[Requirement]) -> None:
     faults, ways = Faults(keep=50), 1
-    own = sum(r.count for r in requirements if not r.of)
     for r in requirements:
         if r.cost_s.shape != requirements[0].cost_s.shape:
             faults.add(r.name, "there has to be one cost per unit", str(r.cost_s.shape))
@@ -170,8 +169,9 @@ def _check(requirements: Sequence[Requirement]) -> None:
             faults.add(r.name, "a count is 0 or more", r.count, "Give how many units are needed.")
         if any(not 0 <= i < len(requirements) or requirements[i].of for i in r.of):
             faults.add(r.name, "it is met by units of requirements that stand for themselves", str(r.of))
-        if r.of:
-            ways *= comb(own, max(0, min(r.count, own)))
+        elif r.of:
+            slots = max(0, sum(requirements[i].count for i in r.of))
+            ways *= comb(slots, max(0, min(r.count, slots)))
     if ways > MOST_WAYS:
         faults.add("requirements", "they can be laid on the units in too many ways", ways, "Ask for fewer at once.")
     faults.raise_if_any()

@@ -1,7 +1,7 @@
 """What happens to calls. Every function is keyword-only, takes who acts and when, and is one transaction that ends with
 its events. A client's `key` (an event id it makes) makes a retry give the first answer again."""
 from ..terms import Amend, Caller, NewCall, Stand, Transfer
-from .closing import cancel_call, close_call, merge_call, reopen_call, transfer_call, unmerge_call, upgrade
+from .closing import cancel_call, close_call, merge_call, raise_alarm, reopen_call, transfer_call, unmerge_call, upgrade
 from .dispatch import (
     assign_units,
     decline_task,
@@ -36,6 +36,7 @@ __all__ = [
     "move_assignment",
     "panic_call",
     "pull_unit",
+    "raise_alarm",
     "read_draft",
     "read_words",
     "reopen_call",

@@ -14,6 +14,7 @@ from shouwang.desk.units.retries import once
 
 from .. import cards
 from ..models import CALL_OPEN, Assignment, Call
+from ..needs import levels
 from ..terms import DISPOSITIONS, TARGETS
 from .common import append, change, move, permitted, release, require_text, said, settle, visible
 
@@ -154,6 +155,28 @@ def _hand_over(log: Log, call: Call, main: Call, *, back: bool) -> None:
     if back:
         settle(log, call)
     units.show_all(log, units_moved)
+
+
+@once
+def raise_alarm(*, actor: Actor, now: datetime, call_id: UUID | str, level: int, reason: str = "",
+                key: UUID | None = None) -> Call:
+    """Sets a call's alarm level: the response plan of that level says what it asks for from now on."""
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return call
+        actor.require("dispatch.upgrade", call.area)
+        if level not in levels(call.type_id):
+            raise Refused(_("The plans of this type know no such alarm level: %(level)s.") % {"level": level},
+                          field="level", code="invalid")
+        if call.state not in CALL_OPEN:
+            raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+        if call.alarm_level != level:
+            old = call.alarm_level
+            change(call, alarm_level=level)
+            append(log, "call.alarmed", call, id=key, reason=reason.strip(), old=old, new=level)
+            cards.show(log, call)
+    return call
 
 
 @once

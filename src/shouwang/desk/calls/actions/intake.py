@@ -1,7 +1,9 @@
 """Taking calls and amending them."""
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +24,7 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
-from .. import cards, needs, words
+from .. import cards, needs, questions, words
 from ..models import CALL_OPEN, SOURCES, Call, CallDay, CallType, CallWords
 from ..terms import SERVICES, TARGETS, TICKS, Amend, Caller, NewCall
 from .common import append, change, is_crew, visible
@@ -47,6 +49,8 @@ def faults(new: NewCall) -> dict[str, str]:
         found["services"] = _("Unknown service: %(names)s.") % {"names": ", ".join(sorted(unknown))}
     if set(new.caller.ticks) - set(TICKS):
         found["ticks"] = _("Unknown tick.")
+    if wrong := questions.fault(new.caller.answers):
+        found["answers"] = wrong
     if new.source and new.source not in SOURCES:
         found["source"] = _("Unknown source.")
     if new.transfer and (new.transfer.target not in TARGETS or not new.transfer.receiver.strip()):
@@ -114,7 +118,10 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
           panic_unit: UUID | None = None) -> Call:
     """Writes the call's rows, its event and its card."""
     kind = CallType.objects.get(code=new.type)
-    services = new.services if new.services is not None else needs.services(kind.code, kind.service)
+    told = questions.asked(kind.severity, new.caller.answers)
+    level = needs.alarm_level(kind.code, told.alarm_level, told.flags)
+    services = new.services if new.services is not None else needs.services(
+        kind.service, needs.counts(kind.code, level, told.flags, told.needs))
     day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
     CallDay.objects.get_or_create(day=day)
     CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
@@ -125,7 +132,9 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
         serial=serial,
         number=f"{day:%m%d}-{serial:04}",
         type=kind,
-        severity=new.severity or kind.severity,
+        severity=new.severity or told.severity,
+        alarm_level=level,
+        asked=told.kept,
         state="waiting",
         place=new.place.strip(),
         detail=new.detail.strip(),
@@ -148,7 +157,8 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
     if said:
         said.save(force_insert=True)
     append(log, "call.taken", call, type=kind.code, severity=call.severity, services=call.services,
-           source=call.source, digest=words.fingerprint(call.id, new.caller.words), drill=call.drill, state=call.state)
+           source=call.source, alarm_level=call.alarm_level,
+           digest=words.fingerprint(call.id, new.caller.words), drill=call.drill, state=call.state)
     cards.show(log, call)
     return call
 
@@ -158,7 +168,7 @@ def amend_call(*, actor: Actor, now: datetime, call_id: UUID | str, changes: Ame
                key: UUID | None = None) -> Call:
     """Changes a call that is still open. `version`: the one the changes were made on; Conflict if it has moved on."""
     given = changes.given()
-    new_words = given.pop("words", None)
+    new_words, answers = given.pop("words", None), given.pop("answers", None)
     with writing(actor=actor, now=now) as log:
         call = visible(actor, call_id)
         if already_written(key):
@@ -168,18 +178,43 @@ def amend_call(*, actor: Actor, now: datetime, call_id: UUID | str, changes: Ame
             raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
         if version is not None and version != call.version:
             raise Conflict(_("%(call)s was changed meanwhile. Look again.") % {"call": call}, code="version")
+        if answers is not None:
+            given |= _asked(call, answers, given.get("type", call.type_id))
         given = {name: value for name, value in _checked(call, given).items() if value != getattr(call, name)}
         if "area" in given:
             actor.require("call.edit", given["area"])
         old = {name: getattr(call, name) for name in given}
         if new_words:
             _add_words(log, call, new_words)
-        if given or new_words:
+        answered = answers is not None and _answer(log, call, answers)
+        if given or new_words or answered:
             change(call, **given)
             call.type = CallType.objects.get(code=call.type_id)
             append(log, "call.amended", call, id=key, **_differences(call, old, new_words))
             cards.show(log, call)
     return call
+
+
+def _asked(call: Call, answers: Mapping[str, str], type: str) -> dict[str, Any]:
+    """What new answers change of a call: an alarm that was raised is never lowered by them."""
+    if wrong := questions.fault(answers):
+        raise Refused(wrong, field="answers", code="invalid")
+    told = questions.asked(call.severity, answers)
+    return {"asked": told.kept,
+            "alarm_level": max(call.alarm_level, needs.alarm_level(type, told.alarm_level, told.flags))}
+
+
+def _answer(log: Log, call: Call, answers: Mapping[str, str]) -> bool:
+    """Puts the answers in place of those that the first caller gave. Whether they differ."""
+    row = CallWords.objects.filter(call=call).order_by("at", "id").first()
+    if dict(answers) == (words.answers(row) if row else {}):
+        return False
+    if row is None:
+        words.sealed(id=new_id(), call_id=call.id, caller=Caller(answers=answers), at=log.now,
+                     taken_by=log.actor.id).save(force_insert=True)
+    else:
+        words.reseal(row, answers=json.dumps(answers))
+    return True
 
 
 def _checked(call: Call, given: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +249,7 @@ def _differences(call: Call, old: dict[str, Any], new_words: str | None) -> dict
     """Old and new of what is not personal; of the place only that it changed."""
     out: dict[str, Any] = {}
     for name, before in old.items():
-        if name in ("severity", "services", "type_id", "area"):
+        if name in ("severity", "services", "type_id", "area", "alarm_level"):
             out[name.removesuffix("_id")] = [before, getattr(call, name)]
         else:
             out[name] = True

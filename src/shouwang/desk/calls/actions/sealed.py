@@ -27,6 +27,7 @@ class Said:
     at: datetime
     words: str
     ticks: tuple[str, ...]
+    answers: dict[str, str]
     has_number: bool
     has_name: bool
 
@@ -76,7 +77,8 @@ def read_words(*, actor: Actor, now: datetime, call_id: UUID | str) -> Words:
 
 def _said(row: CallWords) -> Said:
     text = words.opened(row, "words", "ticks")
-    return Said(row.at, text["words"], tuple(text["ticks"].split()), bool(row.number), bool(row.name))
+    return Said(row.at, text["words"], tuple(text["ticks"].split()), words.answers(row), bool(row.number),
+                bool(row.name))
 
 
 @once

@@ -9,7 +9,7 @@ from .near import duplicates, plain_near
 from .pulling import Pull
 from .roads import warm, ways
 from .terms import Candidate
-from .wording import leaves, note, plain, price, reason, skills_missing
+from .wording import chinese, leaves, note, plain, price, reason, skill_name, skills_missing, title
 
 __all__ = [
     "Advice",
@@ -19,6 +19,7 @@ __all__ = [
     "MoveUp",
     "Promised",
     "Pull",
+    "chinese",
     "cover_now",
     "duplicates",
     "for_call",
@@ -31,7 +32,9 @@ __all__ = [
     "promised",
     "reason",
     "recommend",
+    "skill_name",
     "skills_missing",
+    "title",
     "warm",
     "ways",
 ]

@@ -22,7 +22,7 @@ from shouwang.engine.respond.choose import Choice, Requirement, choose
 from shouwang.engine.respond.outlook import Outlook
 
 from ..models import Call
-from ..needs import SKILL, Need, needs
+from ..needs import SKILL, Need, needs, of_call
 from ..terms import Stand
 from .pulling import Pull, pulls
 from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
@@ -33,10 +33,12 @@ FIRST_SHOWN = 2  # units of other services shown beside a service's own, when th
 
 @dataclass(frozen=True)
 class ForService:
-    """The candidates for one service, those chosen first, then by cost; always the nearest with them. `pulls`: units on
-    less urgent calls that would be there sooner, or make up what is missing."""
+    """The candidates for one service (or one `skill` of it that comes on vehicles of its own), those chosen first,
+    then by cost; always the nearest with them. `pulls`: units on less urgent calls that would be there sooner, or make
+    up what is missing."""
 
     service: str
+    skill: str
     wanted: int
     candidates: tuple[Candidate, ...]
     cover: float | None  # share of expected calls that the service's free units reach in time now
@@ -80,9 +82,10 @@ class _Case:
     ends: dict[UUID, datetime]
 
 
-def recommend(*, lon: float, lat: float, type: str, service: str, severity: int, services: Sequence[str],
+def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: int, services: Sequence[str],
               areas: tuple[str, ...], now: datetime, area: str | None = None) -> Advice:
-    """Units for a call: the set that meets all its needs at the least cost, service by service with alternatives."""
+    """Units for a call that asks for so many of each skill, of these services: the set that meets all its needs at the
+    least cost, service by service with alternatives."""
     chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
     how = rules(chosen)
     try:
@@ -95,7 +98,7 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
                  shift_ends(on_duty_since(u.id for u in crew.units), chosen))
-    asked = needs(type, service, tuple(services))
+    asked = needs(wanted, services)
     outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
     lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
     found = _choose(case, asked, lists)
@@ -148,6 +151,8 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
 
     found = {i: candidate(i, True) for i in same
              if i in times and (not need.skills or set(need.skills) & set(crew.units[i].capabilities))}
+    if need.apart:
+        return found
     enough = len(found) >= need.count
     soonest = min((c.eta_s for c in found.values()), default=0.0) if enough else float("inf")
     skill = SKILL.get(need.service, "")
@@ -168,10 +173,11 @@ def _choose(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candid
     crew = case.crew.units
     shared = [not n.service or (n.service == "medical" and not any(c.own for c in found.values()))
               for n, found in zip(asked, lists, strict=True)]
-    own = tuple(i for i, is_shared in enumerate(shared) if not is_shared)
+    sent = [i for i, is_shared in enumerate(shared) if not is_shared]
     requirements, able = [], []
     for need, found, is_shared in zip(asked, lists, shared, strict=True):
         skills = need.skills if not need.service else (SKILL[need.service],)
+        own = tuple(i for i in sent if not need.of or (asked[i].service == need.of and not asked[i].apart))
         brought = is_shared and bool(own)
         column = np.full(len(crew), np.inf)
         if brought:
@@ -193,18 +199,19 @@ def _able(unit: UnitFact, need: Need) -> bool:
 def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]], found: Choice,
                   outlooks: dict[str, Outlook | None], limit: int) -> tuple[ForService, ...]:
     taken = {s.unit: s.requirement for s in found.sent}
-    brings = {s.unit for s in found.sent if s.also}
+    brings = {s.unit: tuple(asked[n].skills[0] for n in s.also) for s in found.sent if s.also}
     out = []
     for n, need in enumerate(asked):
         if not need.service:
             continue
         mine = {i: c for i, c in lists[n].items() if taken.get(i, n) == n}
         outlook = outlooks.get(need.service)
-        shown = _shown(mine, {i for i, job in taken.items() if job == n}, brings, limit)
-        short = tuple(Short(need.service, "", u.missing, u.why, _states(case, need))
+        shown = _shown(case, mine, {i for i, job in taken.items() if job == n}, brings, limit)
+        skill = need.skills[0] if need.apart else ""
+        short = tuple(Short(need.service, skill, u.missing, u.why, _states(case, need))
                       for u in found.unmet if u.requirement == n)
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
-        out.append(ForService(need.service, need.count, shown, outlook.share if outlook else None, short,
+        out.append(ForService(need.service, skill, need.count, shown, outlook.share if outlook else None, short,
                               pulls(case.on, case.place, [u for u in case.everyone if _able(u, need)], case.severity,
                                     float("inf") if short else sent_s, case.now),
                               tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
@@ -221,7 +228,8 @@ def _skills_short(asked: Sequence[Need], found: Choice) -> tuple[Short, ...]:
                  for u in found.unmet if not asked[u.requirement].service)
 
 
-def _shown(mine: dict[int, Candidate], chosen: set[int], brings: set[int], limit: int) -> tuple[Candidate, ...]:
+def _shown(case: _Case, mine: dict[int, Candidate], chosen: set[int], brings: Mapping[int, tuple[str, ...]],
+           limit: int) -> tuple[Candidate, ...]:
     """Those chosen, then the others by cost, at most `limit`, and always the nearest. Each says why."""
     if not mine:
         return ()
@@ -230,25 +238,29 @@ def _shown(mine: dict[int, Candidate], chosen: set[int], brings: set[int], limit
     shown = ordered[:max(limit, len(chosen))]
     if nearest not in shown:
         shown = [*shown[:-1], nearest] if len(shown) > len(chosen) else [*shown, nearest]
-    return tuple(replace(c, nearest=i == nearest, recommended=i in chosen,
-                         why=_why(c, mine[nearest], recommended=i in chosen, brings=i in brings))
-                 for i in shown for c in (mine[i],))
+    has = case.crew.units[nearest].capabilities
+    out = []
+    for i in shown:
+        special = tuple(s for s in brings.get(i, ()) if s == "first_aid" or s not in has)
+        c = replace(mine[i], nearest=i == nearest, recommended=i in chosen, brings=special)
+        out.append(replace(c, why=_why(c, mine[nearest])))
+    return tuple(out)
 
 
-def _why(c: Candidate, nearest: Candidate, *, recommended: bool, brings: bool) -> tuple[str, ...]:
+def _why(c: Candidate, nearest: Candidate) -> tuple[str, ...]:
     """Codes of reasons, the deciding one first."""
     cheaper = nearest.price_s - c.price_s >= WORTH_SAYING_S
     reasons = {
-        "nearest": c is nearest, "saves": c is not nearest and recommended and cheaper,
-        "soon": c is not nearest and recommended and not cheaper, "first_aid": brings, "first_response": not c.own,
+        "nearest": c.nearest, "saves": not c.nearest and c.recommended and cheaper,
+        "soon": not c.nearest and c.recommended and not cheaper, "brings": bool(c.brings), "first_response": not c.own,
         "elsewhere": c.elsewhere, "on_break": c.on_break, "stale": c.stale, "shift_ends": c.shift_ends is not None,
     }
     return tuple(code for code, holds in reasons.items() if holds)
 
 
 def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
-    return recommend(lon=call.lon, lat=call.lat, type=call.type_id, service=call.type.service, severity=call.severity,
-                     services=call.services, areas=areas, now=now, area=call.area)
+    return recommend(lon=call.lon, lat=call.lat, wanted=of_call(call), severity=call.severity, services=call.services,
+                     areas=areas, now=now, area=call.area)
 
 
 def promised(

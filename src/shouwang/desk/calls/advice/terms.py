@@ -34,6 +34,7 @@ class Candidate:
     cost_s: float = 0.0
     nearest: bool = False
     recommended: bool = False
+    brings: tuple[str, ...] = ()  # skills it is chosen for, beside those of its service
     why: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """The advice as plain values and in the reader's language."""
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.utils.timezone import get_current_timezone
@@ -8,6 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from shouwang.desk.units.facts import UnitFact
+from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.moves import cycle
 
 from ..terms import SERVICES
@@ -15,7 +17,14 @@ from .choice import Advice, ForService
 from .pulling import Pull
 from .terms import Candidate, Short
 
-SKILLS = {"first_aid": lambda: _("first aid")}
+
+@cache
+def _skills() -> dict[str, dict[str, str]]:
+    return {r["code"]: r for r in table("capabilities")}
+
+
+def skill_name(code: str) -> str:
+    return _skills()[code]["zh" if chinese() else "en"]
 
 
 def chinese() -> bool:
@@ -32,7 +41,7 @@ def reason(c: Candidate, nearest: Candidate | None) -> str:
     ends = c.shift_ends.astimezone(get_current_timezone()).strftime("%H:%M") if c.shift_ends else ""
     words = {
         "nearest": _("Nearest by road"), "soon": _("Soon there"), "first_response": _("First response"),
-        "first_aid": _("Brings first aid"),
+        "brings": _("Brings: %(skills)s") % {"skills": join([skill_name(s) for s in c.brings])},
         "on_break": _("On a break, can be called back"), "elsewhere": _("Of another area"),
         "saves": _("Spares later calls %(n)s s more than the nearest") % {"n": f"{saved:.0f}"},
         "shift_ends": _("Shift ends at %(time)s") % {"time": ends},
@@ -58,8 +67,14 @@ def note(s: ForService) -> str:
     return ("" if chinese() else " ").join(said)
 
 
+def title(service: str, skill: str) -> str:
+    """What a group of candidates is called."""
+    name = str(SERVICES[service])
+    return _("%(service)s (%(skill)s)") % {"service": name, "skill": skill_name(skill)} if skill else name
+
+
 def _short(short: Short) -> str:
-    name = SERVICES[short.service]
+    name = title(short.service, short.skill)
     missing = ngettext("%(service)s: %(n)s unit is missing", "%(service)s: %(n)s units are missing", short.missing)
     why = {"nobody": _("none that can is free"), "cut_off": _("no road leads there from those that are free"),
            "taken": _("all that can are needed for the other services")}[short.why]
@@ -69,7 +84,9 @@ def _short(short: Short) -> str:
 
 
 def skills_missing(advice: Advice) -> list[str]:
-    return [_("None of the recommended units brings %(skill)s.") % {"skill": SKILLS[s.skill]()} for s in advice.short]
+    return [ngettext("Short of %(skill)s: %(n)s more unit would have to bring it.",
+                     "Short of %(skill)s: %(n)s more units would have to bring it.", s.missing)
+            % {"skill": skill_name(s.skill), "n": s.missing} for s in advice.short]
 
 
 def leaves(pull: Pull) -> str:
@@ -81,7 +98,7 @@ def leaves(pull: Pull) -> str:
 def plain(advice: Advice) -> dict[str, Any]:
     """The advice as plain values, reasons in the reader's language."""
     return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice), "services": [
-        {"service": s.service, "wanted": s.wanted, "cover": s.cover, "note": note(s),
+        {"service": s.service, "skill": s.skill, "wanted": s.wanted, "cover": s.cover, "note": note(s),
          "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates],
          "interruptible": [_plain_pull(p) for p in s.pulls]} for s in advice.services]}
 

@@ -80,6 +80,13 @@ export async function severity(id, number, now, words) {
   return answer && order(call(id, "severity"), { ...answer, severity: Number(answer.severity) }, fill(gettext("%(call)s: level changed"), { call: number }));
 }
 
+export async function alarm(id, number, { level, levels }, words) {
+  const answer = await ask({ title: fill(gettext("Alarm level of %(call)s"), { call: number }), confirm: gettext("Change"),
+    fields: [{ name: "level", label: gettext("Alarm level"), options: choices(words.alarms).filter(([v]) => v !== level && levels.split(" ").includes(v)) },
+      { name: "reason", label: gettext("Reason"), required: false }] });
+  return answer && order(call(id, "alarm"), { ...answer, level: Number(answer.level) }, fill(gettext("%(call)s: alarm level changed"), { call: number }));
+}
+
 export async function transfer(id, number, words) {
   const answer = await ask({ title: fill(gettext("Pass %(call)s on"), { call: number }), confirm: gettext("Pass on"),
     fields: [{ name: "target", label: gettext("To"), options: choices(words.targets) },

@@ -146,6 +146,7 @@ export class Pane {
       again: () => this.#load(true), send: () => this.send(), pull: () => act.pull(this.id, button.dataset.unit, button.dataset.name, button.dataset.leaves), by_name: () => this.sendByName(), next_set: () => this.nextSet(),
       stand_down: () => act.standDown(row.dataset.assignment, row.dataset.name), close: () => act.close(this.id, number, this.words),
       cancel: () => act.cancel(this.id, number), reopen: () => act.reopen(this.id, number), note: () => act.note(this.id),
+      alarm: () => act.alarm(this.id, number, button.dataset, this.words),
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),
       reveal: () => act.reveal(this.id, this.el.querySelector("#caller")), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
       end_cordon: () => act.endCordon(this.id, number),

@@ -5,6 +5,7 @@ import { live, showState } from "../desk/live.js";
 import { Drafts } from "./intake_draft.js";
 import { NearBy } from "./intake_near.js";
 import { PlacePicker } from "./intake_place.js";
+import { Questions } from "./intake_questions.js";
 import { TypePicker } from "./intake_types.js";
 
 const $ = (id) => document.getElementById(id);
@@ -21,12 +22,15 @@ const near = new NearBy({
   onCalls: (calls) => place.showCalls(calls.map((c) => ({ id: c.id, severity: c.severity, lon: c.lon, lat: c.lat, label: c.number.slice(-4) }))),
 });
 const place = new PlacePicker(form, { onPlace: () => near.soon() });
-const type = new TypePicker($("miller"), types, { onChoose: (chosen) => { follow(chosen); changed(); form.querySelector("[name=severity]:checked")?.focus(); } });
+const questions = new Questions($("questions"), form, JSON.parse($("all-questions").textContent), JSON.parse($("answers").textContent), {
+  onFollow: (found) => follow(found, gettext("As answered")), onType: (code) => type.choose(code) });
+const type = new TypePicker($("miller"), types, { onChoose: (chosen) => { follow(chosen); questions.show(chosen); changed(); form.querySelector("[name=severity]:checked")?.focus(); } });
 
-function follow(chosen) {
+/** Sets what a type usually asks for, or a type with its answers, where nothing was set by hand. */
+function follow(chosen, why = gettext("As usual for this type")) {
   if (!own.severity) for (const radio of form.querySelectorAll("[name=severity]")) radio.checked = Number(radio.value) === chosen.severity;
   if (!own.services) for (const box of form.querySelectorAll("[name=services]")) box.checked = chosen.services.includes(box.value);
-  $("severity-hint").textContent = own.severity ? "" : gettext("As usual for this type");
+  $("severity-hint").textContent = own.severity ? "" : why;
   $("services-hint").textContent = own.services ? "" : gettext("Ticked by the plan of this type");
   for (const name of ["type", "severity", "services"]) fault(name, "");
   near.soon();
@@ -120,6 +124,7 @@ function fresh(id) {
   own.severity = own.services = false;
   $("severity-hint").textContent = $("services-hint").textContent = "";
   type.clear();
+  questions.clear();
   place.clear();
   near.clear();
   faults({});
@@ -165,7 +170,7 @@ document.addEventListener("keydown", (e) => {
   if (e.target.closest?.("dialog") || document.querySelector("dialog[open]")) return; // a key that closes a dialog means no more than that
   if (e.key === "Enter" && e.ctrlKey) { e.preventDefault(); save(); return; }
   if (!e.altKey || e.ctrlKey) return;
-  const does = { KeyM: () => near.attachFirst(), KeyN: () => near.dismissFirst(), KeyG: () => form.querySelector("[data-target=matter]")?.click(), KeyT: () => form.querySelector("[data-target=mediation]")?.click() }[e.code];
+  const does = { KeyM: () => near.attachFirst(), KeyN: () => near.dismissFirst(), KeyG: () => form.querySelector("[data-target=matter]")?.click(), KeyT: () => form.querySelector("[data-target=mediation]")?.click(), KeyQ: () => questions.next() }[e.code];
   if (does) { e.preventDefault(); does(); }
 });
 
@@ -179,6 +184,7 @@ live({ from: Number(form.dataset.seq), key: document.body.dataset.who ?? "", onE
 if (restored) { type.show(); type.mark(); drafts.touched(); }
 place.show();
 place.openMap($("map"));
+questions.show(type.chosen);
 if (fields.severity?.value || fields.type.value) { own.severity = own.services = Boolean(fields.type.value); }
 near.refresh();
 if (fields.words.value) type.hear(fields.words.value);
