@@ -21,7 +21,7 @@ def task(cast: Any, town: Any, on_duty: Any) -> Assignment:
     """A robbery next to P02, which is sent."""
     call = calls.take_call(actor=cast.dispatcher.actor, now=timezone.now(), call=NewCall(
         id=new_id(), type="100200", severity=1, place="Market St 1200", lon=-90.222, lat=38.634, services=("police",),
-        caller=Caller(name="张三", number="13800000000", words="两个人抢了包")))
+        caller=Caller(name="张三", number="13800000000", words="两个人抢了包", answers={"weapon": "knife"})))
     return calls.assign_units(actor=cast.dispatcher.actor, now=timezone.now(), call_id=call.id,
                               unit_ids=[town.units["P02"].id], reason="nearest")[0]
 
@@ -33,7 +33,7 @@ def act(client: Any, **body: Any) -> Any:
 
 def test_task_shows_words_and_place_but_not_the_caller(on_duty: Any, task: Assignment) -> None:
     page = on_duty.client.get("/m/task/").content.decode()
-    assert "两个人抢了包" in page and "Market St 1200" in page
+    assert "两个人抢了包" in page and "Market St 1200" in page and "<b lang=\"\">刀具</b>" in page
     assert "13800000000" not in page and "张三" not in page
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import get_current_timezone
 
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.calls.actions import read_words
+from shouwang.desk.calls.questions import told
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.patrol import facts as patrol
@@ -62,6 +63,7 @@ class TaskView:
     place: str
     detail: str
     words: Sequence[str]
+    answers: Sequence[tuple[str, str]]  # questions and answers
     lon: float
     lat: float
     drill: bool
@@ -138,7 +140,8 @@ def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:
     return TaskView(
         assignment=mine["id"], state=mine["state"], since=_time(mine["assigned"]) or now, severity=call["severity"],
         number=call["number"], type={"zh": call["type_zh"], "en": call["type_en"]}, place=call["place"],
-        detail=call["detail"], words=[w.words for w in said.callers if w.words], lon=call["lon"], lat=call["lat"],
+        detail=call["detail"], words=[w.words for w in said.callers if w.words],
+        answers=[pair for w in said.callers for pair in told(w.answers)], lon=call["lon"], lat=call["lat"],
         drill=call["drill"], steps=_steps(mine, call["severity"]), moves=moves,
         others=[{"zh": u["zh"], "en": u["en"], "state": rules.state_label(u["state"])} for u in call["units"]
                 if u["id"] != mine["unit"]],
