@@ -16,8 +16,9 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.engine.demand.calls import HEARD
+from shouwang.engine.geo.closures import named, touched
 from shouwang.engine.geo.streets import Spots, Streets
-from shouwang.engine.simulate.closing import Closing, named, touched
+from shouwang.engine.simulate.closing import Closing
 from shouwang.engine.simulate.draws import HOUR_S, Drawn, Replayed, Source
 from shouwang.engine.simulate.model import Kind
 from shouwang.engine.terms import FloatArray, IntArray
