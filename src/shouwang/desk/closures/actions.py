@@ -47,7 +47,7 @@ def close(
             lines=list(chosen.lines), length_m=chosen.length_m, factor=factor, reason=reason, from_at=begins,
             until_at=until_at, made_by=actor.id, made_at=now, changed_at=now,
         )  # fmt: skip
-        _tell(log, row, "closure.entered", key=key, row={"zh": row.zh, "en": row.en}, **_said(row))
+        _tell(log, row, "closure.entered", key=key, **_said(row))
     return row
 
 
@@ -148,7 +148,8 @@ def _change(row: Closure, now: datetime, *, version: int, **changes: Any) -> Non
 
 
 def _said(row: Closure) -> dict[str, Any]:
-    return {"cause": row.reason, "factor": row.factor, "from": row.from_at.isoformat(), "until": row.until_at.isoformat()}
+    from_at, until_at = row.from_at.isoformat(), row.until_at.isoformat()
+    return {"cause": row.reason, "factor": row.factor, "from": from_at, "until": until_at}
 
 
 def _tell(log: Log, row: Closure, kind: str, *, key: UUID | None = None, **payload: Any) -> None:

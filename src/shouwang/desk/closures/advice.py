@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 import numpy as np
 import shapely
@@ -123,5 +123,5 @@ def _area(streets: Streets, edges: IntArray) -> str:
     top = places.district()
     lon, lat = streets.coordinates(np.unique(np.concatenate([streets.tail[edges], streets.head[edges]])))
     paths = {places.locate(x, y) or (top.area if top else "") for x, y in zip(lon.tolist(), lat.tolist(), strict=True)}
-    shared = commonprefix(sorted(paths))
-    return shared[: shared.rfind("/") + 1]
+    codes = zip(*(path.split("/")[:-1] for path in sorted(paths)), strict=False)
+    return "".join(f"{same[0]}/" for same in takewhile(lambda level: len(set(level)) == 1, codes))

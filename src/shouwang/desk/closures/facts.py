@@ -58,8 +58,8 @@ class ClosureFact:
 
 
 def fact_of(row: Closure, now: datetime) -> ClosureFact:
-    return ClosureFact(str(row.id), row.zh, row.en, row.area, row.reason, row.factor, row.lines, row.length_m, row.from_at,
-                       row.until_at, row.lifted_at, row.version, state_of(row, now))  # fmt: skip
+    return ClosureFact(str(row.id), row.zh, row.en, row.area, row.reason, row.factor, row.lines, row.length_m,
+                       row.from_at, row.until_at, row.lifted_at, row.version, state_of(row, now))  # fmt: skip
 
 
 def state_of(row: Closure, now: datetime) -> str:
@@ -144,7 +144,8 @@ def _version(now: datetime) -> tuple[Any, ...]:
     """Changes whenever the closures in force do: one ends (count), begins (begun), or is entered, changed, lifted or
     put back (versions, and the newest change)."""
     told = Closure.objects.filter(until_at__gt=now).aggregate(
-        count=Count("id"), begun=Count("id", filter=Q(from_at__lte=now)), versions=Sum("version"), last=Max("changed_at")
+        count=Count("id"), begun=Count("id", filter=Q(from_at__lte=now)), versions=Sum("version"),
+        last=Max("changed_at"),
     )  # fmt: skip
     return tuple(told.values())
 

@@ -45,7 +45,8 @@ class Pick:
 
 @dataclass(frozen=True)
 class Picked:
-    """What was chosen on the map. `edges` are directed, of the network in use; `area` is the smallest that holds all."""
+    """What was chosen on the map. `edges` are directed, of the network in use; `area` is the smallest that holds
+    all."""
 
     edges: tuple[int, ...]
     lines: Sequence[Line]

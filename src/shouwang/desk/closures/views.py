@@ -25,17 +25,19 @@ from . import facts
 from .terms import REASONS, SLOWEST, STATES
 
 SOON = timedelta(hours=1)
+ORDER = ("in_force", "planned", "lifted", "over")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A closure as the list shows it. soon: it ends within the hour."""
+    """A closure as the list shows it. soon: it ends within the hour; restorable: if lifted, it can be put back."""
 
     it: facts.ClosureFact
     state: str
     effect: str
     soon: bool
     may: bool
+    restorable: bool
 
     @property
     def lasts(self) -> bool:
@@ -85,8 +87,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _rows(who: Actor, now: datetime) -> list[Row]:
     found = facts.closures(who.areas(facts.SEE), now, since=now - facts.DAY)
+    found.sort(key=lambda one: ORDER.index(one.state))  # each state keeps its own order
     return [Row(one, str(STATES[one.state]), effect(one.factor), one.state == "in_force" and one.until_at - now <= SOON,
-                who.may(facts.CLOSE, one.area)) for one in found]  # fmt: skip
+                who.may(facts.CLOSE, one.area), one.until_at > now) for one in found]  # fmt: skip
 
 
 def effect(factor: float) -> str:

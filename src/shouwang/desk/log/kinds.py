@@ -131,8 +131,10 @@ SUBJECTS = {
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
     "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
-    "calls": _("calls"), "cause": _("reason"), "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"),
-    "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"), "factor": _("factor (0: shut)"),
+    "calls": _("calls"), "cause": _("reason"), "changes": _("changes"), "day": _("day"), "days": _("days"),
+    "declined": _("declined"),
+    "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"),
+    "factor": _("factor (0: shut)"),
     "fields": _("fields"), "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"),
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),

@@ -95,7 +95,8 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     crew = fleet(on, [u for u in everyone if u.free], now)
     place, walk_s = on.place([lon], [lat])
     times = _times(on, crew, place, float(walk_s[0]))
-    case = _Case(on, place, float(walk_s[0]), places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
+    home = places.locate(lon, lat) if area is None else area
+    case = _Case(on, place, float(walk_s[0]), home, severity, now, everyone, crew, times,
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
                  shift_ends(on_duty_since(u.id for u in crew.units), chosen))
     asked = needs(type, service, tuple(services))
@@ -208,8 +209,8 @@ def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, 
                       for u in found.unmet if u.requirement == n)
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
         out.append(ForService(need.service, need.count, shown, outlook.share if outlook else None, short,
-                              pulls(case.on, case.place, case.walk_s, [u for u in case.everyone if _able(u, need)], case.severity,
-                                    float("inf") if short else sent_s, case.now),
+                              pulls(case.on, case.place, case.walk_s, [u for u in case.everyone if _able(u, need)],
+                                    case.severity, float("inf") if short else sent_s, case.now),
                               tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
     return tuple(out)
 

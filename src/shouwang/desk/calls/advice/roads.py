@@ -38,8 +38,8 @@ RENEWED = 1  # of the units that have moved more, how many are looked at anew wi
 
 @dataclass(frozen=True)
 class Fleet:
-    """Units with where each is now, one entry per unit: degrees, and on the streets. wait_s: until one on a shut stretch
-    is out of it; delay_s: that and its turn-out."""
+    """Units with where each is now, one entry per unit: degrees, and on the streets. wait_s: until one on a shut
+    stretch is out of it; delay_s: that and its turn-out."""
 
     units: tuple[UnitFact, ...]
     lon: tuple[float, ...]
@@ -57,8 +57,8 @@ Place = tuple[float, float]  # longitude, latitude
 
 
 class Roads:
-    """The kernel on the streets in use under the closures in force, with outlooks and expected calls worked out a moment
-    ago.
+    """The kernel on the streets in use under the closures in force, with outlooks and expected calls worked out a
+    moment ago.
 
     When a closure begins, ends or changes, arrivals at a call are exact at once. What is kept of units and posts is
     taken over from the roads before, and what no longer holds is worked out anew beside the questions, by `renew`.
@@ -100,7 +100,7 @@ class Roads:
 
     def _row(self, at: Place) -> FloatArray:
         spot, wait_s = self.place([at[0]], [at[1]])
-        return self.travel.from_one(spot) + wait_s[0]
+        return self.travel.from_one(spot) + float(wait_s[0])
 
     def place(self, lon: Sequence[float], lat: Sequence[float]) -> tuple[Spots, FloatArray]:
         """Places on the streets, and the seconds on foot of those that lie on a shut stretch."""
@@ -141,8 +141,9 @@ class Roads:
         if self._renewing is None or abs((now - self._renewing).total_seconds()) >= 1:
             self._renewing, self._renewed = now, 0
         known = [self._times.get(crew.units[i].id) for i in which]
-        moved = _apart_m([kept[0] if kept else (crew.lon[i], crew.lat[i]) for i, kept in zip(which, known, strict=True)],
-                         [(crew.lon[i], crew.lat[i]) for i in which]) > MOVED_M
+        here = [(crew.lon[i], crew.lat[i]) for i in which]
+        then = [kept[0] if kept else at for kept, at in zip(known, here, strict=True)]
+        moved = _apart_m(then, here) > MOVED_M
         for i, kept, far in zip(which, known, moved.tolist(), strict=True):
             if kept is None or (far and self._renewed < RENEWED):
                 self._renewed += kept is not None
