@@ -32,11 +32,11 @@ const mark = () => { for (const li of rows.querySelectorAll("[data-closure]")) l
 async function act(what, it, body = {}) {
   try {
     const told = await send(`/api/closures/${it.id}/${what}`, { key: newId(), ...body });
-    await reload();
     const name = nameOf(told);
-    if (what === "lift") toast(fill(gettext("Open again: %(name)s"), { name }), { undo: () => act("restore", it) });
+    if (what === "lift") toast(fill(gettext("Lifted: %(name)s"), { name }), { undo: () => act("restore", it) });
     else if (what === "restore") toast(fill(gettext("Closed again: %(name)s"), { name }));
     else toast(fill(gettext("New end: %(name)s"), { name }));
+    await reload();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     complain(problem);
@@ -140,8 +140,8 @@ async function submit() {
   try {
     const told = await send("/api/closures", body);
     anew();
-    await reload();
     toast(fill(gettext("Closed: %(name)s"), { name: nameOf(told) }), { undo: () => act("lift", told) });
+    await reload();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     const field = { until_at: "until", from_at: "from", factor: "factor", reason: "reason" }[problem.field];
