@@ -110,6 +110,11 @@ def _seen(areas: tuple[str, ...]) -> Q:
     return in_areas("area", areas) | Q(area__in=sorted(above)) if areas else Q(pk__in=[])
 
 
+def edges_now(closure_id: str) -> tuple[int, ...]:
+    """The directed edges of a closure on the streets in use."""
+    return tuple(effect(places.streets(), Closure.objects.get(id=closure_id)).edges.tolist())
+
+
 def _coming(areas: tuple[str, ...], now: datetime) -> QuerySet[Closure]:
     """Not over and not lifted, the one that ends first before others."""
     return Closure.objects.filter(_seen(areas), lifted_at=None, until_at__gt=now).order_by("until_at", "id")
@@ -131,6 +136,11 @@ def roads(now: datetime) -> Passable:
     if kept is None or kept[0] != key or kept[1].streets is not streets:
         kept = _now = (key, _under(streets, Closure.objects.filter(lifted_at=None, from_at__lte=now, until_at__gt=now)))
     return kept[1]
+
+
+def roads_open() -> Passable:
+    """The streets in use without any closure."""
+    return _under(places.streets(), [])
 
 
 def roads_during(start: datetime, end: datetime) -> tuple[Passable, list[ClosureFact]]:

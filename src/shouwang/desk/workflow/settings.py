@@ -64,7 +64,7 @@ SPECS: dict[str, Spec] = {
             "move_up_below_percent",
             80,
             _("Cover below which moves are advised, percent"),
-            _("Share of the calls expected that a free police unit reaches in time"),
+            _("Share of the calls expected that a free unit of the service reaches in time"),
             0,
             100,
         ),
