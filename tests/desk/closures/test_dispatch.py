@@ -64,6 +64,21 @@ def test_a_call_on_a_shut_street_still_gets_units_and_a_unit_there_still_goes(as
     renewed()
 
 
+def test_two_changes_in_a_row_leave_nothing_stale(ask, close, town, clock, monkeypatch):
+    """The second comes before anything was renewed after the first."""
+    monkeypatch.setattr(kept, "_renew", lambda on: None)
+    ask()
+    close(ring=ring(-90.222, 38.634, 0.004), factor=3.0)
+    ask()
+    close(-90.2601, 38.6301)
+    ask()
+    now = kept.roads(clock())
+    assert now.renew() >= 1
+    for place, row in now._times.values():
+        spot, wait_s = now.place([place[0]], [place[1]])
+        np.testing.assert_allclose(row, now.travel.from_one(spot) + wait_s[0])
+
+
 def test_what_is_kept_of_units_and_posts_is_renewed_where_it_no_longer_holds(ask, close, town, clock):
     ask()
     before = kept.roads(clock())

@@ -29,8 +29,9 @@ def close(
     *, actor: Actor, now: datetime, id: UUID, picks: Sequence[Pick] = (), ring: Sequence[tuple[float, float]] = (),
     factor: float = 0.0, reason: str, from_at: datetime | None = None, until_at: datetime, key: UUID | None = None,
 ) -> Closure:  # fmt: skip
-    """Shuts stretches (factor 0) or makes them slower, from now or later until an end. The same id again is a retry.
-    Raises Refused at the field, Denied where it reaches beyond the actor's areas."""
+    """Shuts stretches (factor 0) or makes them slower, from now or later until an end. The same id again is a retry;
+    with it as `key`, two at one moment make one as well. Raises Refused at the field, Denied where it reaches beyond
+    the actor's areas."""
     if (kept := Closure.objects.filter(id=id).first()) is not None:
         return _mine(actor, kept)
     chosen = advice.picked(picks, ring)

@@ -121,7 +121,8 @@ def close(request: HttpRequest, body: CloseIn) -> facts.ClosureFact:
     """Shut streets, or make them slower, until an end."""
     now = timezone.now()
     return _told(actions.close(
-        actor=actor(request), now=now, id=body.id, **body.given(), factor=_factor(body.factor), reason=body.reason,
+        actor=actor(request), now=now, id=body.id, key=body.id, **body.given(), factor=_factor(body.factor),
+        reason=body.reason,
         from_at=_moment(body.from_at, "from_at"), until_at=_moment(body.until_at, "until_at") or now,
     ), now)  # fmt: skip
 

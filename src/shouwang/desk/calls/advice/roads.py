@@ -73,20 +73,19 @@ class Roads:
         # Seconds to every node: of posts by where they are, of units with where they were.
         self._places: dict[Place, FloatArray] = dict(before._places) if before else {}
         self._times: dict[UUID, tuple[Place, FloatArray]] = dict(before._times) if before else {}
-        self._before = before.under if before else None
+        # The roads by which the rows taken over may have been worked out: more than one if changes come in a row.
+        self._before: list[Passable] = [*before._before, before.under] if before else []
 
     def renew(self, given_up: Callable[[], bool] = lambda: False) -> int:
         """Works out anew what the roads before leave stale, until `given_up`. Returns how many searches that took."""
-        if self._before is None:
-            return 0
-        what, made = Difference.between(self._before.travel, self.travel), 0
+        what, made = [Difference.between(one.travel, self.travel) for one in self._before], 0
         for held, at, row in [*((unit, place, row) for unit, (place, row) in list(self._times.items())),
                               *((None, place, row) for place, row in list(self._places.items()))]:
             if given_up():
                 return made
             raw = self.streets.snap(*at)
-            let_in = max(float(roads.place(raw)[1][0]) for roads in (self._before, self.under))
-            if not let_in and not what.touches(row, raw):
+            let_in = any(roads.place(raw)[1][0] for roads in (*self._before, self.under))
+            if not let_in and not any(one.touches(row, raw) for one in what):
                 continue
             made += 1
             if held is None:
@@ -95,7 +94,7 @@ class Roads:
                 self._times[held] = (at, self._row(at))
         if made:
             self._outlooks.clear()
-        self._before = None
+        self._before = []
         return made
 
     def _row(self, at: Place) -> FloatArray:
