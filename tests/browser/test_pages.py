@@ -14,7 +14,7 @@ from screens import NARROW, WIDE
 PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
-    ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
+    ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),

@@ -174,3 +174,17 @@ def on_duty(cast: Cast, town: Town) -> Person:
 
     Duty.objects.create(unit=town.units["P02"], user=cast.member.user.id, on_at=town.now)
     return cast.member
+
+
+@pytest.fixture
+def close(cast: Cast, town: Town, clock: Clock) -> Any:
+    """The dispatcher (or another) shuts the stretch at a point for two hours, both ways, unless told otherwise."""
+    from shouwang.desk.closures import actions
+    from shouwang.desk.closures.terms import Pick
+    from shouwang.desk.log.ids import new_id
+
+    def close(lon: float | None = None, lat: float | None = None, by: str = "dispatcher", **given: Any) -> Any:
+        picks = [Pick(lon, lat)] if lon is not None and lat is not None else []
+        asked = {"id": new_id(), "picks": picks, "reason": "works", "until_at": clock() + timedelta(hours=2)}
+        return actions.close(actor=getattr(cast, by).actor, now=clock(), **{**asked, **given})
+    return close

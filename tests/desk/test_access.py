@@ -38,6 +38,8 @@ HOLDERS: dict[str, set[str]] = {
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},
+    "road.view": {"call_taker", "dispatcher", "supervisor", "member", "planner", "leader"},
+    "road.close": {"dispatcher", "supervisor", "planner"},
     "cordon.start": {"dispatcher", "supervisor"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
@@ -66,7 +68,13 @@ def holders(needs: tuple[str, ...]) -> set[str]:
     return set().union(*(HOLDERS[p] for p in needs))
 
 
-def fill(town: Any, cast: Any, call: Any) -> Callable[[str], str]:
+@pytest.fixture
+def closure(close: Any) -> Any:
+    """A street shut in t/2/b/ by the dispatcher, on the clock of today."""
+    return close(-90.2221, 38.6301)
+
+
+def fill(town: Any, cast: Any, call: Any, **more: Any) -> Callable[[str], str]:
     """Addresses with the ids of rows in the area t/; ids of no row where the town has none of the kind."""
     known = {
         "call_id": call.id,
@@ -75,6 +83,7 @@ def fill(town: Any, cast: Any, call: Any) -> Callable[[str], str]:
         "key": "posts",
         "pk": town.posts["P1"].id,
         "kind": "csv",
+        **more,
     }
 
     def filled(route: str) -> str:
@@ -176,10 +185,11 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
     assert wrong == []
 
 
-def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> None:
+def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, closure: Any) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
-    filled, client, wrong = fill(town, cast, call), cast.stranger.client, []
-    named = {"call_id", "user_id", "unit_id", "pk"}
+    client, wrong = cast.stranger.client, []
+    filled = fill(town, cast, call, closure_id=closure.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -203,6 +213,7 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> 
                 "target": "matter",
                 "receiver": "x",
                 "text": "x",
+                "version": 1,
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -212,13 +223,18 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any) -> 
     assert wrong == []
 
 
-def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any) -> None:
-    ours = {str(call.id), call.number, *(str(u.id) for n, u in town.units.items() if n != "X01")}
+def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any, closure: Any) -> None:
+    ours = {str(call.id), call.number, str(closure.id), *(str(u.id) for n, u in town.units.items() if n != "X01")}
     client = cast.stranger.client
     for path in (
         "/api/calls",
         "/api/units",
         "/api/cards",
+        "/api/cards?kinds=closure",
+        "/api/closures?over=true",
+        "/closures/",
+        "/closures/list/",
+        "/closures/export.csv",
         "/api/duplicates?lon=-90.222&lat=38.63&type=200100",
         "/board/",
         "/board/picture.json",

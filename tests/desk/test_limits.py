@@ -31,7 +31,7 @@ PERSONS: dict[str, set[str]] = {
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
-    "whatif_study": {"made_by"},
+    "whatif_study": {"made_by"}, "closures_closure": {"made_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -62,6 +62,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
                    "receiver", "panic_unit", "asked"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
+    # streets shut for a while: where, why (one of a fixed list), until when
+    "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
     "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.security import django_auth
 
 from shouwang.desk.calls.api import router as calls
+from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
@@ -20,6 +21,7 @@ from shouwang.desk.whatif.api import router as whatif
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
 api.add_router("", units)
+api.add_router("", closures)
 api.add_router("", calls)
 api.add_router("", patrol)
 api.add_router("", cordon)

@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
@@ -78,6 +79,7 @@ def duties() -> list[Duty]:
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
+        Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

@@ -9,8 +9,9 @@ import shapely
 from shapely.geometry import shape
 
 from shouwang.engine.errors import Faults
+from shouwang.engine.geo.closures import named, touched
 from shouwang.engine.geo.streets import Streets
-from shouwang.engine.simulate.closing import DAY_H, Closing, named, touched
+from shouwang.engine.simulate.closing import DAY_H, Closing
 from shouwang.engine.terms import IntArray
 from shouwang.tables.areas import read_features
 

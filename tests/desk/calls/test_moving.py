@@ -8,6 +8,7 @@ from shouwang.desk.calls.advice import moving
 from shouwang.desk.log.errors import Conflict, Denied, Missing
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
+from shouwang.desk.places.models import Post
 from shouwang.desk.units import actions, standing_by
 from shouwang.desk.units.facts import stand_bys
 from shouwang.desk.units.models import Unit
@@ -28,8 +29,9 @@ def thin(town):
     return town
 
 
-def told(clock, after_s=0):
-    return advice.move_up(areas=("t/",), now=clock.forward(seconds=after_s))
+def told(clock, after_s=0, service="police"):
+    moves = advice.move_ups_now(areas=("t/",), now=clock.forward(seconds=after_s))
+    return next((m for m in moves if m.unit.service == service), None)
 
 
 def test_a_move_is_advised_once_it_has_held_for_a_minute(thin, clock):
@@ -95,6 +97,46 @@ def test_a_call_ends_it_and_a_busy_unit_is_not_asked(thin, take, send, cast, clo
         standing_by.ask_stand_by(actor=desk, now=clock(), unit_id=unit.id, place=POST)
     with pytest.raises(Conflict):
         standing_by.see_stand_by(actor=desk, now=clock(), unit_id=unit.id)
+
+
+@pytest.fixture
+def thin_fire(town):
+    """Both engines stand in the east, at the fire station; the station in the west has none."""
+    moving._watches.clear()
+    Unit.objects.filter(en="F32").update(lon=-90.218, lat=38.626)
+    Setting.objects.create(key="move_up_gain_s", value=3)
+    return town
+
+
+def test_an_engine_is_moved_to_a_station_and_no_other_post(thin_fire, clock):
+    assert told(clock, service="fire") is None
+    move = told(clock, 61, service="fire")
+    assert (move.unit.service, move.unit.kind, move.place.code) == ("fire", "fire_engine", "S1")
+
+
+def test_an_engine_is_not_moved_to_a_booth(thin_fire, clock):
+    Post.objects.filter(code="S1").update(code="Z1", kind="booth")
+    assert [told(clock, s, service="fire") for s in (0, 61)] == [None, None]
+
+
+def test_trucks_that_put_out_no_fire_stay(thin_fire, clock):
+    Unit.objects.filter(kind__service="fire").update(capabilities=["fire_ladder"])
+    assert [told(clock, s, service="fire") for s in (0, 61)] == [None, None]
+
+
+def test_every_service_is_advised_by_itself(thin_fire, clock, cast, monkeypatch):
+    """The west has lost its patrols too: the board is told of both moves, and one answered leaves the other."""
+    Unit.objects.filter(en__in=("P01", "S41", "T21")).update(state="off_duty")
+    Unit.objects.filter(en="P03").update(lon=-90.222, lat=38.634)
+    told(clock)
+    moves = advice.move_ups_now(areas=("t/",), now=clock.forward(seconds=61))
+    assert [m.unit.service for m in moves] == ["police", "fire"]
+    monkeypatch.setattr("shouwang.desk.calls.views_board.timezone.now", clock)
+    shown = cast.dispatcher.client.get("/board/now.json").json()["moves"]
+    assert [m["unit"] for m in shown] == [str(m.unit.id) for m in moves]
+    fire = moves[1]
+    standing_by.dismiss_stand_by(actor=cast.dispatcher.actor, now=clock(), unit_id=fire.unit.id, place=POST)
+    assert [m.unit.service for m in advice.move_ups_now(areas=("t/",), now=clock())] == ["police"]
 
 
 def test_who_may_ask(thin, on_duty, cast, clock):

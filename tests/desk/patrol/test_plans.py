@@ -13,7 +13,7 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
-from shouwang.desk.patrol import actions, facts
+from shouwang.desk.patrol import actions, facts, pages
 from shouwang.desk.patrol.advice import drafting
 from shouwang.desk.patrol.models import Plan, PlanPost, PlanTour
 from shouwang.desk.patrol.terms import Edit
@@ -383,3 +383,22 @@ def test_the_next_day_starts_from_the_approved_plan(plans: list[Plan], cast: Any
     standing = facts.standing("t/", plans[0].shift_start + timedelta(days=1))
     assert standing[str(post.unit)].stands == (post.lon, post.lat)
     assert facts.standing("t/", plans[1].shift_start + timedelta(days=1)) == {}
+
+
+def test_a_plan_drives_around_what_is_closed_in_its_shift(
+    plans: list[Plan], cast: Any, town: Any, close: Any
+) -> None:
+    """Proposals and edits of the shift that a closure overlaps count it, and say so; others do not."""
+    plan = plans[0]
+    free = plan.figures
+    assert free["closures"] == []
+    post = next(p for p in plan.posts.all() if not p.fixed)
+    lon, lat = post.stands
+    half = 0.004
+    close(ring=[(lon - half, lat - half), (lon + half, lat - half), (lon + half, lat + half), (lon - half, lat + half)],
+          factor=20.0, until_at=plan.shift_end)  # fmt: skip
+    made = actions.propose_plans(actor=cast.planner.actor, now=town.now, anew=True)
+    closed = [p.figures["closures"] for p in made]
+    assert len(closed[0]) == 1 and closed[1] == []
+    assert made[0].figures["all"]["today"]["mean_s"] > free["all"]["today"]["mean_s"]
+    assert "封闭或缓行" in " ".join(pages.words(made[0], pages.measures(made[0].figures)))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls.models import Assignment, Call
 from shouwang.desk.calls.terms import Caller, NewCall
+from shouwang.desk.closures.models import Closure
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.units.models import Duty, Unit
@@ -104,3 +106,17 @@ def test_off_duty_nothing_can_be_pressed(cast: Any, town: Any) -> None:
 def test_only_crews_open_it(cast: Any, town: Any) -> None:
     assert cast.auditor.client.get("/m/").status_code == 403
     assert cast.nobody.client.get("/m/").status_code == 403
+
+
+def test_a_crew_reads_which_streets_are_closed_the_nearest_first(on_duty, close, town):
+    """The nearest to its post while there is no task; without a map, as a list."""
+    now = timezone.now()
+    far = close(-90.2601, 38.6301)
+    near = close(-90.2221, 38.6341, factor=2.0)
+    Closure.objects.update(from_at=now - timedelta(hours=1), until_at=now + timedelta(hours=1))
+    page = on_duty.client.get("/m/").content.decode()
+    assert 0 < page.index(near.zh) < page.index(far.zh)
+    assert "缓行 ×2" in page and "封闭" in page
+    assert near.zh in on_duty.client.get("/m/task/now/").content.decode()
+    Closure.objects.filter(id=near.id).update(lifted_at=now)
+    assert near.zh not in on_duty.client.get("/m/").content.decode()

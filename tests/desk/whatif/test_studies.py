@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from shouwang.desk.closures import actions as closing
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
-from shouwang.desk.whatif import actions, jobs
+from shouwang.desk.whatif import actions, jobs, pages
 from shouwang.desk.whatif.models import Study
 from shouwang.desk.whatif.terms import Closure, Edit, Scenario
 
 EAST = ((-90.24, 38.60), (-90.20, 38.60), (-90.20, 38.66), (-90.24, 38.66))
+
+CORE = ((-90.232, 38.624), (-90.212, 38.624), (-90.212, 38.640), (-90.232, 38.640))
 
 
 def played(study: Study, town: Any) -> Study:
@@ -178,3 +181,23 @@ def test_over_http_asked_once_listed_shown_and_exported(forecast: Any, ask: Any,
     assert "夜班少两个单位" in client.get("/whatif/?q=夜班").content.decode()
     assert client.get(f"/whatif/new/?copy={body['id']}").status_code == 200
     assert cast.supervisor.client.get("/whatif/new/").status_code == 403
+
+
+def test_what_is_closed_now_is_the_default_and_stays_as_it_was(
+    forecast: Any, ask: Any, cast: Any, town: Any, close: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shouwang.desk.whatif.views.timezone.now", lambda: town.now)
+    row = close(ring=CORE, factor=20.0, until_at=town.now + timedelta(days=2))
+    (told,) = pages.closed_now("t/", town.now)
+    assert (told["closure"], told["until_h"]) == (str(row.id), 24)
+    assert str(row.id) in cast.planner.client.get("/whatif/new/").content.decode()
+    slow = Scenario(closures=(Closure(closure=told["closure"]),))
+    study = ask(b=slow, hours=2, replications=4)
+    kept = study.given["b"]["closures"][0]
+    assert (sorted(kept["edges"]), kept["factor"]) == (sorted(row.edges), 20.0)
+    closing.lift(actor=cast.dispatcher.actor, now=town.now, closure_id=row.id)
+    assert played(study, town).figures["change"]["mean_s"][1] > 0  # surely longer, though it is lifted meanwhile
+    with pytest.raises(Refused) as refused:
+        ask(b=slow)
+    assert refused.value.field == "b.closures.0"
+    assert (row.zh in (page := cast.planner.client.get(f"/whatif/{study.id}/").content.decode())) and "×20" in page

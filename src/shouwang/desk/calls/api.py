@@ -261,7 +261,7 @@ def duplicates(request: HttpRequest, asked: Query[NearAsked]) -> list[dict[str, 
 
 
 @router.get("/places", response=list[PlaceOut], tags=["places"])
-@opens("call.take", SEES)
+@opens("call.take", SEES, "road.close")
 def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
     """Streets, crossings, posts, communities and coordinates that fit what was typed."""
     return list(places.search_place(asked.q, asked.limit))

@@ -86,14 +86,13 @@ def now_json(request: HttpRequest) -> JsonResponse:
                  # A replay runs at a pace of its own: what it brings is held against nothing.
                  "expected": [told.low, told.high] if told and not taken.replayed else None},
         "shift": {"start": units.iso(since), "calls": taken_since(seen, since).calls},
-        "move": _move_up(crews, now) if _whole(crews) else None,
+        "moves": [_move(m) for m in advice.move_ups_now(areas=crews, now=now)] if _whole(crews) else [],
     })
 
 
-def _move_up(areas: tuple[str, ...], now: datetime) -> dict[str, Any] | None:
-    """The unit that should wait elsewhere, if the advice has one."""
-    found = advice.move_up(areas=areas, now=now)
-    return None if found is None else {
+def _move(found: advice.MoveUp) -> dict[str, Any]:
+    """A unit that should wait elsewhere."""
+    return {
         "unit": str(found.unit.id), "place": {"zh": found.place.zh, "en": found.place.en, "lon": found.place.lon,
                                               "lat": found.place.lat},
         "gain_s": round(found.gain_s, 1), "cover_gain": round(found.cover_gain, 4), "distance_m": found.distance_m}

@@ -93,6 +93,7 @@ class RingOut(Schema):
     reachable: ReachableOut
     crews: list[CrewOut]
     exits: list[PlaceOut]
+    closures: int = Field(description="In force; they hold for units and vehicle alike, save where it was seen")
     seconds: float
 
 
@@ -104,6 +105,7 @@ class BlockadeOut(Schema):
     total_s: float | None
     crews: list[CrewOut]
     exits: list[PlaceOut]
+    closures: int
     problem: str
     seconds: float
 

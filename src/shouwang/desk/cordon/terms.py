@@ -105,8 +105,10 @@ class Reachable:
 
 @dataclass(frozen=True)
 class Ring:
-    """The answer. `starts_at`: when the units set off at the latest; later, every arrival is so much later. `bound`: no
-    ring has fewer units (fewest-units) or fewer junctions inside (tightest-area); None: no ring is possible at all."""
+    """The answer. `closures`: how many street closures are in force; they hold for units and vehicle alike, save those
+    the vehicle was seen inside of. `starts_at`: when the units set off at the latest; later, every arrival is so much
+    later. `bound`: no ring has fewer units (fewest-units) or fewer junctions inside (tightest-area); None: no ring is
+    possible at all."""
 
     goal: Goal
     contained: bool
@@ -121,6 +123,7 @@ class Ring:
     reachable: Reachable
     crews: Sequence[Crew]
     exits: Sequence[Place]
+    closures: int
     seconds: float
 
 
@@ -135,6 +138,7 @@ class Blockade:
     total_s: float | None
     crews: Sequence[Crew]
     exits: Sequence[Place]
+    closures: int
     problem: str = ""
     seconds: float = 0.0
 

@@ -83,6 +83,11 @@ LABELS = {
     "whatif.cancelled": _("Comparison cancelled"),
     "whatif.ended": _("Comparison ended"),
     "whatif.deleted": _("Comparison deleted"),
+    "closure.entered": _("Street closed or slowed"),
+    "closure.changed": _("Closure changed"),
+    "closure.lifted": _("Closure lifted early"),
+    "closure.restored": _("Closure put back"),
+    "closure.ended": _("Closure over"),
     "drill.started": _("Replay started"),
     "drill.paused": _("Replay paused"),
     "drill.resumed": _("Replay resumed"),
@@ -108,6 +113,7 @@ SUBJECTS = {
     "upload": _("file"),
     "drill": _("replay"),
     "whatif": _("comparison"),
+    "closure": _("closure"),
     "areas": _("area"),
     "posts": _("post"),
     "exits": _("exit"),
@@ -126,8 +132,10 @@ SUBJECTS = {
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
     "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
-    "calls": _("calls"), "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"),
+    "calls": _("calls"), "cause": _("reason"), "changes": _("changes"), "day": _("day"), "days": _("days"),
+    "declined": _("declined"),
     "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"),
+    "factor": _("factor (0: shut)"),
     "fields": _("fields"), "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"),
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
@@ -141,7 +149,7 @@ DETAILS = {
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",
     "role": "role", "type": "call-type", "services": "service", "source": "call-source", "result": "call-result",
-    "target": "call-target",
+    "target": "call-target", "cause": "closure-reason",
 }
 INNER = WORDS | {"assignment"}  # nothing to a reader
 SAID_IF_FALSE = {"intact"}  # other flags are told when they are set

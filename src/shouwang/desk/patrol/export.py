@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.people.templatetags.desk import name
+from shouwang.desk.workflow import tables
 
 from . import pages, pages_tours
 from .models import Plan, PlanPost, PlanTour
 
-TYPES = {"csv": "text/csv; charset=utf-8",
-         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
-
 
 def answer(plan: Plan, posts: Sequence[PlanPost], kind: str) -> HttpResponse:
     """The file, to be saved. Raises Missing for another kind than csv and xlsx."""
-    if kind not in TYPES:
+    if kind not in tables.TYPES:
         raise Missing(_("Plans are given as csv or xlsx."), code="kind")
-    rows = table(plan, posts)
     start = timezone.localtime(plan.shift_start)
-    response = HttpResponse(_csv(rows) if kind == "csv" else _xlsx(rows), content_type=TYPES[kind])
-    response["Content-Disposition"] = f'attachment; filename="plan-{start:%Y-%m-%d-%H%M}.{kind}"'
-    return response
+    return tables.answer(table(plan, posts), f"plan-{start:%Y-%m-%d-%H%M}", kind)
 
 
 def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
@@ -63,7 +55,7 @@ def tour(plan: Plan, made: PlanTour, post: PlanPost, kind: str, now: datetime) -
             [str(post), f"{s.start:%Y-%m-%d %H:%M}", f"{s.end:%Y-%m-%d %H:%M}", s.place, v["lon"], v["lat"], s.via]
             for s, v in zip(stops, made.visits, strict=True)
         ]
-        response = HttpResponse(_csv([heads, *rows]), content_type=TYPES["csv"])
+        response = HttpResponse(tables.csv_of([heads, *rows]), content_type=tables.TYPES["csv"])
     elif kind == "ics":
         response = HttpResponse(_calendar(plan, made, post, stops, now), content_type="text/calendar; charset=utf-8")
     else:
@@ -106,25 +98,3 @@ def _folded(line: str) -> str:
             now, size = " ", 1
         now, size = now + letter, size + width
     return "\r\n".join([*parts, now])
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([[_plain(cell) for cell in row] for row in rows])
-    return text.getvalue().encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
-
-
-def _xlsx(rows: Sequence[Sequence[object]]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    for row in rows:
-        sheet.append([_plain(cell) for cell in row])
-    sheet.freeze_panes = "A2"
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _plain(cell: object) -> object:
-    """A spreadsheet must not take a name for a formula."""
-    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from shouwang.engine.demand.findings import TEXTS
 from . import shifts
 from .models import Forecast, Plan, PlanPost
 
+CLOSURES_NAMED = 3
 HALF = 42.0  # pixels from the middle of a difference's picture to its edge
 
 
@@ -139,9 +140,10 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
             % {"names": _(", ").join(unsure)}
         )
     lines.append(
-        _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds, without closures.")
+        _("%(calls)s calls are expected in this shift. Drives are by road at usual speeds.")
         % {"calls": f"{figures['all']['expected']:.1f}"}
     )
+    lines.append(_closed(figures.get("closures", [])))
     between = figures.get("between", {})
     if between.get("shifts", 0) > 1:
         lines.append(
@@ -149,6 +151,14 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
               "between them, %(alone)s times if each were planned alone.") % between
         )  # fmt: skip
     return lines
+
+
+def _closed(closures: Sequence[Mapping[str, str]]) -> str:
+    """Which street closures the drives rest on."""
+    if not closures:
+        return str(_("No street closure of this shift was known."))
+    told = [name(one) for one in closures[:CLOSURES_NAMED]] + (["…"] if len(closures) > CLOSURES_NAMED else [])
+    return str(_("Closed or slow in this shift, and driven around: %(names)s.") % {"names": _(", ").join(told)})
 
 
 def possible(plan: Plan) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils.timezone import get_current_timezone
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.calls.actions import read_words
 from shouwang.desk.calls.questions import told
+from shouwang.desk.closures import facts as closures
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.patrol import facts as patrol
@@ -19,7 +20,9 @@ from shouwang.desk.places.models import Area
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.models import Duty, Unit
 from shouwang.desk.workflow.moves import Transition, cycle, limit_s
+from shouwang.engine.geo.distance import haversine_m
 
+CLOSURES_SHOWN = 8
 # The steps a crew walks through: transition, the stamp it leaves, the timer that ends with it.
 STEPS = (("a_ack", "acknowledged", "t_call_ack"), ("a_go", "enroute", "t_turnout"), ("a_scene", "on_scene", "t_arrive"),
          ("a_clear", "ended", ""))
@@ -88,6 +91,14 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """A closed or slow street, and how far from the task (without one, from the post) it begins."""
+
+    it: closures.ClosureFact
+    away_m: float
+
+
+@dataclass(frozen=True)
 class Day:
     seq: int
     on_duty: bool = False
@@ -100,6 +111,7 @@ class Day:
     tasks: Sequence[TaskView] = ()
     plan: PlanView | None = None
     stand_by: units.StandByFact | None = None
+    closures: Sequence[Closed] = ()
     units: Sequence[Unit] = field(default_factory=list)
     last_unit: str = ""
 
@@ -113,10 +125,23 @@ def day_of(actor: Actor, now: datetime) -> Day:
         return Day(seq, units=list(mine.select_related("kind").order_by("code")), last_unit=str(last or ""))
     unit = Unit.objects.select_related("kind").get(id=actor.unit)
     duty = Duty.objects.get(user=actor.id, off_at__isnull=True)
+    tasks = [_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)]
     return Day(seq, on_duty=True, unit_id=str(unit.id), unit=unit, since=duty.on_at, area=_area_name(unit.area),
-               state=cycle("unit").state_label(unit.state), crew_size=len(units.crew_of(unit.id)),
-               tasks=[_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)], plan=_plan(unit, now),
-               stand_by=units.stand_bys([unit.id]).get(unit.id))
+               state=cycle("unit").state_label(unit.state), crew_size=len(units.crew_of(unit.id)), tasks=tasks,
+               plan=_plan(unit, now), stand_by=units.stand_bys([unit.id]).get(unit.id),
+               closures=_closed(unit, tasks, now))
+
+
+def _closed(unit: Unit, tasks: Sequence[TaskView], now: datetime) -> list[Closed]:
+    """Streets of the unit's district that are closed or slow now, the nearest first."""
+    found = [c for c in closures.closures((unit.area.split("/")[0] + "/",), now) if c.state == "in_force"]
+    lon, lat = (tasks[0].lon, tasks[0].lat) if tasks else (unit.lon, unit.lat)
+    told = []
+    for one in found:
+        points = [p for line in one.lines for p in line["path"]]
+        away_m = haversine_m([p[0] for p in points], [p[1] for p in points], lon, lat)
+        told.append(Closed(one, float(away_m.min())))
+    return sorted(told, key=lambda c: c.away_m)[:CLOSURES_SHOWN]
 
 
 def _area_name(path: str) -> str:

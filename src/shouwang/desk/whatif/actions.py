@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from shouwang.desk.closures import facts as closures
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import Log, writing
@@ -40,6 +41,7 @@ def compare(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Stu
     title = question.title.strip()
     if not title:
         raise Refused(_("Give the comparison a title."), field="title", code="needs")
+    question = _with_closures(question, district.area, now)
     given = plain(question) | _fixed(district.area, now, question)
     with writing(actor=actor, now=now) as log:
         study = Study.objects.create(
@@ -125,6 +127,26 @@ def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
         "within_s": int(setting("cover_within_s")), "units": units, "plans": plans,
         "example": bool(newest and question.calls == "forecast" and (newest.generated or newest.moved_days)),
     }  # fmt: skip
+
+
+def _with_closures(question: Question, area: str, now: datetime) -> Question:
+    """With the closures of the desk fixed as they are now, so that a run again finds the same. Raises Refused at the
+    field for one that is over."""
+    known = {c.id: c for c in closures.closures((area,), now)}
+
+    def fixed(scenario: Scenario, side: str) -> Scenario:
+        found = []
+        for number, one in enumerate(scenario.closures):
+            if one.closure:
+                it = known.get(one.closure)
+                if it is None:
+                    says = _("This closure is over. Remove it.")
+                    raise Refused(says, field=f"{side}.closures.{number}", code="closure")
+                one = replace(one, label=it.name, edges=closures.edges_now(it.id), factor=it.factor)
+            found.append(one)
+        return replace(scenario, closures=tuple(found))
+
+    return replace(question, a=fixed(question.a, "a"), b=fixed(question.b, "b"))
 
 
 def _check_hours(area: str, now: datetime, question: Question, start: datetime) -> None:

@@ -16,11 +16,11 @@ from shouwang.desk.log.gate import actor, opens
 
 from . import actions, facts
 from .models import Study
-from .terms import Closure, Edit, Question, Scenario
+from .terms import MOST_CLOSURES, Closure, Edit, Question, Scenario
 
 router = Router(tags=["whatif"])
 PER_PAGE = 20
-MOST_UNITS, MOST_EDITS, MOST_CLOSURES, MOST_CORNERS = 200, 40, 6, 60
+MOST_UNITS, MOST_EDITS, MOST_CORNERS = 200, 40, 60
 
 
 class EditIn(Schema):
@@ -37,12 +37,13 @@ class Corner(Schema):
 
 
 class ClosureIn(Schema):
-    """Streets of a name, or all that an area touches; each day from one hour up to another."""
+    """Streets of a name, all that an area touches, or a closure of the desk; each day from one hour up to another."""
 
     street: str = Field("", max_length=120)
     ring: list[Corner] = Field(default_factory=list, max_length=MOST_CORNERS)
     from_h: int = Field(0, ge=0, le=23)
     until_h: int = Field(24, ge=1, le=24)
+    closure: UUID | None = Field(None, description="A closure entered at the desk, in force or planned")
 
 
 class ScenarioIn(Schema):
@@ -91,13 +92,14 @@ def _scenario(given: ScenarioIn, side: str) -> Scenario:
 
 def _closure(given: ClosureIn, field: str) -> Closure:
     street = given.street.strip()
-    if bool(street) == bool(given.ring):
+    if bool(street) + bool(given.ring) + (given.closure is not None) != 1:
         raise Refused(_("Name a street, or draw an area."), field=field, code="needs")
     if given.ring and len(given.ring) < 3:
         raise Refused(_("An area needs three corners."), field=field, code="ring")
     if given.from_h == given.until_h % 24 and given.until_h != 24:
         raise Refused(_("The closure has no length."), field=field, code="hours")
-    return Closure(street, tuple((c.lon, c.lat) for c in given.ring), given.from_h, given.until_h)
+    ring = tuple((c.lon, c.lat) for c in given.ring)
+    return Closure(street, ring, given.from_h, given.until_h, str(given.closure or ""))
 
 
 class StudyRow(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwang.desk.closures import facts as closing
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.names import names
 from shouwang.desk.patrol import facts as patrol
@@ -23,6 +25,7 @@ from shouwang.desk.workflow.moves import cycle
 from . import actions, facts
 from .advice import lineup
 from .models import Study
+from .terms import MOST_CLOSURES
 
 SIDES = ("a", "b")
 STATES: Mapping[str, str | Promise] = {
@@ -97,7 +100,7 @@ def form(who: Actor, now: datetime, copy: str) -> dict[str, Any]:
         "units": [{k: getattr(u, k) for k in ("id", "zh", "en", "service", "lon", "lat", "fixed")} for u in units],
         "forecast": _span(timezone.localtime(newest.origin), newest.hours) if newest else None,
         "past": [str(day) for day in days] if days else None,
-        "copy": _copied(who, copy),
+        "copy": _copied(who, copy), "closures": closed_now(district.area, now),
     }  # fmt: skip
 
 
@@ -163,7 +166,10 @@ def _scenario(given: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
     ]
     edits = [_edit(e, n, units) for n, e in enumerate(told["edits"])]
     drawn = _("an area drawn")
-    closures = [f"{c['street'] or drawn} {c['from_h']:02}:00—{c['until_h']:02}:00" for c in told["closures"]]
+    closures = [
+        f"{c.get('label') or c['street'] or drawn}{_slower(c)} {c['from_h']:02}:00—{c['until_h']:02}:00"
+        for c in told["closures"]
+    ]
     rules = [str(RULES[told["dispatch"]])]
     rules += [_("idle patrols close gaps")] if told["move_up"] else []
     rules += [_("guards take first response")] if told["first"] else [_("guards stay out")]
@@ -173,6 +179,23 @@ def _scenario(given: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
         (_("Changes"), _("; ").join(edits) or _("none")), (_("Closed"), _("; ").join(closures) or _("none")),
         (_("Dispatch"), _("; ").join(rules)),
     ]  # fmt: skip
+
+
+def _slower(closure: Mapping[str, Any]) -> str:
+    return f" ×{closure['factor']:g}" if closure.get("factor") else ""
+
+
+def closed_now(area: str, now: datetime) -> list[dict[str, Any]]:
+    """The desk's closures in force, as a comparison takes them: the hours of a day in which they hold today."""
+    local = timezone.localtime(now)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    for one in (c for c in closing.closures((area,), now) if c.state == "in_force"):
+        from_h, until_h = ((at - midnight).total_seconds() / 3600 for at in (one.from_at, one.until_at))
+        begins = min(23, max(0, int(from_h)))
+        found.append({"closure": one.id, "zh": one.zh, "en": one.en, "from_h": begins,
+                      "until_h": max(begins + 1, min(24, ceil(until_h)))})  # fmt: skip
+    return found[:MOST_CLOSURES]
 
 
 def _edit(edit: Mapping[str, Any], number: int, units: Mapping[str, str]) -> str:

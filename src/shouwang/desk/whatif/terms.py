@@ -8,6 +8,7 @@ from typing import Any
 
 DISPATCH = ("nearest", "return", "own_area", "cover")
 SERVICES = ("police", "guard")
+MOST_CLOSURES = 30
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,18 @@ class Edit:
 
 @dataclass(frozen=True)
 class Closure:
-    """Streets closed each day from hour `from_h` up to `until_h`: those of a name, or those that an area touches (a
-    ring of [lon, lat])."""
+    """Streets closed each day from hour `from_h` up to `until_h`: those of a name, those that an area touches (a ring
+    of [lon, lat]), or those of a closure entered at the desk (`closure`, its id). Of the last, `edges` (directed) and
+    `factor` (0: shut) are kept as they were when the comparison was asked for, and `label` names it."""
 
     street: str = ""
     ring: tuple[tuple[float, float], ...] = ()
     from_h: int = 0
     until_h: int = 24
+    closure: str = ""
+    label: str = ""
+    edges: tuple[int, ...] = ()
+    factor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,9 @@ def question(given: Mapping[str, Any]) -> Question:
 
 
 def _scenario(given: Mapping[str, Any]) -> Scenario:
-    closures = (Closure(**{**c, "ring": tuple((x, y) for x, y in c["ring"])}) for c in given["closures"])
+    closures = (
+        Closure(**{**c, "ring": tuple((x, y) for x, y in c["ring"]), "edges": tuple(c.get("edges", ()))})
+        for c in given["closures"]
+    )
     edits = (Edit(**e) for e in given["edits"])
     return Scenario(**{**given, "edits": tuple(edits), "closures": tuple(closures)})

@@ -129,9 +129,11 @@ def chase(
     delay_s: float,
     speed_factor: float = 1.0,
     turnout_s: FloatArray | None = None,
+    vehicle: Travel | None = None,
 ) -> Chase:
     """A chase on some streets: the vehicle drives at `speed_factor` times their speed, from `last_seen` (one spot)
-    at second 0; every unit starts at `delay_s`, or its own `turnout_s` later. Closures in `travel` hold for both.
+    at second 0; every unit starts at `delay_s`, or its own `turnout_s` later. Closures in `travel` hold for both,
+    unless `vehicle` gives the same streets as they are open to the vehicle.
 
     Raises `BadInput` for a delay that is not a finite number ≥ 0 or a factor that is not a finite number > 0.
     """
@@ -143,7 +145,7 @@ def chase(
     if len(last_seen) != 1:
         faults.add("last_seen", "the vehicle was last seen at exactly one place", len(last_seen), "Give one place.")
     faults.raise_if_any()
-    streets, drive_s = travel.streets, travel.time_s / speed_factor
+    streets, drive_s = travel.streets, (vehicle or travel).time_s / speed_factor
     arrive_s = np.empty((len(units), streets.node_count))
     for i in range(len(units)):
         arrive_s[i] = delay_s + travel.from_one(units[[i]])

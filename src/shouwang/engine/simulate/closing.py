@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
+from shouwang.engine.geo.closures import Closure, times_under
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import IntArray
@@ -19,32 +19,20 @@ InForce = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closing:
-    """Edges shut both ways each day from hour `from_h` up to `until_h`; an end before the start is on the next day."""
+    """Edges shut, or slower by `factor`, each day from hour `from_h` up to `until_h`; an end before the start is on the
+    next day. `both_ways`: so are those that run the other way."""
 
     edges: IntArray
     from_h: int = 0
     until_h: int = DAY_H
+    factor: float = np.inf
+    both_ways: bool = True
 
     def holds(self, hour: int) -> bool:
         """Whether it is in force in an hour of the day."""
         if self.from_h < self.until_h:
             return self.from_h <= hour < self.until_h
         return hour >= self.from_h or hour < self.until_h
-
-
-def touched(streets: Streets, shape: shapely.Geometry) -> IntArray:
-    """The edges whose course touches a shape in the file's coordinates."""
-    tree = shapely.STRtree(streets.lines(np.arange(streets.edge_count)))
-    found: IntArray = np.sort(tree.query(shape, predicate="intersects"))
-    return found
-
-
-def named(streets: Streets, name: str) -> IntArray:
-    """The edges of a street; none if no street has the name."""
-    if streets.name is None:
-        return np.zeros(0, np.int64)
-    found: IntArray = np.flatnonzero(np.asarray(streets.name, object) == name)
-    return found
 
 
 def states(plans: Sequence[Sequence[Closing]]) -> tuple[IntArray, list[tuple[InForce, ...]]]:
@@ -59,8 +47,13 @@ def states(plans: Sequence[Sequence[Closing]]) -> tuple[IntArray, list[tuple[InF
 
 def travels(open_roads: Travel, closings: Sequence[Closing], in_force: Sequence[InForce]) -> list[Travel]:
     """One plan's roads in each state, for `Roads.measure`."""
-    found = []
+    streets, found = open_roads.streets, []
     for numbers in in_force:
-        shut = np.concatenate([closings[n].edges for n in numbers]) if numbers else np.zeros(0, np.int64)
-        found.append(open_roads.under(open_roads.streets.closing(shut)) if shut.size else open_roads)
+        closures = [Closure(_directed(streets, closings[n]), closings[n].factor) for n in numbers]
+        found.append(open_roads.under(times_under(streets, closures)) if closures else open_roads)
     return found
+
+
+def _directed(streets: Streets, closing: Closing) -> IntArray:
+    back = streets.opposite[closing.edges] if closing.both_ways else closing.edges
+    return np.union1d(closing.edges, back[back >= 0])

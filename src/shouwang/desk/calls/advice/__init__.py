@@ -4,7 +4,7 @@ The room's only door to the engine.
 """
 from .choice import Advice, ForService, Promised, for_call, promised, recommend
 from .covering import Covered, cover_now
-from .moving import MoveUp, move_up
+from .moving import MoveUp, move_ups_now
 from .near import duplicates, plain_near
 from .pulling import Pull
 from .roads import warm, ways
@@ -24,7 +24,7 @@ __all__ = [
     "duplicates",
     "for_call",
     "leaves",
-    "move_up",
+    "move_ups_now",
     "note",
     "plain",
     "plain_near",

@@ -67,10 +67,12 @@ class Promised:
 
 @dataclass(frozen=True)
 class _Case:
-    """One call with the crews that are looked at: `times` by number of the crew, seconds and metres by road."""
+    """One call with the crews that are looked at: `times` by number of the crew, seconds and metres by road. walk_s:
+    from where the call's street is open, if it lies on a shut stretch."""
 
     on: Roads
     place: Spots
+    walk_s: float
     area: str
     severity: int
     now: datetime
@@ -89,13 +91,15 @@ def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: in
     chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
     how = rules(chosen)
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return Advice((), {}, {}, how.within_s, _("No streets are loaded: an administrator has to import them."))
     everyone = tuple(unit_facts(areas=areas))
-    crew, place = fleet(on, [u for u in everyone if u.free], now), on.streets.snap(lon, lat)
-    times = _times(on, crew, place)
-    case = _Case(on, place, places.locate(lon, lat) if area is None else area, severity, now, everyone, crew, times,
+    crew = fleet(on, [u for u in everyone if u.free], now)
+    place, walk_s = on.place([lon], [lat])
+    times = _times(on, crew, place, float(walk_s[0]))
+    home = places.locate(lon, lat) if area is None else area
+    case = _Case(on, place, float(walk_s[0]), home, severity, now, everyone, crew, times,
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
                  shift_ends(on_duty_since(u.id for u in crew.units), chosen))
     asked = needs(wanted, services)
@@ -107,10 +111,10 @@ def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: in
                   {u.id: u for u in everyone}, eta, how.within_s, short=_skills_short(asked, found))
 
 
-def _times(on: Roads, crew: Fleet, place: Spots) -> dict[int, tuple[float, float]]:
+def _times(on: Roads, crew: Fleet, place: Spots, walk_s: float) -> dict[int, tuple[float, float]]:
     near = on.travel.k_nearest(place, crew.spots, len(crew.units), delay_s=crew.delay_s)
     found = zip(near.source.tolist(), near.seconds.tolist(), near.length_m.tolist(), strict=True)
-    return {i: (on_foot_too(crew.units[i], s, m), m) for i, s, m in found}
+    return {i: (on_foot_too(crew.units[i], s, m) + walk_s, m) for i, s, m in found}
 
 
 @dataclass(frozen=True)
@@ -212,8 +216,8 @@ def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, 
                       for u in found.unmet if u.requirement == n)
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
         out.append(ForService(need.service, skill, need.count, shown, outlook.share if outlook else None, short,
-                              pulls(case.on, case.place, [u for u in case.everyone if _able(u, need)], case.severity,
-                                    float("inf") if short else sent_s, case.now),
+                              pulls(case.on, case.place, case.walk_s, [u for u in case.everyone if _able(u, need)],
+                                    case.severity, float("inf") if short else sent_s, case.now),
                               tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
     return tuple(out)
 
@@ -282,11 +286,11 @@ def _to_stands(stands: Mapping[UUID, Stand], now: datetime) -> dict[UUID, float]
     """Seconds until each free unit of a cordon is where it is to stand; those without a way are left out."""
     if not stands:
         return {}
-    on, eta_s = roads(), {}
+    on, eta_s = roads(now), {}
     crew = fleet(on, [u for u in unit_facts(ids=stands) if u.free], now)
     for n, unit in enumerate(crew.units):
-        place = on.streets.snap(stands[unit.id].lon, stands[unit.id].lat)
+        place, walk_s = on.place([stands[unit.id].lon], [stands[unit.id].lat])
         seconds = on.travel.matrix(crew.spots[[n]], place)[0, 0]
         if np.isfinite(seconds):
-            eta_s[unit.id] = float(seconds) + unit.turnout_s
+            eta_s[unit.id] = float(seconds + crew.delay_s[n] + walk_s[0])
     return eta_s

@@ -22,11 +22,26 @@ from shouwang.engine.terms import FloatArray
 
 from .roads import Fleet, Roads, fleet, roads, rules
 
-SERVICE = "police"  # whose units patrol, and so can wait anywhere
-DRIVES = ("car", "motorcycle")
+DRIVES = ("car", "motorcycle", "truck")
 FREE_TO_MOVE = ("available", "at_post")
 LOOKED_S = 10.0  # a look is good for so long
 PATIENCE = Patience()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which units of a service may wait elsewhere: those with the skill that its cover rests on, at posts of these
+    kinds (none named: at any)."""
+
+    skill: str
+    posts: tuple[str, ...] = ()
+
+
+# Patrols can wait anywhere; an engine needs a yard.
+RULES = {
+    "police": Rule("patrol_presence"), "traffic": Rule("traffic_control"), "medical": Rule("ambulance"),
+    "fire": Rule("fire_pump", ("fire_station", "station")),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,8 @@ class MoveUp:
 
 @dataclass
 class _Watch:
-    """What was proposed for some areas. Units and posts are numbered as they come, so it can be told again."""
+    """What was proposed for a service in some areas. Units and posts are numbered as they come, so that it can be told
+    again."""
 
     numbers: dict[Hashable, int]
     proposal: Proposal | None = None
@@ -52,22 +68,26 @@ class _Watch:
 
 
 _lock = threading.Lock()
-_watches: dict[tuple[str, ...], _Watch] = {}
+_watches: dict[tuple[str, tuple[str, ...]], _Watch] = {}
 
 
-def move_up(*, areas: tuple[str, ...], now: datetime) -> MoveUp | None:
-    """The move that is proposed now; None while cover is good, no move is worth it, or none has held for a minute."""
+def move_ups_now(*, areas: tuple[str, ...], now: datetime) -> list[MoveUp]:
+    """The moves that are proposed now, at most one of each service; none of one whose cover is good, whose moves are
+    not worth it, or while none has held for a minute."""
     chosen = get_many("move_up_below_percent", "move_up_gain_s", "move_up_silence_min")
     quiet = unit_facts.dismissed_since(now - timedelta(minutes=chosen["move_up_silence_min"]))
+    told = []
     with _lock:
-        watch = _watches.setdefault(areas, _Watch({}))
-        old = watch.looked is None or abs((now - watch.looked).total_seconds()) >= LOOKED_S
-        if old or (watch.told and _answered(watch.told, quiet)):
-            watch.looked = now
-            scene = _scene(areas, now)
-            thin = scene is not None and scene.outlook().share * 100 < chosen["move_up_below_percent"]
-            watch.told = _look(watch, scene if thin else None, quiet, float(chosen["move_up_gain_s"]), now)
-        return watch.told
+        for service in RULES:
+            watch = _watches.setdefault((service, areas), _Watch({}))
+            old = watch.looked is None or abs((now - watch.looked).total_seconds()) >= LOOKED_S
+            if old or (watch.told and _answered(watch.told, quiet)):
+                watch.looked = now
+                scene = _scene(service, areas, now)
+                thin = scene is not None and scene.outlook().share * 100 < chosen["move_up_below_percent"]
+                watch.told = _look(watch, scene if thin else None, quiet, float(chosen["move_up_gain_s"]), now)
+            told.append(watch.told)
+    return [one for one in told if one is not None]
 
 
 def _answered(told: MoveUp, quiet: set[UUID]) -> bool:
@@ -80,6 +100,7 @@ class _Scene:
     """Free units of the service and the posts they may wait at, with the seconds of each to the places of the demand,
     and of each unit to each post."""
 
+    service: str
     on: Roads
     crew: Fleet
     posts: list[Spot]
@@ -114,14 +135,17 @@ def _look(watch: _Watch, scene: _Scene | None, quiet: set[UUID], least_s: float,
     return _told(scene, move)
 
 
-def _scene(areas: tuple[str, ...], now: datetime) -> _Scene | None:
+def _scene(service: str, areas: tuple[str, ...], now: datetime) -> _Scene | None:
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return None
-    crew = fleet(on, [u for u in unit_facts.units(areas=areas) if u.free and u.service == SERVICE], now)
-    posts = [p for p in places.posts() if any(p.area.startswith(a) for a in areas)]
-    if not crew.units or not posts:
+    units = [u for u in unit_facts.units(areas=areas) if u.free and u.service == service]
+    if not units:
+        return None
+    crew, kinds = fleet(on, units, now), RULES[service].posts
+    posts = [p for p in places.posts() if any(p.area.startswith(a) for a in areas) and (not kinds or p.kind in kinds)]
+    if not posts:
         return None
     rows = on.seconds_of(crew, range(len(crew.units)), now)
     waits = unit_facts.stand_bys([u.id for u in crew.units])
@@ -130,17 +154,18 @@ def _scene(areas: tuple[str, ...], now: datetime) -> _Scene | None:
             rows[i] = on.seconds_from(waits[unit.id].lon, waits[unit.id].lat)
     demand, gates = on.demand(now), on.nodes([p.lon for p in posts], [p.lat for p in posts])
     return _Scene(
-        on, crew, posts, np.stack([row[demand.node] for row in rows]),
+        service, on, crew, posts, np.stack([row[demand.node] for row in rows]),
         np.stack([on.seconds_from(p.lon, p.lat)[demand.node] for p in posts]), np.stack([row[gates] for row in rows]),
         demand)
 
 
 def _movable(scene: _Scene, quiet: set[UUID]) -> list[int]:
-    """Patrols that drive, are not on their break, and are asked nothing else. Stations, booths and platforms stay."""
+    """Crews with the skill that drive, are not on their break, and are asked nothing else. Stations, booths and
+    platforms stay."""
     waits, kinds = unit_facts.stand_bys([u.id for u in scene.crew.units]), {r["code"]: r for r in table("unit_kinds")}
     return [i for i, u in enumerate(scene.crew.units)
             if u.state in FREE_TO_MOVE and u.id not in waits and u.id not in quiet
-            and "patrol_presence" in u.capabilities and u.kind in kinds
+            and RULES[scene.service].skill in u.capabilities and u.kind in kinds
             and kinds[u.kind]["moves"] == "mobile" and kinds[u.kind]["travel_mode"] in DRIVES]
 
 
@@ -151,6 +176,6 @@ def _moves(scene: _Scene, movable: list[int], least_s: float) -> list[Move]:
 def _told(scene: _Scene, move: Move) -> MoveUp:
     place, on = scene.posts[move.site], scene.on
     cover_gain = scene.with_move(move).outlook().share - scene.outlook().share
-    near = on.travel.k_nearest(on.streets.snap(place.lon, place.lat), scene.crew.spots[[move.unit]], 1)
+    near = on.travel.k_nearest(on.place([place.lon], [place.lat])[0], scene.crew.spots[[move.unit]], 1)
     metres = float(near.length_m[0]) if near.length_m.size else 0.0
     return MoveUp(scene.crew.units[move.unit], place, move.gain_s, cover_gain, metres)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from shouwang.desk.units.facts import UnitFact
 from shouwang.desk.units.tasks import tasks_of
 from shouwang.engine.geo.streets import Spots
@@ -28,9 +26,10 @@ class Pull:
     leaves: Call
 
 
-def pulls(on: Roads, place: Spots, able: Sequence[UnitFact], severity: int, before_s: float, now: datetime
-          ) -> tuple[Pull, ...]:
-    """For a call of level 1: units of less urgent calls, not at the scene yet, that would be here before `before_s`."""
+def pulls(on: Roads, place: Spots, walk_s: float, able: Sequence[UnitFact], severity: int, before_s: float,
+          now: datetime) -> tuple[Pull, ...]:
+    """For a call of level 1: units of less urgent calls, not at the scene yet, that would be here before `before_s`.
+    walk_s: as in the case."""
     busy = [u for u in able if u.state == "busy"] if severity == 1 else []
     if not busy:
         return ()
@@ -43,7 +42,7 @@ def pulls(on: Roads, place: Spots, able: Sequence[UnitFact], severity: int, befo
     if not ready:
         return ()
     crew = fleet(on, ready, now)
-    near = on.travel.k_nearest(place, crew.spots, len(ready), delay_s=np.zeros(len(ready)))
-    found = [Pull(u := crew.units[i], on_foot_too(u, float(s), float(m)), float(m), by_id[tasks[u.id].call])
+    near = on.travel.k_nearest(place, crew.spots, len(ready), delay_s=crew.wait_s)
+    found = [Pull(u := crew.units[i], on_foot_too(u, float(s), float(m)) + walk_s, float(m), by_id[tasks[u.id].call])
              for i, s, m in zip(near.source.tolist(), near.seconds, near.length_m, strict=True)]
     return tuple(sorted((p for p in found if p.eta_s < before_s), key=lambda p: p.eta_s)[:SHOWN])

@@ -12,12 +12,14 @@ import numpy as np
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from shouwang.desk.closures import facts as closures
 from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.facts import UnitFact, standing, units
 from shouwang.desk.workflow.defaults import table
 from shouwang.engine.cordon.chase import chase, junctions
 from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.closures import Passable
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import FloatArray, IntArray
@@ -45,8 +47,27 @@ _lock = threading.Lock()
 _kept: list[Travel] = []
 
 
+def roads_now(now: datetime) -> Passable:
+    """The streets in use under the closures in force. Raises Conflict while there are none."""
+    try:
+        return closures.roads(now)
+    except NoAnswer:
+        raise Conflict(_("No streets are loaded: an administrator has to import them."), code="streets") from None
+
+
+def open_to(under: Passable, seen: Spots) -> Travel:
+    """The streets as they are open to a vehicle: closures hold for it too, save those it was seen inside of."""
+    streets, edge, node = under.streets, int(seen.edge[0]), int(seen.node[0])
+    if node >= 0:
+        here = np.flatnonzero((streets.tail == node) | (streets.head == node))
+    else:
+        here = np.array([edge, streets.opposite[edge]])
+    others = [one for one in under.closures if not np.isin(here, one.edges).any()]
+    return under.travel if len(others) == len(under.closures) else under.under(others).travel
+
+
 def roads() -> Travel:
-    """The kernel on the streets in use. Raises Conflict while there are none."""
+    """The kernel on the streets in use, all open: for what is to stay. Raises Conflict while there are none."""
     try:
         streets = places.streets()
     except NoAnswer:
@@ -67,9 +88,9 @@ def warm() -> None:
         return
 
 
-def crews_of(travel: Travel, areas: tuple[str, ...], now: datetime, chosen: Collection[UUID] | None) -> Crews:
+def crews_of(under: Passable, areas: tuple[str, ...], now: datetime, chosen: Collection[UUID] | None) -> Crews:
     """Free units that drive: those chosen may go, without a choice every police and traffic crew. A chosen unit that is
-    no longer free is left out."""
+    no longer free is left out. One on a shut stretch is out of it a little later."""
     modes = {r["code"]: r["travel_mode"] for r in table("unit_kinds")}
     free = [u for u in units(areas=areas) if u.free and u.service in OFFERED and modes.get(u.kind) in DRIVING]
     crews, going, at = [], [], []
@@ -81,8 +102,9 @@ def crews_of(travel: Travel, areas: tuple[str, ...], now: datetime, chosen: Coll
         if used:
             going.append(unit)
             at.append(here)
-    spots = travel.streets.snap([p.lon for p in at], [p.lat for p in at]) if at else Spots.at_nodes([])
-    return Crews(tuple(crews), tuple(going), spots, np.array([float(u.turnout_s) for u in going]))
+    raw = under.streets.snap([p.lon for p in at], [p.lat for p in at]) if at else Spots.at_nodes([])
+    spots, wait_s = under.place(raw)
+    return Crews(tuple(crews), tuple(going), spots, np.array([float(u.turnout_s) for u in going]) + wait_s)
 
 
 def place_of(streets: Streets, node: int) -> Place:

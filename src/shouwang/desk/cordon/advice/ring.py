@@ -24,7 +24,7 @@ from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 from .. import facts
 from ..terms import Blockade, Escape, Needed, Place, Post, Question, Reachable, Ring, Way
-from .ground import Crews, crews_of, exit_nodes, place_of, roads, spot_of
+from .ground import Crews, crews_of, exit_nodes, open_to, place_of, roads, roads_now, spot_of
 
 SHOWN_S = 420.0  # how far ahead of the units' start the growing area is told
 
@@ -32,8 +32,8 @@ SHOWN_S = 420.0  # how far ahead of the units' start the growing area is told
 def contain(question: Question, *, areas: tuple[str, ...], now: datetime) -> Ring:
     """Shuts a vehicle in, or says what beats the units. The units are taken to start a little later than now, so that
     there is time to read and send (a setting). Raises Refused where the question cannot be answered."""
-    began, travel = time.monotonic(), roads()
-    streets, crews = travel.streets, crews_of(travel, areas, now, question.units)
+    began, under = time.monotonic(), roads_now(now)
+    travel, streets, crews = under.travel, under.streets, crews_of(under, areas, now, question.units)
     starts_at = now + timedelta(seconds=setting("cordon_reserve_s"))
     seen = spot_of(streets, question.lon, question.lat)
     exits = facts.exits(areas) if question.out == "exits" else []
@@ -41,7 +41,7 @@ def contain(question: Question, *, areas: tuple[str, ...], now: datetime) -> Rin
     asked = chase(
         travel, crews.spots, _ways_out(streets, seen, question, nodes), seen,
         delay_s=max(0.0, (starts_at - question.seen_at).total_seconds()), speed_factor=question.speed,
-        turnout_s=crews.turnout_s,
+        turnout_s=crews.turnout_s, vehicle=open_to(under, seen),
     )  # fmt: skip
     found = shut_in(asked, goal=question.goal, stop=TimeLimit(question.limit_s))
     reach, proof = asked.against(found.node, found.unit), found.certificate
@@ -56,24 +56,25 @@ def contain(question: Question, *, areas: tuple[str, ...], now: datetime) -> Rin
         escape=_escape(travel, question, found, reach, at_exit),
         needed=_needed(streets, question.seen_at, found),
         reachable=_reachable(streets, asked, reach, question), crews=crews.all, exits=named,
-        seconds=round(time.monotonic() - began, 3),
+        closures=len(under.closures), seconds=round(time.monotonic() - began, 3),
     )  # fmt: skip
 
 
 def blockade(*, units: frozenset[UUID] | None, areas: tuple[str, ...], now: datetime) -> Blockade:
     """Closes every named exit by a unit of its own: least latest arrival, then least total, both exact."""
-    began, travel = time.monotonic(), roads()
-    crews = crews_of(travel, areas, now, units)
+    began, under = time.monotonic(), roads_now(now)
+    travel, crews = under.travel, crews_of(under, areas, now, units)
     starts_at = now + timedelta(seconds=setting("cordon_reserve_s"))
     nodes, named = exit_nodes(travel.streets, facts.exits(areas))
     if problem := _hindrance(travel, crews, nodes, named):
-        return Blockade(starts_at, [], None, None, None, crews.all, named, problem)
+        return Blockade(starts_at, [], None, None, None, crews.all, named, len(under.closures), problem)
     found = close_exits(travel, crews.spots, nodes, turnout_s=crews.turnout_s)
     at_exit = dict(zip(nodes.tolist(), named, strict=True))
     posts = _posts(travel, crews, nodes, found.unit, found.arrive_s, starts_at, at_exit)
     latest_at = starts_at + timedelta(seconds=found.latest_s)
     seconds = round(time.monotonic() - began, 3)
-    return Blockade(starts_at, posts, latest_at, found.latest_s, found.total_s, crews.all, named, seconds=seconds)
+    return Blockade(starts_at, posts, latest_at, found.latest_s, found.total_s, crews.all, named, len(under.closures),
+                    seconds=seconds)  # fmt: skip
 
 
 def _hindrance(travel: Travel, crews: Crews, nodes: IntArray, named: Sequence[Place]) -> str:

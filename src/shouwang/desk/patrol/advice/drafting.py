@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from shouwang.desk.calls import facts as calls
+from shouwang.desk.closures import facts as closures
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
@@ -124,8 +125,18 @@ def shifts_to_plan(newest: Forecast, now: datetime) -> list[shifts.Shift]:
 
 
 def ground_here() -> Ground:
-    """The street network in use."""
-    return ground_of(places.streets())
+    """The street network in use, all of it open."""
+    return ground_of(closures.roads_open())
+
+
+def ground_during(start: datetime, end: datetime) -> Ground:
+    """The street network in use under the closures that hold at some time of a shift."""
+    return ground_of(closures.roads_during(start, end)[0])
+
+
+def closed_during(start: datetime, end: datetime) -> list[dict[str, str]]:
+    """Which these are, for the plan's figures."""
+    return [{"zh": c.zh, "en": c.en, "until": c.until_at.isoformat()} for c in closures.roads_during(start, end)[1]]
 
 
 def demand_of(newest: Forecast, start: datetime, end: datetime) -> Demand:
@@ -150,8 +161,8 @@ class Begun:
 
 def begin(district: places.Spot, newest: Forecast, shift: shifts.Shift, tick: Callable[[float], None]) -> Begun:
     """Today's posts of a shift, and which of them should be elsewhere."""
-    ground, within_s = ground_here(), int(setting("cover_within_s"))
-    demand = demand_of(newest, shift.start, shift.end)
+    ground, within_s = ground_during(shift.start, shift.end), int(setting("cover_within_s"))
+    demand = ground.served(demand_of(newest, shift.start, shift.end))
     draft = Draft(
         Plan(
             id=new_id(),
@@ -176,7 +187,7 @@ def choose(begun: Sequence[Begun]) -> None:
     """Moves the posts of shifts proposed together, so that few units change their place between them."""
     if not begun:
         return
-    ground = ground_here()
+    ground = ground_during(begun[0].draft.plan.shift_start, begun[-1].draft.plan.shift_end)
     made = together([one.alone for one in begun], ground, begun[0].draft.plan.within_s)
     for one, chosen in zip(begun, made.places, strict=True):
         by_unit = {str(p.unit): p for p in one.draft.posts}
@@ -187,7 +198,8 @@ def choose(begun: Sequence[Begun]) -> None:
 
 def finish(begun: Begun, tick: Callable[[float], None]) -> Draft:
     """The plan with its figures and tours, not saved."""
-    draft, demand, ground = begun.draft, begun.demand, ground_here()
+    draft, demand = begun.draft, begun.demand
+    ground = ground_during(draft.plan.shift_start, draft.plan.shift_end)
     shift = shifts.Shift(draft.plan.shift_start, draft.plan.shift_end)
     quiet = quiet_hours(draft.plan.forecast, shift)
     draft.plan.figures = {
@@ -261,12 +273,12 @@ def _go(post: PlanPost, lon: float, lat: float, ground: Ground) -> None:
 
 def edited(plan: Plan, edit: Edit) -> Draft:
     """The plan with one change made and its figures counted anew, not saved. Raises Refused and Missing."""
-    ground = ground_here()
+    ground = ground_during(plan.shift_start, plan.shift_end)
     posts = list(plan.posts.all())
     post = next((p for p in posts if str(p.unit) == edit.unit), None)
     if post is None:
         raise Missing(_("This unit is not in the plan."), field="unit", code="missing")
-    demand = demand_of(plan.forecast, plan.shift_start, plan.shift_end)
+    demand = ground.served(demand_of(plan.forecast, plan.shift_start, plan.shift_end))
     draft, table = Draft(plan), Table(plan, posts, demand, ground)
     made = {t.unit: t for t in plan.tours.all()}
     changed: PlanTour | None
@@ -292,7 +304,8 @@ def _counted(plan: Plan, posts: Sequence[PlanPost], demand: Demand, ground: Grou
     for p in posts:
         if p.taken and p.moves:
             p.gain_share, p.gain_s = gains.get(str(p.unit), (0.0, 0.0))
-    return proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s)
+    closed = closed_during(plan.shift_start, plan.shift_end)
+    return proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s) | {"closures": closed}
 
 
 def _edited_tour(table: Table, post: PlanPost, made: Mapping[UUID, PlanTour], edit: Edit) -> PlanTour:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from shouwang.engine.geo.streets import Streets
+from shouwang.engine.geo.closures import Passable
+from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.terms import FloatArray, IntArray
 
@@ -20,20 +21,31 @@ SITE_EVERY_M = 700.0
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The network in use, with what is worked out once for it."""
+    """The network in use under some closures, with what is worked out once for it."""
 
-    streets: Streets
+    roads: Passable
     _site_times: tuple[IntArray, IntArray, FloatArray] | None = field(default=None, init=False)
 
-    @cached_property
+    @property
+    def streets(self) -> Streets:
+        return self.roads.streets
+
+    @property
     def travel(self) -> Travel:
-        return Travel(self.streets)
+        return self.roads.travel
 
     def nodes(self, lon: Any, lat: Any) -> IntArray:
         """The nearest street node of each point."""
         if not len(lon):
             return np.zeros(0, np.int64)
-        return self.streets.nearest_node(lon, lat)[0]
+        return self._let_in(self.streets.nearest_node(lon, lat)[0])
+
+    def served(self, demand: Demand) -> Demand:
+        """The calls of a shut stretch counted at the junction from which they are reached."""
+        return Demand.at(self._let_in(demand.node), demand.weight) if self.roads.closures else demand
+
+    def _let_in(self, nodes: IntArray) -> IntArray:
+        return self.roads.place(Spots.at_nodes(nodes))[0].node
 
     def place(self, node: int) -> tuple[float, float]:
         lon, lat = self.streets.coordinates([node])
@@ -64,7 +76,7 @@ class Ground:
         return kept[2]
 
 
-@lru_cache(maxsize=2)
-def ground_of(streets: Streets) -> Ground:
-    """What has been worked out for a network, kept as long as the network itself is."""
-    return Ground(streets)
+@lru_cache(maxsize=4)
+def ground_of(roads: Passable) -> Ground:
+    """What has been worked out for a network under its closures, kept for the shifts that share them."""
+    return Ground(roads)

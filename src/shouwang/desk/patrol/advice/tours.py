@@ -158,8 +158,9 @@ def _stays(tour: Tour, post: int, stops: IntArray, length_s: float) -> list[Stay
 
 
 def at_pace(ground: Ground, pace_m_s: float) -> Travel:
-    """Travel of a patrol that looks around: never faster than its pace, nor than the street allows."""
-    slow: FloatArray = np.maximum(ground.streets.time_s, ground.streets.length_m / pace_m_s)
+    """Travel of a patrol that looks around: never faster than its pace, nor than the street allows; what is shut stays
+    shut."""
+    slow: FloatArray = np.maximum(ground.travel.time_s, ground.streets.length_m / pace_m_s)
     return ground.travel.under(slow)
 
 

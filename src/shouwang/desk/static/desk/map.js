@@ -5,11 +5,13 @@
 //
 // Streets are drawn by MapLibre; without WebGL by map_flat.js, without names. Signs are SVG above either (map_signs.js).
 import { getJson, nameOf } from "./desk.js";
+import { followClosures } from "./map_closures.js";
 import { legend } from "./map_legend.js";
 import { Signs } from "./map_signs.js";
 
 /** Draws the map into `el`. Options: center [lon, lat], zoom, bounds [w, s, e, n]; onClick({lon, lat}), onPick({kind, id}), onHover;
- * areas (kinds whose borders are drawn, default control areas), showLegend. Rejects only when the centre gives no map at all. */
+ * areas (kinds whose borders are drawn, default control areas), showLegend. Closed and slow streets that the reader may see are on every
+ * map and stay up to date by themselves. Rejects only when the centre gives no map at all. */
 export async function streetMap(el, options = {}) {
   const config = await getJson("/map/config.json");
   el.classList.add("map");
@@ -30,6 +32,7 @@ export class StreetMap {
     this.signs.setAreaNames(config.areas.filter((a) => a.kind === "control_area").map((a) => ({ lon: a.lon, lat: a.lat, text: nameOf(a) })));
     if (onClick) { base.onClick(onClick); el.classList.add("pickable"); }
     if (showLegend) this.legend = legend(el);
+    followClosures(this);
     el.dataset.ready = base.kind;
   }
 
@@ -46,6 +49,12 @@ export class StreetMap {
   setRoutes(routes) { this.base.setLines("routes", routes.map((r) => ({ path: r.path, look: r.look ?? (r.alt ? "alt" : "route") }))); }
   /** [{path, look?: "line" | "line-new"}]: patrol lines */
   setLines(lines) { this.base.setLines("lines", lines.map((l) => ({ path: l.path, look: l.look ?? "line" }))); }
+  /** [{id, zh, en, factor, lines: [{path, one_way}], planned?, chosen?}]: shut (factor 0) or slow streets */
+  setClosures(closures) {
+    this.base.setLines("closures", closures.flatMap((c) => c.lines.map((l) => ({ path: l.path, look: c.chosen ? "chosen" : c.planned ? "planned" : c.factor ? "slow" : "shut" }))));
+    this.signs.set("closures", closures.flatMap((c) => c.lines.map((l, i) => ({ l, i })).sort((a, b) => b.l.path.length - a.l.path.length).slice(0, 3).map(({ l, i }) => ({ ...midway(l.path), id: `${c.id} ${i}`,
+      factor: c.factor, planned: c.planned, one_way: l.one_way }))));
+  }
   /** GeoJSON polygons with property q 1–5 (sequential colour), under the street names */
   setCells(collection) { this.base.setCells(collection); }
   /** The one place that is being chosen, or null. */
@@ -68,10 +77,11 @@ export class StreetMap {
     return now;
   }
 
-  /** Shows or hides units, calls, posts, lines, cells. */
+  /** Shows or hides units, calls, posts, lines, cells, closures. */
   show(layer, on) {
     this.hidden[on ? "delete" : "add"](layer);
-    if (layer === "lines" || layer === "cells") this.base.show(layer, on); else this.signs.show(layer, on);
+    if (["lines", "cells", "closures"].includes(layer)) this.base.show(layer, on);
+    if (layer !== "lines" && layer !== "cells") this.signs.show(layer, on);
   }
 
   goTo(lon, lat, zoom = null) { this.base.goTo(lon, lat, zoom); }
@@ -85,6 +95,15 @@ export class StreetMap {
   }
   resize() { this.base.resize(); }
   get zoom() { return this.base.zoom(); }
+}
+
+/** The middle of a path, and its course there: degrees clockwise from the east, as on the screen. */
+function midway(path) {
+  const flat = Math.cos((path[0][1] * Math.PI) / 180), steps = path.slice(1).map((p, i) => Math.hypot((p[0] - path[i][0]) * flat, p[1] - path[i][1]));
+  let left = steps.reduce((sum, s) => sum + s, 0) / 2;
+  const at = Math.max(0, steps.findIndex((s) => (left -= s) <= 0)), share = steps[at] ? 1 + left / steps[at] : 0;
+  const [from, to] = [path[at], path[at + 1] ?? path[at]];
+  return { lon: from[0] + (to[0] - from[0]) * share, lat: from[1] + (to[1] - from[1]) * share, course: (Math.atan2(from[1] - to[1], (to[0] - from[0]) * flat) * 180) / Math.PI };
 }
 
 /** Bounds [w, s, e, n] around points [[lon, lat], …], at least `least` degrees wide. */

@@ -2,7 +2,7 @@
 const TILE = 512;
 const mercator = (lon, lat) => [(lon + 180) / 360, 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI)];
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const COLOUR = { "line-new": "--ok", line: "--text-3", escape: "--s1" }, DASH = { alt: [0.1, 7], escape: [8, 8] };
+const COLOUR = { "line-new": "--ok", line: "--text-3", escape: "--s1", shut: "--s1-fill", slow: "--warn", planned: "--text-3" }, DASH = { alt: [0.1, 7], escape: [8, 8], slow: [3, 8], planned: [6, 6] };
 const WIDTH = { 4: 1, 3: 1.6, 2: 2.6, 1: 4 };
 
 export class Flat {
@@ -16,7 +16,7 @@ export class Flat {
   }
 
   constructor(el, areas) {
-    Object.assign(this, { el, areas, streets: [], layers: { cells: [], lines: [], routes: [] }, off: new Set(), moved: [], z: 12, center: [0.5, 0.5] });
+    Object.assign(this, { el, areas, streets: [], layers: { cells: [], closures: [], lines: [], routes: [] }, off: new Set(), moved: [], z: 12, center: [0.5, 0.5] });
     this.canvas = el.insertBefore(document.createElement("canvas"), el.firstChild);
     this.canvas.className = "map-base";
     this.canvas.tabIndex = 0;
@@ -70,8 +70,9 @@ export class Flat {
     const grow = 2 ** Math.max(-1.5, (this.z - 13) / 2), line = token("--line"), seen = this.#window(w, h);
     for (const s of this.streets) if (meets(s.box, seen)) stroke(s.path, line, WIDTH[s.cls] * grow);
     for (const a of this.areas) for (const ring of rings(a.geometry)) stroke(ring, token("--text-3"), 1.4, [0.1, 4]);
-    for (const name of ["lines", "routes"]) if (!this.off.has(name)) for (const { path, look } of this.layers[name]) {
-      stroke(path, token(COLOUR[look] ?? "--accent"), 4, DASH[look]);
+    for (const name of ["closures", "lines", "routes"]) if (!this.off.has(name)) for (const { path, look } of this.layers[name]) {
+      stroke(path, token(COLOUR[look] ?? "--accent"), look === "shut" ? 7 : 4, DASH[look]);
+      if (look === "shut") stroke(path, "#FFFFFF", 3, [1, 8]);
     }
   }
 

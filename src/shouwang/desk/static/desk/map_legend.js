@@ -1,6 +1,6 @@
 // The legend, bottom left, closable; whether it is open is kept in the browser.
 import { html } from "./desk.js";
-import { callSign, severityName, shownName, small, unitClass, unitSign } from "./symbols.js";
+import { callSign, closureSign, severityName, shownName, small, unitClass, unitSign } from "./symbols.js";
 
 const raw = (svg, text) => `<span>${svg}${html`${text}`}</span>`;
 
@@ -16,7 +16,8 @@ export function legend(el) {
   box.innerHTML = `<summary>${html`${gettext("Legend")}`}</summary>
     <div>${[1, 2, 3, 4].map(call).join("")}</div><div class="dim3">${html`${gettext("A diamond is a call")}`}</div>
     <div>${[...letters].map((l, i) => service(l, services[i])).join("")}</div>
-    <div>${state("free")}${state("route", { course: 90 })}${state("scene")}${state("busy")}${state("free", { stale: true })}</div>`;
+    <div>${state("free")}${state("route", { course: 90 })}${state("scene")}${state("busy")}${state("free", { stale: true })}</div>
+    <div>${raw(small("m-x shut", closureSign({ factor: 0 })), gettext("Closed street"))}${raw(small("m-x slow", closureSign({ factor: 2 })), gettext("Slow street: times as long"))}</div>`;
   box.addEventListener("toggle", () => localStorage.setItem("legend", box.open ? "open" : "closed"));
   el.append(box);
   return box;

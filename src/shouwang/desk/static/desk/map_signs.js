@@ -1,10 +1,10 @@
 // The signs above the streets, as SVG: area names, posts, units, calls, the chosen place. Signs that would cover each other move
 // apart on a leader; labels stand on the free side or wait for a closer look. A sign always has a row in a list beside the map.
-import { callSign, sign, unitClass, unitSign } from "./symbols.js";
+import { callSign, closureSign, sign, unitClass, unitSign } from "./symbols.js";
 
 const NS = "http://www.w3.org/2000/svg";
-const KINDS = ["areas", "posts", "units", "calls", "pin"]; // from below to above
-const RADIUS = { areas: 0, posts: 9, units: 12, calls: 12, pin: 10 };
+const KINDS = ["areas", "closures", "posts", "units", "calls", "pin"]; // from below to above
+const RADIUS = { areas: 0, closures: 9, posts: 9, units: 12, calls: 12, pin: 10 };
 const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
 const NUMBERS_FROM = 12.6, FULL_FROM = 12; // below, signs are smaller
 
@@ -136,6 +136,7 @@ function draw(kind, item) {
   if (kind === "units") return [unitClass(item), unitSign(item) + label(item.label ?? sign(item).number, item.picked ? 19 : 14)];
   if (kind === "calls") return [`m-c l${item.severity}${item.chosen ? " chosen" : ""}`, callSign(item) + label(item.label, item.severity === 1 ? 22 : 16)];
   if (kind === "posts") return [`post ${item.kind ?? ""}`, `<rect x="-8" y="-8" width="16" height="16" rx="2"/><text>${safe(item.mark ?? "▁")}</text>${label(item.label, 14)}`];
+  if (kind === "closures") return [`m-x ${item.planned ? "planned" : item.factor ? "slow" : "shut"}`, closureSign(item)];
   if (kind === "pin") return ["pin", '<circle r="16"/><path d="M-7 0H7M0 -7V7"/>'];
   return ["m-area-name", `<text class="m-lbl">${safe(item.text)}</text>`];
 }

@@ -34,6 +34,11 @@ function layers() {
       "fill-color": ["match", ["get", "q"], 1, token("--q1"), 2, token("--q2"), 3, token("--q3"), 4, token("--q4"), 5, token("--q5"), "rgba(0,0,0,0)"] } },
     { id: "areas", type: "line", source: "areas", layout: { "line-cap": "round" },
       paint: { "line-color": token("--text-3"), "line-width": 1.6, "line-dasharray": [0.1, 2.6], "line-opacity": 0.8 } },
+    line("closures-shut", "closures", "shut", { "line-color": token("--s1-fill"), "line-width": 8 }, { "line-join": "round" }),
+    line("closures-tape", "closures", "shut", { "line-color": "#FFFFFF", "line-width": 4, "line-dasharray": [0.9, 1.1] }, { "line-join": "round" }),
+    line("closures-chosen", "closures", "chosen", { "line-color": accent, "line-width": 8 }, { "line-join": "round" }),
+    line("closures-slow", "closures", "slow", { "line-color": token("--warn"), "line-width": 6, "line-dasharray": [0.5, 0.6] }, { "line-join": "round" }),
+    line("closures-planned", "closures", "planned", { "line-color": token("--text-3"), "line-width": 4, "line-dasharray": [1.5, 1] }, { "line-join": "round" }),
     line("line-old", "lines", "line", { "line-color": token("--text-3"), "line-width": 3, "line-dasharray": [2, 2] }),
     line("line-new", "lines", "line-new", { "line-color": token("--ok"), "line-width": 3 }),
     { id: "routes-casing", type: "line", source: "routes", layout: round, paint: { "line-color": casing, "line-width": 7, "line-opacity": 0.8 } },
@@ -53,7 +58,7 @@ function style(config, kinds) {
   return { version: 8, layers: layers(), sources: {
     streets: { type: "geojson", data: config.streets ?? EMPTY, tolerance: 0.5, attribution: config.attribution },
     areas: { type: "geojson", data: { type: "FeatureCollection", features: areas } },
-    cells: { type: "geojson", data: EMPTY }, lines: { type: "geojson", data: EMPTY }, routes: { type: "geojson", data: EMPTY },
+    cells: { type: "geojson", data: EMPTY }, closures: { type: "geojson", data: EMPTY }, lines: { type: "geojson", data: EMPTY }, routes: { type: "geojson", data: EMPTY },
   } };
 }
 

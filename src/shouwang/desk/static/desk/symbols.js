@@ -46,6 +46,11 @@ export function callSign({ severity, chosen, fresh }) {
     + `<g class="${fresh ? "ring" : ""}">${severity === 1 ? `<path class="o" d="${d(19)}"/>` : ""}<path class="d" d="${d(r)}"/><text>${severity}</text></g>`;
 }
 
+/** SVG group content of a closed street (a bar, as on the road) or a slow one (how many times as long), with an arrow if it holds one way
+ * alone. course: degrees clockwise from the east. */
+export const closureSign = ({ factor, one_way, course = 0 }) => (one_way ? `<path class="ar" transform="rotate(${Math.round(course)})" d="M11 -5L19 0L11 5Z"/>` : "")
+  + `<circle r="9.5"/>${factor ? `<text>×${factor >= 10 ? Math.round(factor) : Number(factor.toFixed(1))}</text>` : '<path class="bar" d="M-5.5 0H5.5"/>'}`;
+
 /** The little picture in a legend. */
 export const small = (cls, content) => `<svg viewBox="-14 -14 28 28" class="${cls}" aria-hidden="true">${content}</svg>`;
 

@@ -16,8 +16,9 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.engine.demand.calls import HEARD
+from shouwang.engine.geo.closures import named, touched
 from shouwang.engine.geo.streets import Spots, Streets
-from shouwang.engine.simulate.closing import Closing, named, touched
+from shouwang.engine.simulate.closing import Closing
 from shouwang.engine.simulate.draws import HOUR_S, Drawn, Replayed, Source
 from shouwang.engine.simulate.model import Kind
 from shouwang.engine.terms import FloatArray, IntArray
@@ -114,10 +115,14 @@ def _squares(streets: Streets, node: IntArray, weight: FloatArray) -> tuple[IntA
 def closings(streets: Streets, closures: Sequence[Closure], side: str) -> list[Closing]:
     """The closures of a scenario as the engine takes them. Raises Refused at the field for a name no street has, and an
     area without streets."""
-    return [
-        Closing(_edges(streets, closure, f"{side}.closures.{number}"), closure.from_h, closure.until_h)
-        for number, closure in enumerate(closures)
-    ]
+    return [_closing(streets, closure, f"{side}.closures.{number}") for number, closure in enumerate(closures)]
+
+
+def _closing(streets: Streets, closure: Closure, field: str) -> Closing:
+    if closure.closure:
+        edges = np.array(closure.edges, np.int64)
+        return Closing(edges, closure.from_h, closure.until_h, closure.factor or np.inf, both_ways=False)
+    return Closing(_edges(streets, closure, field), closure.from_h, closure.until_h)
 
 
 def _edges(streets: Streets, closure: Closure, field: str) -> IntArray:

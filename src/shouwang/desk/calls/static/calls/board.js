@@ -216,7 +216,7 @@ function take(event) {
 }
 
 const strip = new MoveStrip($("move"), board, { may: may.includes("dispatch.assign"), again: () => pace.soon() });
-const pace = new Pace($("cover"), $("pace"), (move) => strip.show(move));
+const pace = new Pace($("cover"), $("pace"), (moves) => strip.show(moves));
 const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: take, onReset: reload,
   onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
 

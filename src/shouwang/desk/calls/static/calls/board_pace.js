@@ -6,7 +6,7 @@ const AFTER_CHANGE_MS = 4_000, ANYWAY_MS = 60_000, LOW = 0.8;
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 export class Pace {
-  constructor(coverEl, paceEl, onMove) { Object.assign(this, { coverEl, paceEl, onMove, timer: 0 }); this.ask(); }
+  constructor(coverEl, paceEl, onMoves) { Object.assign(this, { coverEl, paceEl, onMoves, timer: 0 }); this.ask(); }
 
   /** Something has changed: asks a little later, once for many changes. */
   soon() { if (!this.due) { this.due = true; clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), AFTER_CHANGE_MS); } }
@@ -15,12 +15,12 @@ export class Pace {
     clearTimeout(this.timer);
     this.due = false;
     try { this.show(await getJson("/board/now.json")); }
-    catch (problem) { if (!(problem instanceof Problem)) throw problem; this.coverEl.hidden = this.paceEl.hidden = true; this.onMove(null); } // an old figure would mislead
+    catch (problem) { if (!(problem instanceof Problem)) throw problem; this.coverEl.hidden = this.paceEl.hidden = true; this.onMoves([]); } // an old figure would mislead
     if (!this.due) this.timer = setTimeout(() => this.ask(), ANYWAY_MS);
   }
 
-  show({ cover, within_s, hour, shift, move }) {
-    this.onMove(move);
+  show({ cover, within_s, hour, shift, moves }) {
+    this.onMoves(moves);
     this.coverEl.hidden = !cover.length;
     this.coverEl.title = gettext("Share of the calls expected in this hour that a free unit reaches in time");
     this.coverEl.innerHTML = html`${fill(gettext("In %(n)s min"), { n: Math.round(within_s / 60) })} ${cover.map((c, i) => html`${i > 0 && html`<i class="sep"></i>`}${c.name} <b class="num${c.share < LOW ? " up" : ""}">${percent(c.share)}</b>`)}`;

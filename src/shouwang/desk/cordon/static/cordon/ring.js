@@ -281,7 +281,8 @@ streetMap($("map"), { center: [call.lon, call.lat], zoom: 13, showLegend: false,
   .then((made) => { map = made; reach = new Reach(map); draw(); frame(); })
   .catch((problem) => complain(problem));
 live({ from: start.seq, key: document.body.dataset.who, onReset: reload, onState: (s) => showState($("live"), $("line-bar"), s, timeOf),
-  onEvent: (e) => { if (e.subject === call.id) { clearTimeout(reloading); reloading = setTimeout(reload, 150); } } });
+  onEvent: (e) => { if (e.subject_kind === "closure") soon(); // the roads are others: ask anew
+    if (e.subject === call.id) { clearTimeout(reloading); reloading = setTimeout(reload, 150); } } });
 showStanding();
 tick();
 compute().then(() => { document.documentElement.dataset.cordon = "ready"; });

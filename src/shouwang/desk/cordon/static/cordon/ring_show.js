@@ -15,17 +15,21 @@ function proof({ contained, proven, bound, goal }) {
 
 const slack = html`<span class="dim">${gettext("send within")}</span> <span class="timer slack" id="slack"></span>`;
 
+/** What was assumed of closed streets; nothing while there are none. */
+const assumed = (n, ring) => n > 0 && html`<div class="dim">${ring ? many(n, ngettext("%(n)s street closure is taken to hold for units and vehicle alike.", "%(n)s street closures are taken to hold for units and vehicle alike.", n))
+  : many(n, ngettext("%(n)s street closure was driven around.", "%(n)s street closures were driven around.", n))}</div>`;
+
 /** The sentence above the rows for a ring. */
 export function ringSays(ring) {
   const units = many(ring.posts.length, ngettext("%(n)s unit", "%(n)s units", ring.posts.length)), inside = many(ring.inside, ngettext("%(n)s junction inside", "%(n)s junctions inside", ring.inside));
   if (ring.contained) {
     return html`<div class="say">${gettext("Contained")} ${proof(ring)}<span class="grow"></span>${slack}</div>
-      <div class="dim">${units}<i class="sep"></i>${inside}</div>`;
+      <div class="dim">${units}<i class="sep"></i>${inside}</div>${assumed(ring.closures, true)}`;
   }
   const inTime = ring.posts.filter((p) => p.before && Date.parse(p.arrive_at) <= Date.parse(p.before)).length;
   return html`<div class="say up">${gettext("Not contained")} ${proof(ring)}</div>
     <div>${fill(gettext("It gets out at %(place)s at %(time)s, by:"), { place: nameOf(ring.escape.place), time: timeOf(ring.escape.at) })} <span lang="">${ring.escape.streets.join(" → ") || nameOf(ring.escape.place)}</span></div>
-    ${needs(ring.needed)}${inTime > 0 && html`<div class="dim">${many(inTime, ngettext("%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.", inTime))}</div>`}`;
+    ${needs(ring.needed)}${inTime > 0 && html`<div class="dim">${many(inTime, ngettext("%(n)s unit would be in time, which is not enough.", "%(n)s units would be in time, which is not enough.", inTime))}</div>`}${assumed(ring.closures, true)}`;
 }
 
 function needs(needed) {
@@ -38,7 +42,7 @@ function needs(needed) {
 export function blockadeSays(found) {
   if (found.problem) return html`<div class="say up">${gettext("Not all exits can be closed")}</div><div>${found.problem}</div>`;
   return html`<div class="say">${many(found.posts.length, ngettext("%(n)s exit closed", "All %(n)s exits closed", found.posts.length))} <span class="tag ok">✓ ${gettext("proven earliest")}</span></div>
-    <div class="dim">${fill(gettext("Last unit in place %(time)s, after %(span)s"), { time: timeOf(found.latest_at), span: span(found.latest_s) })}<i class="sep"></i>${fill(gettext("%(span)s of driving in all"), { span: span(found.total_s) })}</div>`;
+    <div class="dim">${fill(gettext("Last unit in place %(time)s, after %(span)s"), { time: timeOf(found.latest_at), span: span(found.latest_s) })}<i class="sep"></i>${fill(gettext("%(span)s of driving in all"), { span: span(found.total_s) })}</div>${assumed(found.closures, false)}`;
 }
 
 /** One row per marker: who stands where, when it is there, before when it is needed. */

@@ -29,7 +29,7 @@ function restore(told) {
     field(`${side}.dispatch`).value = given.dispatch;
     for (const name of ["first", "move_up"]) field(`${side}.${name}`).checked = given[name];
     lists[side].edits = given.edits.map((e) => ({ ...e }));
-    lists[side].closures = given.closures.map((c) => ({ ...c, ring: c.ring.map((p) => (Array.isArray(p) ? { lon: p[0], lat: p[1] } : p)) }));
+    lists[side].closures = given.closures.map((c) => ({ ...c, closure: c.closure || null, ring: c.ring.map((p) => (Array.isArray(p) ? { lon: p[0], lat: p[1] } : p)) }));
   }
 }
 
@@ -51,8 +51,8 @@ function editRow(side, e, i) {
 
 function closureRow(side, c, i) {
   return html`<div class="wi-row" data-i="${i}" data-field="${side}.closures.${i}">
-    <input class="in wide" data-k="street" value="${c.street}" maxlength="120" placeholder="${c.ring.length ? fill(gettext("An area with %(n)s corners"), { n: c.ring.length }) : gettext("Name of the street")}" aria-label="${gettext("Name of the street")}">
-    <button class="btn btn-s" type="button" data-pick aria-pressed="${isPicking(side, "closures", i)}">${gettext("Draw an area")}</button>
+    ${c.closure ? html`<span class="wide sm2">${gettext("Closed now:")} <span lang="">${c.label || nameOf(c)}</span></span>` : html`<input class="in wide" data-k="street" value="${c.street}" maxlength="120" placeholder="${c.ring.length ? fill(gettext("An area with %(n)s corners"), { n: c.ring.length }) : gettext("Name of the street")}" aria-label="${gettext("Name of the street")}">
+    <button class="btn btn-s" type="button" data-pick aria-pressed="${isPicking(side, "closures", i)}">${gettext("Draw an area")}</button>`}
     <button class="btn btn-s btn-0" type="button" data-remove aria-label="${gettext("Remove this row")}">✕</button>
     <span class="flex sm2 wide">${gettext("each day from")} <input class="in in-h" type="number" min="0" max="23" data-k="from_h" value="${c.from_h}" aria-label="${gettext("From hour")}">${gettext("to")}<input class="in in-h" type="number" min="1" max="24" data-k="until_h" value="${c.until_h}" aria-label="${gettext("Until hour")}">${gettext("o'clock")}</span></div>`;
 }
@@ -139,7 +139,7 @@ function draw() {
   });
   edits.forEach((e, i) => { if (e.kind === "add" && e.lon) posts.push({ id: `+${i}`, lon: e.lon, lat: e.lat, mark: "+", kind: "new" }); });
   map.setPosts(posts);
-  map.setLines(closures.filter((c) => c.ring.length > 1).map((c) => ({ path: [...c.ring, c.ring[0]].map((p) => [p.lon, p.lat]), look: "line-new" })));
+  map.setLines(closures.filter((c) => c.ring?.length > 1).map((c) => ({ path: [...c.ring, c.ring[0]].map((p) => [p.lon, p.lat]), look: "line-new" })));
   const last = picking?.list === "closures" ? at(picking).ring.at(-1) : null;
   map.setPin(last ?? null);
 }
@@ -187,7 +187,8 @@ for (const side of ["a", "b"]) for (const p of config.plans ?? []) field(`${side
 const draft = localStorage.getItem(DRAFT);
 if (config.copy) restore(config.copy);
 else if (draft) restore(JSON.parse(draft));
-else if (config.plans?.length) field("b.plan").value = config.plans.at(-1).id;
+else for (const side of ["a", "b"]) lists[side].closures = (config.closures ?? []).map((c) => ({ ...c, street: "", ring: [] })); // as the roads are
+if (!config.copy && !draft && config.plans?.length) field("b.plan").value = config.plans.at(-1).id;
 hint();
 redraw();
 streetMap(document.getElementById("wi-map"), { showLegend: false, onClick: clicked }).then((made) => {
