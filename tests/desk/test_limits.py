@@ -62,10 +62,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
                    "receiver", "panic_unit"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
+    "calls_measure": {"what", "key", "figures"},  # means and counts by service, type and hour: no unit, nobody, no call
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
     "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",
-    "sha256"},
+    "parts", "sha256"},
     "patrol_plan": {"id", "area", "state", "figures"},
     "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en",
     "place_zh", "place_en",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from shouwang.desk.calls.models import CallType
+from shouwang.desk.calls.models import CallType, Measure
 from shouwang.desk.cordon.models import Exit
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
@@ -21,12 +21,14 @@ from shouwang.desk.workflow.views import safe_cell
 pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles",
+    "measures",
 )  # fmt: skip
 
 
 @pytest.fixture
 def town(town: Any) -> Any:
     Exit.objects.create(zh="东口", en="East", lon=-90.2, lat=38.63, area="t/")
+    Measure.objects.create(what="busy", key="police", value=0.3, weight=900, figures=[0.3] * 168, at=town.now)
     return town
 
 

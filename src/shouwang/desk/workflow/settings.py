@@ -43,6 +43,12 @@ SPECS: dict[str, Spec] = {
             0,
             90,
         ),
+        Spec(
+            "busy_measured",
+            True,
+            _("Busy share measured from the log where there is one"),
+            _("No: the percentage above holds for every service and hour"),
+        ),
         Spec("busy_min", 30, _("Minutes a call keeps a unit"), _("Counts the calls that may come meanwhile"), 5, 240),
         Spec(
             "price_percent",

@@ -4,12 +4,13 @@ The room's only door to the engine.
 """
 from .choice import Advice, ForService, Promised, for_call, promised, recommend
 from .covering import Covered, cover_now
+from .measuring import measures
 from .moving import MoveUp, move_up
 from .near import duplicates, plain_near
 from .pulling import Pull
 from .roads import warm, ways
 from .terms import Candidate
-from .wording import leaves, note, plain, price, reason, skills_missing
+from .wording import busy, leaves, note, plain, price, reason, skills_missing
 
 __all__ = [
     "Advice",
@@ -19,10 +20,12 @@ __all__ = [
     "MoveUp",
     "Promised",
     "Pull",
+    "busy",
     "cover_now",
     "duplicates",
     "for_call",
     "leaves",
+    "measures",
     "move_up",
     "note",
     "plain",

@@ -25,6 +25,7 @@ from shouwang.engine.geo.travel import Travel
 from shouwang.engine.respond.outlook import Demand, Outlook, Rules
 from shouwang.engine.terms import FloatArray, IntArray
 
+from .. import facts
 from ..models import Call
 
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
@@ -56,35 +57,38 @@ class Roads:
         self.streets = streets
         self.travel = Travel(streets)
         self._outlooks: dict[Any, tuple[datetime, Outlook]] = {}
-        self._demand: tuple[datetime, Demand] | None = None
+        self._demand: dict[str, tuple[datetime, Demand]] = {}
         self._places: dict[tuple[float, float], FloatArray] = {}
         self._renewing: datetime | None = None
         self._renewed = 0
         self._times: dict[UUID, tuple[float, float, FloatArray]] = {}  # by unit: where it was, seconds to every node
 
-    def demand(self, now: datetime) -> Demand:
-        """The calls expected in this hour. While there is no forecast: one an hour, at every node alike."""
-        if self._demand is None or abs((now - self._demand[0]).total_seconds()) > DEMAND_KEPT_S:
-            ids, expected = demand_for(now)
+    def demand(self, now: datetime, service: str) -> Demand:
+        """The calls for a service expected in this hour. While there is no forecast: one an hour, at every node
+        alike."""
+        kept = self._demand.get(service)
+        if kept is None or abs((now - kept[0]).total_seconds()) > DEMAND_KEPT_S:
+            ids, expected = demand_for(now, service)
             node = self.streets.index_of(ids)
             node, calls = node[node >= 0], np.asarray(expected, float)[node >= 0]
             if not calls.sum() > 0:
                 node = np.arange(self.streets.node_count)
                 calls = np.full(node.size, 1.0 / node.size)
-            self._demand = (now, Demand(node, calls))
-        return self._demand[1]
+            kept = self._demand[service] = (now, Demand(node, calls))
+        return kept[1]
 
-    def outlook(self, crew: Fleet, which: Sequence[int], rules: Rules, now: datetime) -> Outlook | None:
-        """What these units (numbers in the fleet) give together; None of none. Worked out again when one of them is
+    def outlook(self, crew: Fleet, service: str, how: Counting) -> Outlook | None:
+        """What the units of a service give together for its calls; None of none. Worked out again when one of them is
         sent or comes free, and else every few seconds: it moves slowly."""
+        which, now, rules = crew.numbers(service), how.now, how.rules(service)
         if not which:
             return None
-        key = (rules, *(crew.units[i].id for i in which))
+        key = (service, rules, *(crew.units[i].id for i in which))
         kept = self._outlooks.get(key)
         if kept is None or abs((now - kept[0]).total_seconds()) > OUTLOOK_KEPT_S:
             if len(self._outlooks) > 64:
                 self._outlooks.clear()
-            demand = self.demand(now)
+            demand = self.demand(now, service)
             times = np.stack([row[demand.node] for row in self.seconds_of(crew, which, now)])
             free = np.ones(len(which), bool)
             kept = self._outlooks[key] = (now, Outlook.measure(times, free, demand, rules))
@@ -136,14 +140,28 @@ def roads() -> Roads:
         return _kept[0]
 
 
-RULES = ("cover_within_s", "busy_percent")
+RULES = ("cover_within_s", *facts.BUSY)
 
 
-def rules(chosen: Mapping[str, Any] | None = None) -> Rules:
-    """How the calls to come are counted, by the settings of the centre (`chosen`: they are read already)."""
+@dataclass(frozen=True)
+class Counting:
+    """How the calls to come are counted: the promised time, and how likely units of each service are busy now."""
+
+    within_s: float
+    shares: facts.BusyShares
+    now: datetime
+
+    def busy(self, service: str) -> facts.Busy:
+        return self.shares.at(service, self.now)
+
+    def rules(self, service: str) -> Rules:
+        return Rules(self.within_s, self.busy(service).share, max(1800.0, self.within_s))
+
+
+def counting(now: datetime, chosen: Mapping[str, Any] | None = None) -> Counting:
+    """By what was measured and the settings of the centre (`chosen`: they are read already)."""
     chosen = chosen or get_many(*RULES)
-    within_s = float(chosen["cover_within_s"])
-    return Rules(within_s, chosen["busy_percent"] / 100, max(1800.0, within_s))
+    return Counting(float(chosen["cover_within_s"]), facts.busy_shares(chosen), now)
 
 
 def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
@@ -193,8 +211,9 @@ def warm() -> None:
         on.travel.k_nearest(spot, spot, 1)
         on.streets.snap(0.0, 0.0)
         crew = fleet(on, [u for u in unit_facts() if u.free], now)
+        how = counting(now)
         for service in {u.service for u in crew.units}:
-            on.outlook(crew, crew.numbers(service), rules(), now)
+            on.outlook(crew, service, how)
         places.search_place("a")
     except (NoAnswer, DatabaseError):  # an empty centre, or one that is being prepared
         return
