@@ -337,12 +337,13 @@ def moved_days(history: HistoryFile, origin: date) -> int:
 
 @dataclass(frozen=True, eq=False)
 class PastCalls:
-    """Calls of residents and alarms: local times (datetime64[s]) and degrees. `moved_days`: how far an example's old
-    record was moved; `generated`: some were never made."""
+    """Calls of residents and alarms: local times (datetime64[s]), degrees, and kinds as the files name them.
+    `moved_days`: how far an example's old record was moved; `generated`: some were never made."""
 
     time: AnyArray
     lon: FloatArray
     lat: FloatArray
+    kind: AnyArray
     moved_days: int
     generated: bool
 
@@ -350,7 +351,7 @@ class PastCalls:
 def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> PastCalls:
     """What was asked for between two local moments (naive), by the history files, an example's record moved as at
     `as_of`. What patrols found by themselves is left out."""
-    parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0))], 0, False
+    parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0), np.zeros(0, "U1"))], 0, False
     for row in histories(area):
         days = moved_days(row, as_of.date())
         first, last = (day + timedelta(days=days) for day in (row.first_day, row.last_day))
@@ -358,11 +359,12 @@ def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> 
             continue
         told = arrays(read_calls(history_path(row.id))).without([k for k in row.excluded_kinds if k in row.kinds])
         told = told.take(told.heard())
-        parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat))
+        kind = np.array(told.kinds or ("",))[told.kind]
+        parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat, kind))
         moved, generated = max(moved, days), generated or row.generated
-    time, lon, lat = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    time, lon, lat, kind = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     within = (time >= np.datetime64(since, "s")) & (time < np.datetime64(until, "s"))
-    return PastCalls(time[within], lon[within], lat[within], moved, generated)
+    return PastCalls(time[within], lon[within], lat[within], kind[within], moved, generated)
 
 
 def past_days(area: str, as_of: datetime) -> tuple[date, date] | None:
