@@ -51,6 +51,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "places_area": {"id", "zh", "en", "path", "parent", "code", "kind", "geometry", "setting"},
     "places_post": {"id", "zh", "en", "code", "kind", "area"},
     "places_streetnetwork": {"id", "name", "source", "licence"},
+    "places_learnedpace": {"kinds", "factors"},  # classes of streets, sums over all drives
     "places_upload": {"id", "kind", "name", "options", "state", "report"},
     "units_capability": {"zh", "en", "code", "service"},
     "units_unitkind": {"zh", "en", "code", "service", "letter", "capabilities", "moves"},

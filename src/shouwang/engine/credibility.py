@@ -16,7 +16,9 @@ from shouwang.engine.terms import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What was assumed before anything was measured, and the weight it counts for beside what is measured."""
+    """What was assumed before anything was measured, and the weight it counts for beside what is measured: infinite
+    where the middle is known, as that of factors on figures found before.
+    """
 
     value: float
     weight: float
@@ -62,7 +64,7 @@ def believed(
         trust = np.divide(of * between, of * between + within, out=trust, where=met)
         middle = float(trust @ mean / trust.sum())
     if prior is not None:
-        middle = (total * middle + prior.weight * prior.value) / (total + prior.weight)
+        middle = prior.value + (middle - prior.value) * total / (total + prior.weight)
     return Believed(trust * mean + (1 - trust) * middle, trust, of, middle)
 
 
@@ -80,6 +82,6 @@ def _check(value: FloatArray, weight: FloatArray, group: IntArray, groups: int, 
             faults.add(f"observation {i + 1}, {name}", what, values[i], "Correct or leave out the observation.")
     if not value.size and prior is None:
         faults.add("observations", "nothing was observed, and nothing is assumed", 0, "Give a prior.")
-    if prior is not None and not (np.isfinite(prior.value) and 0 < prior.weight < np.inf):
-        faults.add("prior", "what is assumed is a finite number with a finite weight above 0", prior.value)
+    if prior is not None and not (np.isfinite(prior.value) and prior.weight > 0):
+        faults.add("prior", "what is assumed is a finite number with a weight above 0", prior.value)
     faults.raise_if_any()

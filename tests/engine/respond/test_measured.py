@@ -61,4 +61,4 @@ def test_stays_by_kind_and_shift():
 
 def test_few_cases_stay_near_what_was_assumed_and_forgotten_ones_are_cut():
     one = stays_of(np.array([9e9]), np.zeros(1, np.int64), np.zeros(1, np.int64), 1, 1, 1200.0)
-    assert one.kind.value[0] == pytest.approx((LONGEST_S + PRIOR_CASES * 1200) / (1 + PRIOR_CASES))
+    assert one.mean_s[0, 0] == pytest.approx((LONGEST_S + PRIOR_CASES * 1200) / (1 + PRIOR_CASES))

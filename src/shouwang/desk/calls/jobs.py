@@ -1,5 +1,5 @@
-"""What this room does by itself: it measures once a day, in the small hours, how busy units are and how long calls
-take."""
+"""What this room does by itself: once a day, in the small hours, it measures how busy units are and how long calls
+take, and learns from the drives to calls how slow streets are."""
 from __future__ import annotations
 
 from datetime import datetime
@@ -21,4 +21,5 @@ def run_one(now: datetime) -> bool:
     last = facts.measured_at()
     if local >= due and (last is None or last < due):
         actions.measure(actor=CENTRE, now=now)
+        actions.learn_pace(actor=CENTRE, now=now)
     return False

@@ -90,6 +90,12 @@ SPECS: dict[str, Spec] = {
             1,
             480,
         ),
+        Spec(
+            "pace_learned",
+            False,
+            _("Drive times learned from units' drives"),
+            _("Dispatch takes the factors shown under Learned drive times; no: the streets' own times"),
+        ),
         Spec("cordon_speed_percent", 100, _("Speed of a vehicle to be shut in, % of the streets' own"), "", 50, 300),
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
         Spec("shift_starts", ["07:00", "15:00", "23:00"], _("Shifts begin at")),

@@ -38,7 +38,6 @@ def stays_of(
     taken_s = np.minimum(seconds, LONGEST_S)
     by_kind = believed(taken_s, np.ones(taken_s.size), kind, kinds, prior=Prior(assumed_s, PRIOR_CASES))
     expected_s = by_kind.value[kind]
-    prior = Prior(1.0, PRIOR_CASES * max(by_kind.middle, 1.0))
-    by_shift = believed(taken_s / expected_s, expected_s, shift, shifts, prior=prior)
+    by_shift = believed(taken_s / expected_s, expected_s, shift, shifts, prior=Prior(1.0, np.inf))
     cases = np.bincount(kind * shifts + shift, minlength=kinds * shifts).reshape(kinds, shifts)
     return Stays(by_kind, by_shift, cases)

@@ -4,6 +4,7 @@ The room's only door to the engine.
 """
 from .choice import Advice, ForService, Promised, for_call, promised, recommend
 from .covering import Covered, cover_now
+from .driving import learned
 from .measuring import measures
 from .moving import MoveUp, move_up
 from .near import duplicates, plain_near
@@ -24,6 +25,7 @@ __all__ = [
     "cover_now",
     "duplicates",
     "for_call",
+    "learned",
     "leaves",
     "measures",
     "move_up",

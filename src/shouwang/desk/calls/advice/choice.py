@@ -88,7 +88,7 @@ def recommend(*, lon: float, lat: float, type: str, service: str, severity: int,
     chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
     how = counting(now, chosen)
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return Advice((), {}, {}, how.within_s, _("No streets are loaded: an administrator has to import them."))
     everyone = tuple(unit_facts(areas=areas))
@@ -273,7 +273,7 @@ def _to_stands(stands: Mapping[UUID, Stand], now: datetime) -> dict[UUID, float]
     """Seconds until each free unit of a cordon is where it is to stand; those without a way are left out."""
     if not stands:
         return {}
-    on, eta_s = roads(), {}
+    on, eta_s = roads(now), {}
     crew = fleet(on, [u for u in unit_facts(ids=stands) if u.free], now)
     for n, unit in enumerate(crew.units):
         place = on.streets.snap(stands[unit.id].lon, stands[unit.id].lat)

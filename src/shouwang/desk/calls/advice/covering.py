@@ -26,7 +26,7 @@ def cover_now(*, areas: tuple[str, ...], now: datetime) -> tuple[list[Covered], 
     """The cover that each emergency service with units gives now, and the seconds allowed. Empty without streets."""
     how, units = counting(now), unit_facts(areas=areas)
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return [], how.within_s
     crew = fleet(on, [u for u in units if u.free], now)

@@ -117,7 +117,7 @@ def _look(watch: _Watch, scene: _Scene | None, quiet: set[UUID], least_s: float,
 
 def _scene(areas: tuple[str, ...], now: datetime) -> _Scene | None:
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return None
     crew = fleet(on, [u for u in unit_facts.units(areas=areas) if u.free and u.service == SERVICE], now)

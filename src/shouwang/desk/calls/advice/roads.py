@@ -61,7 +61,17 @@ class Roads:
         self._places: dict[tuple[float, float], FloatArray] = {}
         self._renewing: datetime | None = None
         self._renewed = 0
-        self._times: dict[UUID, tuple[float, float, FloatArray]] = {}  # by unit: where it was, seconds to every node
+        # By unit: where it was, seconds to every node, and the kernel they were found with.
+        self._times: dict[UUID, tuple[float, float, FloatArray, Travel]] = {}
+        self._paced: FloatArray | None = None
+
+    def drive(self, times_s: FloatArray | None) -> None:
+        """Takes other times of edges, None for the streets' own. What was found with the times before is found anew
+        bit by bit: hours differ little, and all at once would be too long to wait for."""
+        if times_s is not self._paced:
+            self._paced = times_s
+            self.travel = self.travel.under(self.streets.time_s if times_s is None else times_s)
+            self._places.clear()
 
     def demand(self, now: datetime, service: str) -> Demand:
         """The calls for a service expected in this hour. While there is no forecast: one an hour, at every node
@@ -104,11 +114,12 @@ class Roads:
         for n, i in enumerate(which):
             unit = crew.units[i].id
             kept = self._times.get(unit)
-            moved = kept is not None and np.hypot(kept[0] - x_m[n], kept[1] - y_m[n]) > MOVED_M
+            moved = kept is not None and (
+                kept[3] is not self.travel or np.hypot(kept[0] - x_m[n], kept[1] - y_m[n]) > MOVED_M)
             if kept is None or (moved and self._renewed < RENEWED):
                 self._renewed += kept is not None
                 row = self.travel.from_one(crew.spots[[i]])
-                kept = self._times[unit] = (float(x_m[n]), float(y_m[n]), row)
+                kept = self._times[unit] = (float(x_m[n]), float(y_m[n]), row, self.travel)
             rows.append(kept[2])
         return rows
 
@@ -131,12 +142,13 @@ _lock = threading.Lock()
 _kept: list[Roads] = []
 
 
-def roads() -> Roads:
-    """Raises NoAnswer while no street network is taken in."""
-    streets = places.streets()
+def roads(now: datetime) -> Roads:
+    """The streets as they are driven in this hour. Raises NoAnswer while no street network is taken in."""
+    streets, times_s = places.streets(), places.times_at(now)
     with _lock:
         if not _kept or _kept[0].streets is not streets:
             _kept[:] = [Roads(streets)]
+        _kept[0].drive(times_s)
         return _kept[0]
 
 
@@ -189,7 +201,7 @@ def ways(
 ) -> dict[UUID, list[list[float]]]:
     """The way by road of each of these free units to the call, as [lon, lat] points; those without one are left out."""
     try:
-        on = roads()
+        on = roads(now)
     except NoAnswer:
         return {}
     crew = fleet(on, [u for u in unit_facts(areas=areas, ids=unit_ids) if u.free], now)
@@ -206,7 +218,8 @@ def ways(
 def warm() -> None:
     """Loads the streets and the compiled searches, so that the first call does not wait for them."""
     try:
-        on, now = roads(), timezone.now()
+        now = timezone.now()
+        on = roads(now)
         spot = Spots.at_nodes([0])
         on.travel.k_nearest(spot, spot, 1)
         on.streets.snap(0.0, 0.0)
