@@ -111,6 +111,10 @@ def _measure(key: str) -> Measure | None:
     return next(iter(measured_of(list(Measure.objects.filter(pk=key)))), None) if key.isdigit() else None
 
 
+def _figure(row: Measure) -> str:
+    return _("%(figure)s: %(of)s") % {"figure": MEASURED[row.what], "of": row.of}  # type: ignore[attr-defined]
+
+
 def _value(row: Measure) -> str:
     return f"{row.value * 100:.0f} %" if row.what == "busy" else f"{row.value / 60:.0f}"
 
@@ -162,7 +166,7 @@ def load() -> None:
                    "example measure nothing. Little history counts little: what was assumed before counts as 168 "
                    "unit-hours or 10 cases."),
             columns=(
-                Column(_("Figure"), lambda r: f"{MEASURED[r.what]}: {r.of}"),
+                Column(_("Figure"), _figure),
                 Column(_("Mean"), _value, numeric=True),
                 Column(_("Measured from"), _from),
                 Column(_("Measured"), lambda r: f"{localtime(r.at):%Y-%m-%d %H:%M}"),

@@ -109,7 +109,7 @@ def _rows(part: dict[str, Any], within_s: float, wanted: Sequence[str], group: s
     labels = {
         "mean_s": _("Mean drive"),
         "share": _("Reached within %(minutes)s min") % {"minutes": f"{within_s / 60:g}"},
-        "cover": _("The same, busy units counted"),
+        "cover": _("In time, busy units counted"),
         "slow_s": _("Slowest tenth"),
     }
     write: dict[str, Callable[[float], str]] = {"share": percent, "cover": percent, "mean_s": clock, "slow_s": clock}
