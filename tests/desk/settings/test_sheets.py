@@ -269,3 +269,14 @@ def test_a_call_type_is_added_under_its_class_and_its_code_stays(cast: Any, town
     client.post(path, {**form_of(client, path), "code": "200100", "zh": "无人机"})
     made.refresh_from_db()
     assert (made.code, made.zh) == ("209901", "无人机")
+
+
+def test_a_setting_of_yes_or_no_is_chosen_and_read_so(cast: Any, town: Any) -> None:
+    client, path = cast.admin.client, "/settings/settings/row/busy_measured/"
+    given = form_of(client, path)
+    assert str(given["value"]) == "True"
+    assert client.post(path, {**given, "value": "perhaps"}).status_code == 422
+    assert client.post(path, {**given, "value": "False"}).status_code == 302
+    assert get("busy_measured") is False
+    listed = client.get("/settings/settings/?q=忙碌比例按记录").content.decode()
+    assert "否</td>" in listed or ">否<" in listed

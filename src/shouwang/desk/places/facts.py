@@ -166,7 +166,7 @@ def times_at(now: datetime) -> FloatArray | None:
         row = LearnedPace.objects.get(id=newest)
         return Pace(tuple(row.kinds), np.array(row.factors, float)).times_s(network, hour)
 
-    return _times_kept.get((newest, hour, id(network)), made)
+    return _times_kept.get((newest, hour, network), made)
 
 
 def streets_of(network_id: str) -> Streets:
