@@ -147,17 +147,14 @@ def streets() -> Streets:
     return _streets_kept.get(row.id, lambda: read_streets(folder_of(row.id)))
 
 
-def learned_pace() -> LearnedPace | None:
-    """The newest factors learned from drives."""
-    return LearnedPace.objects.order_by("-at", "-id").first()
-
-
 def times_at(now: datetime) -> FloatArray | None:
     """Seconds per edge of the streets in use in this hour of the week, as learned; the same array within an hour. None
     while the centre holds to the streets' own times. Raises NoAnswer without streets."""
     chosen = get_many("pace_learned", "time_zone")
+    if not chosen["pace_learned"]:
+        return None
     newest = LearnedPace.objects.order_by("-at", "-id").values_list("id", flat=True).first()
-    if not chosen["pace_learned"] or newest is None:
+    if newest is None:
         return None
     local, network = now.astimezone(ZoneInfo(chosen["time_zone"])), streets()
     hour = local.weekday() * 24 + local.hour
