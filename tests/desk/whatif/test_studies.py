@@ -196,8 +196,11 @@ def test_calls_last_as_measured_by_type_and_shift_unless_minutes_are_given(
     assert [row["type"] for row in study.given["stays"]["types"]] == ["200100", "*"], "broken-down cars are for traffic"
     assert study.given["stays"]["shifts"] == {"07:00": 0.8333, "15:00": 1.6667, "23:00": 0.8333}
     assert study.figures["a"]["busy"][0] > 1.5 * plain.figures["a"]["busy"][0]
-    Measure.objects.all().delete()
     first = study.figures
+    flat = {start: [hour, cases] for start, (_s, cases) in shifts.items()}
+    Measure.objects.update(figures=flat)
+    assert played(ask(on_scene_min=None, replications=8), town).figures["a"]["busy"] != first["a"]["busy"]
+    Measure.objects.all().delete()
     actions.again(actor=cast.planner.actor, now=town.now, study_id=study.id)
     assert played(study, town).figures == first, "what was measured then is kept with it"
     page = cast.planner.client.get(f"/whatif/{study.id}/").content.decode()
