@@ -18,7 +18,8 @@ PAGES = [
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
-    ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
+    ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/users/"),
+    ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
     ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]

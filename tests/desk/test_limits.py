@@ -51,6 +51,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "places_area": {"id", "zh", "en", "path", "parent", "code", "kind", "geometry", "setting"},
     "places_post": {"id", "zh", "en", "code", "kind", "area"},
     "places_streetnetwork": {"id", "name", "source", "licence"},
+    "places_learnedpace": {"kinds", "factors"},  # classes of streets, sums over all drives
     "places_upload": {"id", "kind", "name", "options", "state", "report"},
     "units_capability": {"zh", "en", "code", "service"},
     "units_unitkind": {"zh", "en", "code", "service", "letter", "capabilities", "moves"},
@@ -64,10 +65,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
     # streets shut for a while: where, why (one of a fixed list), until when
     "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},
+    "calls_measure": {"what", "key", "figures"},  # means and counts by service, type and hour: no unit, nobody, no call
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
     "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",
-    "sha256"},
+    "parts", "sha256"},
     "patrol_plan": {"id", "area", "state", "figures"},
     "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en",
     "place_zh", "place_en",

@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
@@ -76,6 +77,7 @@ def duties() -> list[Duty]:
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
+        Duty("measures", 600.0, lambda: calls.run_one(timezone.now())),
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from shouwang.desk.calls.models import CallType
+from shouwang.desk.calls.models import CallType, Measure
 from shouwang.desk.cordon.models import Exit
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
-from shouwang.desk.places.models import Area, Post
+from shouwang.desk.places.models import Area, LearnedPace, Post
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow import moves, sheet
 from shouwang.desk.workflow.models import Setting, Timer
@@ -21,12 +21,15 @@ from shouwang.desk.workflow.views import safe_cell
 pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "unit-kinds", "capabilities", "call-types", "settings", "timers", "cycles",
+    "measures", "pace",
 )  # fmt: skip
 
 
 @pytest.fixture
 def town(town: Any) -> Any:
     Exit.objects.create(zh="东口", en="East", lon=-90.2, lat=38.63, area="t/")
+    LearnedPace.objects.create(at=town.now, kinds=["*"], factors=[[1.2] * 168], km=30, drives=9, held=1)
+    Measure.objects.create(what="busy", key="police", value=0.3, weight=900, figures=[0.3] * 168, at=town.now)
     return town
 
 
@@ -266,3 +269,14 @@ def test_a_call_type_is_added_under_its_class_and_its_code_stays(cast: Any, town
     client.post(path, {**form_of(client, path), "code": "200100", "zh": "无人机"})
     made.refresh_from_db()
     assert (made.code, made.zh) == ("209901", "无人机")
+
+
+def test_a_setting_of_yes_or_no_is_chosen_and_read_so(cast: Any, town: Any) -> None:
+    client, path = cast.admin.client, "/settings/settings/row/busy_measured/"
+    given = form_of(client, path)
+    assert str(given["value"]) == "True"
+    assert client.post(path, {**given, "value": "perhaps"}).status_code == 422
+    assert client.post(path, {**given, "value": "False"}).status_code == 302
+    assert get("busy_measured") is False
+    listed = client.get("/settings/settings/?q=忙碌比例按记录").content.decode()
+    assert "否</td>" in listed or ">否<" in listed

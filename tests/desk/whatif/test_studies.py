@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shouwang.desk.calls.models import Measure
 from shouwang.desk.closures import actions as closing
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
@@ -201,3 +202,38 @@ def test_what_is_closed_now_is_the_default_and_stays_as_it_was(
         ask(b=slow)
     assert refused.value.field == "b.closures.0"
     assert (row.zh in (page := cast.planner.client.get(f"/whatif/{study.id}/").content.decode())) and "×20" in page
+
+
+def test_calls_last_as_measured_by_type_and_shift_unless_minutes_are_given(
+    forecast: Any, ask: Any, cast: Any, town: Any
+) -> None:
+    page = cast.planner.client.get("/whatif/new/").content.decode()
+    assert "不填：20 分钟" in page
+    plain = played(ask(on_scene_min=20.0), town)
+    assert played(ask(on_scene_min=None), town).figures == plain.figures, "nothing is measured yet"
+    hour, shifts = 3600.0, {"07:00": [3000.0, 40], "15:00": [6000.0, 20], "23:00": [3000.0, 0]}
+    for key, mean in (("200100", hour), ("300502", 9 * hour), ("*", hour)):
+        figures = {start: [s * mean / hour, cases] for start, (s, cases) in shifts.items()}
+        Measure.objects.create(what="scene", key=key, value=mean, weight=60, figures=figures, at=town.now)
+    study = played(ask(on_scene_min=None, replications=8), town)
+    assert [row["type"] for row in study.given["stays"]["types"]] == ["200100", "*"], "broken-down cars are for traffic"
+    assert study.given["stays"]["shifts"] == {"07:00": 0.8333, "15:00": 1.6667, "23:00": 0.8333}
+    assert study.figures["a"]["busy"][0] > 1.5 * plain.figures["a"]["busy"][0]
+    first = study.figures
+    flat = {start: [hour, cases] for start, (_s, cases) in shifts.items()}
+    Measure.objects.update(figures=flat)
+    assert played(ask(on_scene_min=None, replications=8), town).figures["a"]["busy"] != first["a"]["busy"]
+    Measure.objects.all().delete()
+    actions.again(actor=cast.planner.actor, now=town.now, study_id=study.id)
+    assert played(study, town).figures == first, "what was measured then is kept with it"
+    page = cast.planner.client.get(f"/whatif/{study.id}/").content.decode()
+    assert 'id="stays"' in page
+    assert "依据 60 起" in page
+
+
+def test_only_the_part_of_the_calls_that_needs_police_is_played(forecast: Any, ask: Any, town: Any) -> None:
+    all_calls = played(ask(replications=8), town).figures["a"]["calls"]
+    forecast.parts = {"calls": 900, "services": {"police": {
+        "mean": 0.25, "calls": 225, "hours": [0.25] * 24, "places": {"t/1/a/": 0.25, "t/2/b/": 0.25}}}}  # fmt: skip
+    forecast.save()
+    assert played(ask(replications=8), town).figures["a"]["calls"] == pytest.approx(all_calls / 4, rel=0.35)

@@ -1,9 +1,9 @@
 """Calls as plain values, for this room and for others."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,23 +12,35 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
+from shouwang.desk.log import facts as log
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.units.facts import iso
 from shouwang.desk.units.facts import units as unit_facts
 from shouwang.desk.units.tasks import Task
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.settings import get_many
 
+from . import needs
 from .cards import MAY_SEE, card, cards
-from .models import CALL_OPEN, Assignment, Call, CallType
+from .models import CALL_OPEN, SERVICES, Assignment, Call, CallType, Measure
 
 __all__ = [
+    "ALL_TYPES",
     "MAY_SEE",
+    "Busy",
+    "BusyShares",
     "CallsForDemand",
+    "Stay",
+    "bound",
+    "busy_shares",
     "call_detail",
     "calls_for_demand",
     "calls_of",
     "find",
+    "measured_at",
     "open_calls",
+    "scene",
+    "services_of",
     "tasks_of_unit",
     "tasks_of_units",
     "types",
@@ -145,6 +157,7 @@ class CallsForDemand:
     lat: NDArray[np.float64]
     category: NDArray[np.str_]  # code of the call's type
     source: NDArray[np.str_]  # resident, alarm or patrol
+    needs: tuple[tuple[str, ...], ...]  # services each call was for
 
 
 def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsForDemand:
@@ -153,7 +166,8 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
     rows = Call.objects.filter(received_at__lt=before, drill=False).exclude(state__in=("merged", "cancelled"))
     if since:
         rows = rows.filter(received_at__gte=since)
-    found = list(rows.order_by("received_at", "id").values_list("received_at", "lon", "lat", "type", "source"))
+    columns = ("received_at", "lon", "lat", "type", "source", "services")
+    found = list(rows.order_by("received_at", "id").values_list(*columns))
     zone = ZoneInfo(setting("time_zone"))
     times = [np.datetime64(at.astimezone(zone).replace(tzinfo=None), "s") for at, *_rest in found]
     return CallsForDemand(
@@ -162,7 +176,16 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
         np.array([r[2] for r in found], float),
         np.array([r[3] for r in found], "U8"),
         np.array([r[4] for r in found], "U12"),
+        tuple(tuple(r[5]) for r in found),
     )
+
+
+def services_of(categories: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The services that calls of these categories need, for those that are the code of a type or the name of a
+    service; of the others nothing is known."""
+    service = dict(CallType.objects.filter(code__in=list(categories)).values_list("code", "service"))
+    told = {code: needs.services(name, needs.counts(code, 1, (), {})) for code, name in service.items()}
+    return told | {name: (name,) for name in categories if name in SERVICES}
 
 
 def near_in_time_and_place(
@@ -173,3 +196,93 @@ def near_in_time_and_place(
     box = Q(lat__range=(lat - degrees, lat + degrees), lon__range=(lon - wide, lon + wide))
     return list(_in(areas).filter(box, received_at__gte=since).exclude(state__in=("merged", "cancelled"))
                 .order_by("-received_at")[:50])
+
+
+# ---- what was measured from calls that are over
+
+BUSY = ("busy_percent", "busy_measured", "time_zone")  # settings that say how busy units are taken to be
+MOST_BUSY = 0.9
+ALL_TYPES = "*"
+
+
+@dataclass(frozen=True)
+class Busy:
+    """How likely a unit of a service is busy. `hours`: unit-hours on duty that it was measured from, 0 where it is the
+    setting's."""
+
+    share: float
+    hours: float
+
+    @property
+    def measured(self) -> bool:
+        return self.hours > 0
+
+
+@dataclass(frozen=True)
+class BusyShares:
+    """By service, shares of each hour of the week with the unit-hours behind them; `setting` stands for the others."""
+
+    setting: float
+    zone: ZoneInfo
+    services: Mapping[str, tuple[tuple[float, ...], float]] = field(default_factory=dict)
+
+    def at(self, service: str, moment: datetime) -> Busy:
+        """The share in the hour of the week that a moment lies in."""
+        found = self.services.get(service)
+        if found is None:
+            return Busy(self.setting, 0.0)
+        local = moment.astimezone(self.zone)
+        return Busy(found[0][local.weekday() * 24 + local.hour], found[1])
+
+    def over(self, service: str, start: datetime, end: datetime) -> Busy:
+        """The mean share of the hours between two moments."""
+        hours = [start + n * timedelta(hours=1) for n in range(max(1, round((end - start) / timedelta(hours=1))))]
+        told = [self.at(service, hour) for hour in hours]
+        return Busy(sum(one.share for one in told) / len(told), told[0].hours)
+
+
+def busy_shares(chosen: Mapping[str, Any] | None = None) -> BusyShares:
+    """How busy units are taken to be: as measured, unless the centre holds to its setting. `chosen`: the settings named
+    in BUSY, read already."""
+    chosen = chosen or get_many(*BUSY)
+    assumed, zone = chosen["busy_percent"] / 100, ZoneInfo(chosen["time_zone"])
+    if not chosen["busy_measured"]:
+        return BusyShares(assumed, zone)
+    rows = Measure.objects.filter(what="busy").values_list("key", "figures", "weight")
+    return BusyShares(assumed, zone, {
+        key: (tuple(min(MOST_BUSY, share) for share in figures), weight) for key, figures, weight in rows})
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long calls of a kind keep a unit: mean seconds and cases by the time of day at which a shift begins."""
+
+    mean_s: float
+    cases: int
+    shifts: Mapping[str, tuple[float, int]]
+
+    def at(self, clock: str) -> tuple[float, int]:
+        """Mean seconds in the shift that a time of day (07:30) lies in, and the cases behind it."""
+        starts = sorted(self.shifts)
+        return self.shifts[starts[sum(start <= clock for start in starts) - 1]]
+
+
+def scene() -> dict[str, Stay]:
+    """Seconds at the scene by type of call; ALL_TYPES stands for those without a row. Empty while nothing is known."""
+    return _stays("scene")
+
+
+def bound() -> dict[str, Stay]:
+    """Seconds from assigned to free by service of the unit."""
+    return {key: stay for key, stay in _stays("bound").items() if key != ALL_TYPES}
+
+
+def _stays(what: str) -> dict[str, Stay]:
+    rows = Measure.objects.filter(what=what).values_list("key", "value", "weight", "figures")
+    return {key: Stay(value, int(weight), {start: (mean, cases) for start, (mean, cases) in figures.items()})
+            for key, value, weight, figures in rows}
+
+
+def measured_at() -> datetime | None:
+    """When the log was measured last; None for never."""
+    return log.last_at("measures.made")

@@ -196,3 +196,35 @@ class Draft(models.Model):
     user = models.CharField(primary_key=True, max_length=64)
     at = models.DateTimeField()
     body = models.BinaryField()
+
+
+class Measure(models.Model):
+    """A figure measured from assignments that are over: means and counts of a service or a type of call, never of a
+    unit or of anybody. `what`: busy (part of its duty that a unit is busy; `figures` by hour of the week, `weight` in
+    unit-hours on duty), scene (seconds at the scene) or bound (seconds from assigned to free), both by shift, `weight`
+    in cases."""
+
+    KINDS = ("busy", "scene", "bound")
+    what = models.CharField(max_length=8)
+    key = models.CharField(max_length=16)  # a service; scene: the code of a type, "*" for those without a row
+    value = models.FloatField()  # of all hours, or of all shifts
+    weight = models.FloatField()
+    figures = models.JSONField()  # busy: 168 shares; else {shift's beginning: [mean seconds, cases]}
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["what", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["what", "key"], name="calls_measure_once"),
+            models.CheckConstraint(condition=Q(what__in=("busy", "scene", "bound")), name="calls_measure_what"),
+        ]
+
+    @property
+    def week(self) -> list[list[float]]:
+        """Busy: percent, by weekday from Monday and hour of the day."""
+        return [[round(share * 100) for share in self.figures[d * 24 : d * 24 + 24]] for d in range(7)]
+
+    @property
+    def by_shift(self) -> list[tuple[str, float, int]]:
+        """Scene and bound: the shift's beginning, minutes, cases."""
+        return [(start, round(mean / 60, 1), cases) for start, (mean, cases) in sorted(self.figures.items())]

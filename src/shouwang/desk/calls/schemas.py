@@ -325,6 +325,8 @@ class ForServiceOut(Schema):
     service: str
     wanted: int
     cover: float | None
+    busy_share: float = Field(description="How likely its units are taken to be busy when the next call comes")
+    busy_hours: float = Field(description="Unit-hours on duty it was measured from; 0: it is the setting of the centre")
     note: str
     candidates: list[CandidateOut]
     interruptible: list[PullOut]

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from shouwang.desk.log import names
 from shouwang.desk.places.forms import NAMES
@@ -15,7 +17,7 @@ from shouwang.desk.workflow.forms import Look
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from . import terms
-from .models import Call, CallType
+from .models import Call, CallType, Measure
 
 SERVICES = (
     ("police", _("police")),
@@ -89,6 +91,41 @@ def _named(table: Mapping[str, terms.Label]) -> Callable[[list[str]], dict[str, 
     return lambda codes: {code: str(table[code]) for code in codes if code in table}
 
 
+MEASURED = {
+    "busy": _("Units busy, share of their duty"),
+    "scene": _("Minutes at the scene"),
+    "bound": _("Minutes a call keeps a unit"),
+}
+
+
+def measured_of(rows: list[Measure]) -> list[Measure]:
+    """Measures with what each is told of: a service, or a type of call."""
+    types = type_names([r.key for r in rows])
+    for row in rows:
+        service = terms.SERVICES.get(row.key)
+        row.of = str(service) if service else types.get(row.key, _("all"))  # type: ignore[attr-defined]
+    return rows
+
+
+def _measure(key: str) -> Measure | None:
+    return next(iter(measured_of(list(Measure.objects.filter(pk=key)))), None) if key.isdigit() else None
+
+
+def _figure(row: Measure) -> str:
+    return _("%(figure)s: %(of)s") % {"figure": MEASURED[row.what], "of": row.of}  # type: ignore[attr-defined]
+
+
+def _value(row: Measure) -> str:
+    return f"{row.value * 100:.0f} %" if row.what == "busy" else f"{row.value / 60:.0f}"
+
+
+def _from(row: Measure) -> str:
+    count = f"{row.weight:,.0f}"
+    if row.what == "busy":
+        return _("%(n)s unit-hours on duty") % {"n": count}
+    return ngettext("%(count)s case", "%(count)s cases", int(row.weight)) % {"count": count}
+
+
 def load() -> None:
     names.known_by("call", call_numbers)
     names.known_by("call-type", type_names)
@@ -113,6 +150,26 @@ def load() -> None:
                 Column(_("Severity"), lambda r: r.severity, numeric=True),
                 Column(_("Search words"), lambda r: [*r.keywords_zh, *r.keywords_en][:4], typed=True),
                 Column(_("In use"), lambda r: r.active),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="measures",
+            title=_("Measured times"),
+            order=65,
+            model=Measure,
+            rows=lambda: measured_of(list(Measure.objects.all())),
+            find=_measure,
+            detail="calls/measure.html",
+            note=_("Measured every night from the assignments of the last 26 weeks; replayed calls and units of the "
+                   "example measure nothing. Little history counts little: what was assumed before counts as 168 "
+                   "unit-hours or 10 cases."),
+            columns=(
+                Column(_("Figure"), _figure),
+                Column(_("Mean"), _value, numeric=True),
+                Column(_("Measured from"), _from),
+                Column(_("Measured"), lambda r: f"{localtime(r.at):%Y-%m-%d %H:%M}"),
             ),
         )
     )

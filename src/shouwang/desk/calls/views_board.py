@@ -229,7 +229,7 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
                          "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale,
                          "price_s": round(c.price_s), "price": advice.price(c)})
         groups.append({"name": advice.title(service.service, service.skill), "wanted": service.wanted, "here": here,
-                       "rows": rows, "cover": service.cover, "note": advice.note(service),
+                       "rows": rows, "cover": service.cover, "busy": advice.busy(service), "note": advice.note(service),
                        "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
     return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),
             "missing": advice.skills_missing(found)}

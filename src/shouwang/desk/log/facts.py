@@ -40,6 +40,11 @@ def last_of(subject_kinds: tuple[str, ...]) -> int:
     return Event.objects.filter(subject_kind__in=subject_kinds).aggregate(n=Max("seq"))["n"] or 0
 
 
+def last_at(kind: str) -> datetime | None:
+    """When the newest event of a kind was written, None for none."""
+    return Event.objects.filter(kind=kind).order_by("-seq").values_list("at", flat=True).first()
+
+
 def of(subject_kind: str, subject: object) -> list[Fact]:
     """A subject's own history, oldest first."""
     return [_fact(e) for e in Event.objects.filter(subject_kind=subject_kind, subject=str(subject)).order_by("seq")]

@@ -36,6 +36,8 @@ LABELS = {
     "import.done": _("Import done"),
     "import.asked": _("Import asked for"),
     "import.confirmed": _("Import confirmed"),
+    "measures.made": _("Times of calls measured"),
+    "pace.learned": _("Drive times learned"),
     "history.added": _("Past calls added"),
     "access.words_read": _("Caller's words read"),
     "call.taken": _("Call taken"),

@@ -115,7 +115,10 @@ class TourOut(Schema):
 
 class Promised(Schema):
     share: float = Field(0.9, gt=0, lt=1, description="Of the calls that are to have a unit there in time")
-    service_min: float = Field(45, gt=0, le=600, description="Mean minutes a call binds a unit, the drive included")
+    service_min: float | None = Field(
+        None, gt=0, le=600,
+        description="Mean minutes a call binds a unit, the drive included; without it as measured by shift, else 45",
+    )  # fmt: skip
 
 
 class NeededOut(Schema):
@@ -123,13 +126,19 @@ class NeededOut(Schema):
     units: int = Field(description="For the calls expected")
     high: int = Field(description="For the upper end of the 80 % interval")
     kept: float = Field(description="Share of calls in time with `units`")
-    busy: float
+    busy: float = Field(description="Share of the time that each of `units` would be with calls")
+    calls: float = Field(description="Expected calls that need police")
+    service_min: float = Field(description="Minutes each of them binds a unit")
+    busy_now: float = Field(description="Share of its duty that a unit of police is busy in such an hour")
 
 
 class StaffingOut(Schema):
     within_s: float
     travel_s: float = Field(description="Mean drive, as the newest plan counts it")
     there_are: int = Field(description="Units of police that are active")
+    cases: int = Field(description="Calls behind the minutes; 0: they are not measured")
+    part_calls: int = Field(description="Calls that told which part needs police; 0: every call is taken to")
+    busy_hours: float = Field(description="Unit-hours on duty behind `busy_now`; 0: it is the setting of the centre")
     hours: list[NeededOut]
 
 
@@ -255,7 +264,8 @@ def forecast_cells(
 def staffing(request: HttpRequest, promised: Query[Promised]) -> dict[str, Any]:
     """How many units each hour of the newest forecast needs, so that the promised share of calls is in time."""
     who = actor(request)
-    return shown.staffing(_forecast(who), who.areas(*SEE), share=promised.share, service_s=promised.service_min * 60)
+    service_s = promised.service_min * 60 if promised.service_min else None
+    return shown.staffing(_forecast(who), who.areas(*SEE), share=promised.share, service_s=service_s)
 
 
 @router.get("/plans", response=list[PlanOut])

@@ -17,6 +17,7 @@ from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.demand.shares import Share
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 from shouwang.tables.history import arrays, read_calls
 
@@ -124,30 +125,49 @@ def newest_forecast(area: str = "") -> Forecast | None:
     return Forecast.objects.filter(area__startswith=area).order_by("-made_at").first()
 
 
-def demand_for(hour: datetime) -> tuple[IntArray, FloatArray]:
-    """Expected calls in the hour that `hour` (aware) lies in: numbers of street nodes (as the street file counts them)
-    and their weights. Outside the newest forecast its nearest same hour of the day stands in; both are empty while
-    there is no forecast."""
+def demand_for(hour: datetime, service: str = "") -> tuple[IntArray, FloatArray]:
+    """Expected calls in the hour that `hour` (aware) lies in, those that need a service or all: numbers of street nodes
+    (as the street file counts them) and their weights. Outside the newest forecast its nearest same hour of the day
+    stands in; both are empty while there is no forecast."""
     newest = Forecast.objects.order_by("-made_at").values_list("id", flat=True).first()
     if newest is None:
         return np.zeros(0, np.int64), np.zeros(0)
     local = hour.astimezone(shifts.zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    return _demand(str(newest), local)
+    return _demand(str(newest), local, service)
 
 
 @lru_cache(maxsize=64)
-def _demand(forecast: str, local: datetime) -> tuple[IntArray, FloatArray]:
+def _demand(forecast: str, local: datetime, service: str) -> tuple[IntArray, FloatArray]:
     cells = read_cells(forecast)
     off_h = (cells.hours - np.datetime64(local, "s")).astype(np.int64) // 3600
     same = np.flatnonzero(off_h % 24 == 0)
     if not len(same):
         return np.zeros(0, np.int64), np.zeros(0)
     row = same[np.argmin(np.abs(off_h[same]))]
+    expected = cells.expected[row] * parts_of(forecast, cells, service, [local.hour])[0]
     nodes, place = np.unique(cells.node, return_inverse=True)
-    weights = np.bincount(place, cells.expected[row], len(nodes)).astype(float)
+    weights = np.bincount(place, expected, len(nodes)).astype(float)
     nodes, weights = nodes[weights > 0], weights[weights > 0]
     nodes.flags.writeable = weights.flags.writeable = False  # shared by all who ask
     return nodes, weights
+
+
+def parts_of(forecast: str, cells: Cells, service: str, hours: Sequence[int]) -> FloatArray:
+    """Part (0 … 1) of the calls of each cell that needs a service, in hours of the day: (hours, cells). All of them for
+    no service, and where the forecast does not tell."""
+    told = Forecast.objects.values_list("parts", flat=True).get(id=forecast).get("services", {}).get(service)
+    if told is None:
+        return np.ones((len(hours), len(cells.node)))
+    paths, place = np.unique(cells.area.astype(str), return_inverse=True)
+    share = Share(told["mean"], np.array([told["places"].get(path, told["mean"]) for path in paths]),
+                  np.array(told["hours"], float))  # fmt: skip
+    return np.stack([share.at(place, hour) for hour in hours])
+
+
+def part_of(row: Forecast, service: str, hour: int) -> float:
+    """Part of all calls of an hour of the day that needs a service."""
+    told = row.parts.get("services", {}).get(service)
+    return 1.0 if told is None else float(told["hours"][hour])
 
 
 @dataclass(frozen=True)
@@ -317,12 +337,13 @@ def moved_days(history: HistoryFile, origin: date) -> int:
 
 @dataclass(frozen=True, eq=False)
 class PastCalls:
-    """Calls of residents and alarms: local times (datetime64[s]) and degrees. `moved_days`: how far an example's old
-    record was moved; `generated`: some were never made."""
+    """Calls of residents and alarms: local times (datetime64[s]), degrees, and kinds as the files name them.
+    `moved_days`: how far an example's old record was moved; `generated`: some were never made."""
 
     time: AnyArray
     lon: FloatArray
     lat: FloatArray
+    kind: AnyArray
     moved_days: int
     generated: bool
 
@@ -330,7 +351,7 @@ class PastCalls:
 def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> PastCalls:
     """What was asked for between two local moments (naive), by the history files, an example's record moved as at
     `as_of`. What patrols found by themselves is left out."""
-    parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0))], 0, False
+    parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0), np.zeros(0, "U1"))], 0, False
     for row in histories(area):
         days = moved_days(row, as_of.date())
         first, last = (day + timedelta(days=days) for day in (row.first_day, row.last_day))
@@ -338,11 +359,12 @@ def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> 
             continue
         told = arrays(read_calls(history_path(row.id))).without([k for k in row.excluded_kinds if k in row.kinds])
         told = told.take(told.heard())
-        parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat))
+        kind = np.array(told.kinds or ("",))[told.kind]
+        parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat, kind))
         moved, generated = max(moved, days), generated or row.generated
-    time, lon, lat = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    time, lon, lat, kind = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     within = (time >= np.datetime64(since, "s")) & (time < np.datetime64(until, "s"))
-    return PastCalls(time[within], lon[within], lat[within], moved, generated)
+    return PastCalls(time[within], lon[within], lat[within], kind[within], moved, generated)
 
 
 def past_days(area: str, as_of: datetime) -> tuple[date, date] | None:

@@ -51,6 +51,9 @@ class Forecast(models.Model):
     by_area = models.JSONField(default=list)  # [{"path", "expected": [per hour], "low", "high", "shifts": […]}, …]
     shifts = models.JSONField(default=list)  # when the shifts told in `by_area` begin
     week = models.JSONField(default=list)  # 7 × 24 calls an hour, from Monday
+    # Which part of the calls needs a service: {"calls": how many it was measured from, "services": {service: {"mean",
+    # "calls": how many needed it, "hours": [by hour of the day], "places": {path of a community: part}}}}.
+    parts = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
 
     @property

@@ -99,10 +99,10 @@ def choose(plans: Sequence[Plan], who: Actor, wanted: str) -> Plan | None:
 
 def measures(figures: dict[str, Any]) -> list[Measure]:
     """Today beside the plan: all units together, then what each service reaches alone."""
-    rows = _rows(figures["all"], figures["within_s"], ("mean_s", "share", "slow_s"))
+    rows = _rows(figures["all"], figures["within_s"], ("mean_s", "share", "cover", "slow_s"))
     for service, part in figures["services"].items():
         if len(figures["services"]) > 1:
-            rows += _rows(part, figures["within_s"], ("share",), group=service_name(service))
+            rows += _rows(part, figures["within_s"], ("share", "cover"), group=service_name(service))
     return rows
 
 
@@ -110,14 +110,15 @@ def _rows(part: dict[str, Any], within_s: float, wanted: Sequence[str], group: s
     labels = {
         "mean_s": _("Mean drive"),
         "share": _("Reached within %(minutes)s min") % {"minutes": f"{within_s / 60:g}"},
+        "cover": _("In time, busy units counted"),
         "slow_s": _("Slowest tenth"),
     }
-    write: dict[str, Callable[[float], str]] = {"share": percent, "mean_s": clock, "slow_s": clock}
+    write: dict[str, Callable[[float], str]] = {"share": percent, "cover": percent, "mean_s": clock, "slow_s": clock}
     rows = []
-    for key in wanted:
+    for key in (key for key in wanted if key in part["plan"]):  # older plans do not tell all of them
         today, plan = part["today"][key], part["plan"][key]
         low, high = part.get("change", {}).get(key, (0.0, 0.0))
-        unit, better = (points, 1.0) if key == "share" else (seconds, -1.0)
+        unit, better = (points, 1.0) if key in ("share", "cover") else (seconds, -1.0)
         scale = max(abs(low), abs(high), abs(plan - today), 1e-9)
         ends = sorted(46 + better * v / scale * HALF for v in (low, high))
         rows.append(Measure(
@@ -144,6 +145,7 @@ def words(plan: Plan, rows: Sequence[Measure]) -> list[str]:
         % {"calls": f"{figures['all']['expected']:.1f}"}
     )
     lines.append(_closed(figures.get("closures", [])))
+    lines += [_busy(service, *told) for service, told in figures.get("busy", {}).items()]
     between = figures.get("between", {})
     if between.get("shifts", 0) > 1:
         lines.append(
@@ -159,6 +161,14 @@ def _closed(closures: Sequence[Mapping[str, str]]) -> str:
         return str(_("No street closure of this shift was known."))
     told = [name(one) for one in closures[:CLOSURES_NAMED]] + (["…"] if len(closures) > CLOSURES_NAMED else [])
     return str(_("Closed or slow in this shift, and driven around: %(names)s.") % {"names": _(", ").join(told)})
+
+
+def _busy(service: str, share: float, hours: float) -> str:
+    told = {"service": service_name(service), "n": f"{share * 100:.0f}", "hours": f"{hours:,.0f}"}
+    if hours:
+        says = _("%(service)s: a unit is busy %(n)s %% of this shift, measured from %(hours)s unit-hours on duty.")
+        return says % told
+    return _("%(service)s: a unit is taken to be busy %(n)s %% of the time, by the setting of the centre.") % told
 
 
 def possible(plan: Plan) -> list[str]:

@@ -10,12 +10,13 @@ from uuid import UUID
 import numpy as np
 from django.utils.translation import gettext as _
 
+from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 
-from . import facts
+from . import facts, shifts
 from .advice.staffing import needed
 from .files import read_cells
 from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour
@@ -107,19 +108,39 @@ def plan_detail(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def staffing(row: Forecast, areas: Sequence[str], *, share: float, service_s: float) -> dict[str, Any]:
-    """Units needed by hour, in the whole of the forecast's district. Raises Missing for who sees a part of it alone."""
+STAFFED = "police"  # whose units are counted
+CALL_MIN = 45.0
+"""Minutes a call keeps a unit while no case is measured."""
+
+
+def staffing(row: Forecast, areas: Sequence[str], *, share: float, service_s: float | None) -> dict[str, Any]:
+    """Units of police needed by hour, in the whole of the forecast's district: for the part of the calls that needs
+    them, each keeping a unit for `service_s`, by default as measured in the shift. Raises Missing for who sees a part
+    of the district alone."""
     whole = next((a for a in row.by_area if a["path"] == row.area and facts.within(row.area, areas)), None)
     if whole is None:
         raise Missing(_("Units are told for the whole district."), code="missing")
     plan = Plan.objects.filter(area=row.area, figures__has_key="all").order_by("-made_at").first()
     travel_s = float(plan.figures["all"]["plan"]["mean_s"]) if plan else 0.0
-    within_s = float(setting("cover_within_s"))
-    found = needed(whole["expected"], whole["high"], service_s, within_s, share, travel_s)
+    within_s, where = float(setting("cover_within_s")), shifts.zone()
+    starts = [row.origin + n * facts.HOUR for n in range(len(whole["expected"]))]
+    local = [start.astimezone(where) for start in starts]
+    part = [facts.part_of(row, STAFFED, hour.hour) for hour in local]
+    stay = calls.bound().get(STAFFED) if service_s is None else None
+    each_s = [stay.at(f"{hour:%H:%M}")[0] if stay else service_s or CALL_MIN * 60 for hour in local]
+    likely, most = ([calls * of for calls, of in zip(whole[end], part, strict=True)] for end in ("expected", "high"))
+    found, busy = needed(likely, most, each_s, within_s, share, travel_s), calls.busy_shares()
+    measured = [busy.at(STAFFED, start) for start in starts]
+    told = row.parts.get("services", {}).get(STAFFED)
     return {
-        "within_s": within_s, "travel_s": travel_s,
-        "there_are": sum(u.service == "police" for u in facts.units_of(row.area)),
-        "hours": [{"start": row.origin + n * facts.HOUR, **vars(one)} for n, one in enumerate(found)],
+        "within_s": within_s, "travel_s": travel_s, "cases": stay.cases if stay else 0,
+        "part_calls": row.parts["calls"] if told else 0, "busy_hours": measured[0].hours if measured else 0.0,
+        "there_are": sum(u.service == STAFFED for u in facts.units_of(row.area)),
+        "hours": [
+            {"start": start, **vars(one), "calls": round(expected, 3), "service_min": round(seconds / 60, 1),
+             "busy_now": round(now.share, 4)}
+            for start, one, expected, seconds, now in zip(starts, found, likely, each_s, measured, strict=True)
+        ],
     }  # fmt: skip
 
 

@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.names import home
 from shouwang.desk.log.writing import writing
 from shouwang.engine.errors import BadInput, Fault
+from shouwang.engine.geo.drives import Learned
 
 from . import facts
 from .importers import Source, importer
+from .models import LearnedPace
 
 MAY = "config.edit"
 
@@ -89,3 +92,17 @@ def import_file(
 def _as_in_the_file(fault: Fault) -> list[int]:
     """By row, or by feature; within one, as it was looked at."""
     return [int(figure) for figure in re.findall(r"\d+", fault.where.rpartition("row ")[2].rpartition("feature ")[2])]
+
+
+def keep_pace(*, actor: Actor, now: datetime, found: Learned) -> LearnedPace:
+    """Keeps factors of streets learned from drives, in place of those before. The event says what they rest on."""
+    with writing(actor=actor, now=now) as log:
+        LearnedPace.objects.all().delete()
+        row = LearnedPace.objects.create(
+            at=now, kinds=list(found.pace.kind), factors=found.pace.factor.round(4).tolist(), km=found.km,
+            drives=found.drives, held=found.held, own_error=found.own_error if found.held else None,
+            error=found.error if found.held else None,
+        )  # fmt: skip
+        log.append("pace.learned", subject=("pace", row.pk), area=home(), may=MAY,
+                   payload={"km": round(found.km, 1), "drives": found.drives})
+    return row

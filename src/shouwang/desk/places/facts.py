@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -14,11 +16,14 @@ from django.db.models import Count, Max
 from django.utils.translation import get_language
 
 from shouwang.desk.log import facts as log
+from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.errors import NoAnswer
+from shouwang.engine.geo.pace import Pace
 from shouwang.engine.geo.streets import Streets
+from shouwang.engine.terms import FloatArray
 from shouwang.tables.streets import read_streets
 
-from .models import Area, Post, StreetNetwork
+from .models import Area, LearnedPace, Post, StreetNetwork
 from .search import Found, Gazetteer
 from .streets import folder_of
 
@@ -89,7 +94,7 @@ class _Places:
         return min((self.areas[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
 
 
-_places_kept, _streets_kept, _search_kept = _Kept(), _Kept(), _Kept()
+_places_kept, _streets_kept, _search_kept, _times_kept = _Kept(), _Kept(), _Kept(), _Kept()
 
 
 def version() -> tuple[Any, ...]:
@@ -140,6 +145,25 @@ def streets() -> Streets:
     if row is None:
         raise NoAnswer("No street network is loaded. Import one: shouwang import streets FILE")
     return _streets_kept.get(row.id, lambda: read_streets(folder_of(row.id)))
+
+
+def times_at(now: datetime) -> FloatArray | None:
+    """Seconds per edge of the streets in use in this hour of the week, as learned; the same array within an hour. None
+    while the centre holds to the streets' own times. Raises NoAnswer without streets."""
+    chosen = get_many("pace_learned", "time_zone")
+    if not chosen["pace_learned"]:
+        return None
+    newest = LearnedPace.objects.order_by("-at", "-id").values_list("id", flat=True).first()
+    if newest is None:
+        return None
+    local, network = now.astimezone(ZoneInfo(chosen["time_zone"])), streets()
+    hour = local.weekday() * 24 + local.hour
+
+    def made() -> FloatArray:
+        row = LearnedPace.objects.get(id=newest)
+        return Pace(tuple(row.kinds), np.array(row.factors, float)).times_s(network, hour)
+
+    return _times_kept.get((newest, hour, network), made)
 
 
 def streets_of(network_id: str) -> Streets:

@@ -62,6 +62,29 @@ class StreetNetwork(models.Model):
     active = models.BooleanField(default=True)
 
 
+class LearnedPace(models.Model):
+    """How much slower than their own times streets are, by class and hour of the week, learned from drives of units to
+    calls: sums over all of them. No drive, no unit and nobody is kept."""
+
+    at = models.DateTimeField()
+    kinds = models.JSONField()  # classes; "*" for all others
+    factors = models.JSONField()  # classes × 168
+    km = models.FloatField()
+    drives = models.PositiveIntegerField()
+    held = models.PositiveIntegerField()  # drives kept aside to test the factors on
+    own_error = models.FloatField(null=True)  # mean error of their durations by the streets' own times, as a share
+    error = models.FloatField(null=True)  # and by factors from the other drives
+
+    class Meta:
+        get_latest_by = "at"
+
+    @property
+    def by_class(self) -> list[tuple[str, float, float, float]]:
+        """Class, mean factor of all hours, the least and the largest of them; the slowest class first."""
+        rows = [(kind, sum(f) / len(f), min(f), max(f)) for kind, f in zip(self.kinds, self.factors, strict=True)]
+        return sorted(rows, key=lambda row: -row[1])
+
+
 class Upload(models.Model):
     """A file to be taken in: checked by the worker, then taken in when somebody says so. The file lies in
     DATA/uploads/<id>/ until it is done or given up."""

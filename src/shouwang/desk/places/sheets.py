@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.log import names
 from shouwang.desk.log.names import Ground
+from shouwang.desk.workflow.settings import get as setting
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from .forms import POST_KINDS, SETTINGS, AreaForm, PostForm
-from .models import Area, Post
+from .models import Area, LearnedPace, Post
 
 KINDS = {
     "district": _("district"),
@@ -101,3 +103,29 @@ def load() -> None:
             ),
         )
     )
+    add(
+        Sheet(
+            key="pace",
+            title=_("Learned drive times"),
+            order=66,
+            model=LearnedPace,
+            rows=lambda: list(LearnedPace.objects.order_by("-at")),
+            detail="places/pace.html",
+            note=_("Learned every night from the drives of units to calls, as long as their tracks are kept: factors "
+                   "on the streets' own times by class and hour of the week. No drive and no unit is kept. Dispatch "
+                   "takes them where the setting says so."),
+            columns=(
+                Column(_("Learned"), lambda r: f"{localtime(r.at):%Y-%m-%d %H:%M}"),
+                Column(_("Kilometres driven"), lambda r: f"{r.km:,.0f}", numeric=True),
+                Column(_("Drives"), lambda r: r.drives, numeric=True),
+                Column(_("Drives kept aside"), lambda r: r.held, numeric=True),
+                Column(_("Error by own times"), lambda r: _share(r.own_error), numeric=True),
+                Column(_("Error as learned"), lambda r: _share(r.error), numeric=True),
+                Column(_("In use"), lambda r: bool(setting("pace_learned"))),
+            ),
+        )
+    )
+
+
+def _share(error: float | None) -> str:
+    return "—" if error is None else f"{error * 100:.0f} %"

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from shouwang.desk.calls import facts as calls
 from shouwang.desk.closures import facts as closures
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
@@ -124,6 +125,7 @@ def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
         units[side] = [asdict(row) for row in lined]
     return {
         "forecast": str(newest.id) if newest else "", "network": str(network.id), "as_of": now.isoformat(),
+        "stays": {} if question.on_scene_min is not None else _measured(),
         "within_s": int(setting("cover_within_s")), "units": units, "plans": plans,
         "example": bool(newest and question.calls == "forecast" and (newest.generated or newest.moved_days)),
     }  # fmt: skip
@@ -147,6 +149,26 @@ def _with_closures(question: Question, area: str, now: datetime) -> Question:
         return replace(scenario, closures=tuple(found))
 
     return replace(question, a=fixed(question.a, "a"), b=fixed(question.b, "b"))
+
+
+def _measured() -> dict[str, Any]:
+    """How long calls keep units, as measured now: {} while nothing is. Types without a case stand together at last, and
+    are drawn never."""
+    found = calls.scene()
+    if not found:
+        return {}
+    of = calls.services_of(found)
+    every = found.pop(calls.ALL_TYPES)
+    types = [
+        {"type": code, "mean_s": stay.mean_s, "cases": stay.cases}
+        for code, stay in found.items()
+        if ground.SERVICE in of.get(code, (ground.SERVICE,))
+    ]
+    return {
+        "types": [*types, {"type": calls.ALL_TYPES, "mean_s": every.mean_s, "cases": 0 if types else every.cases}],
+        "shifts": {start: round(mean / every.mean_s, 4) for start, (mean, _cases) in every.shifts.items()},
+        "cases": sum(row["cases"] for row in types) or every.cases,
+    }
 
 
 def _check_hours(area: str, now: datetime, question: Question, start: datetime) -> None:

@@ -65,7 +65,10 @@ class StudyIn(Schema):
     hours: int = Field(8, ge=1, le=168)
     replications: int = Field(20, ge=2, le=200)
     seed: int = Field(1, ge=0, le=2**31 - 1)
-    on_scene_min: float = Field(20.0, ge=1, le=240, description="Mean stay with a call, minutes")
+    on_scene_min: float | None = Field(
+        None, ge=1, le=240,
+        description="Mean stay with a call, minutes; null: as measured by type and shift, 20 while nothing is",
+    )  # fmt: skip
     a: ScenarioIn
     b: ScenarioIn
 

@@ -12,8 +12,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from shouwang.desk.calls import facts as calls
 from shouwang.desk.closures import facts as closing
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.names import names
@@ -23,7 +24,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 
 from . import actions, facts
-from .advice import lineup
+from .advice import lineup, playing
 from .models import Study
 from .terms import MOST_CLOSURES
 
@@ -72,6 +73,31 @@ def row(study: Study) -> Row:
 
 def dispatch_rules() -> list[tuple[str, str]]:
     return [(code, str(text)) for code, text in RULES.items()]
+
+
+def stays_say() -> str:
+    """What an empty number of minutes stands for."""
+    found = calls.scene().get(calls.ALL_TYPES)
+    if found is None:
+        return _("Empty: 20 minutes. Nothing is measured yet.")
+    says = ngettext("Empty: as measured by type and shift, from %(n)s case.",
+                    "Empty: as measured by type and shift, from %(n)s cases.", found.cases)  # fmt: skip
+    return says % {"n": f"{found.cases:,}"}
+
+
+def stays(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The measured stays a comparison was played with: by type, minutes in each shift, and cases."""
+    measured = given.get("stays")
+    if not measured:
+        return []
+    label = names("call-type", [row["type"] for row in measured["types"]])
+    return [
+        {
+            "label": label.get(row["type"], _("others")), "cases": row["cases"],
+            "minutes": [f"{row['mean_s'] * factor / 60:.0f}" for _start, factor in sorted(measured["shifts"].items())],
+        }
+        for row in sorted(measured["types"], key=lambda row: -row["cases"])
+    ]  # fmt: skip
 
 
 def who_did(study: Study) -> str:
@@ -148,6 +174,9 @@ def inputs(study: Study) -> dict[str, Any]:
     start = datetime.fromisoformat(given["start"])
     return {
         "given": given,
+        "minutes": given["on_scene_min"] or playing.SCENE_MIN,
+        "stays": stays(given),
+        "shifts": sorted(given["stays"]["shifts"]) if given.get("stays") else [],
         "start": start,
         "until": start + timedelta(hours=given["hours"]),
         "who": who_did(study),

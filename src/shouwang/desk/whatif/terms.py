@@ -56,7 +56,8 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Question:
-    """`calls`: forecast (drawn from it) or past (replayed); `start`: local, a whole hour, as ISO text."""
+    """`calls`: forecast (drawn from it) or past (replayed); `start`: local, a whole hour, as ISO text;
+    `on_scene_min`: minutes at the scene, None for as measured by type of call and shift."""
 
     title: str
     calls: str
@@ -64,7 +65,7 @@ class Question:
     hours: int
     replications: int
     seed: int
-    on_scene_min: float
+    on_scene_min: float | None
     a: Scenario
     b: Scenario
 

@@ -36,9 +36,8 @@ def new_page(request: HttpRequest) -> HttpResponse:
     """A new comparison, empty or as a copy of another (`copy`, its id)."""
     who = actor(request)
     config = pages.form(who, timezone.now(), request.GET.get("copy", ""))
-    return render(
-        request, "whatif/new.html", {"config": config, "sides": pages.SIDES, "dispatch": pages.dispatch_rules()}
-    )
+    told = {"config": config, "sides": pages.SIDES, "dispatch": pages.dispatch_rules(), "stays_say": pages.stays_say()}
+    return render(request, "whatif/new.html", told)
 
 
 @needs(*facts.SEE)

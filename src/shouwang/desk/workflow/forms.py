@@ -31,6 +31,13 @@ class Look:
                 field.widget.attrs.setdefault("class", "in")
 
 
+def said(value: Any) -> str:
+    """A setting's value as people read it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
 class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
     """One value of the table SPECS, in the type of its default."""
 
@@ -45,6 +52,11 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         self.spec = SPECS[self.instance.key]
         value = self.instance.value
         self.initial["value"] = ", ".join(value) if isinstance(value, list) else value
+        if isinstance(self.spec.default, bool):
+            self.fields["value"] = forms.TypedChoiceField(
+                choices=[("True", _("yes")), ("False", _("no"))], coerce=lambda text: text == "True"
+            )
+            self.fields["value"].widget.attrs["class"] = "in"
         self.fields["value"].label = str(self.spec.label)
         self.fields["value"].help_text = self._help()
 
@@ -52,14 +64,16 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         bounds = ""
         if self.spec.minimum is not None:
             bounds = _("%(least)s to %(most)s.") % {"least": self.spec.minimum, "most": self.spec.maximum}
-        default = ", ".join(self.spec.default) if isinstance(self.spec.default, list) else self.spec.default
+        default = said(self.spec.default)
         return " ".join(
             p for p in (str(self.spec.help), bounds, _("Default: %(value)s") % {"value": default or "—"}) if p
         )
 
     def clean_value(self) -> Any:
-        text = self.cleaned_data["value"].strip()
         default = self.spec.default
+        if isinstance(default, bool):
+            return self.cleaned_data["value"]
+        text = self.cleaned_data["value"].strip()
         if isinstance(default, int):
             return self._figure(text)
         if isinstance(default, list):

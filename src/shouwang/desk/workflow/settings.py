@@ -43,6 +43,12 @@ SPECS: dict[str, Spec] = {
             0,
             90,
         ),
+        Spec(
+            "busy_measured",
+            True,
+            _("Busy share measured from the log where there is one"),
+            _("No: the percentage above holds for every service and hour"),
+        ),
         Spec("busy_min", 30, _("Minutes a call keeps a unit"), _("Counts the calls that may come meanwhile"), 5, 240),
         Spec(
             "price_percent",
@@ -83,6 +89,12 @@ SPECS: dict[str, Spec] = {
             "",
             1,
             480,
+        ),
+        Spec(
+            "pace_learned",
+            False,
+            _("Drive times learned from units' drives"),
+            _("Dispatch takes the factors shown under Learned drive times; no: the streets' own times"),
         ),
         Spec("cordon_speed_percent", 100, _("Speed of a vehicle to be shut in, % of the streets' own"), "", 50, 300),
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .forms import SettingForm, TimerForm
+from .forms import SettingForm, TimerForm, said
 from .models import Lifecycle, Setting, Timer
 from .settings import SPECS
 from .sheet import Column, Sheet, add
@@ -26,10 +26,6 @@ def setting_rows() -> list[Setting]:
 
 def one_setting(key: str) -> Setting | None:
     return next((row for row in setting_rows() if row.key == key), None)
-
-
-def _value(row: Setting) -> str:
-    return ", ".join(row.value) if isinstance(row.value, list) else str(row.value)
 
 
 def _figures(row: Timer) -> str:
@@ -54,7 +50,7 @@ def load() -> None:
             rules=True,
             columns=(
                 Column(_("Setting"), lambda r: SPECS[r.key].label),
-                Column(_("Value"), _value),
+                Column(_("Value"), lambda r: said(r.value)),
                 Column(_("Note"), lambda r: SPECS[r.key].help),
             ),
         )

@@ -101,8 +101,9 @@ def _neighbours(streets: Streets, node: int) -> set[int]:
     return {*out.tolist(), *streets.tail[into].tolist()} - {node}
 
 
-def times_under(streets: Streets, closures: Sequence[Closure]) -> FloatArray:
-    """Seconds per edge under closures; where several meet, the largest factor holds.
+def times_under(streets: Streets, closures: Sequence[Closure], time_s: FloatArray | None = None) -> FloatArray:
+    """Seconds per edge under closures; where several meet, the largest factor holds. time_s: without them, those of
+    the streets unless given.
 
     Raises `BadInput` for a factor that is not above 1, or an edge that is not there.
     """
@@ -115,7 +116,8 @@ def times_under(streets: Streets, closures: Sequence[Closure]) -> FloatArray:
             wrong = int(one.edges.max() if one.edges.min() >= 0 else one.edges.min())
             raise BadInput([Fault(f"closure {i}, edges", "the network has no such edge", wrong, "Use its indices.")])
         factor[one.edges] = np.maximum(factor[one.edges], one.factor)
-    times: FloatArray = np.where(np.isinf(factor), np.inf, streets.time_s * np.where(np.isinf(factor), 1.0, factor))
+    own_s = streets.time_s if time_s is None else time_s
+    times: FloatArray = np.where(np.isinf(factor), np.inf, own_s * np.where(np.isinf(factor), 1.0, factor))
     return times
 
 
@@ -129,9 +131,16 @@ class Passable:
 
     def under(self, closures: Sequence[Closure]) -> Passable:
         """The same streets under other closures; what the kernel keeps is shared."""
+        return self._beside(closures, self.streets.time_s)
+
+    def driven(self, time_s: FloatArray) -> Passable:
+        """The same roads at other times of edges (seconds), such as an hour's; what is shut stays shut."""
+        return self._beside(self.closures, time_s)
+
+    def _beside(self, closures: Sequence[Closure], time_s: FloatArray) -> Passable:
         other = object.__new__(Passable)
         other.streets, other.closures = self.streets, tuple(closures)
-        other.travel = self.travel.under(times_under(self.streets, closures))
+        other.travel = self.travel.under(times_under(self.streets, closures, time_s))
         return other
 
     @cached_property

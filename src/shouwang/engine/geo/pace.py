@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from shouwang.engine.credibility import believed
 from shouwang.engine.errors import Faults
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.terms import FloatArray, IntArray
@@ -114,22 +115,7 @@ def learned(streets: Streets, edge: ArrayLike, hour: ArrayLike, seconds: ArrayLi
 def _class_factors(hour: IntArray, taken_s: FloatArray, free_s: FloatArray, before: FloatArray) -> FloatArray:
     """The factors of one class. Drives are measured against `before`, so that its shape is what Z falls back on."""
     expected_s = free_s * before[hour]
-    ratio = taken_s / expected_s
-    weight = np.bincount(hour, expected_s, minlength=HOURS)
-    driven = weight > 0
-    mean = np.divide(np.bincount(hour, taken_s, minlength=HOURS), weight, out=np.ones(HOURS), where=driven)
-    total = weight.sum()
-    level = float((weight * mean).sum() / total)
-    freedom = ratio.size - int(driven.sum())
-    within = float((expected_s * (ratio - mean[hour]) ** 2).sum()) / freedom if freedom else 0.0
-    spread = float((weight * (mean - level) ** 2)[driven].sum()) - (int(driven.sum()) - 1) * within
-    scale = total - float((weight**2).sum()) / total
-    between = spread / scale if scale > 0 else 0.0
-    if between <= 0 or not freedom:
-        return before * level
-    believed = weight / (weight + within / between)
-    middle = float((believed * mean)[driven].sum() / believed[driven].sum())
-    return before * (believed * mean + (1 - believed) * middle)
+    return before * believed(taken_s / expected_s, expected_s, hour, HOURS).value
 
 
 def _check_drives(streets: Streets, edge: IntArray, hour: IntArray, seconds: FloatArray) -> None:

@@ -96,6 +96,19 @@ class ByHour:
         return replace(calls, place=calls.place + self.places * state)
 
 
+@dataclass(frozen=True, slots=True)
+class ByShift:
+    """Calls of another source that keep units longer or shorter by when they come: factor per hour of the day."""
+
+    source: Source
+    factor: FloatArray
+
+    def draw(self, rng: np.random.Generator) -> Calls:
+        calls = self.source.draw(rng)
+        hour = (calls.time_s // HOUR_S).astype(np.int64) % self.factor.size
+        return replace(calls, on_scene_s=calls.on_scene_s * self.factor[hour])
+
+
 def stays(kind: IntArray, kinds: Sequence[Kind], rng: np.random.Generator) -> FloatArray:
     """Seconds on scene, drawn per call by the law of its kind.
 

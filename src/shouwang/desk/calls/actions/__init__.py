@@ -13,6 +13,7 @@ from .dispatch import (
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .intake import amend_call, attach_caller, faults, panic_call, take_call
+from .measuring import learn_pace, measure
 from .sealed import add_note, read_words, reveal_caller
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "drafts_due",
     "end_cordon",
     "faults",
+    "learn_pace",
+    "measure",
     "merge_call",
     "move_assignment",
     "panic_call",

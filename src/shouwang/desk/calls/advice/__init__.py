@@ -4,12 +4,14 @@ The room's only door to the engine.
 """
 from .choice import Advice, ForService, Promised, for_call, promised, recommend
 from .covering import Covered, cover_now
+from .driving import learned
+from .measuring import measures
 from .moving import MoveUp, move_ups_now
 from .near import duplicates, plain_near
 from .pulling import Pull
 from .roads import warm, ways
 from .terms import Candidate
-from .wording import chinese, leaves, note, plain, price, reason, skill_name, skills_missing, title
+from .wording import busy, chinese, leaves, note, plain, price, reason, skill_name, skills_missing, title
 
 __all__ = [
     "Advice",
@@ -19,11 +21,14 @@ __all__ = [
     "MoveUp",
     "Promised",
     "Pull",
+    "busy",
     "chinese",
     "cover_now",
     "duplicates",
     "for_call",
+    "learned",
     "leaves",
+    "measures",
     "move_ups_now",
     "note",
     "plain",

@@ -21,11 +21,12 @@ from shouwang.engine.geo.streets import Spots
 from shouwang.engine.respond.choose import Choice, Requirement, choose
 from shouwang.engine.respond.outlook import Outlook
 
+from ..facts import Busy
 from ..models import Call
 from ..needs import SKILL, Need, needs, of_call
 from ..terms import Stand
 from .pulling import Pull, pulls
-from .roads import RULES, Fleet, Roads, fleet, on_foot_too, roads, rules
+from .roads import RULES, Counting, Fleet, Roads, counting, fleet, on_foot_too, roads
 from .terms import BREAK_S, FIRST_S, OVERTIME_S, STALE_S, WORTH_SAYING_S, Candidate, Short, Weights
 
 FIRST_SHOWN = 2  # units of other services shown beside a service's own, when they would be there first
@@ -42,6 +43,7 @@ class ForService:
     wanted: int
     candidates: tuple[Candidate, ...]
     cover: float | None  # share of expected calls that the service's free units reach in time now
+    busy: Busy  # how likely its units are taken to be busy when the next call comes
     short: tuple[Short, ...] = ()
     pulls: tuple[Pull, ...] = ()
     brought: tuple[UnitFact, ...] = ()  # by whom its skill is brought, who come for another service
@@ -89,7 +91,7 @@ def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: in
     """Units for a call that asks for so many of each skill, of these services: the set that meets all its needs at the
     least cost, service by service with alternatives."""
     chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
-    how = rules(chosen)
+    how = counting(now, chosen)
     try:
         on = roads(now)
     except NoAnswer:
@@ -103,11 +105,11 @@ def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: in
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
                  shift_ends(on_duty_since(u.id for u in crew.units), chosen))
     asked = needs(wanted, services)
-    outlooks = {s: on.outlook(crew, crew.numbers(s), how, now) for s in {u.service for u in crew.units}}
+    outlooks = {s: on.outlook(crew, s, how) for s in {u.service for u in crew.units}}
     lists = [_candidates(case, need, _prices(crew, outlooks)) if need.service else {} for need in asked]
     found = _choose(case, asked, lists)
     eta = {crew.units[i].id: s for i, (s, _m) in times.items()}
-    return Advice(_for_services(case, asked, lists, found, outlooks, int(chosen["recommend_count"])),
+    return Advice(_for_services(case, asked, lists, found, outlooks, how, int(chosen["recommend_count"])),
                   {u.id: u for u in everyone}, eta, how.within_s, short=_skills_short(asked, found))
 
 
@@ -201,7 +203,7 @@ def _able(unit: UnitFact, need: Need) -> bool:
 
 
 def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]], found: Choice,
-                  outlooks: dict[str, Outlook | None], limit: int) -> tuple[ForService, ...]:
+                  outlooks: dict[str, Outlook | None], how: Counting, limit: int) -> tuple[ForService, ...]:
     taken = {s.unit: s.requirement for s in found.sent}
     brings = {s.unit: tuple(asked[n].skills[0] for n in s.also) for s in found.sent if s.also}
     out = []
@@ -215,7 +217,8 @@ def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, 
         short = tuple(Short(need.service, skill, u.missing, u.why, _states(case, need))
                       for u in found.unmet if u.requirement == n)
         sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
-        out.append(ForService(need.service, skill, need.count, shown, outlook.share if outlook else None, short,
+        out.append(ForService(need.service, skill, need.count, shown, outlook.share if outlook else None,
+                              how.busy(need.service), short,
                               pulls(case.on, case.place, case.walk_s, [u for u in case.everyone if _able(u, need)],
                                     case.severity, float("inf") if short else sent_s, case.now),
                               tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from shouwang.desk.units.facts import units as unit_facts
 from shouwang.engine.errors import NoAnswer
 
-from .roads import fleet, roads, rules
+from .roads import counting, fleet, roads
 
 COVER_TOLD = ("police", "fire")  # whose promise to be there in time the board watches
 
@@ -24,7 +24,7 @@ class Covered:
 
 def cover_now(*, areas: tuple[str, ...], now: datetime) -> tuple[list[Covered], float]:
     """The cover that each emergency service with units gives now, and the seconds allowed. Empty without streets."""
-    how, units = rules(), unit_facts(areas=areas)
+    how, units = counting(now), unit_facts(areas=areas)
     try:
         on = roads(now)
     except NoAnswer:
@@ -32,6 +32,6 @@ def cover_now(*, areas: tuple[str, ...], now: datetime) -> tuple[list[Covered], 
     crew = fleet(on, [u for u in units if u.free], now)
     found = []
     for service in (s for s in COVER_TOLD if any(u.service == s for u in units)):
-        outlook = on.outlook(crew, crew.numbers(service), how, now)
+        outlook = on.outlook(crew, service, how)
         found.append(Covered(service, outlook.share, outlook.mean_s) if outlook else Covered(service, 0.0, None))
     return found, how.within_s

@@ -17,10 +17,10 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.respond.move_up import Move, Patience, Proposal, move_ups, settle
-from shouwang.engine.respond.outlook import Demand, Outlook
+from shouwang.engine.respond.outlook import Demand, Outlook, Rules
 from shouwang.engine.terms import FloatArray
 
-from .roads import Fleet, Roads, fleet, roads, rules
+from .roads import Fleet, Roads, counting, fleet, roads
 
 DRIVES = ("car", "motorcycle", "truck")
 FREE_TO_MOVE = ("available", "at_post")
@@ -108,9 +108,10 @@ class _Scene:
     site_s: FloatArray
     drive_s: FloatArray
     demand: Demand
+    rules: Rules
 
     def outlook(self) -> Outlook:
-        return Outlook.measure(self.times_s, np.ones(len(self.crew.units), bool), self.demand, rules())
+        return Outlook.measure(self.times_s, np.ones(len(self.crew.units), bool), self.demand, self.rules)
 
     def with_move(self, move: Move) -> _Scene:
         times_s = self.times_s.copy()
@@ -152,11 +153,11 @@ def _scene(service: str, areas: tuple[str, ...], now: datetime) -> _Scene | None
     for i, unit in enumerate(crew.units):
         if unit.id in waits:  # as if it were there
             rows[i] = on.seconds_from(waits[unit.id].lon, waits[unit.id].lat)
-    demand, gates = on.demand(now), on.nodes([p.lon for p in posts], [p.lat for p in posts])
+    demand, gates = on.demand(now, service), on.nodes([p.lon for p in posts], [p.lat for p in posts])
     return _Scene(
         service, on, crew, posts, np.stack([row[demand.node] for row in rows]),
         np.stack([on.seconds_from(p.lon, p.lat)[demand.node] for p in posts]), np.stack([row[gates] for row in rows]),
-        demand)
+        demand, counting(now).rules(service))
 
 
 def _movable(scene: _Scene, quiet: set[UUID]) -> list[int]:

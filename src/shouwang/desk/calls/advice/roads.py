@@ -26,6 +26,7 @@ from shouwang.engine.geo.streets import Spots
 from shouwang.engine.respond.outlook import Demand, Outlook, Rules
 from shouwang.engine.terms import FloatArray, IntArray
 
+from .. import facts
 from ..models import Call
 
 SLOW_M_S = {"foot": 1.4, "bike": 4.0}  # crews that do not drive
@@ -67,7 +68,7 @@ class Roads:
     def __init__(self, under: Passable, before: Roads | None = None) -> None:
         self.under, self.streets, self.travel = under, under.streets, under.travel
         self._outlooks: dict[Any, tuple[datetime, Outlook]] = {}
-        self._demand: tuple[datetime, Demand] | None = before._demand if before else None
+        self._demand: dict[str, tuple[datetime, Demand]] = dict(before._demand) if before else {}
         self._renewing: datetime | None = None
         self._renewed = 0
         # Seconds to every node: of posts by where they are, of units with where they were.
@@ -105,29 +106,32 @@ class Roads:
         """Places on the streets, and the seconds on foot of those that lie on a shut stretch."""
         return self.under.place(self.streets.snap(lon, lat))
 
-    def demand(self, now: datetime) -> Demand:
-        """The calls expected in this hour. While there is no forecast: one an hour, at every node alike."""
-        if self._demand is None or abs((now - self._demand[0]).total_seconds()) > DEMAND_KEPT_S:
-            ids, expected = demand_for(now)
+    def demand(self, now: datetime, service: str) -> Demand:
+        """The calls for a service expected in this hour. While there is no forecast: one an hour, at every node
+        alike."""
+        kept = self._demand.get(service)
+        if kept is None or abs((now - kept[0]).total_seconds()) > DEMAND_KEPT_S:
+            ids, expected = demand_for(now, service)
             node = self.streets.index_of(ids)
             node, calls = node[node >= 0], np.asarray(expected, float)[node >= 0]
             if not calls.sum() > 0:
                 node = np.arange(self.streets.node_count)
                 calls = np.full(node.size, 1.0 / node.size)
-            self._demand = (now, Demand(node, calls))
-        return self._demand[1]
+            kept = self._demand[service] = (now, Demand(node, calls))
+        return kept[1]
 
-    def outlook(self, crew: Fleet, which: Sequence[int], rules: Rules, now: datetime) -> Outlook | None:
-        """What these units (numbers in the fleet) give together; None of none. Worked out again when one of them is
+    def outlook(self, crew: Fleet, service: str, how: Counting) -> Outlook | None:
+        """What the units of a service give together for its calls; None of none. Worked out again when one of them is
         sent or comes free, and else every few seconds: it moves slowly."""
+        which, now, rules = crew.numbers(service), how.now, how.rules(service)
         if not which:
             return None
-        key = (rules, *(crew.units[i].id for i in which))
+        key = (service, rules, *(crew.units[i].id for i in which))
         kept = self._outlooks.get(key)
         if kept is None or abs((now - kept[0]).total_seconds()) > OUTLOOK_KEPT_S:
             if len(self._outlooks) > 64:
                 self._outlooks.clear()
-            demand = self.demand(now)
+            demand = self.demand(now, service)
             times = np.stack([row[demand.node] for row in self.seconds_of(crew, which, now)])
             free = np.ones(len(which), bool)
             kept = self._outlooks[key] = (now, Outlook.measure(times, free, demand, rules))
@@ -178,8 +182,9 @@ _kept: list[Roads] = []
 
 
 def roads(now: datetime) -> Roads:
-    """The roads under the closures in force. Raises NoAnswer while no street network is taken in."""
-    under = closures.roads(now)
+    """The roads as they are driven in this hour under the closures in force. Raises NoAnswer while no street network is
+    taken in."""
+    under = _driven(closures.roads(now), places.times_at(now))
     with _lock:
         if not _kept or _kept[0].under is not under:
             before = _kept[0] if _kept and _kept[0].streets is under.streets else None
@@ -189,19 +194,46 @@ def roads(now: datetime) -> Roads:
         return _kept[0]
 
 
+_paced: list[tuple[Passable, FloatArray, Passable]] = []
+
+
+def _driven(under: Passable, times_s: FloatArray | None) -> Passable:
+    """The roads at these times of edges, the same object while neither changes; None for the streets' own times."""
+    if times_s is None:
+        return under
+    with _lock:
+        if not _paced or _paced[0][0] is not under or _paced[0][1] is not times_s:
+            _paced[:] = [(under, times_s, under.driven(times_s))]
+        return _paced[0][2]
+
+
 def _renew(on: Roads) -> None:
     """Searches run without the interpreter's lock, so that questions are hardly slowed."""
     on.renew(lambda: not _kept or _kept[0] is not on)
 
 
-RULES = ("cover_within_s", "busy_percent")
+RULES = ("cover_within_s", *facts.BUSY)
 
 
-def rules(chosen: Mapping[str, Any] | None = None) -> Rules:
-    """How the calls to come are counted, by the settings of the centre (`chosen`: they are read already)."""
+@dataclass(frozen=True)
+class Counting:
+    """How the calls to come are counted: the promised time, and how likely units of each service are busy now."""
+
+    within_s: float
+    shares: facts.BusyShares
+    now: datetime
+
+    def busy(self, service: str) -> facts.Busy:
+        return self.shares.at(service, self.now)
+
+    def rules(self, service: str) -> Rules:
+        return Rules(self.within_s, self.busy(service).share, max(1800.0, self.within_s))
+
+
+def counting(now: datetime, chosen: Mapping[str, Any] | None = None) -> Counting:
+    """By what was measured and the settings of the centre (`chosen`: they are read already)."""
     chosen = chosen or get_many(*RULES)
-    within_s = float(chosen["cover_within_s"])
-    return Rules(within_s, chosen["busy_percent"] / 100, max(1800.0, within_s))
+    return Counting(float(chosen["cover_within_s"]), facts.busy_shares(chosen), now)
 
 
 def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
@@ -253,8 +285,9 @@ def warm() -> None:
         on.travel.k_nearest(spot, spot, 1)
         on.streets.snap(0.0, 0.0)
         crew = fleet(on, [u for u in unit_facts() if u.free], now)
+        how = counting(now)
         for service in {u.service for u in crew.units}:
-            on.outlook(crew, crew.numbers(service), rules(), now)
+            on.outlook(crew, service, how)
         places.search_place("a")
     except (NoAnswer, DatabaseError):  # an empty centre, or one that is being prepared
         return

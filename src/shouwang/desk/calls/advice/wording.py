@@ -56,6 +56,14 @@ def price(c: Candidate) -> str:
     return told % {"n": f"{c.price_s:.1f}", "points": f"{c.cover_lost * 100:.1f}"}
 
 
+def busy(s: ForService) -> str:
+    """How likely its units are taken to be busy, and where that comes from."""
+    told = {"n": f"{s.busy.share * 100:.0f}", "hours": f"{s.busy.hours:,.0f}"}
+    if s.busy.measured:
+        return _("Units busy %(n)s %% of the time in this hour, measured from %(hours)s unit-hours on duty") % told
+    return _("Units busy %(n)s %% of the time, by the setting of the centre") % told
+
+
 def note(s: ForService) -> str:
     """What is missing for a service and what would help; "" when nothing is."""
     said = [_short(one) for one in s.short]
@@ -98,7 +106,8 @@ def leaves(pull: Pull) -> str:
 def plain(advice: Advice) -> dict[str, Any]:
     """The advice as plain values, reasons in the reader's language."""
     return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice), "services": [
-        {"service": s.service, "skill": s.skill, "wanted": s.wanted, "cover": s.cover, "note": note(s),
+        {"service": s.service, "skill": s.skill, "wanted": s.wanted, "cover": s.cover,
+         "busy_share": round(s.busy.share, 4), "busy_hours": round(s.busy.hours, 1), "note": note(s),
          "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates],
          "interruptible": [_plain_pull(p) for p in s.pulls]} for s in advice.services]}
 

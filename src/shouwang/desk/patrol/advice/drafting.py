@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from shouwang.desk.calls import facts as calls
@@ -16,6 +17,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.engine.demand.calls import HEARD, Calls
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.terms import FloatArray
 from shouwang.tables.history import arrays, read_calls
@@ -54,7 +56,8 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         )
         for h in histories
     ]
-    parts.append(_own_calls(now))
+    own = calls.calls_for_demand(now)
+    parts.append(forecasting.Past(_calls_of(own)))
     try:
         made = forecasting.forecast(
             parts,
@@ -63,6 +66,7 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
             district=_region(district),
             streets=places.streets(),
             blocks=[block for _, block in _blocks(now, origin)],
+            needed=[*map(_needed, parts[:-1]), _own_needed(own)],
             tick=tick,
             control_areas=_regions("control_area", district.area),
             communities=_regions("community", district.area),
@@ -86,6 +90,7 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         by_area=made.by_area,
         shifts=[shift.start.isoformat() for shift, _ in _blocks(now, origin)],
         week=made.week,
+        parts=made.parts,
         moved_days=max((p.moved_days for p in parts), default=0),
     )
     return row, made.cells
@@ -102,12 +107,25 @@ def _blocks(now: datetime, origin: datetime) -> list[tuple[shifts.Shift, tuple[i
     return found
 
 
-def _own_calls(now: datetime) -> forecasting.Past:
-    """Calls taken at this desk before now."""
-    told = calls.calls_for_demand(now)
-    return forecasting.Past(
-        forecasting.calls_of(told.time, told.lon, told.lat, told.category.tolist(), told.source.tolist())
-    )
+def _calls_of(told: calls.CallsForDemand) -> Calls:
+    """Calls taken at this desk as the engine takes them."""
+    return forecasting.calls_of(told.time, told.lon, told.lat, told.category.tolist(), told.source.tolist())
+
+
+def _own_needed(told: calls.CallsForDemand) -> forecasting.Needed:
+    heard = np.isin(told.source, HEARD)
+    services = [one for one, kept in zip(told.needs, heard.tolist(), strict=True) if kept]
+    return forecasting.Needed(told.time[heard], told.lon[heard], told.lat[heard], services)
+
+
+def _needed(past: forecasting.Past) -> forecasting.Needed:
+    """Of a history file, the calls whose category tells which services they need."""
+    told = past.calls.without(past.excluded)
+    told = told.take(told.heard())
+    of = calls.services_of(told.kinds)
+    known = told.take(np.isin(told.kind, [n for n, kind in enumerate(told.kinds) if kind in of]))
+    return forecasting.Needed(known.time_s.astype("datetime64[s]"), known.lon, known.lat,
+                              [of[known.kinds[k]] for k in known.kind.tolist()])  # fmt: skip
 
 
 def _region(spot: places.Spot) -> forecasting.Region:
@@ -305,7 +323,11 @@ def _counted(plan: Plan, posts: Sequence[PlanPost], demand: Demand, ground: Grou
         if p.taken and p.moves:
             p.gain_share, p.gain_s = gains.get(str(p.unit), (0.0, 0.0))
     closed = closed_during(plan.shift_start, plan.shift_end)
-    return proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s) | {"closures": closed}
+    shares = calls.busy_shares()
+    busy = {s: shares.over(s, plan.shift_start, plan.shift_end) for s in sorted({p.service for p in posts})}
+    told = {s: one.share for s, one in busy.items()}
+    return proposal.figures([_placed(p) for p in posts], demand, ground, plan.within_s, told) | {
+        "busy": {s: [round(one.share, 4), round(one.hours, 1)] for s, one in busy.items()}, "closures": closed}
 
 
 def _edited_tour(table: Table, post: PlanPost, made: Mapping[UUID, PlanTour], edit: Edit) -> PlanTour:

@@ -18,6 +18,7 @@ from shouwang.engine.demand.forecast import forecast as make
 from shouwang.engine.demand.ground import Squares
 from shouwang.engine.demand.models import RecentMean
 from shouwang.engine.demand.past import DAY_H, HOUR_S
+from shouwang.engine.demand.shares import share_of
 from shouwang.engine.demand.summary import AreaForecast, by_area, heat
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.cells import OUTSIDE
@@ -51,6 +52,16 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """Calls of which is known what they were for: local times (datetime64[s]), degrees, and each one's services."""
+
+    time: AnyArray
+    lon: FloatArray
+    lat: FloatArray
+    services: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Made:
     """A forecast with what is stored beside it."""
 
@@ -64,6 +75,7 @@ class Made:
     by_area: list[dict[str, Any]]
     week: list[list[float]]
     backtest: dict[str, Any]
+    parts: dict[str, Any]
 
 
 def wall_s(moment: datetime) -> int:
@@ -123,10 +135,12 @@ def forecast(
     communities: Sequence[Region],
     streets: Streets,
     blocks: Sequence[tuple[int, int]],
+    needed: Sequence[Needed],
     tick: Tick,
 ) -> Made:
     """The district's forecast from `origin` (local, a whole hour) on. Nothing at or after the origin is looked at.
-    `blocks`: shifts as first hour (since 1970, local) and number of hours.
+    `needed`: the calls that tell which part of all needs a service; `blocks`: shifts as first hour (since 1970, local)
+    and number of hours.
 
     Raises NoAnswer when no call before the origin may feed it.
     """
@@ -158,7 +172,28 @@ def forecast(
         by_area=_by_area(made, told, ground, control_areas, district, blocks),
         backtest=tested,
         week=[[round(float(v), 3) for v in day] for day in heat(made.fit)],
+        parts=_parts(needed, ground, communities),
     )
+
+
+def _parts(needed: Sequence[Needed], ground: Squares, communities: Sequence[Region]) -> dict[str, Any]:
+    """The part of each service as it is stored with a forecast; calls in no community count for all and the hour."""
+    time, lon, lat = (np.concatenate([getattr(n, name) for n in needed]) for name in ("time", "lon", "lat"))
+    services = [one for n in needed for one in n.services]
+    owner, cell = _owner(ground, communities), ground.index(lon, lat)
+    inside = cell != OUTSIDE
+    place = np.where(owner[cell] == OUTSIDE, len(communities), owner[cell])[inside]
+    hour = time.astype("datetime64[h]").astype(np.int64)[inside] % DAY_H
+    services = [one for one, known in zip(services, inside.tolist(), strict=True) if known]
+    found = {}
+    for name in sorted({s for one in services for s in one}):
+        needs = np.array([name in one for one in services], bool)
+        share = share_of(needs, place, hour, len(communities) + 1)
+        found[name] = {
+            "mean": round(share.mean, 6), "calls": int(needs.sum()), "hours": share.hour.round(6).tolist(),
+            "places": {r.path: round(float(v), 6) for r, v in zip(communities, share.place, strict=False)},
+        }  # fmt: skip
+    return {"calls": len(services), "services": found}
 
 
 def shape_of(region: Region) -> shapely.Geometry:

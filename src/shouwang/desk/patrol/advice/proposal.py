@@ -15,7 +15,7 @@ from .best import best
 from .forecasting import Region, shape_of
 from .ground import Ground
 from .posts import moves, times, worth_alone
-from .worth import Demand, compare, drive_s
+from .worth import Demand, compare, cover, drive_s
 
 SEED = 2026  # the same forecast and posts give the same figures again
 
@@ -94,28 +94,34 @@ def _sites(units: Sequence[Placed], ground: Ground, regions: Sequence[Region]) -
     return ground.sites[anywhere], np.array(allowed).reshape(len(units), len(lon))[:, anywhere]
 
 
-def figures(units: Sequence[Placed], demand: Demand, ground: Ground, within_s: float) -> dict[str, Any]:
-    """What today's posts and the plan's are worth: all units together, and those of each service."""
+def figures(
+    units: Sequence[Placed], demand: Demand, ground: Ground, within_s: float, busy: Mapping[str, float]
+) -> dict[str, Any]:
+    """What today's posts and the plan's are worth: all units together, and those of each service. `busy`: by service,
+    how likely its units are busy when a call comes."""
     rng = np.random.default_rng(SEED)
     services = sorted({u.service for u in units})
     return {
         "within_s": within_s,
-        "all": _compare(units, demand, ground, within_s, rng),
+        "all": _compare(units, demand, ground, within_s, rng, busy),
         "services": {
-            s: _compare([u for u in units if u.service == s], demand, ground, within_s, rng) for s in services
+            s: _compare([u for u in units if u.service == s], demand, ground, within_s, rng, busy) for s in services
         },
     }
 
 
 def _compare(
-    units: Sequence[Placed], demand: Demand, ground: Ground, within_s: float, rng: np.random.Generator
-) -> dict[str, Any]:
-    today = drive_s(ground.travel, _nodes(ground, [u.base for u in units]), demand)
-    plan = drive_s(ground.travel, _nodes(ground, [u.place for u in units]), demand)
+    units: Sequence[Placed], demand: Demand, ground: Ground, within_s: float, rng: np.random.Generator,
+    busy: Mapping[str, float],
+) -> dict[str, Any]:  # fmt: skip
+    places = [_nodes(ground, [getattr(u, name) for u in units]) for name in ("base", "place")]
+    today, plan = (drive_s(ground.travel, nodes, demand) for nodes in places)
+    share = np.array([busy[u.service] for u in units], float)
+    before, after = (cover(ground.travel, nodes, demand, within_s, share) for nodes in places)
     return {
         "units": len(units),
         "moved": sum(u.base != u.place for u in units),
-        **compare(today, plan, demand, within_s, rng),
+        **compare(today, plan, demand, within_s, rng, (before, after)),
     }
 
 

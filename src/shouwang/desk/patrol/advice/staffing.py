@@ -24,16 +24,20 @@ class Needed:
 
 
 def needed(
-    expected: Sequence[float], high: Sequence[float], service_s: float, within_s: float, share: float, travel_s: float
+    expected: Sequence[float], high: Sequence[float], service_s: Sequence[float], within_s: float, share: float,
+    travel_s: float,
 ) -> list[Needed]:
-    """The fewest units of each hour. Raises Refused where the drive alone takes longer than the promise."""
-    promise = Promise(within_s, share)
+    """The fewest units of each hour, whose calls keep a unit `service_s` each. Raises Refused where the drive alone
+    takes longer than the promise."""
+    promise, calls = Promise(within_s, share), np.array([expected, high], float)
+    found: dict[int, Needed] = {}
     try:
-        likely, most = (
-            units_needed(np.asarray(calls, float), service_s, promise, travel_s=travel_s) for calls in (expected, high)
-        )
+        for seconds in set(service_s):
+            hours = [n for n, own in enumerate(service_s) if own == seconds]
+            likely, most = (units_needed(rate[hours], seconds, promise, travel_s=travel_s) for rate in calls)
+            found |= {n: Needed(a.units, b.units, a.kept, a.busy) for n, a, b in zip(hours, likely, most, strict=True)}
     except NoAnswer:
         raise Refused(
             _("The drive alone takes longer than the response standard."), field="within", code="no_answer"
         ) from None
-    return [Needed(a.units, b.units, a.kept, a.busy) for a, b in zip(likely, most, strict=True)]
+    return [found[n] for n in range(len(expected))]

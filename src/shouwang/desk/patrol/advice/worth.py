@@ -43,6 +43,16 @@ def drive_s(travel: Travel, units: IntArray, demand: Demand) -> FloatArray:
     return np.minimum(nearest[demand.node], BEYOND_S)
 
 
+def cover(travel: Travel, units: IntArray, demand: Demand, within_s: float, busy: FloatArray) -> FloatArray:
+    """Probability per place of demand that some unit in time of it (street nodes) is free, each being busy with its own
+    probability, independently (expected covering; Daskin, Transportation Science 17, 1983)."""
+    if not len(units) or not len(demand.node):
+        return np.zeros(len(demand.node))
+    times = travel.matrix(Spots.at_nodes(units), Spots.at_nodes(demand.node), limit_s=within_s)
+    free: FloatArray = 1 - np.prod(np.where(times <= within_s, busy[:, None], 1.0), axis=0)
+    return free
+
+
 def measures(seconds: FloatArray, weight: FloatArray, within_s: float) -> dict[str, float]:
     """Share of the calls reached in time, mean drive, and the drive that nine in ten calls do not exceed."""
     total = float(weight.sum())
@@ -59,9 +69,14 @@ def measures(seconds: FloatArray, weight: FloatArray, within_s: float) -> dict[s
 
 
 def compare(
-    today_s: FloatArray, plan_s: FloatArray, demand: Demand, within_s: float, rng: np.random.Generator
+    today_s: FloatArray,
+    plan_s: FloatArray,
+    demand: Demand,
+    within_s: float,
+    rng: np.random.Generator,
+    covers: tuple[FloatArray, FloatArray] | None = None,
 ) -> dict[str, Any]:
-    """Today's measures and the plan's, and the difference with its 95 % interval.
+    """Today's measures and the plan's, and the difference with its 95 % interval. `covers`: what `cover` tells of both.
 
     The interval is for one shift as it may come: as many calls as expected are drawn again and again from the
     forecast, and both sets of posts are asked to reach the same calls, so that what is luck for both cancels out.
@@ -72,6 +87,9 @@ def compare(
         "today": measures(today_s, weight, within_s),
         "plan": measures(plan_s, weight, within_s),
     }
+    if covers is not None and demand.total > 0:
+        for name, found in zip(("today", "plan"), covers, strict=True):
+            figures[name]["cover"] = float(found @ weight) / demand.total
     calls = max(1, round(demand.total))
     if demand.total <= 0:
         return figures
@@ -82,6 +100,8 @@ def compare(
         "mean_s": (plan.mean(axis=1), today.mean(axis=1)),
         "slow_s": (np.quantile(plan, 0.9, axis=1), np.quantile(today, 0.9, axis=1)),
     }
+    if covers is not None:
+        each["cover"] = (covers[1][drawn].mean(axis=1), covers[0][drawn].mean(axis=1))
     figures["change"] = {name: _around(figures["plan"][name] - figures["today"][name], _interval(new - old))
                          for name, (new, old) in each.items()}  # fmt: skip
     figures["sure"] = {"today": _interval(each["share"][1], 0.8), "plan": _interval(each["share"][0], 0.8)}

@@ -21,12 +21,13 @@ from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.simulate.closing import Closing
 from shouwang.engine.simulate.draws import HOUR_S, Drawn, Replayed, Source
 from shouwang.engine.simulate.model import Kind
-from shouwang.engine.terms import FloatArray, IntArray
+from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 from ..terms import Closure
 
 SQUARE_M = 500.0
 """Places of calls are gathered in squares of this size: one search of roads is made for each."""
+SERVICE = "police"  # whose calls are played
 WARM_UP_H = 2
 """Hours played before those that count, so that units are already out when they begin."""
 
@@ -48,7 +49,7 @@ class Asked:
 def expected(
     streets: Streets, forecast: str, start: datetime, hours: int, areas: Sequence[str], kinds: list[Kind]
 ) -> Asked:
-    """Calls drawn from a forecast. Hours before its first are played as that one."""
+    """Calls for the police drawn from a forecast. Hours before its first are played as that one."""
     cells = patrol.cells_of(forecast)
     first = int((np.datetime64(start, "s") - cells.hours[0]).astype(int)) // int(HOUR_S)
     if first < 0 or first + hours > len(cells.hours):
@@ -56,7 +57,9 @@ def expected(
     warm_h = min(WARM_UP_H, start.hour)
     node = streets.index_of(cells.node)
     cell = np.flatnonzero((node >= 0) & (cells.expected.sum(axis=0) > 0))
-    rate = cells.expected[np.maximum(0, np.arange(first - warm_h, first + hours))][:, cell]
+    row = np.maximum(0, np.arange(first - warm_h, first + hours))
+    clock = [(start.hour - warm_h + n) % 24 for n in range(len(row))]
+    rate = (cells.expected[row] * patrol.parts_of(forecast, cells, SERVICE, clock))[:, cell]
     weight = rate.sum(axis=0)
     place, at = _squares(streets, node[cell], weight)
     whole = np.zeros((start.hour + hours, cell.size))
@@ -75,14 +78,20 @@ def replayed(
     areas: Sequence[str],
     kinds: list[Kind],
 ) -> Asked:
-    """Calls of the past, as residents and alarms made them."""
+    """Calls for the police of the past, as residents and alarms made them: where it is not known what a call needed, it
+    is taken to have needed them."""
     midnight = start.replace(hour=0)
     since = max(midnight, start - timedelta(hours=WARM_UP_H))
     until = start + timedelta(hours=hours)
     past, own = patrol.past_calls(district, since, until, as_of), calls.calls_for_demand(as_of)
-    heard = np.isin(own.source, HEARD) & (own.time >= np.datetime64(since)) & (own.time < np.datetime64(until))
-    time = np.concatenate([past.time, own.time[heard]])
-    lon, lat = np.concatenate([past.lon, own.lon[heard]]), np.concatenate([past.lat, own.lat[heard]])
+    of = calls.services_of(set(past.kind.tolist()))
+    mine = np.array([SERVICE in of.get(kind, (SERVICE,)) for kind in past.kind.tolist()], bool)
+    heard = np.isin(own.source, HEARD) & np.array([SERVICE in one for one in own.needs], bool)
+    heard &= (own.time >= np.datetime64(since)) & (own.time < np.datetime64(until))
+    time, lon, lat, kind = (
+        np.concatenate([getattr(past, name)[mine], getattr(own, other)[heard]])
+        for name, other in (("time", "time"), ("lon", "lon"), ("lat", "lat"), ("kind", "category"))
+    )
     path = np.array([places.locate(x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)], object)
     inside = np.array([one.startswith(district) for one in path], bool)
     if not inside.any():
@@ -90,10 +99,16 @@ def replayed(
     node = streets.nearest_node(lon[inside], lat[inside])[0]
     place, at = _squares(streets, node, np.ones(node.size))
     time_s = (time[inside] - np.datetime64(midnight, "s")).astype(float)
-    source = Replayed(time_s, place, _numbers(path[inside], areas), np.zeros(node.size, np.int64), kinds)
+    source = Replayed(time_s, place, _numbers(path[inside], areas), _kind_of(kind[inside], kinds), kinds)
     begin_s = (start - midnight).total_seconds()
     weight = np.bincount(place, minlength=len(at)).astype(float)
     return Asked(at, weight, source, begin_s, begin_s + hours * HOUR_S, past.moved_days, past.generated)
+
+
+def _kind_of(names: AnyArray, kinds: Sequence[Kind]) -> IntArray:
+    """The kind of each call by its name; the last stands for those without one."""
+    number = {kind.name: n for n, kind in enumerate(kinds)}
+    return np.array([number.get(name, len(kinds) - 1) for name in names.tolist()], np.int64)
 
 
 def _numbers(paths: Iterable[str], areas: Sequence[str]) -> IntArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import inf, isfinite
 from typing import Any
@@ -16,7 +16,7 @@ from shouwang.desk.places import facts as places
 from shouwang.engine.geo.streets import Spots, Streets
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.simulate.closing import states, travels
-from shouwang.engine.simulate.draws import ByHour
+from shouwang.engine.simulate.draws import ByHour, ByShift
 from shouwang.engine.simulate.estimates import Estimate, Responses
 from shouwang.engine.simulate.model import Kind, Model, OnScene, Unit
 from shouwang.engine.simulate.policies import (
@@ -39,6 +39,7 @@ from . import ground, lineup
 
 Tick = Callable[[str, float], None]
 MINUTE_S = 60.0
+SCENE_MIN = 20.0  # minutes at a scene while no case is measured
 VARIATION = 0.7  # standard deviation over mean of the stay with a call
 DISPATCH: dict[str, Dispatch] = {
     "nearest": NearestFree(), "return": NearestByReturn(), "own_area": OwnAreaFirst(), "cover": KeepCover()
@@ -66,14 +67,13 @@ def play(area: str, given: Mapping[str, Any], tick: Tick) -> dict[str, Any]:
     """The figures of a comparison: the same for the same `given`. Raises ShouwangError for what cannot be played."""
     asked_for, streets = question(given), places.streets_of(given["network"])
     named = [a for a in places.areas("control_area") if a.area.startswith(area)]
-    kind = Kind(
-        "any", frozenset({"police"}), on_scene=OnScene(asked_for.on_scene_min * MINUTE_S, "lognormal", VARIATION)
-    )
+    kinds, factor = _stays(asked_for, given.get("stays") or {})
     tick("calls", 0.05)
-    asked = _asked(area, asked_for, given, streets, [a.area for a in named], [kind])
+    asked = _asked(area, asked_for, given, streets, [a.area for a in named], kinds)
+    asked = replace(asked, source=ByShift(asked.source, factor))
     tick("roads", 0.1)
     sides = {side: _lined(given["units"][side], getattr(asked_for, side), asked, streets) for side in ("a", "b")}
-    models, source = _models(asked_for, sides, asked, streets, [a.area for a in named], kind, tick)
+    models, source = _models(asked_for, sides, asked, streets, [a.area for a in named], kinds, tick)
     window = Window(asked.from_s, asked.until_s)
     scores, differences = score(
         models, source, window, asked_for.replications, rng=np.random.default_rng(asked_for.seed),
@@ -101,6 +101,19 @@ def _asked(
     return ground.replayed(streets, area, start, q.hours, datetime.fromisoformat(given["as_of"]), areas, kinds)
 
 
+def _stays(q: Question, measured: Mapping[str, Any]) -> tuple[list[Kind], FloatArray]:
+    """Kinds of calls with their mean stays, the last for all others, and by hour of the day the factor on them."""
+    if not measured:
+        return [_kind("any", (q.on_scene_min or SCENE_MIN) * MINUTE_S, 1.0)], np.ones(24)
+    kinds = [_kind(row["type"], row["mean_s"], float(row["cases"])) for row in measured["types"]]
+    starts = sorted(measured["shifts"])
+    return kinds, np.array([measured["shifts"][starts[sum(s <= f"{h:02}:00" for s in starts) - 1]] for h in range(24)])
+
+
+def _kind(name: str, mean_s: float, share: float) -> Kind:
+    return Kind(name, frozenset({"police"}), on_scene=OnScene(mean_s, "lognormal", VARIATION), share=share)
+
+
 def _spots(streets: Streets, lined: Sequence[Lined]) -> Spots:
     return streets.snap([row.lon for row in lined], [row.lat for row in lined])
 
@@ -118,7 +131,7 @@ def _lined(rows: Sequence[Mapping[str, Any]], scenario: Scenario, asked: ground.
 
 def _models(
     q: Question, sides: Mapping[str, list[Lined]], asked: ground.Asked, streets: Streets, areas: list[str],
-    kind: Kind, tick: Tick,
+    kinds: Sequence[Kind], tick: Tick,
 ) -> tuple[list[Model], ByHour]:  # fmt: skip
     """A model for each scenario; they share the roads where nothing is closed in one alone."""
     closings = {side: ground.closings(streets, getattr(q, side).closures, side) for side in sides}
@@ -136,10 +149,10 @@ def _models(
         start += len(lined)
         units = [_unit(row, post, areas) for row, post in zip(lined, numbers, strict=True)]
         first = frozenset({"guard"}) if scenario.first else None
-        own = Kind(kind.name, kind.needs, first, on_scene=kind.on_scene)
+        own = [replace(kind, first=first) for kind in kinds]
         movable = [unit.post for unit in units if unit.moves_up]
         move_up = _move_up(base, asked, posts, movable) if scenario.move_up else StayAtPosts()
-        models.append(Model(roads[key], [own], units, Policy(DISPATCH[scenario.dispatch], move_up)))
+        models.append(Model(roads[key], own, units, Policy(DISPATCH[scenario.dispatch], move_up)))
         tick("roads", 0.1 + 0.3 * (number + 1) / len(sides))
     return models, ByHour(asked.source, state, len(asked.at))
 

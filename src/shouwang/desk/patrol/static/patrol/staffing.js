@@ -6,10 +6,11 @@ export function staffingChart() {
   const form = document.getElementById("promise");
   let chart = null, told = null;
   const load = async () => {
-    const share = Number(form.elements.share.value) / 100, minutes = Number(form.elements.minutes.value);
-    told = await getJson(`/api/forecast/staffing?share=${share}&service_min=${minutes}`);
+    const share = Number(form.elements.share.value) / 100, minutes = form.elements.minutes.value;
+    told = await getJson(`/api/forecast/staffing?share=${share}${minutes ? `&service_min=${minutes}` : ""}`);
     const rows = told.hours.map((h) => ({ ...h, at: new Date(h.start), there: told.there_are }));
     document.getElementById("needed-said").textContent = sentence(rows);
+    document.getElementById("needed-rests").textContent = rests(told, minutes);
     if (chart) chart.draw(rows);
     else chart = barChart(document.getElementById("needed"), document.getElementById("needed-table"), "needed", rows, { option, table, sentence });
   };
@@ -22,6 +23,18 @@ function sentence(rows) {
   const most = rows.reduce((a, b) => (b.units > a.units ? b : a)), short = rows.filter((r) => r.units > r.there).length;
   return fill(gettext("Most units are needed on %(day)s at %(hour)s:00: %(units)s, up to %(high)s if more calls come (80 %). There are %(there)s; they are too few in %(short)s of %(n)s hours."),
     { day: dayOf(most.at), hour: hourOf(most.at), units: most.units, high: most.high, there: most.there, short, n: rows.length });
+}
+
+// What the figures rest on: measured or assumed, and from how much.
+function rests(told, minutes) {
+  const least = Math.min(...told.hours.map((h) => h.service_min)), most = Math.max(...told.hours.map((h) => h.service_min));
+  const span = least === most ? `${Math.round(least)}` : `${Math.round(least)}–${Math.round(most)}`, count = (n) => n.toLocaleString();
+  const said = [
+    told.part_calls ? fill(gettext("Calls for police, split by %(n)s calls."), { n: count(told.part_calls) }) : gettext("All calls are taken to need police: none has told yet."),
+    minutes ? "" : told.cases ? fill(gettext("A call takes %(n)s minutes by shift, measured from %(cases)s cases."), { n: span, cases: count(told.cases) }) : fill(gettext("A call is taken to take %(n)s minutes: no case is measured yet."), { n: span }),
+    told.busy_hours ? fill(gettext("Busy now: measured from %(n)s unit-hours on duty."), { n: count(Math.round(told.busy_hours)) }) : gettext("Busy now: the setting of the centre, nothing is measured."),
+  ];
+  return said.filter(Boolean).join(" ");
 }
 
 function option(rows) {
@@ -42,5 +55,5 @@ function option(rows) {
   };
 }
 
-const table = (rows) => html`<table class="tbl"><thead><tr><th scope="col">${gettext("Hour")}</th><th class="n" scope="col">${gettext("Units")}</th><th class="n" scope="col">${gettext("If more calls come")}</th><th class="n" scope="col">${gettext("In time")}</th><th class="n" scope="col">${gettext("Busy")}</th></tr></thead>
-  <tbody>${rows.map((r) => html`<tr><td class="num">${dayOf(r.at)} ${hourOf(r.at)}:00</td><td class="n">${r.units}</td><td class="n">${r.high}</td><td class="n">${(r.kept * 100).toFixed(1)} %</td><td class="n">${(r.busy * 100).toFixed(0)} %</td></tr>`)}</tbody></table>`;
+const table = (rows) => html`<table class="tbl"><thead><tr><th scope="col">${gettext("Hour")}</th><th class="n" scope="col">${gettext("Units")}</th><th class="n" scope="col">${gettext("If more calls come")}</th><th class="n" scope="col">${gettext("In time")}</th><th class="n" scope="col">${gettext("Busy")}</th><th class="n" scope="col">${gettext("Busy now")}</th><th class="n" scope="col">${gettext("Minutes a call")}</th></tr></thead>
+  <tbody>${rows.map((r) => html`<tr><td class="num">${dayOf(r.at)} ${hourOf(r.at)}:00</td><td class="n">${r.units}</td><td class="n">${r.high}</td><td class="n">${(r.kept * 100).toFixed(1)} %</td><td class="n">${(r.busy * 100).toFixed(0)} %</td><td class="n">${(r.busy_now * 100).toFixed(0)} %</td><td class="n">${r.service_min.toFixed(0)}</td></tr>`)}</tbody></table>`;

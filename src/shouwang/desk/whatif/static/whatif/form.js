@@ -10,7 +10,7 @@ let map = null, shown = "a", picking = null, id = newId(); // picking: {side, li
 
 // ---- fields to values and back
 function value() {
-  const told = Object.fromEntries(COMMON.map((name) => [name, field(name).type === "number" ? Number(field(name).value) : field(name).value]));
+  const told = Object.fromEntries(COMMON.map((name) => [name, field(name).type === "number" ? number(name) : field(name).value]));
   for (const side of ["a", "b"]) told[side] = {
     plan: field(`${side}.plan`).value || null, police: number(`${side}.police`), guard: number(`${side}.guard`), dispatch: field(`${side}.dispatch`).value,
     first: field(`${side}.first`).checked, move_up: field(`${side}.move_up`).checked, edits: lists[side].edits, closures: lists[side].closures,
