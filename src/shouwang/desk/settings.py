@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "shouwang.desk.patrol",
     "shouwang.desk.cordon",
     "shouwang.desk.whatif",
+    "shouwang.desk.beats",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.beats import jobs as beats
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
@@ -77,6 +78,7 @@ def duties() -> list[Duty]:
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
+        Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
