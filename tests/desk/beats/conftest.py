@@ -47,7 +47,7 @@ def forecast(cells: list[Any], town: Any) -> Any:
         area="t/", made_at=town.now, origin=town.now, hours=HOURS, cell_m=900, model="made", calls_used=1,
         first_day=town.now.date(), last_day=town.now.date(),
     )  # fmt: skip
-    area = np.array([c.path for c in cells], object)
+    area = np.array([c.parent for c in cells], object)
     row.sha256 = files.write_cells(
         files.Cells(np.arange(len(cells)), lon, lat, area, node, hours, expected, expected, expected), row.id
     )

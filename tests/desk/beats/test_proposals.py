@@ -104,6 +104,15 @@ def test_an_adopted_proposal_is_the_beats_of_today(
     assert again["changes"] == []
 
 
+def test_cells_share_a_border_but_not_a_corner(cells: list[Any]) -> None:
+    from shouwang.desk.beats.advice.dividing import beside
+
+    shapes = [shapely.geometry.shape(cell.geometry) for cell in cells[:16]]
+    rows = [(4 * r + c, 4 * r + c + 1) for r in range(4) for c in range(3)]
+    columns = [(4 * r + c, 4 * r + c + 4) for r in range(3) for c in range(4)]
+    assert sorted(map(tuple, beside([*shapes, shapely.Polygon()]).tolist())) == sorted(rows + columns)
+
+
 def test_made_again_the_figures_are_identical_and_said_to_be_so(forecast: Any, ask: Any, cast: Any, town: Any) -> None:
     proposal = ask(count=3)
     first = made(proposal, town)

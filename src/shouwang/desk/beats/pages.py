@@ -122,6 +122,10 @@ def headline(figures: Mapping[str, Any]) -> str:
     moved = sum(region["moved"] for region in figures["regions"])
     says = _("Mean drive from the middle of a beat to its calls: %(after)s; with today's borders %(before)s.")
     words = says % {"before": clock(before), "after": clock(after)}
+    if len(figures["before"]) > len(figures["regions"]):  # there is something to be even with
+        uneven = {side: max(abs(b["share"] or 0.0) for b in figures[side]) for side in ("before", "after")}
+        says = _("Calls of a beat differ from the mean by at most %(after)s; today by %(before)s.")
+        words += " " + says % {side: _percent(share) for side, share in uneven.items()}
     if any(region["keeps"] for region in figures["regions"]):
         words += " " + _("%(n)s cells change hands.") % {"n": moved}
     if not all(region["balanced"] for region in figures["regions"]):

@@ -34,6 +34,8 @@ STAY_MIN, VARIATION = 20.0, 0.7  # with a call, on average; standard deviation o
 REPLICATIONS, WARM_UP_H = 40, 2
 RULE = OwnAreaFirst()
 GRID_DEG = 1e-7  # about a centimetre
+BORDER_DEG = 1e-4  # about ten metres: what is shorter is a corner
+BESIDE_S = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +79,13 @@ def make(given: Mapping[str, Any], tick: Tick) -> dict[str, Any]:
     tick("roads", 0.02)
     travel = Travel(places.streets_of(given["network"]))
     land = _land(given, travel)
-    after, parts = _divided(given, land, travel, tick)
+    shapes = _shapes(land.paths)
+    after, parts = _divided(given, land, travel, beside(shapes), tick)
     names = _names(given, parts)
     count = len(names)
     seats = [_seats(land, beat, size) for beat, size in ((land.today, len(given["today"])), (after, count))]
     before_rows = _rows(land, land.today, seats[0], given["units"])
     after_rows = _rows(land, after, seats[1], given["units"])
-    shapes = _shapes(land.paths)
     return {
         "regions": [part["told"] for part in parts],
         "total": _certificate(
@@ -114,7 +116,7 @@ def _land(given: Mapping[str, Any], travel: Travel) -> _Land:
     lon, lat, work = (np.array(column, float) for column in columns[:3])
     today, region = (np.array(column, np.int64) for column in columns[3:])
     streets = travel.streets
-    node = streets.index_of(ground.nodes(given["forecast"], path))
+    node = streets.index_of(ground.nodes(given["forecast"], np.array(given["of"]), len(path)))
     node = np.where(node >= 0, node, streets.nearest_node(lon, lat)[0])
     at = Spots.at_nodes(node)
     apart_s = travel.matrix(at, at)
@@ -129,7 +131,7 @@ def _joined(apart_s: FloatArray) -> BoolArray:
 
 
 def _divided(
-    given: Mapping[str, Any], land: _Land, travel: Travel, tick: Tick
+    given: Mapping[str, Any], land: _Land, travel: Travel, touching: IntArray, tick: Tick
 ) -> tuple[IntArray, list[dict[str, Any]]]:
     """Per cell its beat (-1 outside every region), and per region what was found."""
     after = np.full(len(land.paths), -1)
@@ -144,7 +146,7 @@ def _divided(
         keeps = was.size == count
         local = np.searchsorted(was, land.today[mine]) if keeps else np.zeros(mine.size, np.int64)
         question = Ground(
-            adjoining(travel, land.at[mine]), land.work[mine], land.apart_s[np.ix_(mine, mine)],
+            _neighbours(land, travel, touching, mine), land.work[mine], land.apart_s[np.ix_(mine, mine)],
             np.where(land.today[mine] >= 0, local, -1) if keeps else None,
         )  # fmt: skip
         found = divide(
@@ -160,6 +162,26 @@ def _divided(
         kept = was.tolist() if keeps else [-1] * count
         parts.append({"told": told, "certificate": found.certificate, "was": kept})
     return after, parts
+
+
+def _neighbours(land: _Land, travel: Travel, touching: IntArray, mine: IntArray) -> IntArray:
+    """Pairs of cells, as numbered in `mine`, that a street joins, or a border that it takes `BESIDE_S` at most to get
+    across: what looks like one piece on the map is one, and what a river parts is not."""
+    near = np.maximum(land.apart_s, land.apart_s.T)[touching[:, 0], touching[:, 1]] <= BESIDE_S
+    number = np.full(len(land.paths), -1)
+    number[mine] = np.arange(mine.size)
+    across = number[touching[near]]
+    return np.vstack([adjoining(travel, land.at[mine]), across[(across >= 0).all(axis=1)]])
+
+
+def beside(shapes: Sequence[Any]) -> IntArray:
+    """Pairs of cells that share a border, not a corner alone."""
+    found = np.array(shapes, object)
+    one, other = shapely.STRtree(found).query(found, predicate="dwithin", distance=10 * GRID_DEG)
+    one, other = one[one < other], other[one < other]
+    shared = shapely.length(shapely.intersection(shapely.buffer(found[one], 10 * GRID_DEG), found[other]))
+    pairs: IntArray = np.stack([one, other], axis=1)[shared > BORDER_DEG].astype(np.int64)
+    return pairs
 
 
 def _give_out(land: _Land, after: IntArray, left: IntArray, kept: IntArray) -> None:
@@ -207,9 +229,12 @@ def _rows(
     land: _Land, beat: IntArray, seats: IntArray, units: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What each beat comes to. hours: with calls and on the way to them from the seat, a day; share: by how much its
-    calls differ from the mean; drive_s, far_s: from the seat, over calls, and to the farthest cell with calls."""
+    calls differ from the mean of what is divided with it; drive_s, far_s: from the seat, over calls, and to the
+    farthest cell with calls."""
     count = seats.size
     calls = np.bincount(beat[beat >= 0], land.work[beat >= 0], count)
+    region = np.where(seats >= 0, land.region[seats], -1)
+    mean = np.array([calls[region == r].mean() for r in region])
     home = np.array([beat[u["cell"]] if u["cell"] >= 0 else -1 for u in units], np.int64)
     rows = []
     for b in range(count):
@@ -220,7 +245,7 @@ def _rows(
         whole = float(land.work[mine].sum())
         rows.append({
             "calls": round(float(calls[b]), 4), "hours": round(minutes / 60, 4),
-            "share": round(float(calls[b] / calls.mean() - 1), 6) if calls.any() else None,
+            "share": round(float(calls[b] / mean[b] - 1), 6) if mean[b] else None,
             "drive_s": round(float(land.work[mine] @ drive_s) / whole, 2) if whole else None,
             "far_s": round(float(drive_s[busy].max()), 2) if busy.any() else None,
             "cells": int((beat == b).sum()), "units": int((home == b).sum()),
@@ -314,7 +339,7 @@ def _score(
 
 def _source(given: Mapping[str, Any], land: _Land, after: IntArray, mine: IntArray) -> tuple[Drawn, Window]:
     """A day from the first hour of the forecast; two hours before it are played as that hour and do not count."""
-    rate = ground.calls(given["forecast"], land.paths, given["area"])[0][: ground.DAY_H, mine]
+    rate = ground.calls(given["forecast"], np.array(given["of"]), len(land.paths))[: ground.DAY_H, mine]
     first = int(patrol.cells_of(given["forecast"]).hours[0].astype("datetime64[h]").astype(int) % ground.DAY_H)
     warm = min(WARM_UP_H, first)
     whole = np.concatenate([np.zeros((first - warm, mine.size)), np.repeat(rate[:1], warm, axis=0), rate])

@@ -31,16 +31,17 @@ def stored(asked: Question, forecast: str, now: datetime) -> dict[str, Any]:
     parts = regions(asked)
     region = [next((n for n, part in enumerate(parts) if path.startswith(part.area)), -1) for path in paths]
     _check_counts(asked, parts, region)
-    rate, outside = calls(forecast, paths, asked.area)
-    daily = rate.mean(axis=0) * DAY_H
+    told = patrol.cells_of(forecast)
+    of = _inside(cells, told.lon, told.lat)
+    daily = calls(forecast, of, len(cells)).mean(axis=0) * DAY_H
+    here = np.array([path.startswith(asked.area) for path in told.area], bool)
+    outside = float(told.expected[:, here & (of < 0)].sum(axis=1).mean()) * DAY_H
     for n, part in enumerate(parts):
         if not daily[np.array(region) == n].any():
-            raise Refused(
-                _("No call is expected in %(area)s.") % {"area": part.name}, field="area", code="empty"
-            )  # fmt: skip
+            raise Refused(_("No call is expected in %(area)s.") % {"area": part.name}, field="area", code="empty")
     today, beats = _today(cells)
     return {
-        "zh": names[asked.area].zh, "en": names[asked.area].en, "outside": round(outside * DAY_H, 3),
+        "zh": names[asked.area].zh, "en": names[asked.area].en, "outside": round(outside, 3), "of": of.tolist(),
         "cells": [
             [path, cell.lon, cell.lat, round(float(work), 6), int(was), part]
             for path, cell, work, was, part in zip(paths, cells, daily, today, region, strict=True)
@@ -75,25 +76,21 @@ def regions(asked: Question) -> list[places.Spot]:
     return found
 
 
-def calls(forecast: str, paths: Sequence[str], area: str) -> tuple[FloatArray, float]:
-    """Calls expected by hour and cell (hours × cells), and how many an hour lie in the area but in no cell."""
+def calls(forecast: str, of: IntArray, count: int) -> FloatArray:
+    """Calls expected by hour and cell (hours × cells). of: per place of the forecast its cell, -1 for none."""
     told = patrol.cells_of(forecast)
-    cell = cell_of(paths, told.area.tolist())
-    rate = np.zeros((len(told.hours), len(paths)))
-    inside = cell >= 0
-    np.add.at(rate.T, cell[inside], told.expected[:, inside].T)
-    here = np.array([path.startswith(area) for path in told.area], bool)
-    return rate, float(told.expected[:, here & ~inside].sum(axis=1).mean())
+    rate = np.zeros((len(told.hours), count))
+    np.add.at(rate.T, of[of >= 0], told.expected[:, of >= 0].T)
+    return rate
 
 
-def nodes(forecast: str, paths: Sequence[str]) -> IntArray:
+def nodes(forecast: str, of: IntArray, count: int) -> IntArray:
     """Per cell the street node (as the file numbers them) with most calls, -1 where none are expected."""
     told = patrol.cells_of(forecast)
-    cell, weight = cell_of(paths, told.area.tolist()), told.expected.sum(axis=0)
-    best = np.full(len(paths), -1)
+    weight, best = told.expected.sum(axis=0), np.full(count, -1)
     for one in np.argsort(weight, kind="stable"):  # the last that is written has most
-        if cell[one] >= 0 and weight[one] > 0:
-            best[cell[one]] = told.node[one]
+        if of[one] >= 0 and weight[one] > 0:
+            best[of[one]] = told.node[one]
     return best
 
 
@@ -113,15 +110,20 @@ def cell_of(paths: Sequence[str], found: Sequence[str]) -> IntArray:
     return np.array([known[p] if p in known else known.setdefault(p, at(p)) for p in found], np.int64)
 
 
+def _inside(areas: Sequence[places.Spot], lon: FloatArray, lat: FloatArray) -> IntArray:
+    """Per point the number of the area that it lies in, -1 for none; on a border the first in order of paths."""
+    shapes = np.array([shapely.geometry.shape(a.geometry) for a in areas], object)
+    which, area = shapely.STRtree(shapes).query(shapely.points(lon, lat), predicate="intersects")
+    order = np.lexsort((-area, which))
+    found = np.full(len(lon), -1)
+    found[which[order]] = area[order]
+    return found
+
+
 def _today(cells: Sequence[places.Spot]) -> tuple[IntArray, list[places.Spot]]:
     """Per cell the beat it is in (-1: none), and the beats that have cells; control areas where there are no beats."""
     beats = places.areas("beat")
-    shapes = np.array([shapely.geometry.shape(b.geometry) for b in beats], object)
-    today = np.full(len(cells), -1)
-    if beats:
-        points = shapely.points([c.lon for c in cells], [c.lat for c in cells])
-        which, beat = shapely.STRtree(shapes).query(points, predicate="intersects")
-        today[which[::-1]] = beat[::-1]  # on a border the first in order of paths
+    today = _inside(beats, np.array([c.lon for c in cells]), np.array([c.lat for c in cells]))
     if (today < 0).all():
         beats = places.areas("control_area")
         today = cell_of([b.area for b in beats], [c.area for c in cells])

@@ -3,6 +3,7 @@ import { ask, complain, fill, nameOf, send } from "../desk/desk.js";
 import { around, streetMap } from "../desk/map.js";
 
 const head = document.getElementById("proposal"), url = `/api/beats/${head.dataset.id}`;
+const FEW = 8; // more names than these would lie on one another: their numbers stand in the table
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 document.body.addEventListener("click", async (e) => {
@@ -59,9 +60,9 @@ async function draw({ before, after, changes }) {
   });
 
   function show() {
-    const told = on.after ? after : on.before ? before : [];
-    map.signs.setAreaNames(told.filter((b) => b.seat).map((b) => ({ lon: b.seat[0], lat: b.seat[1], text: nameOf(b) })));
-    map.setPosts(on.after ? after.map((b, i) => ({ id: `b${i}`, lon: b.seat?.[0], lat: b.seat?.[1], mark: i + 1, kind: "new", label: nameOf(b) })).filter((p) => p.lon !== undefined) : []);
+    const told = on.after ? after : on.before ? before : [], few = told.length <= FEW;
+    const text = (b, i) => (on.after ? (few ? `${i + 1} ${nameOf(b)}` : `${i + 1}`) : nameOf(b));
+    map.signs.setAreaNames(told.map((b, i) => b.seat && { lon: b.seat[0], lat: b.seat[1], text: text(b, i) }).filter(Boolean));
     redraw();
   }
   for (const button of document.querySelectorAll("[data-show]")) button.addEventListener("click", () => {
