@@ -17,6 +17,7 @@ from shouwang.desk.beats.models import Proposal
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
+from shouwang.desk.places.actions import import_file
 from shouwang.desk.places.models import Area
 
 NEW_ID = "0193f0d0-1111-7000-8000-000000000000"
@@ -87,8 +88,6 @@ def test_control_areas_are_divided_each_by_itself_and_another_number_draws_anew(
 def test_an_adopted_proposal_is_the_beats_of_today(
     forecast: Any, ask: Any, town: Any, tmp_path: Path
 ) -> None:
-    from shouwang.desk.places.actions import import_file
-
     first = ask(count=3)
     told = made(first, town)
     file = tmp_path / "beats.geojson"
@@ -111,6 +110,22 @@ def test_cells_share_a_border_but_not_a_corner(cells: list[Any]) -> None:
     rows = [(4 * r + c, 4 * r + c + 1) for r in range(4) for c in range(3)]
     columns = [(4 * r + c, 4 * r + c + 4) for r in range(3) for c in range(4)]
     assert sorted(map(tuple, beside([*shapes, shapely.Polygon()]).tolist())) == sorted(rows + columns)
+
+
+def test_codes_are_free_and_differ_so_that_the_import_takes_them(
+    forecast: Any, ask: Any, town: Any, tmp_path: Path
+) -> None:
+    """Two beats of today have one code in two control areas, and a community has another."""
+    for path, code, kind in (("t/1/", "b1", "beat"), ("t/2/", "b1", "beat"), ("t/2/", "b2", "community")):
+        area = town.areas[path]
+        Area.objects.create(path=f"{path}{code}/", parent=path, code=code, kind=kind, zh=code, en=code, lon=area.lon,
+                            lat=area.lat, geometry=area.geometry)  # fmt: skip
+    proposal = ask()
+    assert [beat["code"] for beat in made(proposal, town)["after"]] == ["b1", "b3"]
+    file = tmp_path / "beats.geojson"
+    file.write_bytes(exports.answer(proposal, "geojson").content)
+    assert import_file(actor=system("import"), now=town.now, kind="areas", path=file).done
+    assert list(Area.objects.filter(kind="beat").values_list("path", flat=True)) == ["t/b1/", "t/b3/"]
 
 
 def test_made_again_the_figures_are_identical_and_said_to_be_so(forecast: Any, ask: Any, cast: Any, town: Any) -> None:

@@ -131,7 +131,8 @@ SUBJECTS = {
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
     "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
-    "calls": _("calls"), "changes": _("changes"), "day": _("day"), "days": _("days"), "declined": _("declined"),
+    "calls": _("calls"), "changes": _("changes"), "count": _("number asked for"), "day": _("day"), "days": _("days"),
+    "declined": _("declined"),
     "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"),
     "fields": _("fields"), "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"),
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ STAY_MIN, VARIATION = 20.0, 0.7  # with a call, on average; standard deviation o
 REPLICATIONS, WARM_UP_H = 40, 2
 RULE = OwnAreaFirst()
 GRID_DEG = 1e-7  # about a centimetre
-BORDER_DEG = 1e-4  # about ten metres: what is shorter is a corner
+BORDER_DEG = 1e-4  # once around a shared border, about ten metres: what is shorter is a corner
 BESIDE_S = 300.0
 
 
@@ -193,19 +194,23 @@ def _give_out(land: _Land, after: IntArray, left: IntArray, kept: IntArray) -> N
 
 
 def _names(given: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Code, names and path above of each beat; `was`: the beat of today that it follows, -1 for none."""
+    """Code, names and path above of each beat; `was`: the beat of today that it follows, -1 for none. Codes differ from
+    those of today's beats and of other areas, so that the import takes them."""
     found: list[dict[str, Any]] = []
     several = len(parts) > 1
     used = {today["code"] for today in given["today"] if today["kind"] == "beat"}
-    fresh = (f"b{n}" for n in range(1, 10_000) if f"b{n}" not in used)
+    used |= {a.code for a in places.areas() if a.kind != "beat"}
+    fresh = (f"b{n}" for n in itertools.count(1) if f"b{n}" not in used)
+    kept: set[str] = set()
     for part in parts:
         region = part["told"]
         for n, was in enumerate(part["was"], 1):
             row = {"was": was, "parent": region["path"]}
             if was >= 0:
                 today = given["today"][was]
-                code = today["code"] if today["kind"] == "beat" else next(fresh)
-                row |= {"code": code, "zh": today["zh"], "en": today["en"]}
+                own = today["kind"] == "beat" and today["code"] not in kept
+                kept.add(today["code"])
+                row |= {"code": today["code"] if own else next(fresh), "zh": today["zh"], "en": today["en"]}
             else:
                 zh, en = f"{n}号巡区", f"Beat {n}"
                 if several:
