@@ -337,9 +337,11 @@ def test_beats_lie_across_other_areas_and_a_new_file_takes_their_place(rules: No
     assert take("areas", geojson([feature(f"b{n}", "beat", "d/", half) for n, half in enumerate(halves)]), clock).done
     assert facts.locate(-90.26, 38.61) == inside  # a call's area is not its beat
     assert [a.area for a in facts.areas("beat")] == ["d/b0/", "d/b1/"]
-    assert take("areas", geojson([feature("b7", "beat", "d/1/", halves[0])]), clock).done
-    assert [a.area for a in facts.areas("beat")] == ["d/1/b7/"]  # those it lies on are gone
-    wrong = [feature("1", "beat", "d/", halves[0]), feature("z", "cell", "d/1/b7/", halves[0]),
+    assert take("areas", geojson([feature("B7", "beat", "d/1/", halves[0])]), clock).done
+    assert [a.area for a in facts.areas("beat")] == ["d/1/B7/"]  # those it lies on are gone
+    Area.objects.filter(kind="cell").delete()
+    assert facts.locate(-90.26, 38.61) == "d/1/a/"  # as deep as the beat, and later in order
+    wrong = [feature("1", "beat", "d/", halves[0]), feature("z", "cell", "d/1/B7/", halves[0]),
              feature("b1", "beat", "d/1/a/", halves[0])]  # fmt: skip
     assert told(take("areas", geojson(wrong), clock)) == [
         ("feature 1, property code", "an area of another kind has this path"),
