@@ -16,7 +16,7 @@ PAGES = [
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
-    ("planner", "/whatif/"), ("planner", "/whatif/new/"),
+    ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/users/"),
     ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),

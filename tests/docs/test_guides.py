@@ -58,3 +58,6 @@ def test_tonights_patrols_are_planned_as_the_guide_says(tmp_path: Path) -> None:
     assert [t["unit"] for t in tours["tours"]] == [f"P{n:02}" for n in range(1, 7)]
     assert all(any(v["stop"] != "post" for v in t["visits"]) for t in tours["tours"])
     assert tours["cover"] > 0.3 and max(tours["seen"]) > 0
+    shifts = json.loads((tmp_path / "shifts.json").read_text())
+    assert [len(one["posts"]) for one in shifts["shifts"]] == [4, 4]
+    assert shifts["bound"] <= shifts["objective"] and shifts["status"] in ("optimal", "feasible")

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "shouwang.desk.patrol",
     "shouwang.desk.cordon",
     "shouwang.desk.whatif",
+    "shouwang.desk.beats",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
@@ -80,6 +81,7 @@ def duties() -> list[Duty]:
         Duty("measures", 600.0, lambda: calls.run_one(timezone.now())),
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
+        Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),

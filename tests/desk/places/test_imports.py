@@ -104,7 +104,7 @@ def test_areas_come_in_again_without_leftovers(rules: None, geojson: Any, clock:
     ("change", "fault"),
     [
         ({"code": "x/y"}, ("feature 4, property code", "a code is 1 to 20 letters, digits, - or _")),
-        ({"kind": "beat"}, ("feature 4, property kind", "there is no such kind of area")),
+        ({"kind": "ward"}, ("feature 4, property kind", "there is no such kind of area")),
         ({"zh": ""}, ("feature 4, property zh", "a name has 1 to 80 characters")),
         ({"setting": "moon"}, ("feature 4, property setting", "unknown setting")),
         ({"parent": "d/9/"}, ("feature 4, property parent", "there is no such area above")),
@@ -328,3 +328,23 @@ def test_faults_are_told_in_the_readers_language(rules: None, town: Any, clock: 
             assert HAN.search(said(fault.where)) or fault.where == name, fault
     with translation.override("en"):
         assert [said(f.what) for f in report.faults] == [f.what for f in report.faults]
+
+
+def test_beats_lie_across_other_areas_and_a_new_file_takes_their_place(rules: None, geojson: Any, clock: Any) -> None:
+    take("areas", geojson(GOOD), clock)
+    inside = facts.locate(-90.26, 38.61)
+    halves = [square(-90.28, 38.60, -90.24, 38.66), square(-90.24, 38.60, -90.20, 38.66)]
+    assert take("areas", geojson([feature(f"b{n}", "beat", "d/", half) for n, half in enumerate(halves)]), clock).done
+    assert facts.locate(-90.26, 38.61) == inside  # a call's area is not its beat
+    assert [a.area for a in facts.areas("beat")] == ["d/b0/", "d/b1/"]
+    assert take("areas", geojson([feature("B7", "beat", "d/1/", halves[0])]), clock).done
+    assert [a.area for a in facts.areas("beat")] == ["d/1/B7/"]  # those it lies on are gone
+    Area.objects.filter(kind="cell").delete()
+    assert facts.locate(-90.26, 38.61) == "d/1/a/"  # as deep as the beat, and later in order
+    wrong = [feature("1", "beat", "d/", halves[0]), feature("z", "cell", "d/1/B7/", halves[0]),
+             feature("b1", "beat", "d/1/a/", halves[0])]  # fmt: skip
+    assert told(take("areas", geojson(wrong), clock)) == [
+        ("feature 1, property code", "an area of another kind has this path"),
+        ("feature 2, property parent", "an area of this kind cannot lie in the one above"),
+        ("feature 3, property parent", "an area of this kind cannot lie in the one above"),
+    ]

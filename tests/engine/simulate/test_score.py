@@ -5,6 +5,7 @@ from shouwang.engine.errors import BadInput
 from shouwang.engine.simulate.draws import Drawn, Replayed, stays
 from shouwang.engine.simulate.estimates import difference, ratio, responses
 from shouwang.engine.simulate.model import Kind, Model, OnScene, Unit
+from shouwang.engine.simulate.policies import OwnAreaFirst, Policy
 from shouwang.engine.simulate.roads import Roads
 from shouwang.engine.simulate.score import Window, score
 
@@ -178,3 +179,19 @@ def test_calls_that_nobody_reached_count_as_late_but_not_in_the_mean():
     assert found.mean_s.value == 15
     assert found.p90_s.value == np.inf
     assert found.within.value == 0.5
+
+
+def test_plans_may_divide_the_same_calls_into_areas_of_their_own():
+    """Two units at one post, homes 0 and 1: whose call it is decides who goes, not how soon."""
+    units = [Unit("A", 0, home=0), Unit("B", 0, home=1)]
+    model = Model(ROADS, [ANY], units, Policy(OwnAreaFirst()))
+    source = Drawn(np.full((24, 2), 0.5), np.arange(2), np.zeros(2, np.int64), [ANY])
+    (first, second), (change,) = score(
+        [model, model], source, Window(0, 24 * HOUR_S), 20, rng=np.random.default_rng(1), within_s=120.0,
+        areas=[np.array([0, 0]), np.array([0, 1])],
+    )  # fmt: skip
+    assert first.busy[0].value > 2 * first.busy[1].value
+    assert second.busy[1].value > 2 * first.busy[1].value
+    assert set(change.areas) == {0}  # told by the areas of the source
+    with pytest.raises(BadInput, match="areas"):
+        played([0], areas=[np.array([0])])

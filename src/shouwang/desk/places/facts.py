@@ -83,15 +83,20 @@ class _Places:
         ]
 
     @cached_property
+    def nested(self) -> list[Spot]:
+        """Areas that hold one another; beats lie across them."""
+        return [a for a in self.areas if a.kind != "beat"]
+
+    @cached_property
     def tree(self) -> shapely.STRtree:
-        shapes = np.array([shapely.geometry.shape(a.geometry) for a in self.areas], object)
+        shapes = np.array([shapely.geometry.shape(a.geometry) for a in self.nested], object)
         shapely.prepare(shapes)
         return shapely.STRtree(shapes)
 
     def path_at(self, lon: float, lat: float) -> str:
         hits = self.tree.query(shapely.Point(lon, lat), predicate="intersects")
         # On a border the first in order of paths wins, everywhere and always.
-        return min((self.areas[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
+        return min((self.nested[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
 
 
 _places_kept, _streets_kept, _search_kept, _times_kept = _Kept(), _Kept(), _Kept(), _Kept()
@@ -121,7 +126,7 @@ def district() -> Spot | None:
 
 
 def areas(kind: str | None = None) -> list[Spot]:
-    """Areas of one kind (district, control_area, community, cell; None: all), in order of their paths."""
+    """Areas of one kind (district, control_area, community, cell, beat; None: all), in order of their paths."""
     return [a for a in _places().areas if kind is None or a.kind == kind]
 
 

@@ -28,7 +28,8 @@ from .cutting import cut
 from .importers import Checked, Importer, Source, plain
 from .models import Area
 
-RANK = {kind: n for n, kind in enumerate(Area.KINDS)}
+RANK = {"district": 0, "control_area": 1, "community": 2, "cell": 3, "beat": 2}
+HOLDERS = {kind: {k for k in RANK if RANK[k] < rank and k != "beat"} for kind, rank in RANK.items()}
 CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
 OUTSIDE_SHARE, OVERLAP_SHARE = 0.01, 0.01  # more of an area outside its parent, or on its neighbour, is a fault
 CELL_M = 500.0
@@ -150,6 +151,9 @@ def _nest(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> None:
         if row.path in seen:
             faults.add(f"{row.where}, property code", "the code is used twice under this area", row.path, CHANGE)
         seen[row.path] = row.where
+        if row.path in known and known[row.path].kind != row.kind and "beat" in (known[row.path].kind, row.kind):
+            what = "an area of another kind has this path"
+            faults.add(f"{row.where}, property code", what, row.path, "Give it another code.")
         above = kinds.get(row.parent)
         if row.kind == "district":
             if row.parent:
@@ -159,7 +163,7 @@ def _nest(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> None:
         elif above is None:
             remedy = "Add that area, or write the path of one that is there, such as d/3/."
             faults.add(f"{row.where}, property parent", "there is no such area above", row.parent, remedy)
-        elif RANK[above] >= RANK[row.kind]:
+        elif above not in HOLDERS[row.kind]:
             faults.add(
                 f"{row.where}, property parent", "an area of this kind cannot lie in the one above", row.parent, CHANGE
             )
@@ -243,8 +247,13 @@ def _cells(rows: list[Row]) -> list[Row]:
 
 
 def _save_areas(log: Log, rows: list[Row]) -> None:
-    """Areas of the same path are replaced; cells that their community no longer has go."""
+    """Areas of the same path are replaced; cells that their community no longer has go, and beats of the file take the
+    place of those there were in, above or below the same area."""
     fresh = {row.path for row in rows}
+    divided = {row.parent for row in rows if row.kind == "beat"}
+    for beat in Area.objects.filter(kind="beat").exclude(path__in=fresh):
+        if any(beat.parent.startswith(path) or path.startswith(beat.parent) for path in divided):
+            beat.delete()
     with_cells = {row.parent for row in rows if row.kind == "cell"}
     Area.objects.filter(kind="cell", parent__in=with_cells).exclude(path__in=fresh).delete()
     fields = ["parent", "code", "kind", "zh", "en", "setting", "geometry", "lon", "lat", "example"]
@@ -298,7 +307,7 @@ IMPORTERS = (
         10,
         gettext_lazy("Areas"),
         gettext_lazy(
-            "GeoJSON in degrees. Properties: code, kind (district, control_area, community, cell), zh, en, "
+            "GeoJSON in degrees. Properties: code, kind (district, control_area, community, cell, beat), zh, en, "
             "parent (path of the area above), setting. Without cells, communities are cut into squares."
         ),
         (".geojson", ".json"),

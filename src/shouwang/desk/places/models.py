@@ -22,9 +22,9 @@ class Named(models.Model):
 
 class Area(Named):
     """A district, control area, community or cell. `path` holds the codes from the top, each closed by a
-    slash."""
+    slash. A beat (巡区) lies across these: it says whose patrol goes where, and nothing else lies in it."""
 
-    KINDS = ("district", "control_area", "community", "cell")
+    KINDS = ("district", "control_area", "community", "cell", "beat")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     path = models.CharField(max_length=200, unique=True)
     parent = models.CharField(max_length=200, blank=True, db_index=True)  # path of the area it lies in

@@ -21,6 +21,7 @@ KINDS = {
     "control_area": _("control area"),
     "community": _("community"),
     "cell": _("grid cell"),
+    "beat": _("beat"),
 }
 
 
@@ -34,7 +35,7 @@ def area_names(paths: list[str]) -> dict[str, str]:
 
 
 def ground(cells: bool) -> list[Ground]:
-    rows = Area.objects.all() if cells else Area.objects.exclude(kind="cell")
+    rows = Area.objects.exclude(kind="beat") if cells else Area.objects.exclude(kind__in=("cell", "beat"))
     name = "zh" if (get_language() or "").startswith("zh") else "en"
     return [Ground(*row) for row in rows.order_by("path").values_list("path", "kind", name)]
 

@@ -13,6 +13,7 @@ COUNTED = (
     _("control_area"),
     _("community"),
     _("cell"),
+    _("beat"),
     _("units"),
     _("new"),
     _("calls"),
@@ -36,6 +37,7 @@ FAULTS = (
     _("a district lies in no other area"),
     _("there is no such area above"),
     _("an area of this kind cannot lie in the one above"),
+    _("an area of another kind has this path"),
     _("the area reaches beyond the one above"),
     _("the area overlaps its neighbour"),
     _("a community lies wholly inside others"),
@@ -79,6 +81,7 @@ FAULTS = (
 REMEDIES = (
     _("Change it in the file and check again."),
     _("Repair the polygon."),
+    _("Give it another code."),
     _("Convert them to EPSG:4326."),
     _("Use town, outskirts or country."),
     _("Add that area, or write the path of one that is there, such as d/3/."),

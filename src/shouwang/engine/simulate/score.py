@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shouwang.engine.errors import Faults
+from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.simulate.draws import HOUR_S, Source
 from shouwang.engine.simulate.estimates import Estimate, Responses, difference, ratio, responses
 from shouwang.engine.simulate.events import Run
@@ -89,13 +89,19 @@ def score(
     *,
     rng: np.random.Generator,
     within_s: float,
+    areas: Sequence[IntArray] | None = None,
     stop: Stop | None = None,
 ) -> tuple[list[Score], list[Difference]]:
     """Play every plan through the same replications; differences are those of each further plan to the first.
 
-    With `stop`, replications end early; at least one is played. Raises `BadInput`.
+    areas: per plan the area of each place of calls, for plans that divide the ground in ways of their own; their units
+    go by it, while results are told by the areas of the source. With `stop`, replications end early; at least one is
+    played. Raises `BadInput`.
     """
     _check(window, replications, within_s)
+    if areas is not None and [a.size for a in areas] != [model.roads.call_count for model in models]:
+        remedy = "Number each place of calls."
+        raise BadInput([Fault("areas", "each plan needs an area for each place", [a.size for a in areas], remedy)])
     stop = stop or NoStop()
     # The readable core holds the interpreter, and a policy of one's own may not bear threads.
     threads = min(4, os.cpu_count() or 1) if all(model.policy.compilable for model in models) else 1
@@ -104,7 +110,10 @@ def score(
 
     def one(generator: np.random.Generator) -> list[_Tally]:
         calls = source.draw(generator)
-        return [_tally(model, calls, play(model, calls), window, within_s) for model in models]
+        seen = [calls if areas is None else replace(calls, area=areas[m][calls.place]) for m in range(len(models))]
+        return [
+            _tally(model, calls, play(model, own), window, within_s) for model, own in zip(models, seen, strict=True)
+        ]
 
     with ThreadPoolExecutor(threads) as pool:
         while len(tallies) < replications and not (tallies and stop()):

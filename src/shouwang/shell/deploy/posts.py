@@ -15,6 +15,8 @@ from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.geo.travel import Travel
 from shouwang.engine.solve.stop import NoStop, Stop, TimeLimit
 from shouwang.shell._io import emit_json, say
+from shouwang.shell.deploy import _shifts
+from shouwang.shell.deploy._shifts import Shifts
 from shouwang.tables.costs import CostTable, read_npz, read_orlib
 from shouwang.tables.places import numbers, read_rows, spots
 from shouwang.tables.streets import read_streets
@@ -44,8 +46,9 @@ class Sources:
     demand: Path | None
     candidates: Path | None
 
-    def read(self) -> CostTable:
-        """The table of costs. Raises `BadInput` for none or several sources, and for what is wrong in them."""
+    def read(self, *, weighted: bool = True) -> CostTable:
+        """The table of costs; `weighted`: demand by road brings its weights. Raises `BadInput` for none or several
+        sources, and for what is wrong in them."""
         self._check()
         if self.cost:
             return read_npz(self.cost)
@@ -54,7 +57,7 @@ class Sources:
         assert self.streets
         assert self.demand
         assert self.candidates
-        return _by_road(self.streets, self.demand, self.candidates)
+        return _by_road(self.streets, self.demand, self.candidates, weighted)
 
     def _check(self) -> None:
         given = [self.cost is not None, self.orlib is not None, self.streets is not None]
@@ -88,26 +91,48 @@ class Sources:
 @click.option("--busy", type=float, help="Share of the time a unit is busy, 0 to below 1, for expected-cover.")
 @click.option("--fixed", default="", help="Candidate numbers that are posts anyway, separated by commas.")
 @click.option("--forbidden", default="", help="Candidate numbers that may not be posts, separated by commas.")
+@click.option("--shifts", "shifts_file", type=click.Path(path_type=Path),
+              help="CSV or Parquet: shift (a name), demand (its number), weight. One plan over all shifts, for "
+              "p-median; the weights of the demand itself are left aside.")
+@click.option("--now", default="",
+              help="Where each unit stands before the first shift: candidate numbers, separated by commas. With "
+              "--shifts, in place of --count.")
+@click.option("--price", type=float, help="Weight × seconds that a move has to save, 0 if left out. With --shifts.")
 @click.option("--limit-s", type=click.FloatRange(min=0), help="Stop after so many seconds with the best so far.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the local search.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def posts(
     cost: Path | None, orlib: Path | None, streets: Path | None, demand: Path | None, candidates: Path | None,
     count: int | None, objective: str, within_s: float | None, busy: float | None, fixed: str, forbidden: str,
-    limit_s: float | None, seed: int, as_json: bool,
+    shifts_file: Path | None, now: str, price: float | None, limit_s: float | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Choose posts among candidates, with a bound that says how good the choice is.
 
     Candidates are numbered as in the file: from 1 in an OR-Library file, from 0 in npz and in tables. The objective of
     set-cover is the number of posts. status is optimal only where the gap is at most 1e-6; a search that ran out of
     time says feasible. seconds is the time to solve, without reading the files; --limit-s bounds it.
+
+    With --shifts units keep their names: posts lists per shift where each unit of --now stands, and the objective is
+    weight × travel over all shifts plus --price for each move. --fixed are then crews beside them that never move.
     """
-    table = Sources(cost, orlib, streets, demand, candidates).read()
-    wanted = _options(table, objective, {"--count": count, "--within-s": within_s, "--busy": busy}, fixed, forbidden)
+    table = Sources(cost, orlib, streets, demand, candidates).read(weighted=shifts_file is None)
+    given = {"--count": count, "--within-s": within_s, "--busy": busy}
+    if shifts_file is None:
+        _only_with_shifts(now, price)
+        shifts, wanted = None, _options(table, objective, given, fixed, forbidden)
+    else:
+        shifts = _of_shifts(table, shifts_file, objective, given, fixed, forbidden, now, price)
     say(f"{table.cost.shape[0]} places of demand, {table.cost.shape[1]} candidates.")
+    stop = NoStop() if limit_s is None else TimeLimit(limit_s)
+    if shifts is not None:
+        began = time.perf_counter()
+        plan = _shifts.solved(table, shifts, stop)
+        told = _shifts.document(table, shifts, plan, time.perf_counter() - began)
+        emit_json(told) if as_json else click.echo(_shifts.as_text(told))
+        return
     _solved(CostTable(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2), 0), _TRIAL, objective, NoStop(), 0)
     began = time.perf_counter()
-    found = _solved(table, wanted, objective, NoStop() if limit_s is None else TimeLimit(limit_s), seed)
+    found = _solved(table, wanted, objective, stop, seed)
     document = _document(found, table.first, time.perf_counter() - began)
     if as_json:
         emit_json(document)
@@ -170,6 +195,44 @@ def _options(
     return _Wanted(count, within_s or 0.0, busy or 0.0, stand, out)
 
 
+def _only_with_shifts(now: str, price: float | None) -> None:
+    faults = Faults()
+    for option, value in (("--now", now or None), ("--price", price)):
+        if value is not None:
+            faults.add(option, "the option belongs to --shifts", value, "Leave it out, or give --shifts.")
+    faults.raise_if_any()
+
+
+def _of_shifts(
+    table: CostTable, file: Path, objective: str, given: dict[str, Any], fixed: str, forbidden: str, now: str,
+    price: float | None,
+) -> Shifts:  # fmt: skip
+    """The question over several shifts. Raises `BadInput`."""
+    faults = Faults(keep=200)
+    if objective != "p-median":
+        faults.add("--objective", "several shifts are planned for p-median alone", objective, "Choose p-median.")
+    for option in ("--within-s", "--busy"):
+        if given[option] is not None:
+            faults.add(option, "the option belongs to another objective", given[option], "Leave it out.")
+    stand, stay, out = (
+        _numbers(faults, option, text, table)
+        for option, text in (("--now", now), ("--fixed", fixed), ("--forbidden", forbidden))
+    )
+    if not now.strip():
+        faults.add("--now", "the option is missing", None, "Say at which candidate each unit stands.")
+    elif given["--count"] not in (None, len(stand)):
+        faults.add("--count", "--count and --now are not as many", given["--count"], "Leave --count out.")
+    for j in sorted(set(stand) & set(out)):
+        faults.add("--now", "a unit stands where no post may be", j + table.first, "Allow it, or move the unit.")
+    if price is not None and not (np.isfinite(price) and price >= 0):
+        faults.add("--price", "a price is a finite number, 0 or more", price, "Correct it.")
+    names, weight = _shifts.read_shifts(faults, file, table)
+    faults.raise_if_any()
+    allowed = np.ones(table.cost.shape[1], bool)
+    allowed[out] = False
+    return Shifts(names, weight, np.array(stand, np.int64), np.array(stay, np.int64), allowed, price or 0.0)
+
+
 def _numbers(faults: Faults, option: str, text: str, table: CostTable) -> list[int]:
     """Candidates named on the command line, counted from 0."""
     try:
@@ -183,11 +246,14 @@ def _numbers(faults: Faults, option: str, text: str, table: CostTable) -> list[i
     return numbers
 
 
-def _by_road(prefix: Path, demand_file: Path, candidates_file: Path) -> CostTable:
+def _by_road(prefix: Path, demand_file: Path, candidates_file: Path, weighted: bool) -> CostTable:
     streets = read_streets(prefix)
     demand, candidates = read_rows(demand_file), read_rows(candidates_file)
     faults = Faults(keep=200)
-    if demand.has("weight"):
+    weight = np.zeros(len(demand))
+    if not weighted:
+        pass  # each shift has weights of its own
+    elif demand.has("weight"):
         weight = numbers(faults, demand, "weight", least=0.0)
     else:
         faults.add(f"{demand.file}, column weight", "the column is missing", None, "Add it.")
