@@ -119,7 +119,8 @@ def test_nor_from_successive_releases(first, data):
     gains = data.draw(st.lists(st.one_of(st.just(0), st.integers(0, 12), st.integers(0, 50)),
                                min_size=first.counts.size, max_size=first.counts.size))  # fmt: skip
     second = Table.of(first.rows, first.columns, first.counts + np.reshape(gains, first.counts.shape), first.group)
-    third = Table.of(first.rows, first.columns, second.counts + np.reshape(gains[::-1], first.counts.shape), first.group)
+    more = np.reshape(gains[::-1], first.counts.shape)
+    third = Table.of(first.rows, first.columns, second.counts + more, first.group)
     published = []
     for one in (first, second, third):
         with contextlib.suppress(NoAnswer):  # refused, and so not published
