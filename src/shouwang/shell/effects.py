@@ -178,7 +178,8 @@ def empty(areas: int, empty: int, cases: int | None, level: float, as_json: bool
     """Whether more areas are without a case than chance leaves."""
     found = empty_areas(empty, areas, cases, level=level)
     behind = found.details["cases_behind"]
-    _tell(found, as_json, f"So many are empty by chance alone when there are about {behind:.0f} cases in all.")
+    text = f"So many are empty by chance alone when there are about {behind:.0f} cases in all."
+    _tell(found, as_json, text if np.isfinite(behind) else "")
 
 
 @effects.command()

@@ -1,8 +1,10 @@
 """Areas beside one another: funnel limits, and areas without a case."""
 
+import itertools
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -53,15 +55,16 @@ def test_communities_without_a_case_are_those_of_chance():
     assert empty_areas(89, 126, cases=37).verdict == "less"  # all in different ones: more even than chance
 
 
-@settings(max_examples=15)
-@given(st.integers(2, 12), st.integers(1, 30), st.integers(0, 10**6))
-def test_empties_by_chance_are_those_of_a_simulation(areas, cases, seed):
-    rng = np.random.default_rng(seed)
-    weights = rng.uniform(0.5, 3, areas)
-    drawn = (rng.multinomial(cases, weights / weights.sum(), size=4000) == 0).sum(axis=1)
+@given(st.lists(st.floats(0.2, 5), min_size=2, max_size=4), st.integers(1, 6))
+def test_empties_by_chance_are_those_of_every_way_to_fall(weights, cases):
+    areas, share = len(weights), np.array(weights) / sum(weights)
+    ways = np.array(list(itertools.product(range(areas), repeat=cases)))
+    chance = share[ways].prod(axis=1)
+    empties = areas - np.array([len(set(way)) for way in ways.tolist()])
+    mean = (chance * empties).sum()
     found = empty_areas(max(0, areas - cases), areas, cases, weights)
-    assert found.none == pytest.approx(drawn.mean(), abs=5 * drawn.std() / 63 + 1e-3)
-    assert found.details["error_of_chance"] == pytest.approx(drawn.std(), rel=0.15, abs=0.02)
+    assert found.none == pytest.approx(mean)
+    assert found.details["error_of_chance"] ** 2 == pytest.approx((chance * (empties - mean) ** 2).sum(), abs=1e-9)
 
 
 def test_what_is_wrong_is_named():

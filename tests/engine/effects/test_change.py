@@ -42,6 +42,11 @@ def test_interval_p_and_exposure_hang_together(before, after, exposure):
     assert more.estimate == pytest.approx(found.estimate / 2)
 
 
+def test_from_none_to_some_is_no_percentage():
+    found = poisson(area(0, 9))
+    assert found.estimate == np.inf and found.low > 1 and "no percentage" in found.sentence()
+
+
 def test_wide_scatter_switches_to_the_negative_binomial_law():
     before, after = np.array([5, 30, 8, 41, 3, 33]), np.array([20, 2, 28, 1, 17, 4])
     found = poisson(Counts(before, after))

@@ -178,7 +178,8 @@ class Effect:
     """`estimate` in units of `measure` (cases, ratio, share, areas); `none`: what no effect would give.
 
     `low`, `high` at `level` enclose the truth, or, with `of_chance`, what chance alone gives; `p`: how often chance
-    alone gives so much or more, both ways; `law`: the law that errors were taken from; `details`: method by method.
+    alone gives so much or more, both ways (funnel: so many areas or more); `law`: the law that errors were taken from;
+    `details`: method by method.
     """
 
     method: str
@@ -214,6 +215,8 @@ class Effect:
 
     def sentence(self) -> str:
         """The result for a person, its uncertainty in it."""
+        if np.isinf(self.estimate):
+            return "There was no case before, so that no percentage exists."
         told = SENTENCES["ratio" if self.measure == "ratio" and self.method != "knox" else self.method][self.verdict]
         low, high = self.low, self.high
         if self.method == "wdd" and self.verdict != "chance":
