@@ -115,7 +115,10 @@ class _Known:
         self.hide_rests()
 
     def hide_rests(self) -> None:
-        """Under each shown total the hidden parts together must be more than small."""
+        """Under each shown total the hidden parts together must be more than small.
+
+        `protect` would come to as much, by many programs and with dearer companions than the smallest part.
+        """
         offset, again = self.now.start, True
         while again:
             again = False
