@@ -39,7 +39,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-SEASON = click.option("--season", type=click.IntRange(min=2), help="Periods per year, as 12: seasons are taken out.")
+SEASON = click.option("--season", type=click.IntRange(min=3), help="Periods per year, as 12: seasons are taken out.")
 
 
 @click.group()

@@ -79,7 +79,7 @@ class _Fit:
     names: list[str]
     design: FloatArray
     beta: FloatArray
-    covariance: FloatArray
+    covariances: tuple[FloatArray, ...]
     df: float
     law: str
     checks: tuple[Check, ...]
@@ -93,7 +93,9 @@ class _Fit:
 
     def effect(self, method: str, contrast: dict[str, float], level: float, details: Mapping[str, Any]) -> Effect:
         weights = np.array([contrast.get(name, 0.0) for name in self.names])
-        value, error = float(weights @ self.beta), float(np.sqrt(weights @ self.covariance @ weights))
+        # Newey–West's errors come out too narrow in short series: never below the plain ones.
+        error = max(float(np.sqrt(weights @ covariance @ weights)) for covariance in self.covariances)
+        value = float(weights @ self.beta)
         low, high = np.exp(value + np.array([-1.0, 1.0]) * t_of(level, self.df) * error)
         return Effect(
             method, "ratio", float(np.exp(value)), float(low), float(high), p_of(value / error, self.df), 1.0,
@@ -105,7 +107,7 @@ def _checked(counts: ArrayLike, season: int | None, level: float) -> IntArray:
     faults = Faults()
     check_level(faults, level)
     y = counted(faults, "counts", counts)
-    if season is not None and season < 2:
+    if season is not None and season < 3:
         faults.add("season", "not a number of periods per year", season, "Give 12 for months, 52 for weeks.")
     if len(y) > MOST_PERIODS:
         faults.add("counts", f"more than {MOST_PERIODS:,} periods", len(y), "Take longer periods.")
@@ -139,13 +141,12 @@ def _fit(y: IntArray, columns: dict[str, FloatArray], season: int | None) -> _Fi
     checks = [Check("scatter_quasi" if wide else "scatter_poisson", {"index": index, "p": p})]
     alike = float(acorr_ljungbox(plain.resid_pearson, lags=[max(1, min(10, len(y) // 5))])["lb_pvalue"].iloc[0])
     lags = int(4 * (len(y) / 100) ** (2 / 9)) + 1
+    covariances = [np.asarray(plain.cov_params()) * (index if wide else 1.0)]
+    law = "quasi-Poisson regression" if wide else "Poisson regression"
     if alike < AUTOCORRELATED_P:
         options = {"maxlags": lags, "use_correction": True}
-        covariance = GLM(y, design, family=Poisson()).fit(cov_type="HAC", cov_kwds=options).cov_params()
-        law = "Poisson regression, Newey–West errors"
-    else:
-        covariance = plain.cov_params() * (index if wide else 1.0)
-        law = "quasi-Poisson regression" if wide else "Poisson regression"
+        covariances.append(GLM(y, design, family=Poisson()).fit(cov_type="HAC", cov_kwds=options).cov_params())
+        law += ", Newey–West errors"
     checks.append(Check("autocorrelated" if alike < AUTOCORRELATED_P else "independent", {"p": alike}))
     checks.append(Check("season_taken", {"season": season}) if taken else Check("season_unknown"))
-    return _Fit(list(columns), design, np.asarray(plain.params), np.asarray(covariance), df, law, tuple(checks))
+    return _Fit(list(columns), design, np.asarray(plain.params), tuple(covariances), df, law, tuple(checks))
