@@ -23,7 +23,8 @@ def test_help_lists_every_command_without_loading_any():
 def test_analysts_commands_do_not_load_django():
     code = (
         "import sys; from click.testing import CliRunner; from shouwang.shell.main import main;"
-        "[CliRunner().invoke(main, [name, '--help']) for name in ('respond', 'deploy', 'forecast', 'simulate')];"
+        "names = ('respond', 'deploy', 'forecast', 'simulate', 'effects', 'disclose');"
+        "[CliRunner().invoke(main, [name, '--help']) for name in names];"
         "print([m for m in sys.modules if m.startswith('django')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -58,7 +58,7 @@ def forecast(
     (80 %).
     """
     began = time.perf_counter()
-    origin_s = _origin_s(origin)
+    origin_s = local_seconds("--origin", origin)
     past = arrays(read_calls(calls))
     loaded = time.perf_counter()
     excluded = [name.strip() for name in exclude.split(",") if name.strip()]
@@ -81,13 +81,14 @@ def forecast(
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _plain(report))
 
 
-def _origin_s(text: str) -> int:
+def local_seconds(option: str, text: str) -> int:
+    """A local time given with an option, as seconds since 1970. Raises `BadInput`."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is not None:
-        raise BadInput([Fault("--origin", "not a local time", text, "Write 2019-09-01 or 2019-09-01T08:00.")])
+        raise BadInput([Fault(option, "not a local time", text, "Write 2019-09-01 or 2019-09-01T08:00.")])
     return int(np.datetime64(moment, "s").astype(np.int64))
 
 

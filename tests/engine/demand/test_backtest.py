@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shouwang.engine.demand.backtest import Scores, backtest, paired_gain
+from shouwang.engine.demand.backtest import Hindsight, Scores, backtest, paired_gain, redrawn
 from shouwang.engine.demand.ground import Squares
 from shouwang.engine.demand.models import Decayed, Learnt, Model, RecentMean
 from shouwang.engine.errors import NoAnswer
@@ -87,6 +87,33 @@ def test_gains_are_told_from_chance() -> None:
     assert better == pytest.approx(0.05) and low == pytest.approx(0.05) and high == pytest.approx(0.05)
     _, low, high = paired_gain(rng.normal(0, 3, 60), rng.normal(0, 3, 60), calls, rng)
     assert low < 0 < high
+
+
+def test_pai_and_pei_are_hits_over_shares_and_over_the_best(make_city: Callable[..., Any]) -> None:
+    place = np.full((10, 10), 0.5 / 98)
+    place[3, 3] = place[8, 1] = 0.25
+    scores = scored(make_city(place, 60.0, 180), Decayed())
+    assert scores.pai() == pytest.approx(scores.hit_share() / [0.01, 0.02, 0.05])
+    assert (scores.best >= scores.hits).all() and (scores.best <= scores.calls[:, None]).all()
+    assert 0.9 < scores.pei()[1] <= 1.0 and scores.pei()[2] < scores.pei()[1]
+
+
+def test_knowing_the_future_is_a_ceiling(uneven_city: Any) -> None:
+    ceiling = scored(uneven_city, Hindsight(uneven_city.calls, uneven_city.ground), origins=20)
+    learnt = scored(uneven_city, Learnt(), origins=20)
+    assert ceiling.bits()[0] > learnt.bits()[0] + 0.02
+    assert ceiling.bits()[0] < learnt.bits()[0] + 0.6
+
+
+def test_intervals_from_drawing_days_again_are_those_of_the_mean(uneven_city: Any) -> None:
+    scores = scored(uneven_city, RecentMean(), origins=40)
+    low, high = redrawn(scores, Scores.hit_share, np.random.default_rng(1), draws=400)
+    share = scores.hit_share()
+    by_day = scores.hits[:, 2] / scores.calls
+    error = by_day.std(ddof=1) / np.sqrt(40)
+    assert (low < share).all() and (share < high).all()
+    assert high[2] - low[2] == pytest.approx(2 * 1.96 * error, rel=0.25)
+    assert (scores.taken(np.arange(40)).area_pit == scores.area_pit).all()
 
 
 def test_on_a_real_city_the_learnt_pool_beats_the_plain_means(stlouis: Path) -> None:

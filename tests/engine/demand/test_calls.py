@@ -18,6 +18,7 @@ def test_kinds_are_left_out_by_name_and_unknown_names_change_nothing() -> None:
     told = calls(["resident"] * 3, [0, 1, 0])
     assert told.without(["fire"]).kind.tolist() == [1]
     assert len(told.without(["flood"])) == 3
+    assert told.without(name for name in ["flood", "fire"]).kind.tolist() == [1], "any iterable"
 
 
 def test_before_is_strict() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.fit import Fit
 from shouwang.engine.demand.ground import Squares
-from shouwang.engine.demand.models import Model
+from shouwang.engine.demand.models import Model, simple_fit
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past
 from shouwang.engine.demand.spread import COVERAGE, cumulative
+from shouwang.engine.demand.where import shares
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.terms import FloatArray, IntArray
@@ -25,15 +27,16 @@ class Scores:
     """Per origin, so that two models can be compared day by day (`paired_gain`).
 
     `calls` (origins,): calls that came, on the ground or not; `missed`: those off the ground; `hits`
-    (origins, shares): calls in the cells that were ranked highest; `bits_place`, `bits_place_hour`
-    (origins,): sums over calls on the ground; `area_pit` (origins, areas) and `cell_pit_counts` (100 bins):
-    probability transforms.
+    (origins, shares): calls in the cells that were ranked highest; `best`: calls in as many cells had they been known;
+    `bits_place`, `bits_place_hour` (origins,): sums over calls on the ground; `area_pit` (origins, areas) and
+    `cell_pit_counts` (origins, 100 bins): probability transforms.
     """
 
     top_shares: tuple[float, ...]
     calls: IntArray
     missed: IntArray
     hits: IntArray
+    best: IntArray
     bits_place: FloatArray
     bits_place_hour: FloatArray
     area_pit: FloatArray
@@ -44,6 +47,21 @@ class Scores:
         it is the predictive accuracy index PAI (Chainey, Tompson, Uhlig 2008)."""
         share: FloatArray = self.hits.sum(axis=0) / max(1, int(self.calls.sum()))
         return share
+
+    def pai(self) -> FloatArray:
+        """Predictive accuracy index: (hits / calls) / (cells chosen / cells)."""
+        index: FloatArray = self.hit_share() / np.array(self.top_shares)
+        return index
+
+    def pei(self) -> FloatArray:
+        """PEI* of the NIJ challenge: hits over the most hits that so many cells could have had, day by day."""
+        index: FloatArray = self.hits.sum(axis=0) / np.maximum(1, self.best.sum(axis=0))
+        return index
+
+    def taken(self, days: IntArray) -> Scores:
+        """The scores of these origins, some of them perhaps more than once."""
+        arrays = {field.name: getattr(self, field.name)[days] for field in fields(self) if field.name != "top_shares"}
+        return replace(self, **arrays)
 
     def bits(self) -> tuple[float, float]:
         """Bits per call over a forecast that is even in place; and over one that is even in place and hour."""
@@ -65,7 +83,8 @@ class Scores:
 
     def cell_pit_distance(self) -> float:
         """Greatest distance between the distribution of cell-days' transforms and the uniform one."""
-        reached = np.cumsum(self.cell_pit_counts) / self.cell_pit_counts.sum()
+        counts = self.cell_pit_counts.sum(axis=0)
+        reached = np.cumsum(counts) / counts.sum()
         return float(np.abs(reached - np.arange(1, 101) / 100).max())
 
 
@@ -99,11 +118,46 @@ def backtest(
         calls=np.array([day.calls for day in days]),
         missed=np.array([day.missed for day in days]),
         hits=np.array([day.hits for day in days]),
+        best=np.array([day.best for day in days]),
         bits_place=np.array([day.bits_place for day in days]),
         bits_place_hour=np.array([day.bits_place_hour for day in days]),
         area_pit=np.array([day.area_pit for day in days]),
-        cell_pit_counts=np.sum([day.cell_pit_counts for day in days], axis=0),
+        cell_pit_counts=np.array([day.cell_pit_counts for day in days]),
     )
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """No model but a ceiling: counts of `window_d` days before and after the origin, the scored ones among them, plus
+    15 days' worth of their smooth. What it gains over a model is what knowing the future gains."""
+
+    calls: Calls
+    ground: Squares
+    window_d: int = 120
+    name: str = "ceiling"
+
+    def fit(self, past: Past) -> Fit:
+        window_h = self.window_d * DAY_H
+        whole = Past.of(self.calls, self.ground, past.origin_h + window_h)
+
+        def place(known: Past) -> FloatArray:
+            seen = whole.between(known.origin_h - window_h, known.origin_h + window_h)
+            counts = np.bincount(whole.cell[seen], minlength=self.ground.size).astype(float)
+            smooth = self.ground.smooth(counts, 200.0)
+            return shares(counts + 15 / (2 * self.window_d) * smooth + 1e-6 * max(1.0, counts.mean()))
+
+        return simple_fit(self.name, past, place, 2000.0, {"window_d": self.window_d})
+
+
+def redrawn(
+    scores: Scores, statistic: Callable[[Scores], Any], rng: np.random.Generator, draws: int = 1000, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Ends of the interval of a statistic from drawing whole origins again (Efron 1979): what one day shares stays
+    together."""
+    origins = len(scores.calls)
+    found = np.array([statistic(scores.taken(rng.integers(0, origins, origins))) for _ in range(draws)], float)
+    low, high = np.quantile(found, (0.5 - level / 2, 0.5 + level / 2), axis=0)
+    return low, high
 
 
 def paired_gain(
@@ -121,6 +175,7 @@ class _Day:
     calls: int
     missed: int
     hits: list[int]
+    best: list[int]
     bits_place: float
     bits_place_hour: float
     area_pit: FloatArray
@@ -150,6 +205,7 @@ def _score(
         calls=len(came),
         missed=int((~on).sum()),
         hits=_hits(place, observed, TOP_SHARES),
+        best=_hits(observed.astype(float), observed, TOP_SHARES),
         bits_place=float(np.log2(place[cell] / even).sum()),
         bits_place_hour=float(np.log2(expected[hour, cell] / even * horizon_h).sum()),
         area_pit=_pit(fit, place, observed, owner, horizon_h, rng),

@@ -56,5 +56,6 @@ class Calls:
 
     def without(self, excluded: Iterable[str]) -> Calls:
         """The calls of other kinds; names that no call bears change nothing."""
-        codes = [code for code, name in enumerate(self.kinds) if name in set(excluded)]
+        names = set(excluded)
+        codes = [code for code, name in enumerate(self.kinds) if name in names]
         return self.take(~np.isin(self.kind, codes))

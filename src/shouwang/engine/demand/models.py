@@ -44,7 +44,7 @@ class RecentMean:
             # A tenth of a call everywhere: what was never seen stays possible.
             return shares(np.bincount(cell, minlength=known.ground.size) + 0.1)
 
-        return _simple_fit(self.name, past, place, None, {"days": self.days})
+        return simple_fit(self.name, past, place, None, {"days": self.days})
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Decayed:
             "bandwidth_m": self.bandwidth_m,
             "zone_m": self.zone_m,
         }
-        return _simple_fit(self.name, past, place, self.zone_m, settings)
+        return simple_fit(self.name, past, place, self.zone_m, settings)
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,14 @@ class Learnt:
         return fitted(self.name, past, places, pattern, tallies.city(), settings)
 
 
-def _simple_fit(
+def simple_fit(
     name: str,
     past: Past,
     place: Callable[[Past], FloatArray],
     zone_m: float | None,
     settings: dict[str, Any],
 ) -> Fit:
+    """A fit from shares of the cells at any origin, and days per zone of `zone_m` (None: one for the ground)."""
     _require_calls(past)
     tallies = Tallies(past)
     tallies.advance(past.origin_h)

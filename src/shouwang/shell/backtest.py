@@ -1,0 +1,154 @@
+"""`shouwang backtest`: how far forecasts made from these calls could have been trusted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from shouwang.engine.demand.backtest import Hindsight, Scores, backtest, paired_gain, redrawn
+from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.ground import Squares
+from shouwang.engine.demand.models import MODELS, Model
+from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
+from shouwang.engine.demand.spread import interval
+from shouwang.engine.errors import BadInput, Fault, NoAnswer
+from shouwang.shell._io import emit_json, say
+from shouwang.shell.forecast import local_seconds
+from shouwang.tables.areas import read_areas
+from shouwang.tables.history import arrays, read_calls
+
+TIMED = 5
+Figure = dict[str, float]
+
+
+@click.command("backtest")
+@click.argument("calls", type=click.Path(path_type=Path))
+@click.option("--from", "start", required=True, help="Local time of the first forecast; each uses earlier calls only.")
+@click.option("--days", type=click.IntRange(min=1), default=60, show_default=True, help="Days to forecast in all.")
+@click.option("--horizon-h", type=click.IntRange(1, 90 * DAY_H), default=DAY_H, show_default=True,
+              help="Hours of one forecast.")
+@click.option("--cell-m", type=click.FloatRange(min=10), default=200.0, show_default=True, help="Width of a cell.")
+@click.option("--areas", "areas_file", type=click.Path(path_type=Path),
+              help="GeoJSON: its cells are scored, and its areas' days covered; else zones of 2 km.")
+@click.option("--exclude", default="", help="Kinds to leave out, separated by commas.")
+@click.option("--model", "models", multiple=True, type=click.Choice(list(MODELS)), default=[next(iter(MODELS))],
+              show_default=True, help="More than once: the first is compared with the others.")
+@click.option("--ceiling", is_flag=True, help="Also score a reference that knows the future.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def backtest_command(
+    calls: Path, start: str, days: int, horizon_h: int, cell_m: float, areas_file: Path | None, exclude: str,
+    models: tuple[str, ...], ceiling: bool, seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Score forecasts of past days, each made from earlier calls of CALLS alone.
+
+    hits: share of calls in the highest-ranked 1, 2, 5 % of cells; PAI: over that share of cells; PEI*: over the most
+    so many cells could have had; bits per call over an even forecast; share of area-days inside the 80 and 95 %
+    intervals (randomised); distance of the cell-days' PIT from uniform. Intervals (95 %) are from drawing
+    forecasts again.
+    """
+    first_h = origin_hour(local_seconds("--from", start))
+    origins = days * DAY_H // horizon_h
+    if not origins:
+        raise BadInput([Fault("--horizon-h", "longer than all days", horizon_h, f"Give at most {days * DAY_H}.")])
+    wanted = arrays(read_calls(calls)).without([name.strip() for name in exclude.split(",")])
+    ground, owner = _ground(wanted, first_h, cell_m, areas_file)
+    asked: list[Model] = [MODELS[name] for name in dict.fromkeys(models)]
+    if ceiling:
+        asked.append(Hindsight(wanted, ground))
+    scored: list[tuple[Model, Scores]] = []
+    for model in asked:
+        say(f"Scoring {origins} forecasts of {model.name}.")
+        rng = np.random.default_rng(seed)
+        scored.append((model, backtest(wanted, model, ground, first_h, origins, horizon_h, owner=owner, rng=rng)))
+    edges = first_h + horizon_h * np.linspace(0, origins - 1, min(TIMED, origins)).astype(int)
+    told = [
+        _told(model.name, scores, seed) | {"seconds_per_forecast": _seconds(model, wanted, ground, edges, horizon_h)}
+        for model, scores in scored
+    ]
+    for other, (_, scores) in zip(told[1:], scored[1:], strict=True):
+        other["gain_of_first"] = _gains(scored[0][1], scores, seed)
+    document = {
+        "from": start, "days": days, "horizon_h": horizon_h, "cell_m": cell_m, "cells": ground.size,
+        "forecasts": origins, "calls": int(scored[0][1].calls.sum()), "missed": int(scored[0][1].missed.sum()),
+        **told[0], "others": told[1:],
+    }  # fmt: skip
+    if as_json:
+        emit_json(document)
+    else:
+        click.echo(_as_text(document))
+
+
+def _ground(calls: Calls, first_h: int, cell_m: float, areas: Path | None) -> tuple[Squares, Any]:
+    """The cells, known before the first forecast, and the area of each cell if areas are given."""
+    if areas is not None:
+        polygons = [area.polygon for area in read_areas(areas)]
+        ground = Squares.over(polygons, cell_m)
+        return ground, ground.owners(polygons)
+    known = calls.take(calls.heard()).before(first_h * HOUR_S)
+    if not len(known):
+        raise NoAnswer("No call before --from may feed a forecast.")
+    return Squares.around(known.lon, known.lat, cell_m), None
+
+
+def _told(name: str, scores: Scores, seed: int) -> dict[str, Any]:
+    """Every score with the ends of its interval."""
+    percent = [f"{share:.0%}" for share in scores.top_shares]
+
+    def figures(statistic: Callable[[Scores], Any], names: list[str]) -> dict[str, Figure]:
+        values = np.atleast_1d(statistic(scores)).tolist()
+        low, high = (np.atleast_1d(end).tolist() for end in redrawn(scores, statistic, np.random.default_rng(seed)))
+        rows = zip(names, values, low, high, strict=True)
+        return {name: {"value": value, "low": least, "high": most} for name, value, least, most in rows}
+
+    return {
+        "model": name,
+        "hits": figures(Scores.hit_share, percent),
+        "pai": figures(Scores.pai, percent),
+        "pei": figures(Scores.pei, percent),
+        "bits": figures(Scores.bits, ["place", "place_hour"]),
+        "coverage": figures(lambda one: [one.coverage(nominal)[0] for nominal in (0.80, 0.95)], ["80%", "95%"]),
+        "cell_pit": figures(Scores.cell_pit_distance, ["distance"])["distance"],
+    }
+
+
+def _seconds(model: Model, calls: Calls, ground: Squares, edges: Any, horizon_h: int) -> Figure:
+    """From calls in memory to a forecast with intervals, at a few of the origins: mean, least and most."""
+    taken = []
+    for origin_h in edges.tolist():
+        began = time.perf_counter()
+        fit = model.fit(Past.of(calls, ground, origin_h))
+        interval(fit.expected(origin_h + np.arange(min(horizon_h, DAY_H))), fit.cell_hour_dispersion)
+        taken.append(time.perf_counter() - began)
+    return {"value": float(np.mean(taken)), "low": min(taken), "high": max(taken)}
+
+
+def _gains(first: Scores, other: Scores, seed: int) -> dict[str, Figure]:
+    gains = {}
+    for name in ("bits_place", "bits_place_hour"):
+        rng = np.random.default_rng(seed)
+        value, low, high = paired_gain(getattr(first, name), getattr(other, name), first.calls, rng)
+        gains[name] = {"value": value, "low": low, "high": high}
+    return gains
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    def told(figure: Figure) -> str:
+        return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+    lines = [f"{document['forecasts']} forecasts of {document['horizon_h']} hours, {document['calls']} calls, "
+             f"{document['missed']} of them off the {document['cells']} cells."]  # fmt: skip
+    for one in [document, *document["others"]]:
+        lines.append(f"{one['model']}:")
+        for kind in ("hits", "pai", "pei", "bits", "coverage"):
+            lines += [f"  {kind} {name}: {told(figure)}" for name, figure in one[kind].items()]
+        lines.append(f"  cell PIT distance: {told(one['cell_pit'])}")
+        lines.append(f"  seconds per forecast: {told(one['seconds_per_forecast'])}")
+        gains = one.get("gain_of_first", {})
+        lines += [f"  {document['model']} gains in {name}: {told(figure)}" for name, figure in gains.items()]
+    return "\n".join(lines)

@@ -1,0 +1,82 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from shouwang.shell.main import main
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """90 days of about 30 calls, a third of them in one place, a tenth found by patrols."""
+    rng = np.random.default_rng(3)
+    n = 2700
+    busy = rng.random(n) < 0.33
+    time = np.datetime64("2024-01-01T00:00:00", "s") + rng.integers(0, 90 * 86400, n)
+    columns = {
+        "time": time.astype(str),
+        "lon": np.where(busy, 104.0201, rng.uniform(104.0, 104.03, n)),
+        "lat": np.where(busy, 30.6202, rng.uniform(30.6, 30.63, n)),
+        "category": rng.choice(["fire", "noise"], n),
+        "source": rng.choice(["resident", "patrol"], n, p=[0.9, 0.1]),
+    }
+    path = tmp_path_factory.mktemp("calls") / "calls.parquet"
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def run(calls: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["backtest", str(calls), "--from", "2024-03-17", "--cell-m", "300", *options])
+
+
+def told(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def test_every_score_has_its_interval(calls: Path) -> None:
+    one = told(run(calls, "--days", "10", "--model", "decayed", "--model", "mean", "--ceiling", "--json"))
+    assert (one["model"], one["forecasts"], one["horizon_h"]) == ("decayed", 10, 24)
+    assert [other["model"] for other in one["others"]] == ["mean", "ceiling"]
+    for scored in [one, *one["others"]]:
+        figures = [*scored["hits"].values(), *scored["pai"].values(), *scored["pei"].values(),
+                   *scored["bits"].values(), *scored["coverage"].values(), scored["cell_pit"],
+                   scored["seconds_per_forecast"]]  # fmt: skip
+        assert len(figures) == 15
+        assert all(figure["low"] <= figure["high"] for figure in figures)
+        assert scored["hits"]["1%"]["low"] <= scored["hits"]["1%"]["value"] <= scored["hits"]["1%"]["high"]
+    assert one["pai"]["5%"]["value"] == pytest.approx(one["hits"]["5%"]["value"] / 0.05)
+    assert set(one["others"][0]["gain_of_first"]) == {"bits_place", "bits_place_hour"}
+    text = run(calls, "--days", "10", "--model", "mean").stdout
+    assert text.startswith("10 forecasts of 24 hours") and "coverage 80%" in text
+
+
+def test_kinds_left_out_are_not_scored(calls: Path) -> None:
+    options = ("--days", "6", "--model", "mean", "--json")
+    every, fire = (told(run(calls, *options, *more)) for more in ((), ("--exclude", "noise")))
+    assert 0.35 * every["calls"] < fire["calls"] < 0.65 * every["calls"]
+
+
+def test_horizons_share_the_days_out(calls: Path) -> None:
+    half, long = (told(run(calls, "--days", "6", "--horizon-h", h, "--model", "mean", "--json")) for h in ("12", "72"))
+    assert (half["forecasts"], long["forecasts"]) == (12, 2) and half["calls"] == long["calls"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "named"),
+    [
+        (("--days", "1", "--horizon-h", "48"), 2, "--horizon-h"),
+        (("--from", "soon"), 2, "--from"),
+        (("--from", "2020-01-01"), 3, "No call"),
+        (("--from", "2030-01-01", "--days", "1"), 3, "No call"),
+    ],
+)
+def test_what_is_wrong_is_named(calls: Path, options: tuple[str, ...], code: int, named: str) -> None:
+    result = run(calls, *options, "--json")
+    assert (result.exit_code, result.stdout) == (code, "") and named in result.stderr
