@@ -12,12 +12,17 @@ from shouwang.engine.roster.terms import OFF, Bar, Duty, Need, Person, Problem
 from shouwang.engine.terms import IntArray
 
 _MONDAY = date(2024, 1, 1)
+_SECTIONS = ("SECTION_HORIZON", "SECTION_SHIFTS", "SECTION_STAFF", "SECTION_COVER")
 
 
 def read_nrp(path: Path | str) -> Problem:
     """The problem of one text file. Its shifts have no times of day: succession is given. Raises `BadInput`."""
     path = Path(path)
     parts = _sections(path)
+    what, remedy = "this is not an instance of Curtois and Qu", "Give a file with all sections, as published."
+    missing = [name for name in _SECTIONS if not parts.get(name)]
+    if missing:
+        raise BadInput([Fault(str(path), what, ", ".join(missing), remedy)])
     row: list[str] = []
     try:
         days = int(parts["SECTION_HORIZON"][0][0])
@@ -50,7 +55,6 @@ def read_nrp(path: Path | str) -> Problem:
             day, least, under, over = int(row[0]), int(row[2]), int(row[3]), int(row[4])
             needs.append(Need(day, (number[row[1]],), everybody, least, under, over, row[1]))
     except (KeyError, IndexError, ValueError) as error:
-        what, remedy = "this is not an instance of Curtois and Qu", "Give a file with all sections, as published."
         raise BadInput([Fault(str(path), what, ",".join(row) or str(error), remedy)]) from error
     duties = tuple(Duty(one[0], 0, int(one[1])) for one in shifts)
     return Problem(_MONDAY, days, duties, tuple(people), tuple(needs), clash, cost, constant, (Bar("off", barred),))

@@ -39,14 +39,15 @@ def laws(draw):
 
 @st.composite
 def law_questions(draw):
-    """A few people under some law, with a past, absences, people without overtime, soft needs and something to share."""
+    """A few people under some law: a past, absences, some without overtime, soft needs, something to share."""
     days, past = draw(st.integers(8, 16)), draw(st.integers(0, 3))
     count = draw(st.integers(1, 3))
     duties = (DAY, NIGHT, LONG)
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     people = tuple(Person(f"p{i}", overtime=bool(rng.random() < 0.7)) for i in range(count))
-    needs = [need(d, [k], int(rng.integers(0, count + 1)), range(count), int(rng.integers(1, 9)), int(rng.integers(0, 3)))
-             for d in range(past, days) for k in range(3) if rng.random() < 0.8]
+    asked = [(d, k) for d in range(past, days) for k in range(3) if rng.random() < 0.8]
+    needs = [need(d, [k], int(rng.integers(0, count + 1)), range(count), int(rng.integers(1, 9)),
+                  int(rng.integers(0, 3))) for d, k in asked]
     nights = np.zeros((days, 3), bool)
     nights[:, 1] = True
     known = rng.integers(-1, 3, (count, past))
