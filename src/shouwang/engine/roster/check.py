@@ -33,18 +33,22 @@ class Broken:
 def check(problem: Problem, roster: IntArray) -> list[Broken]:
     """Every rule that a roster breaks on the days that are planned; what was worked before is not judged."""
     broken: list[Broken] = []
-    for p, person in enumerate(problem.people):
-        row = [int(k) for k in roster[p]]
-        broken += _barred(problem, p, row)
-        broken += _follow(problem, p, row)
-        broken += _pattern(problem, p, person, row[problem.past:])
-        if problem.law is not None:
-            broken += _law(problem, problem.law, p, person, row)
+    for p in range(len(problem.people)):
+        broken += check_person(problem, p, [int(k) for k in roster[p]])
     for n, need in enumerate(problem.needs):
         there = sum(1 for p in need.people if int(roster[p, need.day]) in need.duties)
         if need.under is None and there < need.least:
             broken.append(Broken("need", day=need.day, found=there, limit=need.least, need=n))
     return broken
+
+
+def check_person(problem: Problem, p: int, row: list[int]) -> Iterator[Broken]:
+    """The rules that one person's duties break; row: per day."""
+    yield from _barred(problem, p, row)
+    yield from _follow(problem, p, row)
+    yield from _pattern(problem, p, problem.people[p], row[problem.past:])
+    if problem.law is not None:
+        yield from _law(problem, problem.law, p, problem.people[p], row)
 
 
 def _barred(problem: Problem, p: int, row: list[int]) -> Iterator[Broken]:

@@ -1,8 +1,8 @@
 """Rosters: a legal one soon, then better ones until told to stop.
 
 Where patterns say everything about a person (`_columns`), column generation gives bound and rosters. Otherwise CP-SAT
-finds a legal roster, for which it is asked alone. Both go on by large neighbourhood search (Shaw, CP 1998): some
-people's duties are planned anew while the others keep theirs.
+finds a legal roster, for which it is asked alone, and equals exchange days (`_exchange`). Both go on by large
+neighbourhood search (Shaw, CP 1998): some people's duties are planned anew while the others keep theirs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from shouwang.engine.roster._bound import simple_bound
 from shouwang.engine.roster._columns import Columns, first_roster, fits
+from shouwang.engine.roster._exchange import Exchanges
 from shouwang.engine.roster._model import improve
 from shouwang.engine.roster.terms import Problem, total
 from shouwang.engine.solve.certificate import Certificate
@@ -24,6 +25,7 @@ from shouwang.engine.terms import IntArray
 _SMALL_CELLS = 4_000  # the plain model proves such a problem under the law
 _TINY_CELLS = 500  # and one of patterns alone
 _KEPT_PATTERNS = 40
+_TRIES = 4_000
 
 Better = Callable[[IntArray, Certificate], None]
 
@@ -147,9 +149,13 @@ class _Search:
         self.take(found)
         if self._cells <= _SMALL_CELLS and not self.over:
             self._as_a_whole()
-        size, idle = min(12, len(problem.people)), 0
+        exchanges, size, idle = Exchanges(problem), min(12, len(problem.people)), 0
         while not self.over:
             assert self.roster is not None
+            while not self.over and self.take(exchanges.improved(self.roster, _TRIES, self.stop, self.rng)):
+                pass
+            if self.over:
+                break
             people = self._neighbours(size)
             part = problem.part(people, self.roster)
             found, _, _ = improve(
