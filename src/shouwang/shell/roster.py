@@ -21,6 +21,9 @@ from shouwang.shell._io import emit_json, say
 from shouwang.tables.nrp import read_nrp, write_nrp
 from shouwang.tables.rosters import RosterFile, read_roster
 
+_WHY_S = 10.0
+"""To tell why there is no roster is worth this long even after the limit."""
+
 _PATH = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _LIMIT = click.option("--limit-s", type=click.FloatRange(min=0), default=60.0, show_default=True,
@@ -51,8 +54,7 @@ def solve_command(file: Path, limit_s: float, workers: int, seed: int, as_json: 
     found = solve(given.problem, stop, workers=workers, seed=seed, on_better=_progress(began))
     document = _head(found, began)
     if found.roster is None:
-        # asked for after the search: a proof that none exists is worth some time of its own
-        why = conflict(given.problem, TimeLimit(max(limit_s, 10.0)), workers=workers)
+        why = conflict(given.problem, TimeLimit(max(stop.remaining_s(), _WHY_S)), workers=workers)
         document |= {"roster": [], "changes": None, "broken": [], "conflict": _conflict(given.problem, why)}
         document["seconds"] = round(time.perf_counter() - began, 3)
     else:

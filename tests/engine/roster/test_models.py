@@ -3,11 +3,12 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, settings, target
 from hypothesis import strategies as st
 
 from shouwang.engine.roster._bound import simple_bound
 from shouwang.engine.roster._columns import Columns, _patterns
+from shouwang.engine.roster._exchange import Exchanges
 from shouwang.engine.roster._model import Model, improve
 from shouwang.engine.roster._path import cheapest
 from shouwang.engine.roster._sat import run
@@ -58,11 +59,11 @@ def test_the_model_allows_what_the_checker_allows_at_the_same_cost(question, see
         assert round(solver.objective_value) == total(question, roster)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(ANY)
 def test_what_is_found_is_legal_and_nothing_is_below_the_bound(question):
     best, bound, status = improve(question, None, NoStop(), workers=1)
-    found = solve(question, TimeLimit(20), workers=1)
+    found = solve(question, TimeLimit(300), workers=1)
     if status == "impossible":
         assert found.status == "impossible"
         return
@@ -125,3 +126,25 @@ def test_a_part_costs_what_it_adds_to_the_whole(question, seed):
     other[people] = drawn_roster(question, 2 * seed + 2)[people]
     part = question.part(people, roster)
     assert total(part, other[people]) - total(part, roster[people]) == total(question, other) - total(question, roster)
+
+
+@settings(max_examples=40)
+@given(ANY, st.integers(0, 2**16))
+def test_exchanges_keep_a_roster_legal_and_never_cost(question, seed):
+    people = len(question.people)
+    twice = replace(  # everybody has an equal
+        question, people=question.people * 2, cost=np.concatenate([question.cost, question.cost[:, ::-1]]),
+        needs=tuple(replace(n, people=(*n.people, *(p + people for p in n.people))) for n in question.needs),
+        bars=tuple(replace(b, cells=np.concatenate([b.cells] * 2)) for b in question.bars),
+        balance=tuple(replace(b, carried=np.tile(b.carried, 2)) for b in question.balance),
+        known=np.tile(question.known, (2, 1)), overtime_min=np.tile(question.overtime_min, 2),
+    )  # fmt: skip
+    legal = improve(twice, None, NoStop(), workers=1, free=True)[0]
+    assume(legal is not None)
+    found = Exchanges(twice).improved(legal, 200, NoStop(), np.random.default_rng(seed))
+    assert check(twice, found) == []
+    gain = total(twice, legal) - total(twice, found)
+    assert gain >= 0
+    target(float(gain))
+    for day in range(twice.days):
+        assert sorted(found[:, day]) == sorted(legal[:, day])

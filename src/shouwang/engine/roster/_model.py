@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -215,15 +215,16 @@ class Model:
 
 def improve(
     problem: Problem, roster: IntArray | None, stop: Stop, *, limit_s: float = 1e9, workers: int = 2, seed: int = 0,
-    free: bool = False,
+    free: bool = False, heard: Callable[[IntArray], object] | None = None,
 ) -> tuple[IntArray | None, float, str]:  # fmt: skip
     """Solve a problem as a whole, from a roster if there is one: (roster or None, bound, status as of `run`).
 
-    free: any legal roster will do.
+    free: any legal roster will do; heard: called with each better one.
     """
     made = Model(problem, free=free)
     if roster is not None:
         made.hint(roster)
-    one, status = run(made.model, stop, workers, seed, limit_s=limit_s)
+    tell = None if heard is None else (lambda value: heard(made.roster(value)))
+    one, status = run(made.model, stop, workers, seed, limit_s=limit_s, heard=tell)
     found = made.roster(one.boolean_value) if status in ("optimal", "feasible") else None
     return found, -np.inf if free else float(one.best_objective_bound), status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Any
 
@@ -17,10 +17,13 @@ def sat() -> Any:
     return cp_model
 
 
-def run(model: Any, stop: Stop, workers: int, seed: int, *, limit_s: float = 1e9) -> tuple[Any, str]:
+def run(
+    model: Any, stop: Stop, workers: int, seed: int, *, limit_s: float = 1e9, heard: Callable[[Any], object] | None = None
+) -> tuple[Any, str]:
     """Solve until `stop` or for so long: (the solver, `optimal`, `feasible`, `impossible` or `unknown`).
 
-    With more than one worker the answer may differ from run to run.
+    heard: called with each better answer, as a function from variables to their values. With more than one worker the
+    answer may differ from run to run.
     """
     one = sat().CpSolver()
     one.parameters.max_time_in_seconds = max(min(limit_s, stop.remaining_s()), 0.01)
@@ -34,9 +37,14 @@ def run(model: Any, stop: Stop, workers: int, seed: int, *, limit_s: float = 1e9
                 one.stop_search()
 
     watcher = Thread(target=watch, daemon=True)
+    class Tell(sat().CpSolverSolutionCallback):  # type: ignore[misc]
+        def on_solution_callback(self) -> None:
+            if heard is not None:
+                heard(self.boolean_value)
+
     watcher.start()
     try:
-        status = one.solve(model)
+        status = one.solve(model, Tell() if heard is not None else None)
     finally:
         over.set()
         watcher.join()

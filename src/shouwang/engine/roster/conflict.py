@@ -11,6 +11,7 @@ from shouwang.engine.roster._model import Model, improve
 from shouwang.engine.roster._sat import run
 from shouwang.engine.roster.terms import Problem
 from shouwang.engine.solve.stop import Stop
+from shouwang.engine.terms import IntArray
 
 RULES = (
     "absent", "no_nights", "rest_between", "rest_day", "days_in_row", "overtime_month", "hours_total", "pattern",
@@ -59,9 +60,10 @@ def conflict(problem: Problem, stop: Stop, *, workers: int = 2) -> Conflict | No
     made = Model(problem, guarded=(*RULES, "need"), free=True)
     asked = _Asked(made, stop, workers)
     keys = sorted(made.guards, key=lambda key: (key[0] != "need", key))
-    if asked.status(keys) != "impossible":
+    if asked.status(keys, limit_s=stop.remaining_s()) != "impossible":
         return None
     core = _smallest(asked, [], [], keys)
+    asked.sure |= len(core) == 1
     rules = tuple(Rule(code, number if code == "need" else None) for code, number in core)
     return Conflict(rules, asked.sure, tuple(_remedies(problem, core, asked, keys, stop, workers)))
 
@@ -72,13 +74,13 @@ class _Asked:
     def __init__(self, made: Model, stop: Stop, workers: int) -> None:
         self.made, self.stop, self.workers, self.sure = made, stop, workers, True
 
-    def status(self, keys: Iterable[tuple[str, int]]) -> str:
+    def status(self, keys: Iterable[tuple[str, int]], *, limit_s: float = _CHECK_S) -> str:
         model = self.made.model.clone()
         wanted = set(keys)
         for key, guard in self.made.guards.items():
             literal = model.get_bool_var_from_proto_index(guard.index)
             model.add(literal == (key in wanted))
-        return run(model, self.stop, self.workers, 0, limit_s=_CHECK_S)[1]
+        return run(model, self.stop, self.workers, 0, limit_s=limit_s)[1]
 
     def broken(self, keys: Iterable[tuple[str, int]]) -> bool:
         """True if proven that they cannot; where time runs out they are taken to be possible."""
@@ -105,18 +107,22 @@ def _smallest(
 def _remedies(
     problem: Problem, core: list[tuple[str, int]], asked: _Asked, keys: list[tuple[str, int]], stop: Stop, workers: int
 ) -> Iterable[Remedy]:
-    soft = replace(
-        problem, needs=tuple(replace(n, under=1 if n.under is None else 0, over=0) for n in problem.needs),
-        cost=np.zeros_like(problem.cost), constant=0, balance=(),
-    )  # fmt: skip
-    found, _, _ = improve(soft, None, stop, limit_s=_CHECK_S, workers=workers)
+    found = _fewest_missing(problem, {number for code, number in core if code == "need"}, stop, workers)
+    if found is None:  # others are missing too
+        found = _fewest_missing(problem, set(range(len(problem.needs))), stop, workers)
     if found is not None:
-        short = []
-        for n, need in enumerate(problem.needs):
-            there = int(np.isin(found[list(need.people), need.day], need.duties).sum())
-            if need.under is None and there < need.least:
-                short.append((n, need.least - there))
+        there = [int(np.isin(found[list(n.people), n.day], n.duties).sum()) for n in problem.needs]
+        short = [(number, need.least - there[number]) for number, need in enumerate(problem.needs)
+                 if need.under is None and there[number] < need.least]
         yield Remedy("missing", needs=tuple(short))
     for code in dict.fromkeys(code for code, _ in core if code != "need"):
         if asked.status(key for key in keys if key[0] != code) in ("optimal", "feasible"):
             yield Remedy("without", rule=code)
+
+
+def _fewest_missing(problem: Problem, where: set[int], stop: Stop, workers: int) -> IntArray | None:
+    """A roster with the fewest people missing at the needs `where`, and none at others that must be met."""
+    needs = tuple(replace(n, under=1 if i in where and n.under is None else n.under and 0, over=0)
+                  for i, n in enumerate(problem.needs))
+    free = replace(problem, needs=needs, cost=np.zeros_like(problem.cost), constant=0, balance=())
+    return improve(free, None, stop, limit_s=_CHECK_S, workers=workers)[0]

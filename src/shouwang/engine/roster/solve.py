@@ -90,7 +90,9 @@ class _Search:
     def _as_a_whole(self) -> None:
         """Half of the time for the plain model, which may end with a proof."""
         half_s = self.stop.remaining_s() / 2
-        found, bound, _ = improve(self.problem, self.roster, self.stop, limit_s=half_s, workers=self.workers)
+        found, bound, _ = improve(
+            self.problem, self.roster, self.stop, limit_s=half_s, workers=self.workers, heard=self.take
+        )
         self.take(found)
         self.prove(bound)
 
