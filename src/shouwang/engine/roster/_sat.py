@@ -18,8 +18,9 @@ def sat() -> Any:
 
 
 def run(
-    model: Any, stop: Stop, workers: int, seed: int, *, limit_s: float = 1e9, heard: Callable[[Any], object] | None = None
-) -> tuple[Any, str]:
+    model: Any, stop: Stop, workers: int, seed: int, *, limit_s: float = 1e9,
+    heard: Callable[[Any], object] | None = None,
+) -> tuple[Any, str]:  # fmt: skip
     """Solve until `stop` or for so long: (the solver, `optimal`, `feasible`, `impossible` or `unknown`).
 
     heard: called with each better answer, as a function from variables to their values. With more than one worker the
