@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.alarms import actions as alarms
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
@@ -72,6 +73,7 @@ def duties() -> list[Duty]:
 
     player = playing.Player()
     return [
+        Duty("alarms", 0.5, lambda: alarms.take_in(timezone.now()) > 0, on_events=True),
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
