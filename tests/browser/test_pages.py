@@ -18,6 +18,7 @@ PAGES = [
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
+    ("admin", "/settings/terminals/"), ("admin", "/settings/terminals/new/"),
     ("admin", "/settings/users/"), ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
     ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/task/"), ("member", "/m/me/"),

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "streets": ("shouwang.shell.streets:streets", "Make street networks from maps."),
     "travel": ("shouwang.shell.travel:travel", "Tell times, ways and areas by road."),
     "simulate": ("shouwang.shell.simulate:simulate", "Play calls and units on the roads, and score plans."),
+    "terminal": ("shouwang.shell.terminal:terminal", "Play a vehicle terminal, for trials."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
     "restore": ("shouwang.shell.restore:restore", "Restore a backup."),
