@@ -84,7 +84,7 @@ class Wire:
         self.jt808 = server.sockets[0].getsockname()[1]
         self.listening.set()
         try:
-            await server.serve_forever()
+            await asyncio.Future()  # until cancelled
         finally:
             server.close()
             self.terminals.close()

@@ -207,16 +207,20 @@ def test_a_cry_that_cannot_be_stored_is_not_answered_as_if_it_were(fleet: Fleet)
     assert Alarm.objects.count() == 1
 
 
-def test_a_cry_without_a_place_is_heard(fleet: Fleet) -> None:
+@pytest.mark.parametrize(("number", "what"), [
+    (TAXI, {"fixed": False}), (CAR, {"at": datetime(2000, 1, 1, tzinfo=UTC)}),
+    (CAR, {"at": datetime.now(UTC) - timedelta(hours=3)})], ids=["no fix", "no clock", "before the duty"])
+def test_a_cry_is_heard_without_a_place_that_may_not_be_known(fleet: Fleet, number: str, what: dict[str, Any]) -> None:
     from shouwang.desk.alarms.models import Alarm
 
     async def work(fleet: Fleet) -> None:
-        taxi = await fleet.sign_in(TAXI)
-        await taxi.report(fix_at(0, 0, emergency=True, fixed=False))
+        for _ in range(2):  # the same words twice, by a device whose clock stands still
+            played = await fleet.sign_in(number)
+            assert await played.report(fix_at(*HERE, emergency=True, **what)) == 0
+            await played.report(fix_at(*HERE))
 
     fleet.play(work)
-    alarm = Alarm.objects.get()
-    assert (alarm.lon, alarm.lat) == (None, None)
+    assert list(Alarm.objects.values_list("lon", "lat")) == [(None, None)] * 2
 
 
 def test_who_is_not_registered_or_shows_no_code_is_heard_in_nothing(fleet: Fleet) -> None:

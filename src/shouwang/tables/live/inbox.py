@@ -13,8 +13,8 @@ from .centre import Centre, Database, wake_path
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A cry for help from a vehicle terminal. `id`: the same for the same cry sent again. Times in ms since 1970: the
-    device's own clock, None where it gives none, and this machine's. Without a place the device did not know it."""
+    """A cry for help from a vehicle terminal. `id`: the future call's. Times in ms since 1970: the device's own clock,
+    None where it gives none, and this machine's. Without a place the device did not know it."""
 
     id: UUID
     terminal: UUID
@@ -34,11 +34,11 @@ class Inbox:
         self._wake = wake_path(centre.data, "worker")
 
     def put(self, alarm: Alarm) -> None:
-        """Stores an alarm for good, and wakes the worker. One that is there already stays as it is."""
+        """Stores an alarm for good, and wakes the worker."""
         given = [None if ms is None else self._db.time(datetime.fromtimestamp(ms / 1000, UTC))
                  for ms in (alarm.at_device_ms, alarm.received_ms)]
         self._db.run("INSERT INTO alarms_alarm (id, terminal_id, at_device, received_at, lon, lat) "
-                     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                     "VALUES (?, ?, ?, ?, ?, ?)",
                      (self._db.uuid(alarm.id), self._db.uuid(alarm.terminal), *given, alarm.lon, alarm.lat))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox, suppress(OSError):
             mailbox.setblocking(False)

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid5
+from uuid import uuid4
 
 from shouwang.tables.live import Position
 from shouwang.tables.live.events import Terminal
@@ -32,7 +32,7 @@ ANSWER_S = 10.0  # for a text to be acknowledged before it is sent again (the st
 TIMES = 3  # a text is sent so often at most
 UNSENT_B = 256 * 1024  # waiting for a terminal that does not read: it is cut off
 REPEATS = 8  # frames remembered, to know one that is sent again
-PARTS_S, PARTED = 60.0, 4  # a divided message is given up after so long; so many at once on a link
+PARTS_S, PARTED, PARTS_MAX = 60.0, 4, 64  # a divided message is given up after so long; so many at once on a link
 
 log = logging.getLogger("shouwang.wire")
 
@@ -62,11 +62,14 @@ class Terminals:
         terminal = self.known.get(link.number)
         if terminal is None:
             return None
-        if terminal.unit and terminal.unit not in self.positions.on_duty:
+        duty = self.positions.on_duty.get(terminal.unit)
+        if terminal.unit and duty is None:
             self.counts["dropped_off_duty"] += 1
             return None
-        crying = self._cry(link.number, terminal, fix, now_ms) if fix.emergency else None
-        if crying is None and self._cries:
+        crying = None
+        if fix.emergency:
+            crying = self._cry(link.number, terminal, fix, now_ms, since_ms=duty.since_ms if duty else 0)
+        elif self._cries:
             self._calm(link.number)
         if not terminal.unit:
             self.counts["dropped_third_party"] += not fix.emergency
@@ -83,13 +86,13 @@ class Terminals:
                 self.counts[str(refusal)] += 1
         return crying
 
-    def _cry(self, number: str, terminal: Terminal, fix: Fix, now_ms: int) -> asyncio.Task[None]:
-        """One alarm from the first frame with the bit to the last in a row: the later ones only move the vehicle."""
+    def _cry(self, number: str, terminal: Terminal, fix: Fix, now_ms: int, *, since_ms: int) -> asyncio.Task[None]:
+        """One alarm from the first frame with the bit to the last in a row: the later ones only move the vehicle. A
+        place from before the duty is not told; the cry is, for the device's clock may be wrong."""
         task = self._cries.get(number)
         if task is None or (task.done() and task.exception()):
-            here = fix.fixed and abs(fix.lon) <= 180 and abs(fix.lat) <= 90
-            alarm = Alarm(uuid5(terminal.id, str(fix.at_ms or now_ms)), terminal.id, fix.at_ms, now_ms,
-                          fix.lon if here else None, fix.lat if here else None)
+            here = fix.fixed and abs(fix.lon) <= 180 and abs(fix.lat) <= 90 and (fix.at_ms or now_ms) >= since_ms
+            alarm = Alarm(uuid4(), terminal.id, fix.at_ms, now_ms, fix.lon if here else None, fix.lat if here else None)
             self.counts["alarms"] += 1
             task = self._cries[number] = asyncio.get_running_loop().create_task(self._alarm(alarm))
         return task
@@ -149,8 +152,7 @@ class Link(asyncio.Protocol):
         self._terminals = terminals
         self._splitter = Splitter()
         self._serial = 0
-        self._address = b""
-        self._edition = 2013
+        self._address = b""  # under which it has signed in
         self._opened_s = self._heard_s = time.monotonic()
         self._seen: deque[int] = deque(maxlen=REPEATS)
         self._parts: dict[tuple[int, int], tuple[float, dict[int, bytes]]] = {}
@@ -199,7 +201,6 @@ class Link(asyncio.Protocol):
 
     def _take(self, frame: Frame, mark: int, now_ms: int) -> bytes:
         """Does what the frame asks. Returns the answer, b"" for none or a later one."""
-        self._address, self._edition = frame.address, frame.edition
         try:
             if frame.message == codec.REGISTER:
                 return self._register(frame)
@@ -212,7 +213,7 @@ class Link(asyncio.Protocol):
                 self._terminals.counts["not_signed_in"] += 1
                 return self._general(frame, codec.FAILED)
             if frame.message == codec.ASK_TIME:
-                return self._say(codec.TIME, codec.time_now(datetime.fromtimestamp(now_ms / 1000, UTC)))
+                return self._say(codec.TIME, codec.time_now(datetime.fromtimestamp(now_ms / 1000, UTC)), frame.address)
             return self._report(frame, mark, now_ms)
         except Broken as broken:
             self._terminals.counts[f"bad_{broken}"] += 1
@@ -255,8 +256,8 @@ class Link(asyncio.Protocol):
             result = codec.KNOWN_OTHERWISE
         if result:
             self._terminals.counts["registration_refused"] += 1
-            return self._say(codec.REGISTERED, codec.registered(frame, result))
-        return self._say(codec.REGISTERED, codec.registered(frame, codec.DONE, self._terminals.code(frame.number)))
+        code = "" if result else self._terminals.code(frame.number)
+        return self._say(codec.REGISTERED, codec.registered(frame, result, code), frame.address)
 
     def _sign_in(self, frame: Frame) -> int:
         right = hmac.compare_digest(codec.read_code(frame).encode(), self._terminals.code(frame.number).encode())
@@ -265,7 +266,7 @@ class Link(asyncio.Protocol):
             return codec.FAILED
         if self.number != frame.number:
             self._terminals.signed_out(self)
-        self.number = frame.number
+        self.number, self._address = frame.number, frame.address
         self._terminals.signed_in(self)
         return codec.DONE
 
@@ -273,8 +274,8 @@ class Link(asyncio.Protocol):
         """Answers once the alarm is stored. Without an answer the terminal sends it again: it is tried again then."""
         async def answer() -> None:
             results = await asyncio.gather(*waiting, return_exceptions=True)
-            failed = next((r for r in results if isinstance(r, BaseException)), None)
-            if failed is not None:
+            failed = next((type(r).__name__ for r in results if isinstance(r, BaseException)), "")
+            if failed:  # its text may hold values
                 log.error("an alarm of a terminal could not be stored: %s", failed)
                 self._transport.write(self._general(frame, codec.FAILED))
                 return
@@ -289,7 +290,7 @@ class Link(asyncio.Protocol):
         if frame.part is None:
             return frame.body
         total, index = frame.part
-        if not 0 < index <= total:
+        if not 0 < index <= total <= PARTS_MAX:
             raise Broken("part")
         now_s = time.monotonic()
         for key, (begun_s, _) in list(self._parts.items()):
@@ -308,7 +309,7 @@ class Link(asyncio.Protocol):
     # texts
 
     def send_text(self, words: str) -> None:
-        frame = self._say(codec.TEXT, codec.text(words, self._edition))
+        frame = self._say(codec.TEXT, codec.text(words, 2019 if len(self._address) == 10 else 2013), self._address)
         self._texts[self._serial] = (time.monotonic(), 1, frame)
         self._transport.write(frame)
         self._terminals.counts["texts"] += 1
@@ -330,11 +331,11 @@ class Link(asyncio.Protocol):
             self._terminals.counts["texts_refused" if result else "texts_read"] += 1
 
     def _general(self, frame: Frame, result: int) -> bytes:
-        return self._say(codec.GENERAL, codec.answer(frame, result))
+        return self._say(codec.GENERAL, codec.answer(frame, result), frame.address)
 
-    def _say(self, message: int, body: bytes) -> bytes:
+    def _say(self, message: int, body: bytes, address: bytes) -> bytes:
         self._serial = (self._serial + 1) & 0xFFFF
-        return codec.encode(message, self._address, self._serial, body)
+        return codec.encode(message, address, self._serial, body)
 
 
 _answering: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
