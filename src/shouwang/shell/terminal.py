@@ -67,4 +67,3 @@ async def _play(played: Terminal, host: str, port: int, points: list[tuple[float
         await played.close()
     return {"registration": RESULTS[registration], "sign_in": RESULTS[signed_in],
             "acknowledged": acknowledged, "texts": played.texts}
-

@@ -22,8 +22,6 @@ from .proxy import BODY_MAX_B, Proxy
 
 POSITIONS_MAX = 5000
 POSITIONS_MAX_B = 2**20
-
-
 log = logging.getLogger("shouwang.wire")
 TERMINALS_KEY = "terminals.key"  # the secret from which terminals' codes follow
 AGAIN_S = 5.0

@@ -137,10 +137,10 @@ class Follower:
             if any(e.subject_kind in REGISTERS for e in events):
                 await self._read_terminals()
             self._hub.publish(compose(events, cards, self._shown), up_to=events[-1].seq)
-            self._tell_terminals(events, cards)
             for event in events:
                 if event.kind == "access.ended":
                     self._hub.end_access(event.subject, event.seq)
+            self._tell_terminals(events, cards)
 
     async def _read_duty(self) -> None:
         """Takes over who is on duty, and forgets the positions of who no longer is."""

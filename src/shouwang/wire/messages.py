@@ -34,7 +34,10 @@ def screen_text(event: LogEvent, call: str) -> str:
     if event.kind == "unit.stand_by":
         return f"待命：{json.loads(event.payload)['zh']}"
     card = json.loads(call) if event.kind == "call.assigned" else None
-    return f"派警 {card['number']} {card['severity']}级 {card['type_zh']} {card['place']}" if card else ""
+    if not card:
+        return ""
+    drill = "演练 " if card["drill"] else ""
+    return f"{drill}派警 {card['number']} {card['severity']}级 {card['type_zh']} {card['place']}"
 
 
 def _event(event: LogEvent, card: str | None) -> Message:

@@ -365,8 +365,9 @@ def test_links_that_are_half_open_or_never_sign_in_are_cut(fleet: Fleet, monkeyp
     assert fleet.live.wire.terminals.figures()["links"] == 0
 
 
-def test_a_vehicles_screen_shows_where_its_crew_is_sent(fleet: Fleet) -> None:
-    card = {"number": "1128-0007", "severity": 1, "type_zh": "民警紧急求援", "place": "和平路12号"}
+@pytest.mark.parametrize("drill", [False, True])
+def test_a_vehicles_screen_shows_where_its_crew_is_sent(fleet: Fleet, drill: bool) -> None:
+    card = {"number": "1128-0007", "severity": 1, "type_zh": "民警紧急求援", "place": "和平路12号", "drill": drill}
 
     async def work(fleet: Fleet) -> tuple[list[str], list[str]]:
         car, taxi = await fleet.sign_in(CAR, edition=2019), await fleet.sign_in(TAXI)
@@ -379,7 +380,8 @@ def test_a_vehicles_screen_shows_where_its_crew_is_sent(fleet: Fleet) -> None:
         await car.heartbeat()
         return car.texts, taxi.texts
 
-    assert fleet.play(work) == (["派警 1128-0007 1级 民警紧急求援 和平路12号", "待命：东门岗亭"], [])
+    sent = f"{'演练 ' * drill}派警 1128-0007 1级 民警紧急求援 和平路12号"
+    assert fleet.play(work) == ([sent, "待命：东门岗亭"], [])
     assert (fleet.counts["texts"], fleet.counts["texts_read"]) == (2, 2)
 
 

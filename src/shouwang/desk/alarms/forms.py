@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[1-9][0-9]{3,19}")
 
 class TerminalForm(Look, forms.ModelForm):  # type: ignore[type-arg]
     role = forms.ChoiceField(choices=tuple(ROLES.items()), label=gettext_lazy("Whose"))
-    unit = forms.ModelChoiceField(Unit.objects.filter(active=True).order_by("code"), required=False,
+    unit = forms.ModelChoiceField(Unit.objects.filter(active=True).order_by("code"), required=False, empty_label="—",
                                   label=gettext_lazy("Unit"), help_text=gettext_lazy("Of a vehicle on duty"))
     vehicle = forms.ChoiceField(choices=(("", "—"), *VEHICLES.items()), required=False,
                                 label=gettext_lazy("Kind of vehicle"), help_text=gettext_lazy("Of a third party's"))
