@@ -170,9 +170,9 @@ class Follower:
     async def _write(self) -> None:
         while True:
             if batch := self._positions.batch():
-                try:
-                    await self._store_do(TrackStore.write, batch)
-                except BaseException:
+                try:  # shielded: when the process ends, a write under way is finished and nothing is put back
+                    await asyncio.shield(self._store_do(TrackStore.write, batch))
+                except Exception:
                     self._positions.put_back(batch)
                     raise
             await asyncio.sleep(WRITE_S)
