@@ -46,5 +46,7 @@ class Served:
         return done.get(timeout=WAIT_S)
 
     def close(self) -> None:
+        if self._loop.is_closed():
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -57,6 +57,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "units_unitkind": {"zh", "en", "code", "service", "letter", "capabilities", "moves"},
     "units_unit": {"id", "zh", "en", "code", "capabilities", "area", "state"}, "units_duty": {"id"},
     "units_standby": {"id", "zh", "en"},
+    "alarms_terminal": {"id", "number", "role", "vehicle", "device"},  # a device by its own number: no owner, no plates
+    "alarms_alarm": {"id", "call"},
     "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en",
     "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",

@@ -16,6 +16,8 @@ import pytest
 import requests
 
 from live import SHOUWANG, free_port, own_environment
+from shouwang.tables.live import Folder
+from shouwang.tables.live.centre import Database
 
 WAIT_S = 120.0
 
@@ -41,15 +43,15 @@ class Empty:
     """An empty centre, started as a user would."""
 
     def __init__(self, data: Path) -> None:
-        self.data, self.port = data, free_port()
-        env = own_environment("empty")
+        self.data, self.port, self.jt808 = data, free_port(), free_port()
+        self.env = env = own_environment("empty")
         env |= {"SHOUWANG_ADMIN_USERNAME": "chief", "SHOUWANG_ADMIN_PASSWORD": "watch-and-help-7"}
         env.pop("SHOUWANG_DATA", None)
         self.log = data.with_suffix(".log")
         with open(self.log, "w") as out:
             self.process = subprocess.Popen(
-                [str(SHOUWANG), "run", "--no-demo", "--data", str(data), "--port", str(self.port)], env=env, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True)
+                [str(SHOUWANG), "run", "--no-demo", "--data", str(data), "--port", str(self.port),
+                 "--jt808", str(self.jt808)], env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
         self.until(lambda: "Ctrl-C" in self.log.read_text())
 
     def until(self, happened: Callable[[], object]) -> None:
@@ -61,6 +63,10 @@ class Empty:
 
     def get(self, path: str) -> int:
         return requests.get(f"http://localhost:{self.port}{path}", timeout=30).status_code
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(SHOUWANG), *words], env={**self.env, "SHOUWANG_DATA": str(self.data)}, check=False,
+                              capture_output=True, text=True, timeout=WAIT_S)
 
     def all_gone(self) -> bool:
         return not processes_of(self.data)
@@ -103,6 +109,21 @@ def test_no_process_outlives_a_killed_parent(centre: Empty) -> None:
     while not centre.all_gone():
         assert time.monotonic() < end_s, processes_of(centre.data)
         time.sleep(0.1)
+
+
+def test_a_taxis_cry_comes_through_all_processes_as_a_call(standing: Empty, tmp_path: Path) -> None:
+    """From the registered terminal over the port and the live process to the worker's call."""
+    rows = tmp_path / "terminals.csv"
+    rows.write_text("number,role,vehicle\n13900000002,third_party,taxi\n")
+    assert standing.command("import", "terminals", str(rows), "--data", str(standing.data)).returncode == 0
+    cry = ["terminal", "--number", "13900000002", "--port", str(standing.jt808), "--from", "-90.2,38.6", "--count", "2",
+           "--every", "0", "--panic", "--json"]
+    standing.until(lambda: standing.command(*cry).returncode == 0)  # once the live process has heard of it
+    database = Database(Folder.from_env({**standing.env, "SHOUWANG_DATA": str(standing.data)}).database_url)
+    standing.until(lambda: database.rows("SELECT number FROM calls_call"))
+    assert database.rows("SELECT type_id, severity, state, lon, lat FROM calls_call") == [
+        ("201303", 1, "waiting", -90.2, 38.6)]
+    database.close()
 
 
 def test_a_process_that_ends_is_started_again(standing: Empty) -> None:

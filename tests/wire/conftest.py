@@ -74,9 +74,9 @@ class Reader:
 class Live:
     """The running live process, with what a test does to it."""
 
-    def __init__(self, centre: Folder, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, centre: Folder, tls: ssl.SSLContext | None = None, **options: Any) -> None:
         self.centre = centre
-        self.wire = Wire(centre, scheme="https" if tls else "http")
+        self.wire = Wire(centre, scheme="https" if tls else "http", **options)
         self._served = Served(self.wire.app(), tls=tls)
         self.url = self._served.url
         self.on_loop = self._served.on_loop

@@ -1,6 +1,7 @@
 """POST /positions: taken from units on duty alone, kept, told, and forgotten."""
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from shouwang.desk.log.ids import new_id
 from shouwang.tables.live import Position, delete_tracks_before, last_positions, tracks_of
 from shouwang.tables.live.tracks import TrackStore
+from shouwang.wire import positions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -185,3 +187,22 @@ def test_what_is_left_of_units_off_duty_goes_at_the_start(centre: Any, units: di
     reader = start()
     assert reader.read(reader.ticket(position_live="t/")).start == reader.head()
     assert last_positions(centre) == {}
+
+
+def test_what_waits_while_the_disk_is_slow_is_stored_at_the_end(live: Any, duty: Any, monkeypatch: Any) -> None:
+    """However much came in during a write: ending the process loses none. Only a disk that refuses has a bound."""
+    begun, go, write = threading.Event(), threading.Event(), TrackStore.write
+
+    def slow(store: TrackStore, given: Any) -> None:
+        begun.set()
+        go.wait(10)
+        write(store, given)
+
+    monkeypatch.setattr(TrackStore, "write", slow)
+    monkeypatch.setattr(positions, "UNWRITTEN", 1)
+    live.report(duty.ticket, [{"lon": 0, "lat": 0, "at": at(seconds=n)} for n in range(10, 15)])
+    assert begun.wait(10)
+    live.report(duty.ticket, [{"lon": 0, "lat": 0, "at": at(seconds=n)} for n in range(20, 25)])
+    threading.Timer(0.3, go.set).start()
+    live.close()
+    assert len(tracks_of(live.centre, duty.unit, *EVER)) == 10

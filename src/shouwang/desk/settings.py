@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",
+    "shouwang.desk.alarms",
 ]
 
 MIDDLEWARE = [

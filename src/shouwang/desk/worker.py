@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
     """Everything the worker does."""
     from django.utils import timezone
 
+    from shouwang.desk.alarms import actions as alarms
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
@@ -75,6 +76,7 @@ def duties() -> list[Duty]:
 
     player = playing.Player()
     return [
+        Duty("alarms", 0.5, lambda: alarms.take_in(timezone.now()) > 0, on_events=True),
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),

@@ -18,7 +18,6 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,7 +166,7 @@ def _tracks(config: Any, now: datetime) -> Iterator[tuple[str, bytes]]:
         for back in range(get("track_days") + 1):
             day = (now - timedelta(days=back)).date()
             start_ms = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-            rows = [astuple(p) for unit in units for p in store.of(unit, start_ms, start_ms + 86_400_000)]
+            rows = [p for unit in units for p in store.of(unit, start_ms, start_ms + 86_400_000)]
             for part, first in enumerate(range(0, len(rows), TRACK_ROWS)):
                 text = gzip.compress(json.dumps(rows[first:first + TRACK_ROWS]).encode(), 3)
                 yield f"tracks/{day}/{part}.sealed", seal_tracks(day.isoformat(), text)

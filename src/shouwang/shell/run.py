@@ -44,6 +44,7 @@ class Plan:
     host: str
     tls_cert: Path | None
     tls_key: Path | None
+    jt808: int | None = None
 
     @property
     def bind(self) -> str:
@@ -64,15 +65,17 @@ class Plan:
 @click.option("--host", default="localhost", show_default=True, help="Host name; any other needs TLS.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
+@click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
+              help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
 def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, host: str, tls_cert: Path | None,
-        tls_key: Path | None) -> None:
+        tls_key: Path | None, jt808: int | None) -> None:
     """Start the centre.
 
     SHOUWANG_DATABASE_URL=postgres://USER:PASSWORD@HOST/NAME puts it on PostgreSQL. With --no-demo,
     SHOUWANG_ADMIN_USERNAME and SHOUWANG_ADMIN_PASSWORD name the first administrator without asking.
     """
     folder = data or Path("data") / ("centre" if no_demo else district)
-    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key)
+    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808)
     held = check(plan)
     env = environment(plan)
     if compile_all():
@@ -111,15 +114,21 @@ def check(plan: Plan) -> IO[str]:
 
 
 def _check_port(plan: Plan) -> list[Fault]:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((plan.bind, plan.port))
-        except PermissionError:
-            return [Fault("--port", "only the administrator may use this port", plan.port, "Choose one above 1023.")]
-        except OSError:
-            return [Fault("--port", "the port is taken", plan.port, "Stop what uses it, or choose one with --port N.")]
-    return []
+    found = []
+    for option, port in (("--port", plan.port), ("--jt808", plan.jt808)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                if port is not None:
+                    probe.bind((plan.bind, port))
+            except PermissionError:
+                found.append(Fault(option, "only the administrator may use this port", port, "Choose one above 1023."))
+            except OSError:
+                remedy = f"Stop what uses it, or choose one with {option} N."
+                found.append(Fault(option, "the port is taken", port, remedy))
+    if plan.port == plan.jt808:
+        found.append(Fault("--jt808", "pages are served on this port", plan.port, "Choose another one."))
+    return found
 
 
 def _check_tls(plan: Plan) -> list[Fault]:
@@ -205,12 +214,13 @@ def children(plan: Plan) -> list[Child]:
     desk = socket_path(plan.data, "desk")
     python = [sys.executable, "-m"]
     tls = ["--tls-cert", str(plan.tls_cert), "--tls-key", str(plan.tls_key)] if plan.tls_cert else []
+    terminals = ["--jt808", str(plan.jt808)] if plan.jt808 else []
     found = [
         Child("desk", [*python, "granian", "--interface", "wsgi", "--factory", "--uds", desk,
                        "--uds-permissions", "600", "--workers", "1", "--blocking-threads", str(THREADS),
                        "--http", "1", "--no-ws", "--log-level", "error", "shouwang.shell.serve:application"],
               socket=Path(desk)),
-        Child("wire", [*python, "shouwang.wire", "--bind", plan.bind, "--port", str(plan.port), *tls]),
+        Child("wire", [*python, "shouwang.wire", "--bind", plan.bind, "--port", str(plan.port), *tls, *terminals]),
     ]
     if importlib.util.find_spec("shouwang.desk.worker"):
         found.append(Child("worker", [*python, "shouwang.desk.worker"], late=True))

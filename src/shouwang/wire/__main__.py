@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 import ssl
 
 from aiohttp import web
@@ -21,13 +22,18 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
+    parser.add_argument("--jt808", type=int, metavar="PORT", help="hear vehicle terminals there (JT/T 808 over TCP)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     tls = None
     if options.tls_cert:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(options.tls_cert, options.tls_key)
-    wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http")
+    wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http", jt808=options.jt808,
+                bind=options.bind)
+    if options.jt808 is not None:  # one file for each terminal
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls, shutdown_timeout=STOP_S,
                 access_log=None, print=None, handler_cancellation=True)
 

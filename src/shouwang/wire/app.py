@@ -2,35 +2,46 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, socket_path
+from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret, socket_path
 
 from . import stream
 from .follow import Follower
 from .hub import Hub
+from .jt808.links import Link, Terminals
 from .positions import Positions
 from .proxy import BODY_MAX_B, Proxy
 
 POSITIONS_MAX = 5000
 POSITIONS_MAX_B = 2**20
+log = logging.getLogger("shouwang.wire")
+TERMINALS_KEY = "terminals.key"  # the secret from which terminals' codes follow
+AGAIN_S = 5.0
+BACKLOG = 1024  # after a break of the network all terminals come at once
 
 
 @dataclass
 class Wire:
+    """`jt808`: the port for vehicle terminals (0: any that is free), None for none."""
+
     centre: Centre
     scheme: str = "http"
+    jt808: int | None = None
+    bind: str = "127.0.0.1"
 
     def app(self) -> web.Application:
         """The web application. Its background work begins and ends with it."""
         self.hub = Hub()
         self.positions = Positions(self.hub)
+        self.listening = threading.Event()  # for vehicle terminals
         app = web.Application(client_max_size=BODY_MAX_B)
         app.router.add_get("/live", self.live)
         app.router.add_post("/positions", self.take_positions)
@@ -44,13 +55,37 @@ class Wire:
     async def _beside(self, app: web.Application) -> AsyncIterator[None]:
         self.follower = Follower(self.centre, self.hub, self.positions)
         self.proxy = Proxy(socket_path(self.centre.data, "desk"), self.scheme)
-        following = asyncio.create_task(self.follower.run())
+        beside = [self.follower.run()]
+        if self.jt808 is not None:
+            key = secret(self.centre.data, TERMINALS_KEY)
+            self.follower.terminals = self.terminals = Terminals(key, self.positions, self.follower.store_alarm)
+            beside += [self._hear_terminals(self.jt808), self.terminals.sweep()]
+        tasks = [asyncio.create_task(job) for job in beside]
         yield
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.follower.close()
         await self.proxy.close()
+
+    async def _hear_terminals(self, port: int) -> None:
+        """Listens once it is known which terminals are registered: earlier each would be turned away."""
+        await self.follower.ready.wait()
+        while True:
+            try:
+                server = await asyncio.get_running_loop().create_server(lambda: Link(self.terminals), self.bind, port,
+                                                                        backlog=BACKLOG)
+                break
+            except OSError as error:  # pages and updates go on without it
+                log.error("the port %s for vehicle terminals: %s; trying again", port, error.strerror)
+                await asyncio.sleep(AGAIN_S)
+        self.jt808 = server.sockets[0].getsockname()[1]
+        self.listening.set()
+        try:
+            await asyncio.Future()  # until cancelled
+        finally:
+            server.close()
+            self.terminals.close()
 
     async def _stop(self, app: web.Application) -> None:
         self.hub.end_all()
@@ -82,7 +117,10 @@ class Wire:
     async def health(self, request: web.Request) -> web.Response:
         """200 when pages and live updates both work."""
         up = {"wire": True, "log": self.follower.ready.is_set(), "desk": await self.proxy.is_up()}
-        return web.json_response(up | {"seq": self.hub.cursor}, status=200 if all(up.values()) else 503)
+        more: dict[str, object] = {"seq": self.hub.cursor}
+        if self.jt808 is not None:
+            more["terminals"] = self.terminals.figures()
+        return web.json_response(up | more, status=200 if all(up.values()) else 503)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         return await self.proxy.pass_on(request)

@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from shouwang.tables.live import Centre, wake_path
-from shouwang.tables.live.events import LogReader
+from shouwang.tables.live.events import LogCard, LogEvent, LogReader, named_units
+from shouwang.tables.live.inbox import Alarm, Inbox
 from shouwang.tables.live.tickets import LIFE_S
 from shouwang.tables.live.tracks import TrackStore
 
 from .hub import Hub, Message
-from .messages import compose
+from .jt808.links import Terminals
+from .messages import compose, screen_text
 from .positions import Positions
 
 LOOK_S = 0.5  # without a wake
@@ -26,6 +28,7 @@ DUTY_S = 5.0
 WRITE_S = 0.5
 TELL_S = 1.0
 AGAIN_S = 1.0  # after the database failed
+REGISTERS = ("terminals", "units", "import")  # events about these may change which terminals are known
 MISSED = 1000  # a reader that missed more loads its cards anew
 
 log = logging.getLogger("shouwang.wire")
@@ -34,9 +37,10 @@ T = TypeVar("T")
 
 
 class Follower:
-    """One thread reads the log, another writes tracks; everything else happens on the event loop."""
+    """One thread reads the log, another writes tracks, a third alarms; everything else happens on the event loop."""
 
     def __init__(self, centre: Centre, hub: Hub, positions: Positions) -> None:
+        self.terminals: Terminals | None = None  # told what is registered, and what their screens show
         self.ready = asyncio.Event()
         self._centre = centre
         self._hub = hub
@@ -48,6 +52,8 @@ class Follower:
         self._store: TrackStore | None = None
         self._reading = ThreadPoolExecutor(1, "log")
         self._writing = ThreadPoolExecutor(1, "tracks")
+        self._alarming = ThreadPoolExecutor(1, "alarms")
+        self._inbox: Inbox | None = None
 
     async def run(self) -> None:
         """Runs until cancelled. A database that fails is opened again."""
@@ -68,6 +74,18 @@ class Follower:
             await self._store_do(TrackStore.close)
         self._reading.shutdown(wait=False)
         self._writing.shutdown(wait=False)
+        self._alarming.shutdown(wait=True)  # an alarm under way is stored
+
+    async def store_alarm(self, alarm: Alarm) -> None:
+        """Puts an alarm into the desk's inbox. When it returns, the alarm is on the disk."""
+        def in_thread() -> None:
+            try:
+                self._inbox = self._inbox or Inbox(self._centre)
+                self._inbox.put(alarm)
+            except BaseException:
+                self._inbox = None  # the next one opens the database anew
+                raise
+        await asyncio.get_running_loop().run_in_executor(self._alarming, in_thread)
 
     async def missed(self, after: int, up_to: int) -> list[Message] | None:
         """What a reader missed between two numbers; None if it is too much or the log is not the one it knew."""
@@ -105,6 +123,7 @@ class Follower:
         self._shown = {card.key: card.area for card in await self._read(LogReader.shown)}
         self._positions.last = await self._store_do(TrackStore.last)
         await self._read_duty()
+        await self._read_terminals()
         self.ready.set()
 
     async def _look(self) -> None:
@@ -115,10 +134,13 @@ class Follower:
                 return
             if any(e.kind.startswith("unit.") for e in events):
                 await self._read_duty()
+            if any(e.subject_kind in REGISTERS for e in events):
+                await self._read_terminals()
             self._hub.publish(compose(events, cards, self._shown), up_to=events[-1].seq)
             for event in events:
                 if event.kind == "access.ended":
                     self._hub.end_access(event.subject, event.seq)
+            self._tell_terminals(events, cards)
 
     async def _read_duty(self) -> None:
         """Takes over who is on duty, and forgets the positions of who no longer is."""
@@ -131,12 +153,26 @@ class Follower:
             self._positions.off_duty(unit, off_ms)
             await self._store_do(TrackStore.end, unit, off_ms)
 
+    async def _read_terminals(self) -> None:
+        if self.terminals is not None:
+            self.terminals.known = await self._read(LogReader.terminals)
+
+    def _tell_terminals(self, events: list[LogEvent], cards: list[LogCard]) -> None:
+        """Shows a crew on its vehicle's screen where it is sent."""
+        if self.terminals is None:
+            return
+        calls = {card.subject: card.body for card in cards if card.kind == "call"}
+        for event in events:
+            if words := screen_text(event, calls.get(event.subject, "null")):
+                for unit in named_units(event):
+                    self.terminals.send_text(unit, words)
+
     async def _write(self) -> None:
         while True:
             if batch := self._positions.batch():
-                try:
-                    await self._store_do(TrackStore.write, batch)
-                except BaseException:
+                try:  # shielded: when the process ends, a write under way is finished and nothing is put back
+                    await asyncio.shield(self._store_do(TrackStore.write, batch))
+                except Exception:
                     self._positions.put_back(batch)
                     raise
             await asyncio.sleep(WRITE_S)

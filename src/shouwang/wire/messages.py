@@ -1,4 +1,4 @@
-"""The log's events and cards as messages for streams."""
+"""The log's events and cards as messages for streams, and as words for vehicles' screens."""
 from __future__ import annotations
 
 import json
@@ -26,6 +26,18 @@ def compose(events: list[LogEvent], cards: list[LogCard], shown: dict[str, str])
         messages.append((event.seq, _event(event, card.body if card and fits else None)))
     messages += [(card.seq, _card(card, card.area, card.body, at)) for card in loose.values()]
     return [message for _, message in sorted(messages, key=lambda pair: pair[0])]
+
+
+def screen_text(event: LogEvent, call: str) -> str:
+    """What a vehicle's screen shows of an event, "" for nothing. `call`: the card of the call that the event is about,
+    as JSON. The desk's language is Chinese, and so is that of these screens."""
+    if event.kind == "unit.stand_by":
+        return f"待命：{json.loads(event.payload)['zh']}"
+    card = json.loads(call) if event.kind == "call.assigned" else None
+    if not card:
+        return ""
+    drill = "演练 " if card["drill"] else ""
+    return f"{drill}派警 {card['number']} {card['severity']}级 {card['type_zh']} {card['place']}"
 
 
 def _event(event: LogEvent, card: str | None) -> Message:

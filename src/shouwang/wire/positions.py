@@ -41,25 +41,39 @@ class Positions:
                 why[str(refusal)] += 1
         return {"accepted": len(given) - why.total(), "refused": why.total(), "why": dict(why)}
 
+    def take_one(self, position: Position, now_ms: int) -> None:
+        """Takes what a vehicle's terminal told. Refusal says why not."""
+        self._accept(self._sound(position, now_ms))
+
     def _checked(self, ticket: Ticket, raw: Any, now_ms: int) -> Position:
         if not isinstance(raw, dict):
             raise Refusal("not_a_position")
         unit = str(raw.get("unit", "")) if ticket.unit == ANY_UNIT else ticket.unit
-        duty = self.on_duty.get(unit)
-        if duty is None:
+        if unit not in self.on_duty:
             raise Refusal("off_duty")
         lon, lat, at_ms = _number(raw.get("lon")), _number(raw.get("lat")), _time_ms(raw.get("at"))
-        if lon is None or lat is None or abs(lon) > 180 or abs(lat) > 90:
+        if lon is None or lat is None:
             raise Refusal("bad_place")
         if at_ms is None:
             raise Refusal("bad_time")
+        found = Position(unit, at_ms, lon, lat, _number(raw.get("speed")), _number(raw.get("course")))
+        return self._sound(found, now_ms)
+
+    def _sound(self, position: Position, now_ms: int) -> Position:
+        """A position on earth, of a time that can be, inside its unit's duty."""
+        unit, at_ms, lon, lat, _speed, _course = position
+        duty = self.on_duty.get(unit)
+        if duty is None:
+            raise Refusal("off_duty")
+        if abs(lon) > 180 or abs(lat) > 90:
+            raise Refusal("bad_place")
         if at_ms > now_ms + FUTURE_MS:
             raise Refusal("in_future")
         if at_ms < now_ms - OLD_MS:
             raise Refusal("too_old")
         if at_ms < duty.since_ms:
             raise Refusal("off_duty")
-        return Position(unit, at_ms, lon, lat, _number(raw.get("speed")), _number(raw.get("course")))
+        return position
 
     def _accept(self, position: Position) -> None:
         self._unwritten.append(position)

@@ -87,6 +87,11 @@ def find(areas: tuple[str, ...], call_id: UUID | str) -> Call | None:
     return _in(areas).filter(id=call_id).first()
 
 
+def still_open(calls: Iterable[UUID]) -> list[UUID]:
+    """Those of these calls that are under way."""
+    return list(Call.objects.filter(id__in=list(calls), state__in=CALL_OPEN).values_list("id", flat=True))
+
+
 def by_number(areas: tuple[str, ...], ending: str, *, limit: int = 9) -> list[Call]:
     """Calls whose number ends so, the newest first: open ones before those that are over."""
     rows = list(_in(areas).filter(number__endswith=ending).order_by("-day", "-serial")[:50])

@@ -126,6 +126,7 @@ SUBJECTS = {
     "posts": _("post"),
     "exits": _("exit"),
     "units": _("unit (settings)"),
+    "terminals": _("vehicle terminal"),
     "unit-kinds": _("kind of unit"),
     "capabilities": _("capability"),
     "call-types": _("call type"),

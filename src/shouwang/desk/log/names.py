@@ -23,7 +23,8 @@ class Ground:
 
 BY_NAME = "user-by-name"  # the other way: names as typed to ids
 
-IDS = {"user", "call", "unit", "units", "posts", "exits", "closure"}  # their ids are UUIDs; others have codes or paths
+# Kinds whose ids are UUIDs; others have codes or paths.
+IDS = {"user", "call", "unit", "units", "posts", "exits", "closure", "terminals"}
 
 _lookups: dict[str, Lookup] = {}
 _home: Callable[[], str] = lambda: ""  # noqa: E731

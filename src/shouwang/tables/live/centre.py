@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from shouwang.engine.errors import ShouwangError
 
@@ -116,6 +118,14 @@ class Database:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+    def time(self, at: datetime) -> object:
+        """A moment as desk's tables hold it."""
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if self.is_sqlite else at
+
+    def uuid(self, key: UUID) -> object:
+        """An id as desk's tables hold it."""
+        return key.hex if self.is_sqlite else key
 
     def close(self) -> None:
         self._connection.close()

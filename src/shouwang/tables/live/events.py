@@ -51,6 +51,16 @@ class OnDuty:
     since_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A vehicle terminal that an administrator has registered. `unit`: whose car it is in; "" for a third party's.
+    `device`: the mark that its registration must name, "" for any."""
+
+    id: UUID
+    unit: str
+    device: str
+
+
 class LogReader:
     """Reads one database on one connection. The caller keeps the cursor."""
 
@@ -81,7 +91,7 @@ class LogReader:
     def ended_since(self, at: datetime) -> dict[str, int]:
         """user id → number of the last event since `at` that ended their access."""
         rows = self._db.rows("SELECT subject, max(seq) FROM log_event "
-                             "WHERE kind = 'access.ended' AND at >= ? GROUP BY subject", (self._time(at),))
+                             "WHERE kind = 'access.ended' AND at >= ? GROUP BY subject", (self._db.time(at),))
         return {str(subject): int(seq) for subject, seq in rows}
 
     def on_duty(self) -> dict[str, OnDuty]:
@@ -91,13 +101,21 @@ class LogReader:
             "WHERE d.off_at IS NULL GROUP BY d.unit_id, u.area")
         return {str(UUID(str(unit))): OnDuty(area, _ms(on_at)) for unit, area, on_at in rows}
 
+    def terminals(self) -> dict[str, Terminal]:
+        """Number → terminal, of those in use. One whose unit is given up is none."""
+        rows = self._db.rows(
+            "SELECT t.number, t.id, t.unit_id, t.device FROM alarms_terminal t "
+            "LEFT JOIN units_unit u ON u.id = t.unit_id WHERE t.active AND (t.unit_id IS NULL OR u.active)")
+        return {number: Terminal(UUID(str(key)), str(UUID(str(unit))) if unit else "", device)
+                for number, key, unit, device in rows}
+
     def off_since_ms(self, unit: str) -> int:
         """When the unit's last duty ended, ms since 1970; 0 if it never had one."""
         try:
-            key = UUID(unit).hex if self._db.is_sqlite else str(UUID(unit))
+            key = UUID(unit)
         except ValueError:  # no unit of ours
             return 0
-        found = self._db.rows("SELECT max(off_at) FROM units_duty WHERE unit_id = ?", (key,))[0][0]
+        found = self._db.rows("SELECT max(off_at) FROM units_duty WHERE unit_id = ?", (self._db.uuid(key),))[0][0]
         return _ms(found) if found else 0
 
     def _cards(self, after: int, up_to: int) -> list[LogCard]:
@@ -105,10 +123,6 @@ class LogReader:
                              "WHERE seq > ? AND seq <= ? ORDER BY seq", (after, up_to))
         return [LogCard(seq, kind, subject, area, may, body or "null")
                 for seq, kind, subject, area, may, body in rows]
-
-    def _time(self, at: datetime) -> object:
-        """A moment as the database stores it."""
-        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if self._db.is_sqlite else at
 
 
 def named_units(event: LogEvent) -> frozenset[str]:

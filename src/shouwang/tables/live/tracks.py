@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from .centre import Centre, Database, sqlite_file
 
@@ -18,8 +18,7 @@ _TABLES = (f"CREATE TABLE IF NOT EXISTS track (unit text NOT NULL, {_PLACE}, PRI
            f"CREATE TABLE IF NOT EXISTS last (unit text PRIMARY KEY, {_PLACE})")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a unit was. `at_ms`: the device's time, ms since 1970; WGS 84; course clockwise from north."""
 
     unit: str
@@ -54,8 +53,8 @@ class TrackStore:
 
     def write(self, positions: Iterable[Position]) -> None:
         """Stores positions in one transaction. A repeated one is kept once; a unit's newest is its last."""
-        rows = sorted((astuple(p) for p in positions), key=lambda row: row[1])
-        newest = {row[0]: row for row in rows}
+        rows = sorted(positions, key=lambda p: p[:2])  # in the key's order: its pages are touched once
+        newest = {p.unit: p for p in rows}
         with self._db.transaction():
             self._db.run_many("INSERT INTO track VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
             self._db.run_many(
