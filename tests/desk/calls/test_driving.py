@@ -54,7 +54,7 @@ def drove(town: Any, take: Any, clock: Any) -> Any:
 
 
 def test_factors_are_learned_and_dispatch_takes_them_only_when_it_is_told_to(drove, town, clock, cast):
-    asked = {"lon": WEST[0], "lat": WEST[1], "type": "200100", "service": "police", "severity": 2,
+    asked = {"lon": WEST[0], "lat": WEST[1], "wanted": {"police_response": 1}, "severity": 2,
              "services": ("police",), "areas": ("t/",), "now": clock()}
     unit = town.units["P03"]
 

@@ -105,7 +105,7 @@ def test_one_case_hardly_moves_what_was_assumed(real, went, clock):
 
 
 def test_a_price_rests_on_what_was_measured_unless_the_centre_holds_to_its_setting(town, clock):
-    asked = {"lon": EAST[0], "lat": EAST[1], "type": "200100", "service": "police", "severity": 2,
+    asked = {"lon": EAST[0], "lat": EAST[1], "wanted": {"police_response": 1}, "severity": 2,
              "services": ("police",), "areas": ("t/",), "now": clock()}
 
     def told():

@@ -20,7 +20,7 @@ def ask(town, clock):
     defaults.load()
 
     def ask():
-        return advice.recommend(lon=CALL[0], lat=CALL[1], type="200500", service="police", severity=2,
+        return advice.recommend(lon=CALL[0], lat=CALL[1], wanted={"police_response": 1}, severity=2,
                                 services=("police",), areas=("t/",), now=clock())
     return ask
 

@@ -9,4 +9,4 @@ class BeatsConfig(AppConfig):
     def ready(self) -> None:
         from shouwang.desk.people import nav
 
-        nav.add(nav.Entry(52, _("Beats"), "beats", ("patrol.plan", "patrol.view")))
+        nav.add(nav.Entry(52, _("Beats"), "beats", ("patrol.plan",)))
