@@ -31,7 +31,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as p:
+    with sync_playwright() as p, pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop rests in this thread between its calls. Django takes that for work inside a loop, and would
+        # refuse every database test that the same worker is dealt after the browser's.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         launched = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
