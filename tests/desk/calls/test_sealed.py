@@ -7,8 +7,9 @@ import pytest
 
 from shouwang.desk.calls import actions, facts, retention
 from shouwang.desk.calls.models import Call, CallWords, Draft
+from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.actor import system
-from shouwang.desk.log.errors import Conflict, Denied, Missing
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card, Event
 from shouwang.desk.log.seal import keys
@@ -105,6 +106,28 @@ def test_another_caller_is_kept_with_the_call_and_a_retry_adds_none(take, cast, 
                               caller=actions.Caller(words="又看见一个人跑了", number="13900001111"))
     shown = actions.reveal_caller(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, reason="核实")
     assert [r.number for r in shown] == ["13800002046", "13900001111"]
+
+
+def test_what_another_caller_answers_raises_the_call_and_never_lowers_it(take, cast, clock):
+    call, who = take(type="200100", services=("police",)), cast.call_taker.actor
+
+    def told(**answers):
+        actions.attach_caller(actor=who, now=clock.forward(minutes=1), main_id=call.id, key=new_id(),
+                              caller=actions.Caller(answers=answers))
+        call.refresh_from_db()
+        return call.severity, call.asked.get("needs", {})
+
+    assert told(weapon="none") == (2, {})
+    assert told(weapon="knife") == (1, {"police_response": 3, "ambulance": 1})
+    assert call.services == ["police", "medical"]
+    assert timeline(call.id)[-1].text == "又一人报警，共 3 人；二级 → 一级、公安+急救（120）"
+    assert told(weapon="tool") == (1, {"police_response": 3, "ambulance": 1})
+    # What the first caller's form no longer says leaves what the others said.
+    actions.amend_call(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, changes=actions.Amend(answers={}))
+    call.refresh_from_db()
+    assert call.asked["needs"] == {"police_response": 3, "ambulance": 1}
+    with pytest.raises(Refused):
+        told(weapon="axe")
 
 
 def test_a_draft_is_ones_own_sealed_and_gone_after_a_day(cast, town, clock):

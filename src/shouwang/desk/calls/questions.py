@@ -101,10 +101,11 @@ def fault(answers: Mapping[str, str]) -> str:
     return ""
 
 
-def asked(severity: int, answers: Mapping[str, str]) -> Asked:
-    """What the answers ask for in a call whose type is usually of this level. One answer that makes a call more urgent
-    outweighs all that make it less so."""
-    given = [a for id, value in answers.items() if (q := questions().get(id)) and (a := q.answer(value))]
+def asked(severity: int, *callers: Mapping[str, str]) -> Asked:
+    """What the answers of each caller ask for in a call whose type is usually of this level. One answer that makes a
+    call more urgent outweighs all that make it less so."""
+    given = [a for answers in callers for id, value in answers.items()
+             if (q := questions().get(id)) and (a := q.answer(value))]
     urgent = [a.at_most for a in given if a.at_most]
     calm = [a.at_least for a in given if a.at_least]
     needs: dict[str, int] = {}

@@ -123,8 +123,19 @@ def _type(code: str) -> str:
 
 
 def _amended(e: Fact, words: Words) -> str:
+    return _("Amended: %(what)s") % {"what": _changes(e, *e.payload)}
+
+
+def _attached(e: Fact, words: Words) -> str:
+    said = _("Another caller, %(n)s in all") % {"n": e.payload.get("callers", "")}
+    learned = _changes(e, "severity", "alarm_level", "services")
+    return f"{said}{'; ' if _english() else '；'}{learned}" if learned else said
+
+
+def _changes(e: Fact, *names: str) -> str:
+    """What an event changed of a call, of the fields named."""
     changed = []
-    for name, value in e.payload.items():
+    for name, value in ((n, e.payload[n]) for n in names if n in e.payload):
         if name == "type":
             changed.append(f"{_type(value[0])} → {_type(value[1])}")
         elif name == "severity":
@@ -135,7 +146,7 @@ def _amended(e: Fact, words: Words) -> str:
             changed.append("+".join(str(SERVICES.get(s, s)) for s in value[1]) or "—")
         elif name in _FIELDS:
             changed.append(_FIELDS[name]())
-    return _("Amended: %(what)s") % {"what": (", " if _english() else "、").join(dict.fromkeys(changed))}
+    return (", " if _english() else "、").join(dict.fromkeys(changed))
 
 
 def _alarm(level: int) -> str:
@@ -156,7 +167,7 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.assigned": _assigned,
     "call.unit_moved": _moved,
     "call.stood_down": _stood_down,
-    "call.attached": lambda e, w: _("Another caller, %(n)s in all") % {"n": e.payload.get("callers", "")},
+    "call.attached": _attached,
     "call.merged": lambda e, w: _("Merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},
     "call.gained": lambda e, w: _("%(call)s merged into this") % {"call": w.calls.get(e.payload["merged"], "?")},
     "call.unmerged": lambda e, w: _("No longer merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},

@@ -180,7 +180,7 @@ def amend_call(*, actor: Actor, now: datetime, call_id: UUID | str, changes: Ame
             raise Conflict(_("%(call)s was changed meanwhile. Look again.") % {"call": call}, code="version")
         if answers is not None:
             given |= _asked(call, answers, given.get("type", call.type_id))
-        given = {name: value for name, value in _checked(call, given).items() if value != getattr(call, name)}
+        given = _differing(call, _checked(call, given))
         if "area" in given:
             actor.require("call.edit", given["area"])
         old = {name: getattr(call, name) for name in given}
@@ -196,17 +196,42 @@ def amend_call(*, actor: Actor, now: datetime, call_id: UUID | str, changes: Ame
 
 
 def _asked(call: Call, answers: Mapping[str, str], type: str) -> dict[str, Any]:
-    """What new answers change of a call: an alarm that was raised is never lowered by them."""
+    """What new answers of the first caller change of a call, beside those of later ones: an alarm that was raised is
+    never lowered by them."""
+    _answerable(answers)
+    told = questions.asked(call.severity, answers, *(words.answers(row) for row in _callers(call)[1:]))
+    return {"asked": told.kept, "alarm_level": _raised(call, told, type)}
+
+
+def _learned(call: Call, caller: Caller) -> dict[str, Any]:
+    """What another caller's answers change of a call: they make it more urgent and larger, never less so."""
+    told = questions.asked(call.severity, *(words.answers(row) for row in _callers(call)), caller.answers)
+    own = questions.asked(call.severity, caller.answers)
+    services = dict.fromkeys((*call.services, *needs.services(call.type.service, own.needs)[1:]))
+    return {"asked": told.kept, "alarm_level": _raised(call, told, call.type_id), "services": list(services),
+            "severity": min(call.severity, own.severity)}
+
+
+def _answerable(answers: Mapping[str, str]) -> None:
     if wrong := questions.fault(answers):
         raise Refused(wrong, field="answers", code="invalid")
-    told = questions.asked(call.severity, answers)
-    return {"asked": told.kept,
-            "alarm_level": max(call.alarm_level, needs.alarm_level(type, told.alarm_level, told.flags))}
+
+
+def _raised(call: Call, told: questions.Asked, type: str) -> int:
+    return max(call.alarm_level, needs.alarm_level(type, told.alarm_level, told.flags))
+
+
+def _callers(call: Call) -> list[CallWords]:
+    return list(CallWords.objects.filter(call=call).order_by("at", "id"))
+
+
+def _differing(call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value != getattr(call, name)}
 
 
 def _answer(log: Log, call: Call, answers: Mapping[str, str]) -> bool:
     """Puts the answers in place of those that the first caller gave. Whether they differ."""
-    row = CallWords.objects.filter(call=call).order_by("at", "id").first()
+    row = next(iter(_callers(call)), None)
     if dict(answers) == (words.answers(row) if row else {}):
         return False
     if row is None:
@@ -236,7 +261,7 @@ def _checked(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 
 def _add_words(log: Log, call: Call, text: str) -> None:
     """What is learned later stands below what was said first."""
-    row = CallWords.objects.filter(call=call).order_by("at", "id").first()
+    row = next(iter(_callers(call)), None)
     if row is None:
         words.sealed(id=new_id(), call_id=call.id, caller=Caller(words=text), at=log.now,
                      taken_by=log.actor.id).save(force_insert=True)
@@ -261,8 +286,9 @@ def _differences(call: Call, old: dict[str, Any], new_words: str | None) -> dict
 @once
 def attach_caller(*, actor: Actor, now: datetime, main_id: UUID | str, caller: Caller, id: UUID | None = None,
                   key: UUID | None = None) -> Call:
-    """Adds another caller to a call that is already known, instead of opening a second one. `id` (made by the client)
-    or `key` makes a retry add nothing."""
+    """Adds another caller to a call that is already known, instead of opening a second one. What this caller answered
+    raises what the call needs. `id` (made by the client) or `key` makes a retry add nothing."""
+    _answerable(caller.answers)
     row_id = id or key or new_id()
     said = words.sealed(id=row_id, call_id=UUID(str(main_id)), caller=caller, at=now, taken_by=actor.id) \
         if Call.objects.filter(id=main_id).exists() else None
@@ -274,10 +300,12 @@ def attach_caller(*, actor: Actor, now: datetime, main_id: UUID | str, caller: C
         if call.state not in CALL_OPEN:
             raise Conflict(_("%(call)s is over. Take this as a new call.") % {"call": call}, code="state")
         assert said is not None
+        learned = _differing(call, _learned(call, caller)) if caller.answers else {}
+        old = {name: getattr(call, name) for name in learned}
         said.save(force_insert=True)
-        change(call)
-        append(log, "call.attached", call, id=key, digest=words.fingerprint(call.id, caller.words),
-               callers=CallWords.objects.filter(call=call).count())
+        change(call, **learned)
+        append(log, "call.attached", call, id=key, callers=CallWords.objects.filter(call=call).count(),
+               **_differences(call, old, None), digest=words.fingerprint(call.id, caller.words))
         cards.show(log, call)
     return call
 

@@ -140,18 +140,23 @@ async function attach(call) {
       location.href = `/calls/${call.id}/amend/`;
       return;
     }
-    const answer = await send(`/api/calls/${call.id}/callers`, { name: data.get("name"), number: data.get("number"), words: data.get("words"), ticks: data.getAll("ticks"), key: fields.id.value });
+    const answer = await send(`/api/calls/${call.id}/callers`, { name: data.get("name"), number: data.get("number"), words: data.get("words"), ticks: data.getAll("ticks"), answers: questions.answers, key: fields.id.value });
     await clear();
     toast(fill(gettext("Added to %(number)s as another caller."), { number: answer.number }));
   } catch (problem) { complain(problem, () => attach(call)); }
 }
 
+/** Empties the form and the draft on the server. What could not be deleted there is not gone from here either. */
 async function clear() {
-  drafts.done();
-  let id = newId();
-  try { id = (await send(form.dataset.clear)).next_id; } catch (problem) { if (!(problem instanceof Problem)) throw problem; }
-  fresh(id);
+  drafts.pause();
+  try {
+    const { next_id } = await send(form.dataset.clear);
+    drafts.done();
+    fresh(next_id);
+  } catch (problem) { drafts.touched(); throw problem; }
 }
+
+async function emptied() { try { await clear(); } catch (problem) { complain(problem, emptied); } }
 
 async function passOn(kind) {
   const title = kind === "matter" ? gettext("Pass to grid matters") : gettext("Pass to mediation");
@@ -162,7 +167,7 @@ async function passOn(kind) {
 // ---- keys
 form.addEventListener("submit", (e) => { e.preventDefault(); save(); });
 $("clear")?.addEventListener("click", async () => {
-  if (await ask({ title: gettext("Clear the form"), text: gettext("What you typed is deleted, on the server too."), confirm: gettext("Clear"), bad: true })) clear();
+  if (await ask({ title: gettext("Clear the form"), text: gettext("What you typed is deleted, on the server too."), confirm: gettext("Clear"), bad: true })) emptied();
 });
 for (const button of form.querySelectorAll("[data-target]")) button.addEventListener("click", () => passOn(button.dataset.target));
 form.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.ctrlKey && e.target.matches("input")) e.preventDefault(); });

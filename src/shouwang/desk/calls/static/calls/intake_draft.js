@@ -60,9 +60,12 @@ export class Drafts {
 
   tell(at) { this.saved.hidden = false; this.saved.textContent = fill(gettext("Kept %(time)s"), { time: timeOf(at) }); }
 
+  /** Saves nothing until the next key. */
+  pause() { clearTimeout(this.timer); }
+
   /** The form became a call, or was cleared. */
   done() {
-    clearTimeout(this.timer);
+    this.pause();
     this.version++;
     this.unsaved = this.failed = false;
     this.form.dataset.savedAt = "";

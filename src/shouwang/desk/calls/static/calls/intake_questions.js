@@ -82,5 +82,8 @@ export class Questions {
     this.list.querySelector(open ? `[data-question="${open.id}"] input` : "input")?.focus();
   }
 
+  /** Answers to the questions that are asked, by question. */
+  get answers() { return Object.fromEntries((this.asks ?? []).filter((q) => this.given.has(q.id)).map((q) => [q.id, this.given.get(q.id)])); }
+
   clear() { this.given.clear(); this.show(null); }
 }
