@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 import shapely
 
-from shouwang.desk.beats import actions, exports, jobs
+from shouwang.desk.beats import exports, jobs
+from shouwang.desk.beats.facts import ROOM
 from shouwang.desk.beats.models import Proposal
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
@@ -132,11 +133,11 @@ def test_codes_are_free_and_differ_so_that_the_import_takes_them(
 def test_made_again_the_figures_are_identical_and_said_to_be_so(forecast: Any, ask: Any, cast: Any, town: Any) -> None:
     proposal = ask(count=3)
     first = made(proposal, town)
-    actions.again(actor=cast.planner.actor, now=town.now, proposal_id=proposal.id)
+    ROOM.again(actor=cast.planner.actor, now=town.now, id=proposal.id)
     assert made(proposal, town) == first
     assert (proposal.same, proposal.runs) == (True, 2)
     with pytest.raises(Conflict):
-        actions.again(actor=cast.planner.actor, now=town.now, proposal_id=ask().id)
+        ROOM.again(actor=cast.planner.actor, now=town.now, id=ask().id)
 
 
 def test_calls_without_a_cell_are_told_and_without_units_nothing_is_played(
@@ -198,15 +199,15 @@ def test_nothing_is_asked_before_there_is_something_to_divide(cast: Any, town: A
 def test_a_cancelled_run_stops_and_one_at_work_is_not_deleted(
     forecast: Any, ask: Any, cast: Any, town: Any, monkeypatch: Any
 ) -> None:
-    proposal, real = ask(), actions.make
+    proposal, real = ask(), jobs.make
 
     def cancelled(taken: Proposal, tick: Any) -> Any:
         with pytest.raises(Conflict):
-            actions.delete(actor=cast.planner.actor, now=town.now, proposal_id=proposal.id)
-        actions.cancel(actor=cast.planner.actor, now=town.now, proposal_id=proposal.id)
+            ROOM.delete(actor=cast.planner.actor, now=town.now, id=proposal.id)
+        ROOM.cancel(actor=cast.planner.actor, now=town.now, id=proposal.id)
         return real(taken, tick)
 
-    monkeypatch.setattr(actions, "make", cancelled)
+    monkeypatch.setattr(jobs, "make", cancelled)
     assert jobs.run_one(town.now)
     proposal.refresh_from_db()
     assert (proposal.state, proposal.figures) == ("cancelled", {})
@@ -220,9 +221,9 @@ def test_who_may_ask_see_and_delete(forecast: Any, ask: Any, cast: Any, town: An
     proposal = ask()
     url = f"/api/beats/{proposal.id}"
     with pytest.raises(Denied):
-        actions.cancel(actor=cast.supervisor.actor, now=town.now, proposal_id=proposal.id)
+        ROOM.cancel(actor=cast.supervisor.actor, now=town.now, id=proposal.id)
     with pytest.raises(Missing):
-        actions.delete(actor=cast.stranger.actor, now=town.now, proposal_id=proposal.id)
+        ROOM.delete(actor=cast.stranger.actor, now=town.now, id=proposal.id)
     assert cast.supervisor.client.get(url).json()["given"]["count"] == 2
     assert "ask.js" in cast.supervisor.client.get("/beats/").content.decode()
     assert 'id="ask"' not in cast.supervisor.client.get("/beats/").content.decode()

@@ -11,7 +11,8 @@ from shouwang.desk.calls.models import Measure
 from shouwang.desk.closures import actions as closing
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
-from shouwang.desk.whatif import actions, jobs, pages
+from shouwang.desk.whatif import jobs, pages
+from shouwang.desk.whatif.facts import ROOM
 from shouwang.desk.whatif.models import Study
 from shouwang.desk.whatif.terms import Closure, Edit, Scenario
 
@@ -46,7 +47,7 @@ def test_played_again_the_figures_are_identical_and_said_to_be_so(
     study = played(ask(b=Scenario(dispatch="own_area", move_up=True)), town)
     first = study.figures
     assert study.same is None
-    actions.again(actor=cast.planner.actor, now=town.now, study_id=study.id)
+    ROOM.again(actor=cast.planner.actor, now=town.now, id=study.id)
     assert played(study, town).figures == first
     assert (study.same, study.runs) == (True, 2)
     assert played(ask(seed=8), town).digest != study.digest
@@ -117,21 +118,21 @@ def test_a_run_whose_worker_died_is_taken_again_and_a_cancelled_one_stops(
     def die(*_: Any) -> None:
         raise SystemExit  # as a kill would, it passes every handler
 
-    real = actions.play
-    monkeypatch.setattr(actions, "play", die)
+    real = jobs.play
+    monkeypatch.setattr(jobs, "play", die)
     with pytest.raises(SystemExit):
         jobs.run_one(town.now)
     assert not jobs.run_one(town.now + timedelta(seconds=30))  # it may still be at work
     with pytest.raises(Conflict):
-        actions.delete(actor=cast.planner.actor, now=town.now, study_id=study.id)
+        ROOM.delete(actor=cast.planner.actor, now=town.now, id=study.id)
     with pytest.raises(Conflict):
-        actions.again(actor=cast.planner.actor, now=town.now, study_id=study.id)
+        ROOM.again(actor=cast.planner.actor, now=town.now, id=study.id)
 
     def cancelled(study: Study, tick: Any) -> Any:
-        actions.cancel(actor=cast.planner.actor, now=town.now, study_id=study.id)
+        ROOM.cancel(actor=cast.planner.actor, now=town.now, id=study.id)
         return real(study, tick)
 
-    monkeypatch.setattr(actions, "play", cancelled)
+    monkeypatch.setattr(jobs, "play", cancelled)
     assert jobs.run_one(town.now + timedelta(minutes=4))
     study.refresh_from_db()
     assert (study.state, study.tries, study.figures) == ("cancelled", 2, {})
@@ -142,9 +143,9 @@ def test_a_run_whose_worker_died_is_taken_again_and_a_cancelled_one_stops(
 def test_who_may_ask_see_and_delete(forecast: Any, ask: Any, cast: Any, town: Any) -> None:
     study = ask()
     with pytest.raises(Denied):
-        actions.cancel(actor=cast.supervisor.actor, now=town.now, study_id=study.id)
+        ROOM.cancel(actor=cast.supervisor.actor, now=town.now, id=study.id)
     with pytest.raises(Missing):
-        actions.delete(actor=cast.stranger.actor, now=town.now, study_id=study.id)
+        ROOM.delete(actor=cast.stranger.actor, now=town.now, id=study.id)
     url = f"/api/whatif/{study.id}"
     assert cast.supervisor.client.get(url).json()["title"] == "试试"
     assert cast.stranger.client.get(url).status_code == 404
@@ -224,7 +225,7 @@ def test_calls_last_as_measured_by_type_and_shift_unless_minutes_are_given(
     Measure.objects.update(figures=flat)
     assert played(ask(on_scene_min=None, replications=8), town).figures["a"]["busy"] != first["a"]["busy"]
     Measure.objects.all().delete()
-    actions.again(actor=cast.planner.actor, now=town.now, study_id=study.id)
+    ROOM.again(actor=cast.planner.actor, now=town.now, id=study.id)
     assert played(study, town).figures == first, "what was measured then is kept with it"
     page = cast.planner.client.get(f"/whatif/{study.id}/").content.decode()
     assert 'id="stays"' in page

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.workflow.asked_http import AskedRow, Page, page_of
 
 from . import actions, exports, facts
+from .facts import ROOM
 from .models import Proposal
 from .terms import Question
 
 router = Router(tags=["beats"])
-PER_PAGE = 20
 
 
 class ProposalIn(Schema):
@@ -37,21 +35,7 @@ class ProposalIn(Schema):
         return Question(self.area, self.each, self.count, self.tolerance, self.worth_min, self.seed)
 
 
-class ProposalRow(Schema):
-    id: UUID
-    area: str
-    state: str
-    progress: float
-    step: str
-    error: str
-    made_by: str
-    made_at: datetime
-    done_at: datetime | None
-    runs: int
-    same: bool | None = Field(description="Whether the last run gave the figures of the one before")
-
-
-class ProposalOut(ProposalRow):
+class ProposalOut(AskedRow):
     given: dict[str, Any]
     figures: dict[str, Any] = Field(
         description="Drives in seconds, objective and bound in minutes of driving a day; estimates: [value, low, high]"
@@ -61,67 +45,54 @@ class ProposalOut(ProposalRow):
 class ProposalsOut(Schema):
     total: int
     page: int
-    rows: list[ProposalRow]
-
-
-class Page(Schema):
-    page: int = Field(1, ge=1, le=10_000)
+    rows: list[AskedRow]
 
 
 @router.get("/beats", response=ProposalsOut)
-@opens(*facts.SEE)
+@opens(*ROOM.see)
 def proposals(request: HttpRequest, wanted: Query[Page]) -> dict[str, Any]:
     """Proposals in the caller's areas, newest first."""
-    found = facts.proposals(actor(request).areas(*facts.SEE))
-    first = (wanted.page - 1) * PER_PAGE
-    return {"total": found.count(), "page": wanted.page, "rows": list(found[first : first + PER_PAGE])}
+    return page_of(facts.proposals(actor(request)), wanted.page)
 
 
 @router.post("/beats", response=ProposalOut)
-@opens("patrol.plan")
+@opens(ROOM.run)
 def ask(request: HttpRequest, body: ProposalIn) -> Proposal:
     """Ask for a proposal. The worker makes it; its state tells how far it has come."""
     return actions.ask(actor=actor(request), now=timezone.now(), id=body.id, question=body.question())
 
 
 @router.get("/beats/{uuid:proposal_id}", response=ProposalOut)
-@opens(*facts.SEE)
+@opens(*ROOM.see)
 def proposal(request: HttpRequest, proposal_id: UUID) -> Proposal:
     """One proposal with its inputs and figures."""
-    return _found(request, proposal_id)
+    return ROOM.find(actor(request), proposal_id)
 
 
 @router.get("/beats/{uuid:proposal_id}/geojson", response=dict[str, Any])
-@opens(*facts.SEE)
+@opens(*ROOM.see)
 def geojson(request: HttpRequest, proposal_id: UUID) -> dict[str, Any]:
     """The proposed beats as the import of areas takes them."""
-    return exports.collection(_found(request, proposal_id))
+    return exports.collection(ROOM.find(actor(request), proposal_id))
 
 
-@router.post("/beats/{uuid:proposal_id}/again", response=ProposalRow)
-@opens("patrol.plan")
+@router.post("/beats/{uuid:proposal_id}/again", response=AskedRow)
+@opens(ROOM.run)
 def again(request: HttpRequest, proposal_id: UUID) -> Proposal:
     """Make it once more: the same inputs and seed give the same figures."""
-    return actions.again(actor=actor(request), now=timezone.now(), proposal_id=proposal_id)
+    return ROOM.again(actor=actor(request), now=timezone.now(), id=proposal_id)
 
 
-@router.post("/beats/{uuid:proposal_id}/cancel", response=ProposalRow)
-@opens("patrol.plan")
+@router.post("/beats/{uuid:proposal_id}/cancel", response=AskedRow)
+@opens(ROOM.run)
 def cancel(request: HttpRequest, proposal_id: UUID) -> Proposal:
     """End a run at its next step."""
-    return actions.cancel(actor=actor(request), now=timezone.now(), proposal_id=proposal_id)
+    return ROOM.cancel(actor=actor(request), now=timezone.now(), id=proposal_id)
 
 
 @router.delete("/beats/{uuid:proposal_id}", response={204: None})
-@opens("patrol.plan")
+@opens(ROOM.run)
 def delete(request: HttpRequest, proposal_id: UUID) -> Status[None]:
     """Delete a proposal."""
-    actions.delete(actor=actor(request), now=timezone.now(), proposal_id=proposal_id)
+    ROOM.delete(actor=actor(request), now=timezone.now(), id=proposal_id)
     return Status(204, None)
-
-
-def _found(request: HttpRequest, proposal_id: UUID) -> Proposal:
-    found = facts.find(actor(request).areas(*facts.SEE), proposal_id)
-    if found is None:
-        raise Missing(_("No such proposal in your areas."), code="missing")
-    return found

@@ -6,23 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.names import names
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.templatetags.desk import clock, name
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.asked import STATES
 
 from . import actions, facts
 from .models import Proposal
 
-STATES: Mapping[str, str | Promise] = {
-    "queued": gettext_lazy("waiting"), "running": gettext_lazy("being made"), "done": gettext_lazy("done"),
-    "failed": gettext_lazy("not made"), "cancelled": gettext_lazy("cancelled"),
-}  # fmt: skip
 Estimate = Sequence[float | None]
 
 
@@ -61,7 +56,7 @@ def row(proposal: Proposal) -> Row:
 def form(who: Actor) -> dict[str, Any]:
     """What can be asked: areas that the reader may divide, and the number of beats there are now. Empty without any;
     `lacks`: what has to be made or imported first."""
-    mine = [a for kind in actions.DIVIDED for a in places.areas(kind) if who.may(facts.PLAN, a.area)]
+    mine = [a for kind in actions.DIVIDED for a in places.areas(kind) if who.may(facts.ROOM.run, a.area)]
     if not mine:
         return {}
     top = mine[0].area.split("/")[0] + "/"
@@ -79,7 +74,7 @@ def inputs(proposal: Proposal) -> dict[str, Any]:
     """What was asked for."""
     given = proposal.given
     return {
-        "given": given, "title": _title(given), "who": _who(proposal), "state_word": STATES[proposal.state],
+        "given": given, "title": _title(given), "who": _who(proposal),
         "tolerance": f"{given['tolerance'] * 100:g}", "worth": f"{given['worth_min']:g}",
         "anew": not any(t["kind"] == "beat" for t in given["today"]),
     }  # fmt: skip

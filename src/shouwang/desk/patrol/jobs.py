@@ -56,9 +56,7 @@ def cancel(*, actor: Actor, now: datetime, job_id: UUID | str) -> Job:
         raise Missing(_("No such job in your areas."), code="missing")
     actor.require("patrol.plan", job.area)
     with writing(actor=actor, now=now) as log:
-        if Job.objects.filter(id=job.id, state="queued").update(
-            state="cancelled", done_at=now, cancel=True
-        ) or Job.objects.filter(id=job.id, state="running").update(cancel=True):
+        if work.cancel(job, now):
             log.append("job.cancelled", subject=("job", job.id), area=job.area, may=actions.VIEW)
     job.refresh_from_db()
     return job

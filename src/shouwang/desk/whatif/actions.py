@@ -1,4 +1,4 @@
-"""What planners and the worker do with comparisons. Each is one transaction that ends with its events."""
+"""Asking for a comparison."""
 
 from __future__ import annotations
 
@@ -13,90 +13,32 @@ from django.utils.translation import gettext as _
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.closures import facts as closures
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Conflict, Missing, Refused
-from shouwang.desk.log.writing import Log, writing
+from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
-from shouwang.desk.workflow import work
 from shouwang.desk.workflow.settings import get as setting
 
-from . import facts
-from .advice import ground, lineup, playing
+from .advice import ground, lineup
+from .facts import ROOM
 from .models import Study
 from .terms import Question, Scenario, plain
 
-RUN, VIEW = "whatif.run", "whatif.view"
 PLANS_BACK = timedelta(days=7)
-Tick = Callable[[str, float], None]
 
 
 def compare(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Study:
     """Keeps a comparison with all that its run needs, and queues it. The same id again is a retry. Raises Refused at
     the field for what cannot be played."""
-    if (kept := Study.objects.filter(id=id).first()) is not None:
-        if not actor.may(VIEW, kept.area) and not actor.may(RUN, kept.area):
-            raise Missing(_("No such comparison in your areas."), code="missing")
+    if (kept := ROOM.kept(actor, id)) is not None:
         return kept
     district = _district(actor)
-    actor.require(RUN, district.area)
+    actor.require(ROOM.run, district.area)
     title = question.title.strip()
     if not title:
         raise Refused(_("Give the comparison a title."), field="title", code="needs")
     question = _with_closures(question, district.area, now)
     given = plain(question) | _fixed(district.area, now, question)
-    with writing(actor=actor, now=now) as log:
-        study = Study.objects.create(
-            id=id, area=district.area, title=title, given=given, made_by=actor.id, made_at=now
-        )  # fmt: skip
-        _tell(log, study, "whatif.asked")
-    return study
-
-
-def again(*, actor: Actor, now: datetime, study_id: UUID | str) -> Study:
-    """Plays a comparison once more; its figures stand until the new ones are there."""
-    study = _study(actor, study_id)
-    with writing(actor=actor, now=now) as log:
-        if not Study.objects.filter(id=study.id, state__in=("done", "failed", "cancelled")).update(
-            state="queued", cancel=False, error="", tries=0, progress=0, step=""
-        ):
-            raise Conflict(_("It is being played already."), code="state")
-        _tell(log, study, "whatif.again")
-    study.refresh_from_db()
-    return study
-
-
-def cancel(*, actor: Actor, now: datetime, study_id: UUID | str) -> Study:
-    """Ends a run at its next step."""
-    study = _study(actor, study_id)
-    with writing(actor=actor, now=now) as log:
-        if Study.objects.filter(id=study.id, state="queued").update(
-            state="cancelled", done_at=now, cancel=True
-        ) or Study.objects.filter(id=study.id, state="running").update(cancel=True):
-            _tell(log, study, "whatif.cancelled")
-    study.refresh_from_db()
-    return study
-
-
-def delete(*, actor: Actor, now: datetime, study_id: UUID | str) -> None:
-    """Deletes a comparison; one that is being played has to be cancelled first."""
-    study = _study(actor, study_id)
-    with writing(actor=actor, now=now) as log:
-        if not Study.objects.filter(id=study.id).exclude(state="running").delete()[0]:
-            raise Conflict(_("It is being played. Cancel it first."), code="state")
-        _tell(log, study, "whatif.deleted")
-
-
-def play(study: Study, tick: Tick) -> tuple[dict[str, Any], str]:
-    """The figures of a comparison and their digest; nothing is written."""
-    figures = playing.play(study.area, study.given, tick)
-    return figures, playing.digest(figures)
-
-
-def end(*, actor: Actor, now: datetime, study: Study, state: str, **changes: Any) -> None:
-    """Closes a run, unless another worker has taken it over."""
-    with writing(actor=actor, now=now) as log:
-        if work.held(study).update(state=state, done_at=now, **changes):
-            _tell(log, study, "whatif.ended", state=state)
+    return ROOM.keep(Study(id=id, area=district.area, title=title, given=given), actor=actor, now=now)
 
 
 def _fixed(area: str, now: datetime, question: Question) -> dict[str, Any]:
@@ -207,21 +149,9 @@ def _home_of(area: str) -> Callable[[float, float], str]:
     return found
 
 
-def _study(actor: Actor, study_id: UUID | str) -> Study:
-    study = facts.find(actor.areas(*facts.SEE), study_id)
-    if study is None:
-        raise Missing(_("No such comparison in your areas."), code="missing")
-    actor.require(RUN, study.area)
-    return study
-
-
 def _district(actor: Actor) -> places.Spot:
     found = places.areas("district")
-    mine = [a for a in found if actor.may(RUN, a.area)]
+    mine = [a for a in found if actor.may(ROOM.run, a.area)]
     if not found:
         raise Refused(_("There is no district yet. Import its areas first."), code="no_district")
     return (mine or found)[0]
-
-
-def _tell(log: Log, study: Study, kind: str, **payload: Any) -> None:
-    log.append(kind, subject=("whatif", study.id), area=study.area, may=VIEW, payload=payload)

@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.workflow.asked_http import AskedRow, Page, page_of
 
 from . import actions, facts
+from .facts import ROOM
 from .models import Study
 from .terms import MOST_CLOSURES, Closure, Edit, Question, Scenario
 
 router = Router(tags=["whatif"])
-PER_PAGE = 20
 MOST_UNITS, MOST_EDITS, MOST_CORNERS = 200, 40, 60
 
 
@@ -105,19 +106,8 @@ def _closure(given: ClosureIn, field: str) -> Closure:
     return Closure(street, ring, given.from_h, given.until_h, str(given.closure or ""))
 
 
-class StudyRow(Schema):
-    id: UUID
+class StudyRow(AskedRow):
     title: str
-    area: str
-    state: str
-    progress: float
-    step: str
-    error: str
-    made_by: str
-    made_at: datetime
-    done_at: datetime | None
-    runs: int
-    same: bool | None = Field(description="Whether the last run gave the figures of the one before")
 
 
 class StudyOut(StudyRow):
@@ -133,54 +123,48 @@ class StudiesOut(Schema):
     rows: list[StudyRow]
 
 
-class Page(Schema):
+class Wanted(Page):
     q: str = Field("", max_length=80, pattern=r"^[^\x00-\x1f]*$", description="A part of the title")
-    page: int = Field(1, ge=1, le=10_000)
 
 
 @router.get("/whatif", response=StudiesOut)
-@opens(*facts.SEE)
-def studies(request: HttpRequest, wanted: Query[Page]) -> dict[str, Any]:
+@opens(*ROOM.see)
+def studies(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, Any]:
     """Comparisons in the caller's areas, newest first."""
-    found = facts.studies(actor(request).areas(*facts.SEE), wanted.q.strip())
-    first = (wanted.page - 1) * PER_PAGE
-    return {"total": found.count(), "page": wanted.page, "rows": list(found[first : first + PER_PAGE])}
+    return page_of(facts.studies(actor(request), wanted.q.strip()), wanted.page)
 
 
 @router.post("/whatif", response=StudyOut)
-@opens("whatif.run")
+@opens(ROOM.run)
 def compare(request: HttpRequest, body: StudyIn) -> Study:
     """Ask for a comparison. The worker plays it; its state tells how far it has come."""
     return actions.compare(actor=actor(request), now=timezone.now(), id=body.id, question=body.question())
 
 
 @router.get("/whatif/{uuid:study_id}", response=StudyOut)
-@opens(*facts.SEE)
+@opens(*ROOM.see)
 def study(request: HttpRequest, study_id: UUID) -> Study:
     """One comparison with its inputs and figures."""
-    found = facts.find(actor(request).areas(*facts.SEE), study_id)
-    if found is None:
-        raise Missing(_("No such comparison in your areas."), code="missing")
-    return found
+    return ROOM.find(actor(request), study_id)
 
 
 @router.post("/whatif/{uuid:study_id}/again", response=StudyRow)
-@opens("whatif.run")
+@opens(ROOM.run)
 def again(request: HttpRequest, study_id: UUID) -> Study:
     """Play it once more: the same inputs and seed give the same figures."""
-    return actions.again(actor=actor(request), now=timezone.now(), study_id=study_id)
+    return ROOM.again(actor=actor(request), now=timezone.now(), id=study_id)
 
 
 @router.post("/whatif/{uuid:study_id}/cancel", response=StudyRow)
-@opens("whatif.run")
+@opens(ROOM.run)
 def cancel(request: HttpRequest, study_id: UUID) -> Study:
     """End a run at its next step."""
-    return actions.cancel(actor=actor(request), now=timezone.now(), study_id=study_id)
+    return ROOM.cancel(actor=actor(request), now=timezone.now(), id=study_id)
 
 
 @router.delete("/whatif/{uuid:study_id}", response={204: None})
-@opens("whatif.run")
+@opens(ROOM.run)
 def delete(request: HttpRequest, study_id: UUID) -> Status[None]:
     """Delete a comparison."""
-    actions.delete(actor=actor(request), now=timezone.now(), study_id=study_id)
+    ROOM.delete(actor=actor(request), now=timezone.now(), id=study_id)
     return Status(204, None)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from shouwang.desk.log.gate import in_areas
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.workflow.asked import Room
 
 from .models import Study
 
-SEE = ("whatif.view", "whatif.run")
+ROOM = Room(Study, "whatif", run="whatif.run", view="whatif.view", missing=_("No such comparison in your areas."),
+            steps={"": _("Waiting for the worker"), "calls": _("Reading calls"), "roads": _("Measuring the roads"),
+                   "playing": _("Playing both scenarios")})  # fmt: skip
 
 
-def studies(areas: Sequence[str], typed: str = "") -> QuerySet[Study]:
-    """Comparisons in these areas, newest first, without their figures; `typed`: a part of the title."""
-    rows = Study.objects.filter(in_areas("area", tuple(areas))).annotate(change=F("figures__change__within"))
+def studies(actor: Actor, typed: str = "") -> QuerySet[Study]:
+    """Comparisons in the actor's areas, newest first, without their figures; `typed`: a part of the title."""
+    rows = ROOM.seen(actor).annotate(change=F("figures__change__within"))
     rows = rows.filter(title__icontains=typed) if typed else rows
-    return rows.order_by("-made_at", "-id").defer("figures", "given")
-
-
-def find(areas: Sequence[str], study_id: UUID | str) -> Study | None:
-    return Study.objects.filter(in_areas("area", tuple(areas)), id=study_id).first()
+    return rows.defer("figures", "given")

@@ -21,6 +21,7 @@ from shouwang.desk.log.names import names
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.templatetags.desk import clock, name
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.asked import STATES
 from shouwang.desk.workflow.moves import cycle
 
 from . import actions, facts
@@ -29,10 +30,6 @@ from .models import Study
 from .terms import MOST_CLOSURES
 
 SIDES = ("a", "b")
-STATES: Mapping[str, str | Promise] = {
-    "queued": gettext_lazy("waiting"), "running": gettext_lazy("being played"), "done": gettext_lazy("done"),
-    "failed": gettext_lazy("failed"), "cancelled": gettext_lazy("cancelled"),
-}  # fmt: skip
 RULES: Mapping[str, str | Promise] = {
     "nearest": gettext_lazy("The nearest free unit"),
     "return": gettext_lazy("The soonest, busy units counted in"),
@@ -136,7 +133,7 @@ def _span(origin: datetime, hours: int) -> list[str]:
 
 def _copied(who: Actor, copy: str) -> dict[str, Any] | None:
     try:
-        study = facts.find(who.areas(*facts.SEE), UUID(copy))
+        study = facts.ROOM.seen(who).filter(id=UUID(copy)).first()
     except ValueError:
         return None
     if study is None:
@@ -182,7 +179,6 @@ def inputs(study: Study) -> dict[str, Any]:
         "who": who_did(study),
         "scenarios": [(side.upper(), _scenario(given, side)) for side in SIDES],
         "example": given.get("example") or study.figures.get("generated") or study.figures.get("moved_days"),
-        "state_word": STATES[study.state],
     }
 
 

@@ -8,30 +8,28 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
+from shouwang.desk.workflow import asked_http
 
-from . import exports, facts, jobs, pages
-from .models import Study
+from . import exports, facts, pages
+from .facts import ROOM
 
 PER_PAGE = 20
 
 
-@needs(*facts.SEE)
+@needs(*ROOM.see)
 def list_page(request: HttpRequest) -> HttpResponse:
     """Comparisons made here, newest first."""
     who, typed = actor(request), request.GET.get("q", "").strip().replace("\x00", "")[:80]
-    page = Paginator(facts.studies(who.areas(*facts.SEE), typed), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(facts.studies(who, typed), PER_PAGE).get_page(request.GET.get("page"))
     rows = [pages.row(study) for study in page]
     return render(
-        request, "whatif/list.html", {"rows": rows, "page": page, "query": typed, "may_run": who.may("whatif.run")}
+        request, "whatif/list.html", {"rows": rows, "page": page, "query": typed, "may_run": who.may(ROOM.run)}
     )
 
 
-@needs("whatif.run")
+@needs(ROOM.run)
 def new_page(request: HttpRequest) -> HttpResponse:
     """A new comparison, empty or as a copy of another (`copy`, its id)."""
     who = actor(request)
@@ -40,44 +38,24 @@ def new_page(request: HttpRequest) -> HttpResponse:
     return render(request, "whatif/new.html", told)
 
 
-@needs(*facts.SEE)
+@needs(*ROOM.see)
 def study_page(request: HttpRequest, study_id: str) -> HttpResponse:
     """What was asked and what came out, printable."""
-    who, study = actor(request), _study(request, study_id)
-    context: dict[str, Any] = {"study": study, "may_run": who.may("whatif.run", study.area), **_state(study)}
+    who = actor(request)
+    study = ROOM.find(who, study_id)
+    context: dict[str, Any] = {"study": study} | ROOM.state(who, study)
     if study.figures:
         context |= pages.results(study)
     return render(request, "whatif/study.html", context | pages.inputs(study))
 
 
-@needs(*facts.SEE)
+@needs(*ROOM.see)
 def state_bar(request: HttpRequest, study_id: str) -> HttpResponse:
-    """How far the run has come; asks again while it goes on, and reloads the page at its end."""
-    study = _study(request, study_id)
-    who: Actor = actor(request)
-    context = {"study": study, "may_run": who.may("whatif.run", study.area), **_state(study)}
-    response = render(request, "whatif/state.html", context)
-    if not context["going"]:
-        response["HX-Refresh"] = "true"
-    return response
+    """How far the run has come."""
+    return asked_http.state_bar(request, ROOM, study_id)
 
 
-@needs(*facts.SEE)
+@needs(*ROOM.see)
 def export(request: HttpRequest, study_id: str, kind: str) -> HttpResponse:
     """The figures with their intervals as csv, or all of it as json."""
-    return exports.answer(_study(request, study_id), kind)
-
-
-def _study(request: HttpRequest, study_id: str) -> Study:
-    found = facts.find(actor(request).areas(*facts.SEE), study_id)
-    if found is None:
-        raise Missing(_("No such comparison in your areas."), code="missing")
-    return found
-
-
-def _state(study: Study) -> dict[str, Any]:
-    return {
-        "going": study.state in ("queued", "running"),
-        "step": jobs.STEPS.get(study.step, ""),
-        "percent": round(study.progress * 100),
-    }
+    return exports.answer(ROOM.find(actor(request), study_id), kind)

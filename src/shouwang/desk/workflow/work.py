@@ -63,6 +63,13 @@ def take(kind: type[Row], now: datetime, *, fail: Callable[[Row, str], None]) ->
     return row
 
 
+def cancel(row: Work, now: datetime) -> bool:
+    """Ends one that waits at once, and one that runs at its next step. False when it was over."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    return bool(rows.filter(state="queued").update(state="cancelled", done_at=now, cancel=True)
+                or rows.filter(state="running").update(cancel=True))
+
+
 def held(row: Row) -> models.QuerySet[Row]:
     """The row, as long as it is this worker's."""
     rows: models.QuerySet[Row] = type(row)._default_manager.filter(pk=row.pk, state="running", tries=row.tries)

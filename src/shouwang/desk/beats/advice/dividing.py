@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -106,10 +105,6 @@ def make(given: Mapping[str, Any], tick: Tick) -> dict[str, Any]:
         "left_out": int((~land.kept & (land.region >= 0)).sum()), "outside": given["outside"],
         "score": _score(given, land, after, count, travel, tick),
     }  # fmt: skip
-
-
-def digest(figures: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
 def _land(given: Mapping[str, Any], travel: Travel) -> _Land:

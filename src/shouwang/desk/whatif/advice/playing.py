@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -86,10 +84,6 @@ def play(area: str, given: Mapping[str, Any], tick: Tick) -> dict[str, Any]:
         "a": _side(scores[0], sides["a"], models[0]), "b": _side(scores[1], sides["b"], models[1]),
         "change": _change(differences[0]),
     }  # fmt: skip
-
-
-def digest(figures: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
 def _asked(

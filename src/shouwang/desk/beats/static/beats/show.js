@@ -1,28 +1,13 @@
 // A proposal's borders on the street map beside today's, and what can be done with it.
-import { ask, complain, fill, nameOf, send } from "../desk/desk.js";
+import { asked } from "../desk/asked.js";
+import { complain, nameOf } from "../desk/desk.js";
 import { around, streetMap } from "../desk/map.js";
 
-const head = document.getElementById("proposal"), url = `/api/beats/${head.dataset.id}`;
+const head = document.getElementById("proposal");
 const FEW = 8; // more names than these would lie on one another: their numbers stand in the table
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-document.body.addEventListener("click", async (e) => {
-  const button = e.target.closest("[data-do], [data-print]");
-  if (!button) return;
-  if ("print" in button.dataset) { print(); return; }
-  try {
-    if (button.dataset.do === "delete") {
-      const sure = await ask({ title: fill(gettext("Delete “%(title)s”?"), { title: head.dataset.title }), text: gettext("Its borders and figures cannot be brought back."), confirm: gettext("Delete"), bad: true });
-      if (!sure) return;
-      await send(url, {}, "DELETE");
-      location.assign("/beats/");
-      return;
-    }
-    button.disabled = true;
-    await send(`${url}/${button.dataset.do}`);
-    if (button.dataset.do === "again") location.reload();
-  } catch (problem) { button.disabled = false; complain(problem); }
-});
+asked(`/api/beats/${head.dataset.id}`, { back: "/beats/", title: head.dataset.title, loses: gettext("Its borders and figures cannot be brought back.") });
 
 const data = document.getElementById("beats-data");
 if (data) draw(JSON.parse(data.textContent)).catch((problem) => complain(problem));

@@ -1,29 +1,14 @@
 // A comparison's charts with their tables, and what can be done with it.
 import * as echarts from "../vendor/echarts/echarts.esm.min.mjs";
-import { ask, complain, fill, html, send } from "../desk/desk.js";
+import { asked } from "../desk/asked.js";
+import { html } from "../desk/desk.js";
 
-const head = document.getElementById("study"), url = `/api/whatif/${head.dataset.id}`;
+const head = document.getElementById("study");
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const percent = (e) => (e[0] === null ? "—" : `${(e[0] * 100).toFixed(1)} %${e[1] === null ? "" : ` (${(e[1] * 100).toFixed(1)}–${(e[2] * 100).toFixed(1)})`}`);
 const share = (v) => (v === null ? null : Math.min(1, Math.max(0, v)) * 100);
 
-document.body.addEventListener("click", async (e) => {
-  const button = e.target.closest("[data-do], [data-print]");
-  if (!button) return;
-  if ("print" in button.dataset) { print(); return; }
-  try {
-    if (button.dataset.do === "delete") {
-      const sure = await ask({ title: fill(gettext("Delete “%(title)s”?"), { title: button.dataset.title }), text: gettext("Its figures cannot be brought back."), confirm: gettext("Delete"), bad: true });
-      if (!sure) return;
-      await send(url, {}, "DELETE");
-      location.assign("/whatif/");
-      return;
-    }
-    button.disabled = true;
-    await send(`${url}/${button.dataset.do}`);
-    if (button.dataset.do === "again") location.reload();
-  } catch (problem) { button.disabled = false; complain(problem); }
-});
+asked(`/api/whatif/${head.dataset.id}`, { back: "/whatif/", title: head.dataset.title, loses: gettext("Its figures cannot be brought back.") });
 
 const data = document.getElementById("study-data");
 if (data) draw(JSON.parse(data.textContent));
