@@ -29,6 +29,7 @@ def test_beats_are_proposed_looked_at_and_saved(desk: Desk, picture: Callable[[P
     expect(page.locator("#measures tbody tr")).to_have_count(5)
     expect(page.locator("#map[data-ready]")).to_be_visible()
     expect(page.locator("#map .map-paint")).to_be_attached()
+    expect(page.locator(".top .who")).not_to_be_empty()
     picture(page, "beats")
     shown = page.locator("[data-show=after]")
     shown.focus()

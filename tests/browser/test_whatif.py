@@ -26,6 +26,7 @@ def test_two_scenarios_are_compared(desk: Desk, picture: Callable[[Page, str], N
     page.keyboard.press("Control+Enter")
     expect(page.locator("#measures")).to_be_visible()
     expect(page.locator("#curve svg")).to_be_visible()
+    expect(page.locator(".top .who")).not_to_be_empty()
     picture(page, "whatif")
     page.locator("[data-table=curve]").click()
     expect(page.locator("#curve-table tbody tr")).to_have_count(30)

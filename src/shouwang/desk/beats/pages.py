@@ -74,7 +74,7 @@ def inputs(proposal: Proposal) -> dict[str, Any]:
     """What was asked for."""
     given = proposal.given
     return {
-        "given": given, "title": _title(given), "who": _who(proposal),
+        "given": given, "title": _title(given), "by": _who(proposal),
         "tolerance": f"{given['tolerance'] * 100:g}", "worth": f"{given['worth_min']:g}",
         "anew": not any(t["kind"] == "beat" for t in given["today"]),
     }  # fmt: skip

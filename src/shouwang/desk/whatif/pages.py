@@ -176,7 +176,7 @@ def inputs(study: Study) -> dict[str, Any]:
         "shifts": sorted(given["stays"]["shifts"]) if given.get("stays") else [],
         "start": start,
         "until": start + timedelta(hours=given["hours"]),
-        "who": who_did(study),
+        "by": who_did(study),
         "scenarios": [(side.upper(), _scenario(given, side)) for side in SIDES],
         "example": given.get("example") or study.figures.get("generated") or study.figures.get("moved_days"),
     }
