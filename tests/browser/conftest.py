@@ -29,18 +29,18 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as p, pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop rests in this thread between its calls. Django takes that for work inside a loop, and would
-        # refuse every database test that the same worker is dealt after the browser's.
+        # Playwright's loop rests in this thread between its calls, and Django takes that for work inside a loop. It ends
+        # with this folder: other tests of the same worker run loops of their own.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         launched = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Centre]:
     """One centre for the session; SHOUWANG_CENTRE=PORT:DATA uses one that runs already, while writing tests."""
     running = os.environ.get("SHOUWANG_CENTRE")
@@ -53,7 +53,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _desk(browser: Browser, centre: Centre) -> Desk:
     return Desk(browser, centre)
 
