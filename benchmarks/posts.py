@@ -20,7 +20,7 @@ from scipy import sparse
 
 from shouwang.engine.deploy.posts import Posts, expected_cover, max_cover, p_center, p_median, set_cover
 from shouwang.engine.solve.stop import TimeLimit
-from shouwang.tables.costs import read_npz, read_orlib
+from shouwang.tables.costs import CostTable, read_npz, read_orlib
 
 
 def main() -> None:
@@ -78,7 +78,8 @@ def city(file: Path, limit_s: float, peer: bool) -> None:
     began = time.perf_counter()
     found = max_cover(table.cost, table.weight, 20, 180.0, stop=TimeLimit(limit_s))
     seconds = time.perf_counter() - began
-    other = highs_cover(table.cost <= 180.0, table.weight, 20, limit_s) if peer else ""
+    other = f"{highs_cover(table.cost <= 180.0, table.weight, 20, limit_s)}; {spopt_cover(table, 20, 180.0, limit_s)}" \
+        if peer else ""
     row("city 180", table.cost.shape, 20, found, seconds, other)
     for name, objective, options in (
         ("busy .3", expected_cover, (20, 180.0, 0.3)), ("busy .6", expected_cover, (20, 180.0, 0.6)),
@@ -121,6 +122,21 @@ def highs_cover(covers: np.ndarray, weight: np.ndarray, count: int, limit_s: flo
     costs = np.concatenate([np.zeros(places), -weight])
     lower, upper = np.append(np.zeros(demands), count), np.append(np.full(demands, np.inf), count)
     return solve(costs, sparse.vstack([link, number]), lower, upper, np.arange(places + demands) < places, limit_s)
+
+
+def spopt_cover(table: CostTable, count: int, within_s: float, limit_s: float) -> str:
+    """spopt's MCLP, model and solution, with HiGHS as solver."""
+    try:
+        from pulp import HiGHS
+        from spopt.locate import MCLP
+    except ImportError:
+        return "spopt not installed"
+    began = time.perf_counter()
+    model = MCLP.from_cost_matrix(table.cost, table.weight, within_s, count)
+    built = time.perf_counter() - began
+    solved = model.solve(HiGHS(msg=False, timeLimit=limit_s, gapRel=1e-6))
+    reached = solved.problem.objective.value()
+    return f"spopt {reached:.1f} in {time.perf_counter() - began:.1f} s ({built:.1f} s of it its model)"
 
 
 def solve(costs, rows, lower, upper, whole, limit_s: float) -> str:
