@@ -3,6 +3,7 @@ import sys
 
 from click.testing import CliRunner
 
+import shouwang
 from shouwang.shell import main as shell
 from shouwang.shell.main import COMMANDS, main
 
@@ -18,6 +19,11 @@ def test_help_lists_every_command_without_loading_any():
     for name, (_, line) in COMMANDS.items():
         assert f"  {name} " in done.stdout
         assert line in done.stdout
+
+
+def test_the_version_is_told_by_a_clone_that_is_not_installed():
+    done = CliRunner().invoke(main, ["--version"])
+    assert (done.exit_code, done.output) == (0, f"shouwang, version {shouwang.__version__}\n")
 
 
 def test_analysts_commands_do_not_load_django():

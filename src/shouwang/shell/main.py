@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from shouwang import __version__
 from shouwang.engine.errors import BadInput, NoAnswer
 
 EXIT_BAD_INPUT = 2
@@ -74,7 +75,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="shouwang")
+@click.version_option(__version__)  # a clone with its environment is not an installed package
 def main() -> None:
     """守望 Shouwang: operations software for the public safety of a district.
 
