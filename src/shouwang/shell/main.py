@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)  # a clone with its environment is not an installed package
+@click.version_option(__version__, prog_name="shouwang")  # a clone with its environment is not an installed package
 def main() -> None:
     """守望 Shouwang: operations software for the public safety of a district.
 
