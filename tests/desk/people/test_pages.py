@@ -24,10 +24,15 @@ def test_own_page_shows_roles_and_places_in_words(cast: Any, town: Any) -> None:
     assert "Small town" in page
 
 
+BEGINS = {"call_taker": "/calls/new/", "dispatcher": "/board/", "supervisor": "/board/", "planner": "/plan/"}
+
+
 def test_every_role_can_open_its_first_page_and_its_own_page(cast: Any, town: Any) -> None:
     for name in cast.people:
         assert cast.people[name].client.get("/me/").status_code == 200
-        assert cast.people[name].client.get("/", follow=True).status_code == 200
+        first = cast.people[name].client.get("/", follow=True)
+        assert first.status_code == 200
+        assert first.wsgi_request.path == BEGINS.get(name, first.wsgi_request.path)
 
 
 def test_language_is_kept_in_cookie_and_account(cast: Any) -> None:

@@ -13,6 +13,6 @@ class ClosuresConfig(AppConfig):
         from . import facts
         from .terms import REASONS
 
-        nav.add(nav.Entry(17, _("Closures"), "closures", (facts.SEE,)))
+        nav.add(nav.Entry(17, _("Closures"), "closures", (facts.SEE,), begins=False))
         names.known_by("closure", facts.names)
         names.known_by("closure-reason", lambda codes: {c: str(REASONS[c]) for c in codes if c in REASONS})  # type: ignore[index]

@@ -15,6 +15,7 @@ class Entry:
     route: str  # name of the URL
     needs: tuple[str, ...]  # one of these permissions
     also: tuple[str, ...] = ()  # names of other pages that belong to it
+    begins: bool = True  # whether somebody's day may begin there
 
     def holds(self, view: str) -> bool:
         """Whether the page of this name is the entry's own or stands below it (settings.users below settings)."""

@@ -24,12 +24,15 @@ from .permissions import permissions
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page that opens to this person: a unit's crew to the phone, others to the first entry of their bar."""
+    """Where a person's day begins: a unit's crew on the phone, a call-taker with a call, others at the first entry of
+    their bar that is a beginning."""
     who = actor(request)
     if who.may("position.own") and not who.may("dispatch.recommend"):
         return redirect("/m/")
-    entries = nav.entries(who)
-    return redirect(entries[0].route) if entries else render(request, "home.html")
+    if who.may("call.take") and not who.may("dispatch.assign"):
+        return redirect("call.new")
+    first = next((e for e in nav.entries(who) if e.begins), None)
+    return redirect(first.route) if first else render(request, "home.html")
 
 
 @signed_in
