@@ -74,6 +74,16 @@ def test_a_cleared_unit_leaves_the_call_to_be_closed(take, send, cast, clock):
     assert (state(call), card("call", call.id)["stage"]) == ("responding", "cleared")
 
 
+def test_the_pane_tells_when_a_unit_was_done_by_the_local_clock(take, send, cast, clock):
+    from shouwang.desk.workflow.models import Setting
+    Setting.objects.create(key="time_zone", value="America/Chicago")
+    call = take()
+    (task,) = send(call, "P01")
+    actions.stand_down(actor=cast.dispatcher.actor, now=clock.forward(minutes=3), assignment_id=task.id, reason="x")
+    pane = cast.dispatcher.client.get(f"/board/call/{call.id}/").content.decode()
+    assert '<span class="num dim3">08:49</span>' in pane
+
+
 def test_the_call_shows_the_furthest_of_its_units(take, send, cast, town, clock):
     call = take()
     tasks = {a.unit: a for a in send(call, "P02", "T21")}

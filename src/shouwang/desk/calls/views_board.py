@@ -253,7 +253,8 @@ def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
     own = {a["id"]: a for a in detail["assignments"]}
     rows = [{"unit": u, "task": own[u["assignment"]], "label": tasks.state_label(u["state"]),
              "before": _before(own[u["assignment"]]["stand"]),
-             "over": tasks.terminal(u["state"]), "shown": units.shown("busy", u["state"]),
+             "over": (over := tasks.terminal(u["state"])), "since": datetime.fromisoformat(u["since"]),
+             "shown": "busy off" if over else units.shown("busy", u["state"]),
              "result": DISPOSITIONS.get(u["result"] or "", ""),
              "moves": [t for t in tasks.moves_from(u["state"]) if t.id != "a_stand_down"],
              "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}
