@@ -4,6 +4,7 @@ import { asked } from "../desk/asked.js";
 import { html } from "../desk/desk.js";
 
 const head = document.getElementById("study");
+const PAPER_PX = 660; // fits A4 upright with its margins
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const percent = (e) => (e[0] === null ? "—" : `${(e[0] * 100).toFixed(1)} %${e[1] === null ? "" : ` (${(e[1] * 100).toFixed(1)}–${(e[2] * 100).toFixed(1)})`}`);
 const share = (v) => (v === null ? null : Math.min(1, Math.max(0, v)) * 100);
@@ -27,6 +28,8 @@ function chart(name, option) {
   el.setAttribute("aria-label", el.closest("section").querySelector("p").textContent);
   render();
   new ResizeObserver(() => made.resize()).observe(el);
+  addEventListener("beforeprint", () => made.resize({ width: PAPER_PX }));
+  addEventListener("afterprint", () => made.resize());
   new MutationObserver(render).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   const button = document.querySelector(`[data-table="${name}"]`);
