@@ -88,6 +88,14 @@ def test_a_search_cut_short_on_a_real_problem_is_feasible_not_optimal(reference)
     assert found.certificate.bound <= 9934 <= found.certificate.objective
 
 
+def test_even_an_answer_out_of_time_comes_with_a_bound_that_says_something(reference):
+    table = read_npz(reference / "instances" / "city_poa" / "city_poa_5000x500.npz")
+    for found in (p_median(table.cost, table.weight, 20, stop=TimeLimit(0)),
+                  max_cover(table.cost, table.weight, 20, 180.0, stop=TimeLimit(0))):  # fmt: skip
+        assert found.certificate.status == "feasible"
+        assert found.certificate.gap < 0.05
+
+
 class NoTimeForTheProgram:
     """Lets the search go on, but leaves the integer program no time."""
 

@@ -189,8 +189,6 @@ def _solve(
     best = local_search(Location(cost, cap, count, fixed), rng, stop)
     objective = best.total if covers is None else float(cap.sum()) - best.total
     problem = Location(cost, cap, count, fixed, grain, accuracy=PROVEN_GAP / 2 * abs(objective))
-    if stop():
-        return best
     start = root(problem, best, stop)
     if start is not None and not stop():
         if covers is None:

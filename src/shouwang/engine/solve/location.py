@@ -20,6 +20,7 @@ from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 _EVALUATIONS_A_CALL = 2_000
 _FRUITLESS_ROUNDS = 30
+_HURRIED_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ def offers_of(problem: Location) -> Offers:
 def root(problem: Location, best: Answer, stop: Stop) -> Branch | None:
     """The whole problem with what bounds can close or open for good; None if `best` is proven at once.
 
-    `best` is improved where the relaxation hints at a better answer; its bound is set.
+    `best` is improved where the relaxation hints at a better answer; its bound is set, after a few steps even where
+    time is up: an answer whose bound says nothing could be anything.
     """
     places, opened = problem.cost.shape[0], problem.fixed
     free = np.ones(places, bool)
@@ -146,7 +148,7 @@ def root(problem: Location, best: Answer, stop: Stop) -> Branch | None:
     for scale in (1.5, 1.0, 0.5):
         assert branch is not None
         total, before = best.total, branch.bound
-        branch = bounded(problem, branch, best, 1500, scale, 30, polish=stop)
+        branch = bounded(problem, branch, best, _HURRIED_STEPS if stop() else 1500, scale, 30, polish=stop)
         if branch is None:
             best.bound = best.total - (0.0 if problem.grain else problem.slack)
             return None
