@@ -152,7 +152,7 @@ def test_exchanges_keep_a_roster_legal_and_never_cost(question, seed):
 
 
 def test_squares_are_exact_beyond_the_first_duty():
-    """Four nights for two; the second minds each by 3: 3² + 1² + 3 = 13 is less than 14 for two each and 16 for none."""
+    """Four nights for two; the second minds each by 3: 3² + 1² + 3 = 13 is less than 14 (two each) or 16 (none)."""
     nights = np.zeros((7, 2), bool)
     nights[:, 1] = True
     cost = np.zeros((2, 7, 2), np.int64)
