@@ -13,11 +13,12 @@ from shouwang.engine.roster._model import Model, improve
 from shouwang.engine.roster._path import cheapest
 from shouwang.engine.roster._sat import run
 from shouwang.engine.roster.check import check
+from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.solve import solve
-from shouwang.engine.roster.terms import OFF, total
+from shouwang.engine.roster.terms import OFF, Balance, total
 from shouwang.engine.solve.stop import NoStop, TimeLimit
 
-from .cases import law_questions, pattern_questions
+from .cases import law_questions, need, pattern_questions, problem
 
 ANY = st.one_of(law_questions(), pattern_questions())
 
@@ -148,3 +149,16 @@ def test_exchanges_keep_a_roster_legal_and_never_cost(question, seed):
     target(float(gain))
     for day in range(twice.days):
         assert sorted(found[:, day]) == sorted(legal[:, day])
+
+
+def test_squares_are_exact_beyond_the_first_duty():
+    """Four nights for two; the second minds each by 3: 3² + 1² + 3 = 13 is less than 14 (two each) or 16 (none)."""
+    nights = np.zeros((7, 2), bool)
+    nights[:, 1] = True
+    cost = np.zeros((2, 7, 2), np.int64)
+    cost[1, :, 1] = 3
+    question = problem(2, [need(d, [1], 1, [0, 1]) for d in (0, 1, 3, 4)], days=7, cost=cost, law=Law(),
+                       balance=(Balance("nights", nights, 1, np.zeros(2, np.int64)),))
+    found, bound, status = improve(question, None, NoStop(), workers=1)
+    assert (status, total(question, found), round(bound)) == ("optimal", 13, 13)
+    assert sorted((found == 1).sum(axis=1)) == [1, 3]
