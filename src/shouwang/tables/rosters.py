@@ -40,7 +40,12 @@ def read_roster(path: Path | str) -> RosterFile:
         raise BadInput([Fault(str(path), "the file is not readable JSON", str(error), "Check the file.")]) from error
     if not isinstance(given, dict):
         raise BadInput([Fault(str(path), "the file has to hold one object", type(given).__name__, "Write {…}.")])
-    return _Reader(path.name, given).read()
+    return roster_of(path.name, given)
+
+
+def roster_of(name: str, given: dict[str, Any]) -> RosterFile:
+    """The same from what such a file holds; `name`: what faults call it."""
+    return _Reader(name, given).read()
 
 
 class _Reader:
