@@ -19,7 +19,7 @@ from shouwang.engine.terms import BoolArray, IntArray
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = ("day_h", "week_h", "overtime_day_h", "overtime_month_h", "longest_h", "rest_h", "night_from_h", "night_to_h")
-_FAIR = ("nights", "weekends", "holidays")
+_FAIR = ("turns", "nights", "weekends", "holidays")
 _MOST_DAYS = 400
 
 
@@ -219,6 +219,7 @@ class _Reader:
         given = self.given.get("fair", {"nights": 1, "weekends": 1, "holidays": 1})
         self._known(given, "fair", " ".join(_FAIR))
         cells = {name: np.zeros((self.days, len(self.duties)), bool) for name in _FAIR}
+        cells["turns"][:] = True
         cells["nights"][:, night] = True
         cells["weekends"][[d for d in range(self.days) if self._weekday(d) >= 5]] = True
         cells["holidays"][holidays] = True

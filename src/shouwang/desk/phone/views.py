@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +21,8 @@ from shouwang.desk.patrol import following
 from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.roster import actions as rosters
-from shouwang.desk.roster.facts import feed_of, turns
+from shouwang.desk.roster.facts import entries_of, feed_of, turns
+from shouwang.desk.roster.pages import entry_words
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
@@ -111,7 +112,10 @@ def calendar_link(request: HttpRequest) -> HttpResponse:
 
 def _roster(request: HttpRequest, link: str = "") -> HttpResponse:
     who = actor(request)
-    told = {"turns": turns([who.id], ends_after=timezone.now())[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link}
+    now, today = timezone.now(), timezone.localdate()
+    entered = entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
+    told = {"turns": turns([who.id], ends_after=now)[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
+            "entered": [entry_words(entry) for entry in entered]}
     return render(request, "phone/roster.html", {"page": "duty", "day": _day(request), **told})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from . import facts
 from .advice import asking, solving
 from .facts import APPROVE, EDIT
 from .models import Entry, Feed, Roster, Turn
-from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, Question
+from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, YEARS, Question
 
 FREE = ("done", "failed", "cancelled")
 
@@ -52,7 +53,8 @@ def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = Fa
     """Makes a roster once more, with leave, wishes and rules as they are now. keep: as few days as possible change."""
     roster = _roster(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
-        given = asking.question(Question.read(roster.asked), previous=roster.rows if keep else None)
+        previous = asking.duties_of(roster.given, roster.rows) if keep else []
+        given = asking.question(Question.read(roster.asked), previous=previous)
         if not Roster.objects.filter(id=roster.id, state__in=FREE, published_at=None).update(
             state="queued", cancel=False, error="", tries=0, progress=0, step="", given=given, rows={}, figures={},
             version=F("version") + 1,
@@ -102,7 +104,10 @@ def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int)
             published_by=actor.id, published_at=now
         ):
             raise Conflict(_("The roster has changed since you looked at it. Look again."), code="version")
-        Turn.objects.bulk_create(turns)
+        try:
+            Turn.objects.bulk_create(turns)
+        except IntegrityError as error:  # another roster was published in this moment
+            raise Conflict(_("The roster has changed since you looked at it. Look again."), code="twice") from error
         _tell(log, roster, "roster.published", days=roster.days, count=len(turns))
     roster.refresh_from_db()
     return roster
@@ -158,7 +163,7 @@ def enter(*, actor: Actor, now: datetime, id: UUID, area: str, user: str, kind: 
         raise Refused(_("Choose a member of a crew in this area."), field="user", code="user")
     if kind not in KINDS:
         raise Refused(_("Choose what is entered."), field="kind", code="kind")
-    if not first <= last <= first + timedelta(days=366):
+    if first.year not in YEARS or not first <= last <= first + timedelta(days=366):
         raise Refused(_("The last day is the first or later, within a year."), field="last", code="last")
     if shift and (not kind.startswith("wish_") or shift not in {s.start for s in asking.shifts()}):
         raise Refused(_("Choose a shift of this centre, for a wish alone."), field="shift", code="shift")
@@ -218,6 +223,8 @@ def _check(question: Question) -> None:
     spots, known = places.area_names(), people.crew_members(question.area)
     if question.area not in spots:
         raise Refused(_("Choose an area."), field="area", code="area")
+    if question.first.year not in YEARS:
+        raise Refused(_("Choose a day of this century."), field="first", code="first")
     if not 1 <= question.days <= MOST_DAYS:
         raise Refused(_("A roster is for 1 to %(days)s days.") % {"days": MOST_DAYS}, field="days", code="days")
     ids = [one.id for one in question.people]

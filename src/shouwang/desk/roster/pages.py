@@ -189,7 +189,8 @@ def inputs(roster: Roster) -> dict[str, Any]:
         "title": title(roster), "state_word": state_word(roster), "tone": _tone(roster),
         "who": users.get(roster.made_by, roster.made_by),
         "publisher": users.get(roster.published_by, roster.published_by),
-        "gaps": asked["gaps"], "people": len(given["people"]), "law": given["law"],
+        "gaps": asked["gaps"], "may_keep": bool(roster.rows or given.get("previous")),
+        "people": len(given["people"]), "law": given["law"],
         "comprehensive": given["law"].get("hours") == "comprehensive",
         "duties": [{"start": d["start"], "end": asking.Shift(d["start"], d["hours"], None).end,
                     "look": f"s{n}", "night": asking.is_night(d["start"], d["hours"])}
@@ -236,7 +237,8 @@ def grid(roster: Roster) -> dict[str, Any]:
         mine = [one for one in given["people"] if one["kind"] == service]
         lines = sorted((make(one, users.get(one["id"]), roster.rows[one["id"]]) for one in mine), key=lambda m: m.name)
         cover = _cover(given, service, [roster.rows[one["id"]] for one in mine], span)
-        groups.append({"name": services.get(service, service), "lines": lines, "cover": cover})
+        if lines or cover:
+            groups.append({"name": services.get(service, service), "lines": lines, "cover": cover})
     missing = sum(c["short"] for g in groups for row in g["cover"] for c in row["cells"])
     return {"columns": columns, "groups": groups, "missing": missing, "missing_words": _missing(missing)}
 
@@ -262,8 +264,8 @@ def _line(
             granted = on == wish["want"]
             line.sums.update(wished=1, granted=granted)
         if k < 0:
-            says = _("away") if day in away else ""
-            line.cells.append(Cell(pgettext("mark for leave in a roster", "L") if day in away else "", "" if granted else "unmet", says))
+            text, says = (pgettext("mark for leave in a roster", "L"), _("away")) if day in away else ("", "")
+            line.cells.append(Cell(text, "" if granted else "unmet", says))
             continue
         duty = duties[k]
         night = asking.is_night(duty["start"], duty["hours"])

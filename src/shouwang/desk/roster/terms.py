@@ -10,6 +10,7 @@ from .models import Entry
 
 KINDS = Entry.KINDS
 MOST_DAYS = 42
+YEARS = range(2000, 2200)
 MOST_PEOPLE = 400
 MOST_NEEDED = 500
 

@@ -19,6 +19,7 @@ from shouwang.desk.workflow import calendar_files
 
 from . import exports, facts, jobs, pages
 from .models import Roster
+from .terms import YEARS
 
 PER_PAGE = 20
 WEEKS = 4
@@ -96,9 +97,10 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _date(text: str) -> date | None:
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:
         return None
+    return found if found and found.year in YEARS else None
 
 
 def _roster(request: HttpRequest, roster_id: str) -> Roster:

@@ -110,7 +110,7 @@ SPECS: dict[str, Spec] = {
              _("A choice of the centre, no figure of the law"), 8, 24),
         Spec("roster_row_days", 6, _("Rosters: days of duty in a row, at most"),
              _("A choice of the centre, no figure of the law"), 1, 12),
-        Spec("roster_comprehensive", False, _("Rosters: hours counted over the whole period (综合计算工时)"),
+        Spec("roster_comprehensive", False, _("Rosters: hours counted over the whole period"),
              _("Only where the labour office has approved it; in place of overtime a day and a month")),
         Spec("roster_longest_h", 12, _("Rosters: longest shift in hours where they are counted over the period"), "",
              8, 16),

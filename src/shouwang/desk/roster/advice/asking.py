@@ -29,7 +29,8 @@ SHORT = 1000  # what one missing member costs where gaps are allowed: more than 
 EXTRA = 1  # and one more than was asked for
 WISH = 10
 KEEP = 10  # what each changed day costs where little is to change
-FAIR = {"nights": 1, "weekends": 1, "holidays": 2}
+FAIR = {"turns": 1, "nights": 1, "weekends": 1, "holidays": 2}
+CARRIED = ("nights", "weekends", "holidays")
 CARRIED_DAYS = 84  # nights, weekends and holidays of so many days before are shared out too
 BEFORE_DAYS = 6  # and rest, weeks and rows of days reach back so far, or to Monday
 LAW = (
@@ -91,9 +92,9 @@ def proposed(area: str) -> tuple[list[Shift], dict[tuple[str, str], int]]:
     return shifts(planned), dict(needed)
 
 
-def question(asked: Question, *, previous: Mapping[str, Sequence[int]] | None = None) -> dict[str, Any]:
-    """All that `shouwang roster solve` needs. `previous`: rows that are to change as little as possible. Raises Refused
-    for shifts that are longer than the law allows."""
+def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """All that `shouwang roster solve` needs. `previous`: what is to change as little as possible, as `duties_of` tells
+    it. Raises Refused for shifts that are longer than the law allows."""
     span = [asked.first + timedelta(days=n) for n in range(asked.days)]
     ids = [one.id for one in asked.people]
     known = facts.entries_of(ids, span[0], span[-1])
@@ -101,9 +102,11 @@ def question(asked: Question, *, previous: Mapping[str, Sequence[int]] | None = 
     _not_too_long(told)
     holidays = holidays_in(span[0] - timedelta(days=CARRIED_DAYS), span[-1])
     carried = _carried(ids, asked.first, holidays)
+    turns = _turns_a_day(asked, known, span)
     overtime = _overtime(ids, asked.first)
     rows = [
-        {"id": one.id, "kind": one.service, **_minds(known.get(one.id, []), span), "carried": carried[one.id],
+        {"id": one.id, "kind": one.service, **_minds(known.get(one.id, []), span),
+         "carried": carried[one.id] | {"turns": round(len(_away(known.get(one.id, []), span)) * turns[one.service])},
          "overtime_h": overtime.get(one.id, 0)}
         for one in asked.people
     ]  # fmt: skip
@@ -115,14 +118,19 @@ def question(asked: Question, *, previous: Mapping[str, Sequence[int]] | None = 
         "fair": FAIR, "before": _before(ids, asked.first, {s.start for s in told}),
     }  # fmt: skip
     if previous:
-        given["keep"] = KEEP
-        given["previous"] = [
-            {"person": user, "day": span[n].isoformat(), "duty": told[k].start}
-            for user, row in previous.items() if user in set(ids)
-            for n, k in enumerate(row) if 0 <= k < len(told)
-        ]  # fmt: skip
+        given["keep"], starts, known_ids = KEEP, {s.start for s in told}, set(ids)
+        given["previous"] = [row for row in previous if row["person"] in known_ids and row["duty"] in starts]
     problem(given)
     return given
+
+
+def duties_of(given: Mapping[str, Any], rows: Mapping[str, Sequence[int]]) -> list[dict[str, str]]:
+    """The rows of a roster as its question's file says them; without rows, what it was to keep itself."""
+    if not rows:
+        return list(given.get("previous", []))
+    first = date.fromisoformat(given["first"])
+    return [{"person": user, "day": (first + timedelta(days=n)).isoformat(), "duty": given["duties"][k]["id"]}
+            for user, row in rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
 
 
 def problem(given: Mapping[str, Any]) -> Problem:
@@ -168,6 +176,23 @@ def _needs(asked: Question) -> Iterable[dict[str, Any]]:
                    "of": {"kind": need.service}, "under": SHORT if asked.gaps else None, "over": EXTRA}  # fmt: skip
 
 
+def _away(entries: Sequence[Entry], span: Sequence[date]) -> set[date]:
+    return {d for e in entries if e.kind == "away" for d in span if e.first <= d <= e.last}
+
+
+def _turns_a_day(asked: Question, known: Mapping[str, Sequence[Entry]], span: Sequence[date]) -> dict[str, float]:
+    """By service, the turns asked for of each member and day that they are there: what a day of leave would have
+    brought, so that nobody has to make up for it."""
+    weekends = sum(d.weekday() >= 5 for d in span)
+    turns: Counter[str] = Counter()
+    there: Counter[str] = Counter()
+    for need in asked.needs:
+        turns[need.service] += need.weekdays * (len(span) - weekends) + need.weekends * weekends
+    for one in asked.people:
+        there[one.service] += len(span) - len(_away(known.get(one.id, []), span))
+    return {service: turns[service] / days if days else 0.0 for service, days in there.items()}
+
+
 def _minds(entries: Sequence[Entry], span: Sequence[date]) -> dict[str, Any]:
     """Leave, limits and wishes of one member. A limit that holds on some of the days holds on all of them."""
     wishes, off = [], []
@@ -190,7 +215,7 @@ def _carried(ids: Sequence[str], first: date, holidays: Sequence[date]) -> dict[
     for turn in facts.turns(ids, since=first - timedelta(days=CARRIED_DAYS), before=first):
         had[turn.user].update(nights=turn.night, weekends=turn.day.weekday() >= 5, holidays=turn.day in holidays)
     told: dict[str, dict[str, int]] = {}
-    for kind in FAIR:
+    for kind in CARRIED:
         counts = {i: had[i][kind] for i in ids if i in had}
         mean = round(sum(counts.values()) / len(counts)) if counts else 0
         least = min(counts.values(), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -21,6 +22,7 @@ from shouwang.engine.terms import IntArray
 from . import asking
 
 WHY_S = 60.0  # for saying which rules conflict
+WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))  # the desk goes on meanwhile
 Rows = dict[str, list[int]]
 
 
@@ -54,13 +56,13 @@ def make(
     def told(roster: IntArray, proof: Certificate) -> None:
         better(Made(rows(problem, roster), _figures("feasible", proof, began)))
 
-    found = solve(problem, until, on_better=told)
+    found = solve(problem, until, workers=WORKERS, on_better=told)
     if found.roster is not None:
         return Made(rows(problem, found.roster), _figures(found.status, found.certificate, began))
     figures = _figures(found.status, None, began)
     if found.status == "impossible" and not until.said.is_set():
         step("why")
-        why = conflict(problem, _Either(until, TimeLimit(WHY_S)))
+        why = conflict(problem, _Either(until, TimeLimit(WHY_S)), workers=WORKERS)
         figures["conflict"] = None if why is None else _conflict(problem, why)
     return Made({}, figures)
 
