@@ -310,6 +310,32 @@ def test_made_again_with_little_change_when_somebody_falls_ill(
     assert 2 <= changed <= 6
 
 
+def test_a_change_by_hand_keeps_the_rules_or_is_refused(ask: Any, enter: Any, crew: list[str], cast: Any,
+                                                        town: Any) -> None:  # fmt: skip
+    enter(crew[5], "away", 0, 7)
+    roster = made(ask(), town)
+    client, url = cast.planner.client, f"/api/rosters/{roster.id}/edit"
+    body = {"version": roster.version, "user": crew[5], "day": str(MONDAY), "shift": "07:00"}
+
+    def edit(**changes: Any) -> Any:
+        return client.post(url, body | changes, content_type="application/json")
+
+    refused = edit()
+    assert (refused.status_code, refused.json()["code"]) == (422, "absent")
+    for changes, field in (({"user": NEW_ID}, "user"), ({"day": "2026-12-14"}, "day"), ({"shift": "08:00"}, "shift")):
+        assert edit(**changes).json()["field"] == field
+    on = next(i for i in crew if roster.rows[i][0] >= 0)
+    assert edit(user=on, shift="", version=roster.version - 1).status_code == 409
+    before = roster.figures
+    assert edit(user=on, shift="").status_code == 200
+    roster.refresh_from_db()
+    assert (roster.rows[on][0], roster.figures["bound"]) == (-1, before["bound"])
+    assert pages.grid(roster)["missing"] == 1
+    with pytest.raises(Refused):  # a shift is short
+        actions.publish(actor=cast.supervisor.actor, now=town.now, roster_id=roster.id, version=roster.version)
+    assert Event.objects.get(kind="roster.edited").payload == {"user": on, "day": str(MONDAY)}
+
+
 # ---- sign-off
 
 

@@ -97,6 +97,7 @@ LABELS = {
     "beats.deleted": _("Beats deleted"),
     "roster.asked": _("Roster asked for"),
     "roster.again": _("Roster made again"),
+    "roster.edited": _("Roster changed by hand"),
     "roster.stopped": _("Search for a roster stopped"),
     "roster.ended": _("Search for a roster ended"),
     "roster.deleted": _("Roster deleted"),

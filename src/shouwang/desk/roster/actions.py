@@ -26,7 +26,7 @@ from . import facts
 from .advice import asking, solving
 from .facts import APPROVE, EDIT
 from .models import Entry, Feed, Roster, Turn
-from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, YEARS, Question
+from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, RULES, YEARS, Question
 
 FREE = ("done", "failed", "cancelled")
 
@@ -65,6 +65,34 @@ def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = Fa
     return roster
 
 
+def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, user: str, day: date,
+         shift: str) -> Roster:  # fmt: skip
+    """Sets a member's day to a shift (as 07:00; "": off) by hand, in a draft. Raises Refused where that breaks a rule;
+    a shift that is left short is shown, and refused when the roster is published."""
+    roster = _roster(actor, roster_id, EDIT)
+    numbers = {"": -1} | {duty["id"]: n for n, duty in enumerate(roster.given["duties"])}
+    at = (day - roster.first).days
+    if user not in roster.rows:
+        raise Refused(_("This member is not on the roster."), field="user", code="user")
+    if not 0 <= at < roster.days:
+        raise Refused(_("This day is not on the roster."), field="day", code="day")
+    if shift not in numbers:
+        raise Refused(_("Choose a shift of the roster, or off."), field="shift", code="shift")
+    made = solving.edited(roster.given, roster.rows, user, at, numbers[shift])
+    if breaks := [code for code in made.broken if code != "need"]:
+        says = _("That would break a rule: %(rule)s.") % {"rule": RULES.get(breaks[0], breaks[0])}
+        raise Refused(says, field="shift", code=breaks[0])
+    figures = roster.figures | solving.reproven(made.objective, roster.figures.get("bound"))
+    with writing(actor=actor, now=now) as log:
+        if not Roster.objects.filter(id=roster.id, version=version, state__in=FREE, published_at=None).update(
+            rows=made.rows, figures=figures, version=F("version") + 1
+        ):
+            raise Conflict(_("The roster has changed since you looked at it. Look again."), code="version")
+        _tell(log, roster, "roster.edited", user=user, day=day.isoformat())
+    roster.refresh_from_db()
+    return roster
+
+
 def stop(*, actor: Actor, now: datetime, roster_id: UUID | str) -> Roster:
     """Ends the search; the best roster found so far stays."""
     roster = _roster(actor, roster_id, EDIT)
@@ -96,8 +124,9 @@ def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int)
             return roster
         if roster.state != "done" or not roster.rows:
             raise Conflict(_("There is no finished roster to publish."), code="state")
-        if solving.broken(roster.given, roster.rows):
-            raise Refused(_("The roster breaks a rule. Make it again."), code="broken")
+        if breaks := solving.broken(roster.given, roster.rows):
+            says = _("The roster breaks a rule: %(rule)s. Change it, or make it again.")
+            raise Refused(says % {"rule": RULES.get(breaks[0], breaks[0])}, code="broken")
         turns = _turns(roster)
         _none_twice(roster, turns)
         if not Roster.objects.filter(id=roster.id, version=version, state="done", published_at=None).update(

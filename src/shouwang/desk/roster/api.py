@@ -94,6 +94,13 @@ class PublishIn(Schema):
     version: int = Field(ge=1, description="Of the roster that was looked at")
 
 
+class EditIn(Schema):
+    version: int = Field(ge=1, description="Of the roster that was looked at")
+    user: UUID
+    day: date
+    shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Empty: off")
+
+
 class WithdrawIn(Schema):
     reason: str = Field(min_length=1, max_length=500)
 
@@ -209,6 +216,14 @@ def roster(request: HttpRequest, roster_id: UUID) -> Roster:
 def again(request: HttpRequest, roster_id: UUID, body: AgainIn) -> Roster:
     """Make it once more, with leave, wishes and rules as they are now."""
     return actions.again(actor=actor(request), now=timezone.now(), roster_id=roster_id, keep=body.keep)
+
+
+@router.post("/rosters/{uuid:roster_id}/edit", response=RosterRow)
+@opens(facts.EDIT)
+def edit(request: HttpRequest, roster_id: UUID, body: EditIn) -> Roster:
+    """Set a day of a member by hand, within the rules."""
+    given = body.dict() | {"user": str(body.user)}
+    return actions.edit(actor=actor(request), now=timezone.now(), roster_id=roster_id, **given)
 
 
 @router.post("/rosters/{uuid:roster_id}/stop", response=RosterRow)

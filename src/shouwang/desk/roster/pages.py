@@ -21,23 +21,13 @@ from shouwang.desk.places import facts as places
 from . import facts
 from .advice import asking
 from .models import Entry, Roster
-from .terms import MOST_DAYS
+from .terms import MOST_DAYS, RULES
 
 Words = Mapping[str, str | Promise]
 STATES: Words = {
     "queued": gettext_lazy("waiting"), "running": gettext_lazy("being made"), "done": gettext_lazy("draft"),
     "failed": gettext_lazy("not made"), "cancelled": gettext_lazy("stopped"), "published": gettext_lazy("published"),
 }  # fmt: skip
-RULES: Words = {
-    "absent": gettext_lazy("members are away on the days that were entered"),
-    "no_nights": gettext_lazy("some members have no night duty"),
-    "rest_between": gettext_lazy("hours of rest between two shifts"),
-    "rest_day": gettext_lazy("a day of rest each week"),
-    "days_in_row": gettext_lazy("not too many days of duty in a row"),
-    "overtime_month": gettext_lazy("the limit of overtime a month"),
-    "hours_total": gettext_lazy("the hours of all weeks together"),
-    "pattern": gettext_lazy("the limits of single members"),
-}
 ENTRIES: Words = {
     "away": gettext_lazy("away"), "no_nights": gettext_lazy("no night duty"),
     "no_overtime": gettext_lazy("no overtime"), "wish_off": gettext_lazy("wishes to be off"),
@@ -167,6 +157,7 @@ class Cell:
 class Line:
     """A member's row with the sums below which fairness is judged."""
 
+    user: str
     name: str
     staff_no: str
     cells: list[Cell] = field(default_factory=list)
@@ -186,7 +177,7 @@ def inputs(roster: Roster) -> dict[str, Any]:
     users = names("user", [roster.made_by, roster.published_by])
     given, asked = roster.given, roster.asked
     return {
-        "title": title(roster), "state_word": state_word(roster), "tone": _tone(roster),
+        "title": title(roster), "last": last_day(roster), "state_word": state_word(roster), "tone": _tone(roster),
         "who": users.get(roster.made_by, roster.made_by),
         "publisher": users.get(roster.published_by, roster.published_by),
         "gaps": asked["gaps"], "may_keep": bool(roster.rows or given.get("previous")),
@@ -254,7 +245,7 @@ def _line(
     one: Mapping[str, Any], member: people.Member | None, row: Sequence[int], *, duties: Sequence[Mapping[str, Any]],
     span: Sequence[date], holidays: set[date],
 ) -> Line:  # fmt: skip
-    line = Line(member.name if member else one["id"][:8], member.staff_no if member else "")
+    line = Line(one["id"], member.name if member else one["id"][:8], member.staff_no if member else "")
     away = {d for stretch in one["off"] for d in span if stretch[:10] <= d.isoformat() <= stretch[-10:]}
     wishes = {date.fromisoformat(w["day"]): w for w in one["wishes"]}
     for day, k in zip(span, row, strict=True):

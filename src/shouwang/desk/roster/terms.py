@@ -1,10 +1,14 @@
-"""What a planner asks, as plain values."""
+"""What a planner asks, as plain values, and what the rules are called."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from .models import Entry
 
@@ -13,6 +17,18 @@ MOST_DAYS = 42
 YEARS = range(2000, 2200)
 MOST_PEOPLE = 400
 MOST_NEEDED = 500
+RULES: Mapping[str, str | Promise] = {
+    "absent": _("members are away on the days that were entered"),
+    "no_nights": _("some members have no night duty"),
+    "rest_between": _("hours of rest between two shifts"),
+    "rest_day": _("a day of rest each week"),
+    "days_in_row": _("not too many days of duty in a row"),
+    "overtime_month": _("the limit of overtime a month"),
+    "hours_total": _("the hours of all weeks together"),
+    "pattern": _("the limits of single members"),
+    "day_length": _("the longest shift of a day"),
+    "need": _("members that a shift needs"),
+}
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from shouwang.engine.roster.check import Broken, check
+from shouwang.engine.roster.check import check
 from shouwang.engine.roster.conflict import Conflict, conflict
 from shouwang.engine.roster.solve import solve
-from shouwang.engine.roster.terms import OFF, Problem
+from shouwang.engine.roster.swaps import judged
+from shouwang.engine.roster.terms import OFF, Problem, total
 from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.solve.stop import TimeLimit
 from shouwang.engine.terms import IntArray
@@ -85,30 +86,51 @@ def rows(problem: Problem, roster: IntArray) -> Rows:
     return {person.name: [int(k) for k in roster[p, problem.past:]] for p, person in enumerate(problem.people)}
 
 
-def broken(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
-    """The rules that a roster breaks, told from the rules themselves and not from the solver's model."""
+def broken(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[str]:
+    """Codes of the rules that a roster breaks, told from the rules themselves and not from the solver's model."""
     problem = asking.problem(given)
+    return list(dict.fromkeys(one.code for one in check(problem, _array(problem, made))))
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A roster changed by hand. `broken`: codes of rules that it breaks and that were kept before."""
+
+    rows: Rows
+    broken: list[str]
+    objective: float
+
+
+def edited(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], user: str, day: int, shift: int) -> Edited:
+    """One day of one member set to a shift (its number, -1: off)."""
+    problem = asking.problem(given)
+    before = _array(problem, made)
+    after = before.copy()
+    after[[person.name for person in problem.people].index(user), problem.past + day] = shift
+    change = judged(problem, before, after)
+    return Edited(rows(problem, after), list(dict.fromkeys(one.code for one in change.broken)),
+                  float(total(problem, after)))  # fmt: skip
+
+
+def reproven(objective: float, bound: float | None) -> dict[str, Any]:
+    """What is proven about a roster changed by hand: the bound stands, for it holds for every roster."""
+    gap = None if bound is None else Certificate(objective, bound).gap
+    return {"status": "feasible", "objective": objective, "gap": gap}
+
+
+def _array(problem: Problem, made: Mapping[str, Sequence[int]]) -> IntArray:
     roster = np.full((len(problem.people), problem.days), OFF)
     roster[:, : problem.past] = problem.known
     for p, person in enumerate(problem.people):
         roster[p, problem.past:] = made[person.name]
-    return [_broken(problem, one) for one in check(problem, roster)]
-
-
-def _broken(problem: Problem, one: Broken) -> dict[str, Any]:
-    return {
-        "rule": one.code, "person": None if one.person is None else problem.people[one.person].name,
-        "day": None if one.day is None else problem.date(one.day).isoformat(),
-        "need": None if one.need is None else _need(problem, one.need),
-    }  # fmt: skip
+    return roster
 
 
 def _figures(status: str, proof: Certificate | None, began: float) -> dict[str, Any]:
+    known = proof is not None and bool(np.isfinite(proof.bound))  # no bound yet is told as none
     return {
-        "status": status, "objective": proof and proof.objective,
-        # no bound yet is told as none: JSON knows no infinity
-        "bound": proof.bound if proof and np.isfinite(proof.bound) else None,
-        "gap": proof.gap if proof and np.isfinite(proof.bound) else None, "seconds": round(monotonic() - began, 1),
+        "status": status, "objective": proof and proof.objective, "bound": proof.bound if proof and known else None,
+        "gap": proof.gap if proof and known else None, "seconds": round(monotonic() - began, 1),
     }  # fmt: skip
 
 

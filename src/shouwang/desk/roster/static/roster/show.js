@@ -1,6 +1,7 @@
 // A roster: better ones are shown as they come, until the search is over or stopped.
 import { ask, complain, fill, getText, send } from "../desk/desk.js";
 import { released, renew } from "../desk/renew.js";
+import { fault, submit } from "./faults.js";
 
 const head = document.getElementById("roster"), url = `/api/rosters/${head.dataset.id}`, page = `/rosters/${head.dataset.id}`;
 const run = () => document.getElementById("run");
@@ -51,4 +52,26 @@ document.body.addEventListener("click", async (e) => {
   if ("print" in button.dataset) { print(); return; }
   try { if (await does[button.dataset.do](button) !== "stay") location.reload(); }
   catch (problem) { button.disabled = false; complain(problem); }
+});
+
+// ---- changes by hand: a click on a day fills in the form
+const form = document.getElementById("edit");
+form?.addEventListener("submit", (e) => {
+  e.preventDefault();
+  const bad = [...form.elements].find((el) => !el.validity.valid), { user, day, shift } = form.elements;
+  if (bad) { fault(form, bad.name, bad.validationMessage); return; }
+  submit(form, async () => {
+    await send(`${url}/edit`, { version: Number(form.dataset.version), user: user.value, day: day.value, shift: shift.value });
+    location.reload();
+  });
+});
+document.getElementById("made").addEventListener("click", (e) => {
+  const cell = e.target.closest("#grid tr[data-user] td:not(.sum)");
+  if (!form || !cell) return;
+  const at = new Date(`${form.elements.day.min}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + cell.cellIndex - 1);
+  form.elements.user.value = cell.parentElement.dataset.user;
+  form.elements.day.value = at.toISOString().slice(0, 10);
+  form.elements.shift.value = [...form.elements.shift.options].find((o) => o.value && o.value === cell.title)?.value ?? "";
+  form.elements.shift.focus();
 });
