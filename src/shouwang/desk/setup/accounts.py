@@ -60,8 +60,8 @@ def accounts(config: Config) -> list[Account]:
 
 
 def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], now: datetime) -> None:
-    """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests. Of patrols there are members
-    off duty too; a moment in the ledger tells which unit they belong to.
+    """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests. Patrols have members off
+    duty too; a moment in the ledger tells which unit they belong to.
 
     Crews cannot sign in; `member` can, and clocks on with any of the resting units.
     """
@@ -86,8 +86,8 @@ def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], 
     closed, before = make_password(None), now - timedelta(days=1)
     for unit in (unit for unit in units if unit.kind.service in ROSTERED):
         for number in range(2, RELIEFS + 2):
-            user = User(username=f"crew-{unit.en.lower()}-{number}", name=f"示例队员{unit.zh}-{number}", password=closed,
-                        example=True)  # fmt: skip
+            username, name = f"crew-{unit.en.lower()}-{number}", f"示例队员{unit.zh}-{number}"
+            user = User(username=username, name=name, password=closed, example=True)
             users.append(user)
             grants.append(Grant(user=user, role_id="patrol_officer", area=unit.area))
             duties.append(Duty(unit=unit, user=user.id, on_at=before, off_at=before))
