@@ -231,7 +231,7 @@ def test_a_roster_meets_the_needs_within_the_law_and_minds_what_was_entered(
     assert told["status"] in ("optimal", "feasible")
     assert 0 <= told["bound"] <= told["objective"]
     assert told["gap"] == pytest.approx(1 - told["bound"] / told["objective"])
-    grid = pages.grid(roster)
+    grid = pages.grid(roster, town.now)
     (group,) = grid["groups"]
     assert grid["missing"] == 0
     assert {line.name: line.wishes for line in group["lines"]}["Crew 3"] == "1/1"
@@ -252,7 +252,7 @@ def test_what_is_impossible_is_told_in_words_and_gaps_help(ask: Any, crew: list[
     with pytest.raises(Conflict):
         actions.publish(actor=cast.supervisor.actor, now=town.now, roster_id=roster.id, version=roster.version)
     roster = made(ask(crew[:2], gaps=True), town)
-    grid = pages.grid(roster)
+    grid = pages.grid(roster, town.now)
     there = sum(k >= 0 for row in roster.rows.values() for k in row)
     assert grid["missing"] == 21 - there
     assert 0 < there <= 12
@@ -330,7 +330,7 @@ def test_a_change_by_hand_keeps_the_rules_or_is_refused(ask: Any, enter: Any, cr
     assert edit(user=on, shift="").status_code == 200
     roster.refresh_from_db()
     assert (roster.rows[on][0], roster.figures["bound"]) == (-1, before["bound"])
-    assert pages.grid(roster)["missing"] == 1
+    assert pages.grid(roster, town.now)["missing"] == 1
     with pytest.raises(Refused):  # a shift is short
         actions.publish(actor=cast.supervisor.actor, now=town.now, roster_id=roster.id, version=roster.version)
     assert Event.objects.get(kind="roster.edited").payload == {"user": on, "day": str(MONDAY)}
@@ -370,6 +370,21 @@ def test_who_approves_publishes_and_each_member_has_their_turns(ask: Any, crew: 
     assert not Turn.objects.exists()
     assert "plans changed" not in json.dumps(Event.objects.get(kind="roster.withdrawn").payload)
     actions.delete(actor=cast.planner.actor, now=town.now, roster_id=roster.id)
+
+
+def test_turns_that_passed_without_their_member_are_marked(ask: Any, crew: list[str], cast: Any, town: Any) -> None:
+    from shouwang.desk.units.models import Duty
+
+    roster = published(ask(), town, cast)
+    first, second = Turn.objects.order_by("start")[:2]
+    assert facts.missed(roster, first.start + timedelta(minutes=14)) is None
+    assert facts.missed(roster, first.start + timedelta(minutes=15)) == {(str(first.user), MONDAY)}
+    Duty.objects.create(unit=town.units["P01"], user=first.user, on_at=first.start - timedelta(minutes=5))
+    late = second.start + timedelta(minutes=15)
+    assert facts.missed(roster, late) == {(str(second.user), MONDAY)}
+    grid = pages.grid(roster, late)
+    assert grid["attended"]
+    assert sum(line.sums["missed"] for group in grid["groups"] for line in group["lines"]) == 1
 
 
 def test_a_roster_that_breaks_a_rule_is_not_published(ask: Any, crew: list[str], cast: Any, town: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Missing
@@ -32,7 +33,7 @@ def answer(roster: Roster, kind: str) -> HttpResponse:
 
 
 def _table(roster: Roster) -> list[list[object]]:
-    told = pages.grid(roster)
+    told = pages.grid(roster, timezone.now())
     heads: list[object] = [_("Service"), _("Name"), _("Staff number"), *(f"{c.day}" for c in told["columns"]),
                            _("Hours"), _("Nights"), _("Weekend days"), _("Holidays")]  # fmt: skip
     rows = [heads]

@@ -6,12 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.units import facts as units
 
 from .models import Entry, Feed, Roster, Turn
 
@@ -65,9 +66,27 @@ def turns(users: Iterable[str], *, since: date | None = None, before: date | Non
     for given, rule in ((since, Q(day__gte=since)), (before, Q(day__lt=before)), (ends_after, Q(end__gt=ends_after))):
         if given is not None:
             rows = rows.filter(rule)
+    return _told(rows)
+
+
+def _told(rows: QuerySet[Turn]) -> list[TurnFact]:
     told = rows.order_by("start").values_list("id", "user", "day", "shift", "start", "end", "night", "service",
                                               "roster__area")  # fmt: skip
     return [TurnFact(row[0], str(row[1]), *row[2:]) for row in told]
+
+
+LATE = timedelta(minutes=15)
+
+
+def missed(roster: Roster, now: datetime) -> set[tuple[str, date]] | None:
+    """Turns (by member and day) of a published roster that began a quarter of an hour ago or longer while nobody saw
+    their member clocked on in any part of them so far. None while no turn has begun so long ago."""
+    begun = _told(Turn.objects.filter(roster=roster, start__lte=now - LATE))
+    if not begun:
+        return None
+    spans = units.on_duty_spans({t.user for t in begun}, begun[0].start, now)
+    return {(t.user, t.day) for t in begun
+            if not any(on < t.end and (off is None or off > t.start) for on, off in spans.get(t.user, []))}  # fmt: skip
 
 
 def hashed(secret: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -189,12 +189,12 @@ def inputs(roster: Roster) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def results(roster: Roster) -> dict[str, Any]:
+def results(roster: Roster, now: datetime) -> dict[str, Any]:
     """Everything that changes while better rosters come."""
     figures = roster.figures
     told: dict[str, Any] = {"proof": proof(figures), "status": figures.get("status", "")}
     if roster.rows:
-        told |= grid(roster)
+        told |= grid(roster, now)
     elif figures.get("status") == "impossible":
         told["why"] = conflict(figures.get("conflict"))
     return told
@@ -214,15 +214,17 @@ def proof(figures: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def grid(roster: Roster) -> dict[str, Any]:
-    """Members × days by service, with sums, and what each shift has beside what it needs."""
-    given = roster.given
+def grid(roster: Roster, now: datetime) -> dict[str, Any]:
+    """Members × days by service, with sums, and what each shift has beside what it needs; of a published one also whose
+    turns passed without them."""
+    given, missed = roster.given, facts.missed(roster, now)
     holidays = {date.fromisoformat(d) for d in given["holidays"]}
     span = [roster.first + timedelta(days=n) for n in range(roster.days)]
     columns = [Column(d, d.weekday() >= 5 or d in holidays, d in holidays) for d in span]
     users = {m.id: m for m in people.members([one["id"] for one in given["people"]])}
     services = names("service", {one["kind"] for one in given["people"]})
-    make = partial(_line, duties=given["duties"], span=span, holidays=holidays)
+    make = partial(_line, duties=given["duties"], span=span, holidays=holidays,
+                   missed=missed or set())
     groups = []
     for service in sorted({one["kind"] for one in given["people"]} | {n["name"] for n in given["needs"]}):
         mine = [one for one in given["people"] if one["kind"] == service]
@@ -231,7 +233,8 @@ def grid(roster: Roster) -> dict[str, Any]:
         if lines or cover:
             groups.append({"name": services.get(service, service), "lines": lines, "cover": cover})
     missing = sum(c["short"] for g in groups for row in g["cover"] for c in row["cells"])
-    return {"columns": columns, "groups": groups, "missing": missing, "missing_words": _missing(missing)}
+    return {"columns": columns, "groups": groups, "missing": missing, "missing_words": _missing(missing),
+            "attended": missed is not None, "width": len(columns) + 6 + (missed is not None)}  # fmt: skip
 
 
 def _missing(count: int) -> str:
@@ -243,7 +246,7 @@ def _missing(count: int) -> str:
 
 def _line(
     one: Mapping[str, Any], member: people.Member | None, row: Sequence[int], *, duties: Sequence[Mapping[str, Any]],
-    span: Sequence[date], holidays: set[date],
+    span: Sequence[date], holidays: set[date], missed: set[tuple[str, date]],
 ) -> Line:  # fmt: skip
     line = Line(one["id"], member.name if member else one["id"][:8], member.staff_no if member else "")
     away = {d for stretch in one["off"] for d in span if stretch[:10] <= d.isoformat() <= stretch[-10:]}
@@ -260,11 +263,13 @@ def _line(
             continue
         duty = duties[k]
         night = asking.is_night(duty["start"], duty["hours"])
+        start, absent = duty["start"], (one["id"], day) in missed
         line.sums.update(minutes=round(duty["hours"] * 60), nights=night, weekends=day.weekday() >= 5,
-                         holidays=day in holidays)  # fmt: skip
-        start = duty["start"]
-        text = start[:2] if start.endswith(":00") else start
-        line.cells.append(Cell(text, f"s{k}{' night' if night else ''}{'' if granted else ' unmet'}", start))
+                         holidays=day in holidays, missed=absent)  # fmt: skip
+        text = ("✕" if absent else "") + (start[:2] if start.endswith(":00") else start)
+        look = " ".join((f"s{k}", *["night"] * night, *["unmet"] * (not granted), *["missed"] * absent))
+        says = _("%(shift)s, not clocked on") % {"shift": start} if absent else start
+        line.cells.append(Cell(text, look, says))
     return line
 
 

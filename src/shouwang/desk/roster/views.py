@@ -57,7 +57,7 @@ def entries_page(request: HttpRequest) -> HttpResponse:
 def show_page(request: HttpRequest, roster_id: str) -> HttpResponse:
     """What was asked and what came out; printable."""
     roster = _roster(request, roster_id)
-    context = _state(request, roster) | pages.inputs(roster) | pages.results(roster)
+    context = _state(request, roster) | pages.inputs(roster) | pages.results(roster, timezone.now())
     return render(request, "roster/show.html", context | {"at": timezone.localtime()})
 
 
@@ -72,7 +72,8 @@ def state_bar(request: HttpRequest, roster_id: str) -> HttpResponse:
 def made_part(request: HttpRequest, roster_id: str) -> HttpResponse:
     """The best roster so far."""
     roster = _roster(request, roster_id)
-    return render(request, "roster/made.html", _state(request, roster) | pages.inputs(roster) | pages.results(roster))
+    context = _state(request, roster) | pages.inputs(roster) | pages.results(roster, timezone.now())
+    return render(request, "roster/made.html", context)
 
 
 @needs(*facts.SEE)

@@ -84,6 +84,17 @@ def usual_services(user_ids: Iterable[str]) -> dict[str, str]:
     return {str(user): service for user, at, service in told if last[user] == at}
 
 
+def on_duty_spans(
+    user_ids: Iterable[str], since: datetime, until: datetime
+) -> dict[str, list[tuple[datetime, datetime | None]]]:
+    """By user, the spans that touch since … until in which they were clocked on, in order; None: they still are."""
+    found: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    rows = Duty.objects.filter(user__in=list(user_ids), on_at__lt=until).exclude(off_at__lt=since).order_by("on_at")
+    for user, on_at, off_at in rows.values_list("user", "on_at", "off_at"):
+        found.setdefault(str(user), []).append((on_at, off_at))
+    return found
+
+
 def on_duty_since(unit_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """Of these units that have somebody clocked on, when the first of them did."""
     open_duties = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True)
