@@ -15,7 +15,7 @@ from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.swaps import keeping
 from shouwang.engine.roster.terms import DAY_MIN, OFF, Balance, Bar, Duty, Need, Person, Problem
-from shouwang.engine.terms import BoolArray, IntArray
+from shouwang.engine.terms import IntArray
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = ("day_h", "week_h", "overtime_day_h", "overtime_month_h", "longest_h", "rest_h", "night_from_h", "night_to_h")
@@ -112,7 +112,7 @@ class _Reader:
                     for p, one in enumerate(self.people)]
         made = Problem(
             self.first, self.days, self.duties, tuple(people), (), clash, cost, wanted, bars,
-            self._balances(night, holidays), self.law, self.past, known[:, : self.past], np.array(overtime, np.int64),
+            self._balances(holidays), self.law, self.past, known[:, : self.past], np.array(overtime, np.int64),
             tuple(exempt),
         )  # fmt: skip
         needs = tuple(self._needs(made, holidays))
@@ -215,12 +215,12 @@ class _Reader:
             return []
         return words[given]
 
-    def _balances(self, night: BoolArray, holidays: list[int]) -> tuple[Balance, ...]:
+    def _balances(self, holidays: list[int]) -> tuple[Balance, ...]:
         given = self.given.get("fair", {"nights": 1, "weekends": 1, "holidays": 1})
         self._known(given, "fair", " ".join(_FAIR))
         cells = {name: np.zeros((self.days, len(self.duties)), bool) for name in _FAIR}
         cells["turns"][:] = True
-        cells["nights"][:, night] = True
+        cells["nights"][:, [self.law.is_mostly_night(d.start_min, d.length_min) for d in self.duties]] = True
         cells["weekends"][[d for d in range(self.days) if self._weekday(d) >= 5]] = True
         cells["holidays"][holidays] = True
         made = []

@@ -110,3 +110,14 @@ def test_needs_and_bars():
     roster[1, 3] = 1
     one, = check(question, roster)
     assert (one.code, one.person, one.day) == ("absent", 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("start_h", "length_h", "touches", "mostly"),
+    [(23, 8, True, True), (15, 8, True, False), (7, 8, False, False), (19, 12, True, True), (18, 8, True, True),
+     (17, 8, True, False), (0, 6, True, True), (5, 8, True, False), (6, 16, False, False), (2, 8, True, True)],
+)  # fmt: skip
+def test_nights_are_touched_or_mostly_worked(start_h, length_h, touches, mostly):
+    law = Law()
+    assert (law.is_night(start_h * 60, length_h * 60), law.is_mostly_night(start_h * 60, length_h * 60)) == (
+        touches, mostly)  # fmt: skip

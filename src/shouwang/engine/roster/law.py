@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+_DAY_MIN = 1440
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -43,3 +45,9 @@ class Law:
         """True if a duty touches the night."""
         end = start_min + length_min
         return start_min < self.night_to_min or end > self.night_from_min
+
+    def is_mostly_night(self, start_min: int, length_min: int) -> bool:
+        """True if at least half of a duty lies in the night: these are shared out as nights."""
+        end = start_min + length_min
+        nights = ((day + self.night_from_min, day + _DAY_MIN + self.night_to_min) for day in (-_DAY_MIN, 0, _DAY_MIN))
+        return 2 * sum(max(0, min(end, stop) - max(start_min, start)) for start, stop in nights) >= length_min

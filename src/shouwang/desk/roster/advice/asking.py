@@ -67,8 +67,8 @@ def law() -> dict[str, Any]:
 
 
 def is_night(shift: str, hours: float) -> bool:
-    """Whether a shift touches the night, as the law's settings say it."""
-    return Law().is_night(int(shift[:2]) * 60 + int(shift[3:]), round(hours * 60))
+    """Whether a shift counts as a night: half of it or more lies in the hours that the law calls night."""
+    return Law().is_mostly_night(int(shift[:2]) * 60 + int(shift[3:]), round(hours * 60))
 
 
 def shifts(planned: Mapping[str, patrol.Stationed] | None = None) -> list[Shift]:
