@@ -34,7 +34,7 @@ def answer(roster: Roster, kind: str) -> HttpResponse:
 
 def _table(roster: Roster) -> list[list[object]]:
     told = pages.grid(roster, timezone.now())
-    heads: list[object] = [_("Service"), _("Name"), _("Staff number"), *(f"{c.day}" for c in told["columns"]),
+    heads: list[object] = [_("Service"), _("Member"), _("Staff number"), *(f"{c.day}" for c in told["columns"]),
                            _("Hours"), _("Nights"), _("Weekend days"), _("Holidays")]  # fmt: skip
     rows = [heads]
     for group in told["groups"]:
