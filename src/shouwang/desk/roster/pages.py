@@ -27,6 +27,7 @@ Words = Mapping[str, str | Promise]
 STATES: Words = {
     "queued": gettext_lazy("waiting"), "running": gettext_lazy("being made"), "done": gettext_lazy("draft"),
     "failed": gettext_lazy("not made"), "cancelled": gettext_lazy("stopped"), "published": gettext_lazy("published"),
+    "none": gettext_lazy("none found"),
 }  # fmt: skip
 ENTRIES: Words = {
     "away": gettext_lazy("away"), "no_nights": gettext_lazy("no night duty"),
@@ -70,7 +71,8 @@ def last_day(roster: Roster) -> date:
 
 
 def state_word(roster: Roster) -> str:
-    return str(STATES["published" if roster.published_at else roster.state])
+    none = roster.state == "done" and roster.figures.get("status") in ("impossible", "unknown")
+    return str(STATES["published" if roster.published_at else "none" if none else roster.state])
 
 
 def _tone(roster: Roster) -> str:
@@ -178,7 +180,7 @@ def inputs(roster: Roster) -> dict[str, Any]:
     given, asked = roster.given, roster.asked
     return {
         "title": title(roster), "last": last_day(roster), "state_word": state_word(roster), "tone": _tone(roster),
-        "who": users.get(roster.made_by, roster.made_by),
+        "maker": users.get(roster.made_by, roster.made_by),
         "publisher": users.get(roster.published_by, roster.published_by),
         "gaps": asked["gaps"], "may_keep": bool(roster.rows or given.get("previous")),
         "people": len(given["people"]), "law": given["law"],

@@ -7,10 +7,12 @@ const WEEKDAYS = 5, WEEKEND = 2;
 const needs = () => [...form.querySelectorAll("#needs tbody tr")];
 const members = () => [...form.querySelectorAll("#members tbody tr")];
 const chosen = () => members().filter((row) => row.querySelector("[type=checkbox]").checked);
+const needed = () => new Set(needs().filter((row) => [...row.querySelectorAll("input")].some((i) => value(i))).map((row) => row.dataset.service));
 const value = (input) => Math.max(0, Math.trunc(Number(input.value) || 0));
 
 function balance() { // hours asked for a week beside the normal hours of those who can give them
-  const says = needs().map((row) => {
+  const wanted = needed();
+  const says = needs().filter((row) => wanted.has(row.dataset.service)).map((row) => {
     const asked = [...row.querySelectorAll("input")].reduce((sum, i) => sum + value(i) * Number(i.dataset.hours) * (i.dataset.days === "weekdays" ? WEEKDAYS : WEEKEND), 0);
     const people = chosen().filter((m) => m.querySelector("select").value === row.dataset.service).length, have = people * Number(form.dataset.week);
     const told = fill(gettext("%(service)s: %(asked)s h a week asked for; %(people)s members have %(have)s normal hours"), { service: row.querySelector("th").textContent, asked, people, have });
@@ -34,8 +36,9 @@ form?.addEventListener("submit", (e) => {
     unsure.querySelector("select").focus();
     return;
   }
-  const people = chosen().map((row) => ({ id: row.dataset.id, service: row.querySelector("select").value }));
-  if (!people.length) { fault(form, "", gettext("Choose members.")); return; }
+  const wanted = needed(); // who counts for a service that nobody is asked of has no place on the roster
+  const people = chosen().filter((row) => wanted.has(row.querySelector("select").value)).map((row) => ({ id: row.dataset.id, service: row.querySelector("select").value }));
+  if (!people.length) { fault(form, "", wanted.size ? gettext("Choose members.") : gettext("Nobody is needed. Enter how many are on in each shift.")); return; }
   const asked = needs().flatMap((row) => {
     const cells = [...row.querySelectorAll("input")], at = (shift, days) => value(cells.find((c) => c.dataset.shift === shift && c.dataset.days === days));
     return [...new Set(cells.map((c) => c.dataset.shift))].map((shift) => ({ service: row.dataset.service, shift, weekdays: at(shift, "weekdays"), weekends: at(shift, "weekends") }));
