@@ -17,12 +17,13 @@ PAGES = [
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
+    ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
     ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
-    ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/task/"), ("member", "/m/me/"),
+    ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/roster/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")
 DEMO_PERSON = re.compile("^示例")  # names of the demo people: a person's name is data, the same in both languages

@@ -43,6 +43,8 @@ HOLDERS: dict[str, set[str]] = {
     "cordon.start": {"dispatcher", "supervisor"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
+    "roster.edit": {"planner"},
+    "roster.approve": {"supervisor"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
     "audit.read": {"auditor"},

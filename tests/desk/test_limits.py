@@ -32,6 +32,9 @@ PERSONS: dict[str, set[str]] = {
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},
+    # Staff on rosters: who is planned for with leave and wishes entered (never why), their turns, their calendar link.
+    "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
+    "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -82,6 +85,9 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},
     "beats_proposal": {"id", "area", "given", "figures", "digest", "state", "step", "error"},  # cells and their calls
+    "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
+    "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
+    "roster_feed": {"id", "hash"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }

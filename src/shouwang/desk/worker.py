@@ -63,6 +63,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
+    from shouwang.desk.roster import jobs as rosters
     from shouwang.desk.whatif import jobs as whatif
 
     def seal() -> bool:
@@ -84,6 +85,7 @@ def duties() -> list[Duty]:
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
+        Duty("rosters", 1.0, lambda: rosters.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("shouwang.shell.deploy:deploy", "Place posts, divide beats, plan tours, staff hours."),
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
     "cordon": ("shouwang.shell.cordon:cordon", "Close exits, contain a vehicle, place checkpoints."),
+    "roster": ("shouwang.shell.roster:roster", "Say who is on when, within the law."),
     "streets": ("shouwang.shell.streets:streets", "Make street networks from maps."),
     "travel": ("shouwang.shell.travel:travel", "Tell times, ways and areas by road."),
     "simulate": ("shouwang.shell.simulate:simulate", "Play calls and units on the roads, and score plans."),

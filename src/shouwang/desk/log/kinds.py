@@ -95,6 +95,18 @@ LABELS = {
     "beats.cancelled": _("Beats cancelled"),
     "beats.ended": _("Beats ended"),
     "beats.deleted": _("Beats deleted"),
+    "roster.asked": _("Roster asked for"),
+    "roster.again": _("Roster made again"),
+    "roster.edited": _("Roster changed by hand"),
+    "roster.stopped": _("Search for a roster stopped"),
+    "roster.ended": _("Search for a roster ended"),
+    "roster.deleted": _("Roster deleted"),
+    "roster.published": _("Roster published"),
+    "roster.withdrawn": _("Roster withdrawn"),
+    "roster.entered": _("Leave, limit or wish entered"),
+    "roster.struck": _("Leave, limit or wish taken back"),
+    "roster.feed_made": _("Calendar link made"),
+    "roster.feed_dropped": _("Calendar link ended"),
     "drill.started": _("Replay started"),
     "drill.paused": _("Replay paused"),
     "drill.resumed": _("Replay resumed"),
@@ -122,6 +134,7 @@ SUBJECTS = {
     "whatif": _("comparison"),
     "closure": _("closure"),
     "beats": _("proposed beats"),
+    "roster": _("roster"),
     "areas": _("area"),
     "posts": _("post"),
     "exits": _("exit"),
@@ -161,7 +174,7 @@ STANDS_FOR = {
     "role": "role", "type": "call-type", "services": "service", "source": "call-source", "result": "call-result",
     "target": "call-target", "cause": "closure-reason",
 }
-INNER = WORDS | {"assignment"}  # nothing to a reader
+INNER = WORDS | {"assignment", "entry"}  # nothing to a reader
 SAID_IF_FALSE = {"intact"}  # other flags are told when they are set
 
 HOLDABLE = ("call", "tracks", "access", "all")

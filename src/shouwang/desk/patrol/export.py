@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.people.templatetags.desk import name
-from shouwang.desk.workflow import tables
+from shouwang.desk.workflow import calendar_files, tables
 
 from . import pages, pages_tours
 from .models import Plan, PlanPost, PlanTour
@@ -57,7 +57,7 @@ def tour(plan: Plan, made: PlanTour, post: PlanPost, kind: str, now: datetime) -
         ]
         response = HttpResponse(tables.csv_of([heads, *rows]), content_type=tables.TYPES["csv"])
     elif kind == "ics":
-        response = HttpResponse(_calendar(plan, made, post, stops, now), content_type="text/calendar; charset=utf-8")
+        response = HttpResponse(_calendar(plan, made, post, stops, now), content_type=calendar_files.TYPE)
     else:
         raise Missing(_("Tours are given as csv or ics."), code="kind")
     start = timezone.localtime(plan.shift_start)
@@ -68,33 +68,11 @@ def tour(plan: Plan, made: PlanTour, post: PlanPost, kind: str, now: datetime) -
 def _calendar(
     plan: Plan, made: PlanTour, post: PlanPost, stops: Sequence[pages_tours.StopRow], now: datetime
 ) -> str:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Shouwang//Tours//EN"]
-    for stop, visit in zip(stops, made.visits, strict=True):
-        if stop.end > stop.start:
-            lines += [
-                "BEGIN:VEVENT", f"UID:{made.id}-{stop.number}@shouwang", f"DTSTAMP:{_utc(now)}",
-                f"DTSTART:{_utc(stop.start)}", f"DTEND:{_utc(stop.end)}",
-                f"SUMMARY:{_escaped(f'{post} {stop.place}')}", f"LOCATION:{_escaped(stop.place)}",
-                f"GEO:{visit['lat']};{visit['lon']}", f"DESCRIPTION:{_escaped(stop.via)}", "END:VEVENT",
-            ]  # fmt: skip
-    return "".join(_folded(line) + "\r\n" for line in [*lines, "END:VCALENDAR"])
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
-def _folded(line: str) -> str:
-    """Lines of a calendar have at most 75 bytes; what is longer goes on after a space."""
-    parts, now, size = [], "", 0
-    for letter in line:
-        width = len(letter.encode())
-        if size + width > 74:
-            parts.append(now)
-            now, size = " ", 1
-        now, size = now + letter, size + width
-    return "\r\n".join([*parts, now])
+    entries = [
+        calendar_files.Entry(
+            f"{made.id}-{stop.number}", stop.start, stop.end, f"{post} {stop.place}", stop.place, stop.via,
+            {"GEO": f"{visit['lat']};{visit['lon']}"},
+        )
+        for stop, visit in zip(stops, made.visits, strict=True) if stop.end > stop.start
+    ]  # fmt: skip
+    return calendar_files.calendar(entries, now=now, what="Tours")

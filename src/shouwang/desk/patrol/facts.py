@@ -103,6 +103,27 @@ def _plan_fact(id: str, version: int) -> PlanFact:
     )
 
 
+@dataclass(frozen=True)
+class Stationed:
+    """The units that an approved plan puts on duty in a shift (its start as 07:00), and the plan's day."""
+
+    shift: str
+    day: date
+    units: list[UUID]
+
+
+def stationed(area: str) -> list[Stationed]:
+    """By shift of the day, the newest approved plan of the area's district: with its units of the whole district."""
+    where, found = shifts.zone(), dict[str, Stationed]()
+    plans = Plan.objects.filter(state="approved", area__startswith=area.split("/")[0] + "/").order_by("-shift_start")
+    for plan in plans[:60]:  # newest first: older ones tell nothing that these do not
+        start = plan.shift_start.astimezone(where)
+        if f"{start:%H:%M}" not in found:
+            units = list(plan.posts.values_list("unit", flat=True))
+            found[f"{start:%H:%M}"] = Stationed(f"{start:%H:%M}", start.date(), units)
+    return sorted(found.values(), key=lambda one: one.shift)
+
+
 def steps_of(tour: str) -> dict[int, tuple[str, datetime]]:
     """What a crew told of the places of its tour: by number the last step (arrived, left or skipped) and when."""
     return {

@@ -1,6 +1,8 @@
 """People as plain values."""
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from shouwang.desk.log.actor import Actor
@@ -9,6 +11,7 @@ from shouwang.desk.log.gate import in_areas
 from .models import Grant, Role, User
 
 MANAGE = "user.manage"
+ON_DUTY = "position.own"  # what a member of a crew holds: positions of their own while clocked on
 
 
 def names_of(ids: list[str]) -> dict[str, str]:
@@ -17,6 +20,36 @@ def names_of(ids: list[str]) -> dict[str, str]:
 
 def role_names(codes: list[str]) -> dict[str, str]:
     return {r.code: str(r) for r in Role.objects.filter(code__in=codes)}
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who goes on duty with a unit; `area`: path of the role that says so."""
+
+    id: str
+    name: str
+    staff_no: str
+    area: str
+
+
+def crew_members(area: str) -> list[Member]:
+    """Active accounts with a role of a crew in the area or below, by name."""
+    roles = [r.code for r in Role.objects.all() if ON_DUTY in r.permissions]
+    held = Grant.objects.filter(role__in=roles, area__startswith=area, user__is_active=True).order_by("area")
+    rows = {str(i): Member(str(i), name, no, path)
+            for i, name, no, path in held.values_list("user_id", "user__name", "user__staff_no", "area")}
+    return sorted(rows.values(), key=lambda m: (m.name, m.id))
+
+
+def members(ids: list[str]) -> list[Member]:
+    """These accounts, closed ones too, without an area."""
+    rows = User.objects.filter(id__in=ids).values_list("id", "name", "staff_no")
+    return [Member(str(i), name, no, "") for i, name, no in rows]
+
+
+def language_of(user_id: str) -> str:
+    """The language an active account reads, "" for none."""
+    return User.objects.filter(id=user_id, is_active=True).values_list("language", flat=True).first() or ""
 
 
 def ids_by_name(typed: list[str]) -> dict[str, str]:

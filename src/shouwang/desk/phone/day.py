@@ -17,6 +17,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.places.models import Area
+from shouwang.desk.roster.facts import TurnFact, turns
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.models import Duty, Unit
 from shouwang.desk.workflow.moves import Transition, cycle, limit_s
@@ -114,22 +115,24 @@ class Day:
     closures: Sequence[Closed] = ()
     units: Sequence[Unit] = field(default_factory=list)
     last_unit: str = ""
+    turn: TurnFact | None = None  # the next of the reader's own, or the one under way
 
 
 def day_of(actor: Actor, now: datetime) -> Day:
     """The member's day. Off duty: the units they may clock on with, the last one first chosen."""
-    seq = log.head()
+    seq, turn = log.head(), next(iter(turns([actor.id], ends_after=now)), None)
     if not actor.unit:
         last = Duty.objects.filter(user=actor.id).order_by("-on_at").values_list("unit_id", flat=True).first()
         mine = Unit.objects.filter(in_areas("area", actor.areas("dispatch.status")), active=True)
-        return Day(seq, units=list(mine.select_related("kind").order_by("code")), last_unit=str(last or ""))
+        return Day(seq, units=list(mine.select_related("kind").order_by("code")), last_unit=str(last or ""),
+                   turn=turn)
     unit = Unit.objects.select_related("kind").get(id=actor.unit)
     duty = Duty.objects.get(user=actor.id, off_at__isnull=True)
     tasks = [_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)]
     return Day(seq, on_duty=True, unit_id=str(unit.id), unit=unit, since=duty.on_at, area=_area_name(unit.area),
                state=cycle("unit").state_label(unit.state), crew_size=len(units.crew_of(unit.id)), tasks=tasks,
                plan=_plan(unit, now), stand_by=units.stand_bys([unit.id]).get(unit.id),
-               closures=_closed(unit, tasks, now))
+               closures=_closed(unit, tasks, now), turn=turn)
 
 
 def _closed(unit: Unit, tasks: Sequence[TaskView], now: datetime) -> list[Closed]:

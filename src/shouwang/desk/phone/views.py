@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +20,9 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import following
 from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs
+from shouwang.desk.roster import actions as rosters
+from shouwang.desk.roster.facts import entries_of, feed_of, turns
+from shouwang.desk.roster.pages import entry_words
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
@@ -27,6 +31,7 @@ from .day import Day, day_of
 from .forms import ActForm
 from .touring import tour_of
 
+TURNS_SHOWN = 60
 OF_THE_UNIT = ("panic", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
 
@@ -82,6 +87,36 @@ def _tour(request: HttpRequest) -> dict[str, Any]:
 def me(request: HttpRequest) -> HttpResponse:
     mine = Duty.objects.filter(user=actor(request).id).select_related("unit").order_by("-on_at")[:20]
     return render(request, "phone/me.html", {"page": "me", "day": _day(request), "duties": mine})
+
+
+@crew
+@require_GET
+def roster(request: HttpRequest) -> HttpResponse:
+    """The reader's own turns to come, and their calendar link."""
+    return _roster(request)
+
+
+@crew
+@require_POST
+def calendar_link(request: HttpRequest) -> HttpResponse:
+    """Makes the reader's calendar link anew, or ends it. The link is shown this once."""
+    who, now = actor(request), timezone.now()
+    if request.POST.get("end"):
+        rosters.drop_feed(actor=who, now=now)
+        return redirect("m.roster")
+    secret = rosters.renew_feed(actor=who, now=now)
+    response = _roster(request, request.build_absolute_uri(reverse("roster.calendar", args=[secret])))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _roster(request: HttpRequest, link: str = "") -> HttpResponse:
+    who = actor(request)
+    now, today = timezone.now(), timezone.localdate()
+    entered = entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
+    told = {"turns": turns([who.id], ends_after=now)[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
+            "entered": [entry_words(entry) for entry in entered]}
+    return render(request, "phone/roster.html", {"page": "duty", "day": _day(request), **told})
 
 
 @crew

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
@@ -15,6 +15,9 @@ from shouwang.desk.people.models import Grant, Role, User
 from shouwang.desk.units.models import Duty, Unit
 
 from .crew import OFF_DUTY_EVERY
+
+RELIEFS = 4  # further members of each patrol's crew, so that a roster has somebody to choose from
+ROSTERED = ("police", "guard")
 
 # username, role, Chinese and English name; the area leader holds the first control area, the others the
 # district
@@ -57,7 +60,8 @@ def accounts(config: Config) -> list[Account]:
 
 
 def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], now: datetime) -> None:
-    """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests.
+    """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests. Patrols have members off
+    duty too; a moment in the ledger tells which unit they belong to.
 
     Crews cannot sign in; `member` can, and clocks on with any of the resting units.
     """
@@ -79,6 +83,14 @@ def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], 
         if number % OFF_DUTY_EVERY:
             duties.append(Duty(unit=unit, user=user.id, on_at=now))
             unit.state = "available"
+    closed, before = make_password(None), now - timedelta(days=1)
+    for unit in (unit for unit in units if unit.kind.service in ROSTERED):
+        for number in range(2, RELIEFS + 2):
+            username, name = f"crew-{unit.en.lower()}-{number}", f"示例队员{unit.zh}-{number}"
+            user = User(username=username, name=name, password=closed, example=True)
+            users.append(user)
+            grants.append(Grant(user=user, role_id="patrol_officer", area=unit.area))
+            duties.append(Duty(unit=unit, user=user.id, on_at=before, off_at=before))
     User.objects.bulk_create(users)
     Grant.objects.bulk_create(grants)
     Unit.objects.bulk_update(units, ["state"])

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Max
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.tables.live import last_positions
@@ -68,6 +69,30 @@ def crew_of(unit_id: UUID) -> list[str]:
     """Ids of the users clocked on with the unit now."""
     open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
     return [str(user) for user in open_duties.values_list("user", flat=True)]
+
+
+def crew_sizes(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many are in the crew of each unit, by its kind."""
+    return dict(Unit.objects.filter(id__in=list(unit_ids)).values_list("id", "kind__crew_default"))
+
+
+def usual_services(user_ids: Iterable[str]) -> dict[str, str]:
+    """The service of the unit that each was last clocked on with; who never was is left out."""
+    rows = Duty.objects.filter(user__in=list(user_ids))
+    last = dict(rows.values_list("user").annotate(last=Max("on_at")))
+    told = rows.filter(on_at__in=set(last.values())).values_list("user", "on_at", "unit__kind__service")
+    return {str(user): service for user, at, service in told if last[user] == at}
+
+
+def on_duty_spans(
+    user_ids: Iterable[str], since: datetime, until: datetime
+) -> dict[str, list[tuple[datetime, datetime | None]]]:
+    """By user, the spans that touch since … until in which they were clocked on, in order; None: they still are."""
+    found: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    rows = Duty.objects.filter(user__in=list(user_ids), on_at__lt=until).exclude(off_at__lt=since).order_by("on_at")
+    for user, on_at, off_at in rows.values_list("user", "on_at", "off_at"):
+        found.setdefault(str(user), []).append((on_at, off_at))
+    return found
 
 
 def on_duty_since(unit_ids: Iterable[UUID]) -> dict[UUID, datetime]:

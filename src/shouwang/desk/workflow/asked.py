@@ -27,12 +27,12 @@ from shouwang.desk.log.writing import Log, writing
 from shouwang.engine.errors import ShouwangError
 
 from . import work
+from .work import GOING, OVER
 
 STATES: Mapping[str, str | Promise] = {
     "queued": gettext_lazy("waiting"), "running": gettext_lazy("being made"), "done": gettext_lazy("done"),
     "failed": gettext_lazy("not made"), "cancelled": gettext_lazy("cancelled"),
 }  # fmt: skip
-GOING, OVER = ("queued", "running"), ("done", "failed", "cancelled")
 
 
 class Asked(work.Work):

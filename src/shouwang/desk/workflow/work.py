@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 STALE = timedelta(minutes=3)
 MOST_TRIES = 3
+GOING, OVER = ("queued", "running"), ("done", "failed", "cancelled")
 
 Tell = Callable[[str, float], None]
 """Told a step's name and the share (0 … 1) that is done; raises Cancelled."""

@@ -1,0 +1,249 @@
+"""The question of a roster: needs by the approved plans, members with their leave and wishes, the law as set."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.errors import Refused
+from shouwang.desk.patrol import facts as patrol
+from shouwang.desk.people import facts as people
+from shouwang.desk.units import facts as units
+from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.errors import BadInput
+from shouwang.engine.roster.law import Law
+from shouwang.engine.roster.terms import Problem
+from shouwang.tables.rosters import roster_of
+
+from .. import facts
+from ..models import Entry
+from ..terms import Question
+
+SHORT = 1000  # what one missing member costs where gaps are allowed: more than any wish or share of nights
+EXTRA = 1  # and one more than was asked for
+WISH = 10
+KEEP = 10  # what each changed day costs where little is to change
+FAIR = {"turns": 1, "nights": 1, "weekends": 1, "holidays": 2}
+CARRIED = ("nights", "weekends", "holidays")
+CARRIED_DAYS = 84  # nights, weekends and holidays of so many days before are shared out too
+BEFORE_DAYS = 6  # and rest, weeks and rows of days reach back so far, or to Monday
+LAW = (
+    "roster_week_h", "roster_overtime_day_h", "roster_overtime_month_h", "roster_rest_days", "roster_rest_h",
+    "roster_row_days", "roster_comprehensive", "roster_longest_h",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A shift by its start, as 07:00. `planned`: day of the newest approved plan for it."""
+
+    start: str
+    hours: float
+    planned: date | None
+
+    @property
+    def end(self) -> str:
+        minutes = int(self.start[:2]) * 60 + int(self.start[3:]) + round(self.hours * 60)
+        return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def law() -> dict[str, Any]:
+    """The settings as a roster's file says them."""
+    chosen = get_many(*LAW)
+    given = {
+        "week_h": chosen["roster_week_h"], "overtime_day_h": chosen["roster_overtime_day_h"],
+        "overtime_month_h": chosen["roster_overtime_month_h"], "rest_days": chosen["roster_rest_days"],
+        "rest_h": chosen["roster_rest_h"], "most_row": chosen["roster_row_days"],
+    }  # fmt: skip
+    if chosen["roster_comprehensive"]:
+        given |= {"hours": "comprehensive", "longest_h": chosen["roster_longest_h"]}
+    return given
+
+
+def is_night(shift: str, hours: float) -> bool:
+    """Whether a shift counts as a night: half of it or more lies in the hours that the law calls night."""
+    return Law().is_mostly_night(int(shift[:2]) * 60 + int(shift[3:]), round(hours * 60))
+
+
+def shifts(planned: Mapping[str, patrol.Stationed] | None = None) -> list[Shift]:
+    """The centre's shifts in order of the day, each up to the next."""
+    starts = sorted(get_many("shift_starts")["shift_starts"])
+    minutes = [int(s[:2]) * 60 + int(s[3:]) for s in starts]
+    gaps = [((minutes[(n + 1) % len(minutes)] - m - 1) % 1440 + 1) / 60 for n, m in enumerate(minutes)]
+    return [Shift(s, gap, planned[s].day if planned and s in planned else None)
+            for s, gap in zip(starts, gaps, strict=True)]  # fmt: skip
+
+
+def proposed(area: str) -> tuple[list[Shift], dict[tuple[str, str], int]]:
+    """The shifts, and by service and shift how many members the newest approved plans put on duty in the area: the
+    crews of the units that they place."""
+    planned = {one.shift: one for one in patrol.stationed(area)}
+    needed: Counter[tuple[str, str]] = Counter()
+    for start, one in planned.items():
+        crews = units.crew_sizes(one.units)
+        for unit in units.units(areas=(area,), ids=one.units):
+            needed[unit.service, start] += crews[unit.id]
+    return shifts(planned), dict(needed)
+
+
+def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """All that `shouwang roster solve` needs. `previous`: what is to change as little as possible, as `duties_of` tells
+    it. Raises Refused for shifts that are longer than the law allows."""
+    span = [asked.first + timedelta(days=n) for n in range(asked.days)]
+    ids = [one.id for one in asked.people]
+    known = facts.entries_of(ids, span[0], span[-1])
+    told = shifts()
+    _not_too_long(told)
+    holidays = holidays_in(span[0] - timedelta(days=CARRIED_DAYS), span[-1])
+    carried = _carried(ids, asked.first, holidays)
+    turns = _turns_a_day(asked, known, span)
+    overtime = _overtime(ids, asked.first)
+    rows = [
+        {"id": one.id, "kind": one.service, **_minds(known.get(one.id, []), span),
+         "carried": carried[one.id] | {"turns": round(len(_away(known.get(one.id, []), span)) * turns[one.service])},
+         "overtime_h": overtime.get(one.id, 0)}
+        for one in asked.people
+    ]  # fmt: skip
+    given: dict[str, Any] = {
+        "first": asked.first.isoformat(), "days": asked.days, "law": law(),
+        "duties": [{"id": s.start, "start": s.start, "hours": s.hours} for s in told],
+        "people": rows, "needs": list(_needs(asked)),
+        "holidays": [d.isoformat() for d in holidays if d >= asked.first],
+        "fair": FAIR, "before": _before(ids, asked.first, {s.start for s in told}),
+    }  # fmt: skip
+    if previous:
+        given["keep"], starts, known_ids = KEEP, {s.start for s in told}, set(ids)
+        given["previous"] = [row for row in previous if row["person"] in known_ids and row["duty"] in starts]
+    problem(given)
+    return given
+
+
+def duties_of(given: Mapping[str, Any], rows: Mapping[str, Sequence[int]]) -> list[dict[str, str]]:
+    """The rows of a roster as its question's file says them; without rows, what it was to keep itself."""
+    if not rows:
+        return list(given.get("previous", []))
+    first = date.fromisoformat(given["first"])
+    return [{"person": user, "day": (first + timedelta(days=n)).isoformat(), "duty": given["duties"][k]["id"]}
+            for user, row in rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
+
+
+def problem(given: Mapping[str, Any]) -> Problem:
+    """The engine's question. Raises Refused with the first fault."""
+    try:
+        return roster_of("roster", dict(given)).problem
+    except BadInput as error:
+        raise Refused(str(error), code="roster") from error
+
+
+def holidays_in(first: date, last: date) -> list[date]:
+    """Public holidays of the Chinese calendar, as shipped."""
+    days = (date.fromisoformat(r["date"]) for r in table("calendar") if r["kind"] == "public_holiday")
+    return sorted(d for d in days if first <= d <= last)
+
+
+def members(area: str) -> list[tuple[people.Member, str]]:
+    """Whom a roster of the area may plan for, each with the service of the unit last clocked on with ("": none yet)."""
+    found = people.crew_members(area)
+    services = units.usual_services([m.id for m in found])
+    return [(m, services.get(m.id, "")) for m in found]
+
+
+def _not_too_long(told: Iterable[Shift]) -> None:
+    chosen = law()
+    allowed = Law(
+        hours=chosen.get("hours", "standard"), overtime_day_min=chosen["overtime_day_h"] * 60,
+        longest_min=chosen.get("longest_h", 12) * 60,
+    ).longest_duty_min / 60  # fmt: skip
+    for shift in told:
+        if shift.hours > allowed:
+            raise Refused(
+                _("The shift at %(start)s lasts %(hours)g h; %(most)g h a day are allowed. Change the shifts under "
+                  "Settings, or there have hours counted over the whole period if that is approved.")
+                % {"start": shift.start, "hours": shift.hours, "most": allowed}, code="long",
+            )  # fmt: skip
+
+
+def _needs(asked: Question) -> Iterable[dict[str, Any]]:
+    for need in asked.needs:
+        for days, count in (("weekdays", need.weekdays), ("weekends", need.weekends)):
+            yield {"name": need.service, "duty": need.shift, "days": days, "count": count,
+                   "of": {"kind": need.service}, "under": SHORT if asked.gaps else None, "over": EXTRA}  # fmt: skip
+
+
+def _away(entries: Sequence[Entry], span: Sequence[date]) -> set[date]:
+    return {d for e in entries if e.kind == "away" for d in span if e.first <= d <= e.last}
+
+
+def _turns_a_day(asked: Question, known: Mapping[str, Sequence[Entry]], span: Sequence[date]) -> dict[str, float]:
+    """By service, the turns asked for of each member and day that they are there: what a day of leave would have
+    brought, so that nobody has to make up for it."""
+    weekends = sum(d.weekday() >= 5 for d in span)
+    turns: Counter[str] = Counter()
+    there: Counter[str] = Counter()
+    for need in asked.needs:
+        turns[need.service] += need.weekdays * (len(span) - weekends) + need.weekends * weekends
+    for one in asked.people:
+        there[one.service] += len(span) - len(_away(known.get(one.id, []), span))
+    return {service: turns[service] / days if days else 0.0 for service, days in there.items()}
+
+
+def _minds(entries: Sequence[Entry], span: Sequence[date]) -> dict[str, Any]:
+    """Leave, limits and wishes of one member. A limit that holds on some of the days holds on all of them."""
+    wishes, off = [], []
+    kinds = {e.kind for e in entries}
+    for entry in entries:
+        days = [d.isoformat() for d in span if entry.first <= d <= entry.last]
+        if entry.kind == "away":
+            off.append(f"{days[0]}/{days[-1]}")
+        elif entry.kind in ("wish_off", "wish_on"):
+            for day in days:
+                wish = {"day": day, "want": entry.kind == "wish_on", "weight": WISH}
+                wishes.append(wish | ({"duty": entry.shift} if entry.shift else {}))
+    return {"off": off, "wishes": wishes, "nights": "no_nights" not in kinds, "overtime": "no_overtime" not in kinds}
+
+
+def _carried(ids: Sequence[str], first: date, holidays: Sequence[date]) -> dict[str, dict[str, int]]:
+    """Nights, weekends and holidays each had in the weeks before, above what the one with fewest had. Who had no duty
+    at all brings the mean, or would be given all of them."""
+    had: dict[str, Counter[str]] = defaultdict(Counter)
+    for turn in facts.turns(ids, since=first - timedelta(days=CARRIED_DAYS), before=first):
+        had[turn.user].update(nights=turn.night, weekends=turn.day.weekday() >= 5, holidays=turn.day in holidays)
+    told: dict[str, dict[str, int]] = {}
+    for kind in CARRIED:
+        counts = {i: had[i][kind] for i in ids if i in had}
+        mean = round(sum(counts.values()) / len(counts)) if counts else 0
+        least = min(counts.values(), default=0)
+        for i in ids:
+            told.setdefault(i, {})[kind] = counts.get(i, mean) - least
+    return told
+
+
+def _since(first: date) -> date:
+    return first - timedelta(days=max(BEFORE_DAYS, first.weekday()))
+
+
+def _before(ids: Sequence[str], first: date, known: set[str]) -> list[dict[str, str]]:
+    return [{"person": t.user, "day": t.day.isoformat(), "duty": t.shift}
+            for t in facts.turns(ids, since=_since(first), before=first) if t.shift in known]  # fmt: skip
+
+
+def _overtime(ids: Sequence[str], first: date) -> dict[str, float]:
+    """Hours of overtime of the weeks that ended in this month before the roster begins."""
+    since, chosen = _since(first).replace(day=1), law()
+    weeks: dict[tuple[str, date], list[float]] = defaultdict(list)
+    for turn in facts.turns(ids, since=since - timedelta(days=since.weekday()), before=first):
+        sunday = turn.day + timedelta(days=6 - turn.day.weekday())
+        if since <= sunday < first:
+            weeks[turn.user, sunday].append((turn.end - turn.start).total_seconds() / 3600)
+    found: dict[str, float] = defaultdict(float)
+    for (user, sunday), hours in weeks.items():
+        if sunday.month == since.month:
+            normal = sum(min(h, 8.0) for h in hours)
+            found[user] += sum(max(0.0, h - 8.0) for h in hours) + max(0.0, normal - chosen["week_h"])
+    return dict(found)

@@ -1,0 +1,255 @@
+"""Rosters, leave and wishes, and one's own turns over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
+
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.gate import SIGNED_IN, actor, opens
+
+from . import actions, facts
+from .models import Entry, Roster
+from .terms import MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, Chosen, Needed, Question
+
+router = Router(tags=["rosters"])
+PER_PAGE = 20
+AREA = r"^[^\x00-\x1f]+$"
+SHIFT = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
+class ChosenIn(Schema):
+    id: UUID = Field(description="Account of a member of a crew in the area")
+    service: str = Field(min_length=1, max_length=16, pattern=AREA)
+
+
+class NeededIn(Schema):
+    service: str = Field(min_length=1, max_length=16, pattern=AREA)
+    shift: str = Field(pattern=SHIFT, description="When a shift of this centre starts, as 07:00")
+    weekdays: int = Field(ge=0, le=MOST_NEEDED, description="How many are on, Monday to Friday")
+    weekends: int = Field(ge=0, le=MOST_NEEDED)
+
+
+class RosterIn(Schema):
+    id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
+    area: str = Field(min_length=2, max_length=200, pattern=AREA, description="Path of the area")
+    first: date
+    days: int = Field(28, ge=1, le=MOST_DAYS)
+    people: list[ChosenIn] = Field(min_length=1, max_length=MOST_PEOPLE)
+    needs: list[NeededIn] = Field(min_length=1, max_length=100)
+    gaps: bool = Field(False, description="Meet needs in part where members are too few")
+
+    def question(self) -> Question:
+        return Question(
+            self.area, self.first, self.days, tuple(Chosen(str(p.id), p.service) for p in self.people),
+            tuple(Needed(n.service, n.shift, n.weekdays, n.weekends) for n in self.needs), self.gaps,
+        )  # fmt: skip
+
+
+class RosterRow(Schema):
+    id: UUID
+    area: str
+    first: date
+    days: int
+    state: str
+    progress: float
+    step: str
+    error: str
+    made_by: str
+    made_at: datetime
+    done_at: datetime | None
+    version: int
+    published_by: str
+    published_at: datetime | None
+
+
+class RosterOut(RosterRow):
+    given: dict[str, Any] = Field(description="The question, as `shouwang roster solve` takes it")
+    rows: dict[str, list[int]] = Field(description="By member the number of the shift of each day, -1 when off")
+    figures: dict[str, Any] = Field(description="Status, objective, bound, gap, seconds; conflict where there is none")
+
+
+class RostersOut(Schema):
+    total: int
+    page: int
+    rows: list[RosterRow]
+
+
+class Page(Schema):
+    page: int = Field(1, ge=1, le=10_000)
+
+
+class AgainIn(Schema):
+    keep: bool = Field(False, description="Change as few days of members as possible")
+
+
+class PublishIn(Schema):
+    version: int = Field(ge=1, description="Of the roster that was looked at")
+
+
+class EditIn(Schema):
+    version: int = Field(ge=1, description="Of the roster that was looked at")
+    user: UUID
+    day: date
+    shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Empty: off")
+
+
+class WithdrawIn(Schema):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class EntryIn(Schema):
+    id: UUID
+    area: str = Field(min_length=2, max_length=200, pattern=AREA)
+    user: UUID
+    kind: Literal["away", "no_nights", "no_overtime", "wish_off", "wish_on"]
+    first: date
+    last: date
+    shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Of a wish: this shift alone")
+
+
+class EntryOut(EntryIn):
+    made_by: str
+    made_at: datetime
+
+
+class Area(Schema):
+    area: str = Field(min_length=2, max_length=200, pattern=AREA)
+
+
+class TurnOut(Schema):
+    day: date
+    shift: str
+    start: datetime
+    end: datetime
+    night: bool
+    area: str
+
+
+class FeedOut(Schema):
+    url: str = Field(description="Told this once: it opens the calendar without signing in. A new one ends it.")
+
+
+@router.get("/rosters", response=RostersOut)
+@opens(*facts.SEE)
+def rosters(request: HttpRequest, wanted: Query[Page]) -> dict[str, Any]:
+    """Rosters in the caller's areas, newest first."""
+    found = facts.rosters(actor(request).areas(*facts.SEE))
+    first = (wanted.page - 1) * PER_PAGE
+    return {"total": found.count(), "page": wanted.page, "rows": list(found[first : first + PER_PAGE])}
+
+
+@router.post("/rosters", response=RosterOut)
+@opens(facts.EDIT)
+def ask(request: HttpRequest, body: RosterIn) -> Roster:
+    """Ask for a roster. The worker makes it and shows better ones as they come."""
+    return actions.ask(actor=actor(request), now=timezone.now(), id=body.id, question=body.question())
+
+
+@router.get("/rosters/mine", response=list[TurnOut])
+@opens(SIGNED_IN)
+def mine(request: HttpRequest) -> list[facts.TurnFact]:
+    """The caller's own published turns that are not over."""
+    return facts.turns([actor(request).id], ends_after=timezone.now())
+
+
+@router.post("/rosters/feed", response=FeedOut)
+@opens(SIGNED_IN)
+def renew_feed(request: HttpRequest) -> dict[str, str]:
+    """A new private calendar link of the caller's own; the one before opens nothing any more."""
+    secret = actions.renew_feed(actor=actor(request), now=timezone.now())
+    return {"url": request.build_absolute_uri(reverse("roster.calendar", args=[secret]))}
+
+
+@router.delete("/rosters/feed", response={204: None})
+@opens(SIGNED_IN)
+def drop_feed(request: HttpRequest) -> Status[None]:
+    """End the caller's calendar link."""
+    actions.drop_feed(actor=actor(request), now=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/rosters/entries", response=list[EntryOut])
+@opens(facts.EDIT)
+def entries(request: HttpRequest, wanted: Query[Area]) -> list[Entry]:
+    """Leave, limits and wishes from today on, in one of the caller's areas."""
+    who = actor(request)
+    who.require(facts.EDIT, wanted.area)
+    return list(facts.entries([wanted.area], timezone.localdate()))
+
+
+@router.post("/rosters/entries", response=EntryOut)
+@opens(facts.EDIT)
+def enter(request: HttpRequest, body: EntryIn) -> Entry:
+    """Enter leave, a limit or a wish of a member. Why is neither asked nor kept."""
+    given = body.dict() | {"user": str(body.user)}
+    return actions.enter(actor=actor(request), now=timezone.now(), **given)
+
+
+@router.delete("/rosters/entries/{uuid:entry_id}", response={204: None})
+@opens(facts.EDIT)
+def strike(request: HttpRequest, entry_id: UUID) -> Status[None]:
+    """Take an entry back."""
+    actions.strike(actor=actor(request), now=timezone.now(), entry_id=entry_id)
+    return Status(204, None)
+
+
+@router.get("/rosters/{uuid:roster_id}", response=RosterOut)
+@opens(*facts.SEE)
+def roster(request: HttpRequest, roster_id: UUID) -> Roster:
+    """One roster with its question and what came out so far."""
+    found = facts.find(actor(request).areas(*facts.SEE), roster_id)
+    if found is None:
+        raise Missing(_("No such roster in your areas."), code="missing")
+    return found
+
+
+@router.post("/rosters/{uuid:roster_id}/again", response=RosterRow)
+@opens(facts.EDIT)
+def again(request: HttpRequest, roster_id: UUID, body: AgainIn) -> Roster:
+    """Make it once more, with leave, wishes and rules as they are now."""
+    return actions.again(actor=actor(request), now=timezone.now(), roster_id=roster_id, keep=body.keep)
+
+
+@router.post("/rosters/{uuid:roster_id}/edit", response=RosterRow)
+@opens(facts.EDIT)
+def edit(request: HttpRequest, roster_id: UUID, body: EditIn) -> Roster:
+    """Set a day of a member by hand, within the rules."""
+    given = body.dict() | {"user": str(body.user)}
+    return actions.edit(actor=actor(request), now=timezone.now(), roster_id=roster_id, **given)
+
+
+@router.post("/rosters/{uuid:roster_id}/stop", response=RosterRow)
+@opens(facts.EDIT)
+def stop(request: HttpRequest, roster_id: UUID) -> Roster:
+    """End the search; the best roster so far stays."""
+    return actions.stop(actor=actor(request), now=timezone.now(), roster_id=roster_id)
+
+
+@router.post("/rosters/{uuid:roster_id}/publish", response=RosterRow)
+@opens(facts.APPROVE)
+def publish(request: HttpRequest, roster_id: UUID, body: PublishIn) -> Roster:
+    """Sign it off: each member gets their turns."""
+    return actions.publish(actor=actor(request), now=timezone.now(), roster_id=roster_id, version=body.version)
+
+
+@router.post("/rosters/{uuid:roster_id}/withdraw", response=RosterRow)
+@opens(facts.APPROVE)
+def withdraw(request: HttpRequest, roster_id: UUID, body: WithdrawIn) -> Roster:
+    """Take a published roster back."""
+    return actions.withdraw(actor=actor(request), now=timezone.now(), roster_id=roster_id, reason=body.reason)
+
+
+@router.delete("/rosters/{uuid:roster_id}", response={204: None})
+@opens(facts.EDIT)
+def delete(request: HttpRequest, roster_id: UUID) -> Status[None]:
+    """Delete a draft."""
+    actions.delete(actor=actor(request), now=timezone.now(), roster_id=roster_id)
+    return Status(204, None)

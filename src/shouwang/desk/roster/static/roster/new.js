@@ -1,0 +1,53 @@
+// A new roster: needs and members as filled in, the hours on both sides told while typing.
+import { fill, newId, send } from "../desk/desk.js";
+import { fault, submit } from "./faults.js";
+
+const period = document.getElementById("period"), form = document.getElementById("ask"), id = newId();
+const WEEKDAYS = 5, WEEKEND = 2;
+const needs = () => [...form.querySelectorAll("#needs tbody tr")];
+const members = () => [...form.querySelectorAll("#members tbody tr")];
+const chosen = () => members().filter((row) => row.querySelector("[type=checkbox]").checked);
+const needed = () => new Set(needs().filter((row) => [...row.querySelectorAll("input")].some((i) => value(i))).map((row) => row.dataset.service));
+const value = (input) => Math.max(0, Math.trunc(Number(input.value) || 0));
+
+function balance() { // hours asked for a week beside the normal hours of those who can give them
+  const wanted = needed();
+  const says = needs().filter((row) => wanted.has(row.dataset.service)).map((row) => {
+    const asked = [...row.querySelectorAll("input")].reduce((sum, i) => sum + value(i) * Number(i.dataset.hours) * (i.dataset.days === "weekdays" ? WEEKDAYS : WEEKEND), 0);
+    const people = chosen().filter((m) => m.querySelector("select").value === row.dataset.service).length, have = people * Number(form.dataset.week);
+    const told = fill(gettext("%(service)s: %(asked)s h a week asked for; %(people)s members have %(have)s normal hours"), { service: row.querySelector("th").textContent, asked, people, have });
+    return asked > have ? `▲ ${told}` : told;
+  });
+  document.getElementById("balance").textContent = says.join(gettext("; "));
+  document.getElementById("count").textContent = fill(gettext("%(n)s of %(all)s"), { n: chosen().length, all: members().length });
+}
+
+period?.addEventListener("change", (e) => { if (e.target.name === "area") period.requestSubmit(); });
+form?.addEventListener("change", (e) => {
+  if (e.target.id === "all") members().forEach((row) => { row.querySelector("[type=checkbox]").checked = e.target.checked; });
+  balance();
+});
+form?.addEventListener("input", balance);
+form?.addEventListener("submit", (e) => {
+  e.preventDefault();
+  const unsure = chosen().find((row) => !row.querySelector("select").value);
+  if (unsure) {
+    fault(form, "", gettext("Choose what each member counts for, or leave the member out."));
+    unsure.querySelector("select").focus();
+    return;
+  }
+  const wanted = needed(); // who counts for a service that nobody is asked of has no place on the roster
+  const people = chosen().filter((row) => wanted.has(row.querySelector("select").value)).map((row) => ({ id: row.dataset.id, service: row.querySelector("select").value }));
+  if (!people.length) { fault(form, "", wanted.size ? gettext("Choose members.") : gettext("Nobody is needed. Enter how many are on in each shift.")); return; }
+  const asked = needs().flatMap((row) => {
+    const cells = [...row.querySelectorAll("input")], at = (shift, days) => value(cells.find((c) => c.dataset.shift === shift && c.dataset.days === days));
+    return [...new Set(cells.map((c) => c.dataset.shift))].map((shift) => ({ service: row.dataset.service, shift, weekdays: at(shift, "weekdays"), weekends: at(shift, "weekends") }));
+  });
+  submit(form, async () => {
+    const { area, first, days } = form.dataset;
+    const made = await send("/api/rosters", { id, area, first, days: Number(days), people, needs: asked, gaps: form.elements.gaps.value === "1" });
+    location.assign(`/rosters/${made.id}/`);
+  });
+});
+document.addEventListener("keydown", (e) => { if (e.key === "Enter" && e.ctrlKey) form?.requestSubmit(); });
+if (form && document.getElementById("balance")) balance();

@@ -1,0 +1,72 @@
+"""What a planner asks, as plain values, and what the rules are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Entry
+
+KINDS = Entry.KINDS
+MOST_DAYS = 42
+YEARS = range(2000, 2200)
+MOST_PEOPLE = 400
+MOST_NEEDED = 500
+RULES: Mapping[str, str | Promise] = {
+    "absent": _("members are away on the days that were entered"),
+    "no_nights": _("some members have no night duty"),
+    "rest_between": _("hours of rest between two shifts"),
+    "rest_day": _("a day of rest each week"),
+    "days_in_row": _("not too many days of duty in a row"),
+    "overtime_month": _("the limit of overtime a month"),
+    "hours_total": _("the hours of all weeks together"),
+    "pattern": _("the limits of single members"),
+    "day_length": _("the longest shift of a day"),
+    "need": _("members that a shift needs"),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A member who is planned for, and the service they count for."""
+
+    id: str
+    service: str
+
+
+@dataclass(frozen=True)
+class Needed:
+    """How many of a service are on in a shift (as 07:00), from Monday to Friday and at weekends."""
+
+    service: str
+    shift: str
+    weekdays: int
+    weekends: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """`gaps`: whether needs may be met in part where people are too few; if not, they are met or there is no roster."""
+
+    area: str
+    first: date
+    days: int
+    people: tuple[Chosen, ...]
+    needs: tuple[Needed, ...]
+    gaps: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        return asdict(self) | {"first": self.first.isoformat()}
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Question:
+        return cls(
+            kept["area"], date.fromisoformat(kept["first"]), kept["days"],
+            tuple(Chosen(**one) for one in kept["people"]), tuple(Needed(**one) for one in kept["needs"]),
+            kept["gaps"],
+        )  # fmt: skip
