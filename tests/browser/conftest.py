@@ -32,8 +32,8 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as p, pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop rests in this thread between its calls, and Django takes that for work inside a loop. It ends
-        # with this folder: other tests of the same worker run loops of their own.
+        # Playwright's loop rests in this thread between its calls, and Django takes that for work inside a loop. It
+        # ends with this folder: other tests of the same worker run loops of their own.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         launched = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched

@@ -29,7 +29,6 @@ from .models import Entry, Feed, Roster, Turn
 from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, RULES, YEARS, Question
 
 
-
 def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
     """Keeps a question with all that its run needs, and queues it. The same id again is a retry. Raises Refused at the
     field for what cannot be asked."""
