@@ -141,8 +141,10 @@ def test_members_are_the_crews_of_the_area_with_their_last_service(crew: list[st
     assert (str(cast.member.user.id), "") in [(m.id, s) for m, s in asking.members("t/")]
 
 
-def test_nights_had_before_and_the_week_under_way_go_into_the_question(ask: Any, crew: list[str], cast: Any,
-                                                                       town: Any) -> None:  # fmt: skip
+def test_nights_had_before_and_the_week_under_way_go_into_the_question(
+    ask: Any, crew: list[str], cast: Any, town: Any, enough: SimpleNamespace
+) -> None:
+    enough.when = lambda rows: all(max(row) >= 0 for row in rows.values())  # who had no turn at all brings the mean
     first = published(ask(), town, cast)
     had = {i: sum(k == 2 for k in first.rows[i]) for i in crew}
     new = hire_one(town)
@@ -291,7 +293,7 @@ def test_better_ones_are_shown_while_the_search_goes_on_and_it_stops_at_will(
     made(roster, town)
     assert shown[0][1]
     assert roster.figures["objective"] <= shown[0][0]
-    assert roster.figures["status"] == "feasible"  # stopped: nothing was proven
+    assert roster.figures["status"] in ("feasible", "optimal")  # proven only if that was quicker than the stop
     kinds = list(Event.objects.filter(subject=str(roster.id)).order_by("seq").values_list("kind", flat=True))
     assert kinds[0] == "roster.asked"
     assert kinds[-1] == "roster.ended"
