@@ -16,6 +16,7 @@ from shouwang.engine.effects.empty import empty_areas
 from shouwang.engine.effects.funnel import funnel as beside_one_another
 from shouwang.engine.effects.knox import knox as near_repeats
 from shouwang.engine.effects.result import Effect
+from shouwang.engine.effects.rirr import rirr as relative
 from shouwang.engine.effects.series import its as interrupted
 from shouwang.engine.effects.series import trend as whole_change
 from shouwang.engine.effects.sppt import sppt as patterns
@@ -61,6 +62,18 @@ def wdd(table: Path, level: float, as_json: bool) -> None:
     and time are its parts, as months: they show how widely counts scatter, and whether the areas moved alike before.
     """
     _tell(weighted_difference(**read_splits(table, ROLES), level=level), as_json)
+
+
+@effects.command()
+@TABLE
+@_options
+def rirr(table: Path, level: float, as_json: bool) -> None:
+    """By what factor an area changed beyond its comparison (relative incident rate ratio), from the sums of both.
+
+    TABLE: role (treated, control), time (before, after), count. Several rows of a role and time are its parts, as months.
+    """
+    read = read_splits(table, ROLES)
+    _tell(relative(read["treated"], read["control"], level), as_json)
 
 
 @effects.command()
