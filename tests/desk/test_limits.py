@@ -32,6 +32,7 @@ PERSONS: dict[str, set[str]] = {
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},
+    "effects_review": {"made_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -82,6 +83,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},
     "beats_proposal": {"id", "area", "given", "figures", "digest", "state", "step", "error"},  # cells and their calls
+    "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }

@@ -70,7 +70,8 @@ def wdd(table: Path, level: float, as_json: bool) -> None:
 def rirr(table: Path, level: float, as_json: bool) -> None:
     """By what factor an area changed beyond its comparison (relative incident rate ratio), from the sums of both.
 
-    TABLE: role (treated, control), time (before, after), count. Several rows of a role and time are its parts, as months.
+    TABLE: role (treated, control), time (before, after), count. Several rows of a role and time are its parts, as
+    months.
     """
     read = read_splits(table, ROLES)
     _tell(relative(read["treated"], read["control"], level), as_json)

@@ -65,7 +65,7 @@ def test_what_moved_next_door_is_told_by_itself():
 
 @pytest.mark.parametrize("r", [None, 20])
 def test_where_nothing_happened_few_answers_say_it_did(r):
-    """False alarms of the relative change at nominal 5 %, at a mean at which Poisson's law would give three times them."""
+    """False alarms of the relative change at nominal 5 %, where Poisson's law alone would give several times them."""
     rng, alarms = np.random.default_rng(5), 0
     for _ in range(800):
         counts, role = panel(rng, treated=1, control=1, mean=60.0, r=r)

@@ -25,8 +25,8 @@ LEAST_PROPOSED = 10
 STEPS: dict[str, str] = {
     "no_comparison": "There are no comparison areas, so the time after is held against the time before alone.",
     "many_areas": "Both groups have {least} areas or more, so each area counts as one witness (did).",
-    "few_areas": "The smaller group has {units} areas; with fewer than {least} the sums of both groups are compared, and "
-    "the parts of the time show how much counts scatter (rirr).",
+    "few_areas": "The smaller group has {units} areas; with fewer than {least} the sums of both groups are compared, "
+    "and the parts of the time show how much counts scatter (rirr).",
     "no_factor": "A sum is 0, so no factor exists: numbers are compared instead (wdd).",
 }
 
@@ -57,12 +57,13 @@ class Answer:
 def answer(counts: FloatArray, role: IntArray, began: int, level: float = 0.95) -> Answer:
     """From counts (areas, parts of time), the role of each area, and the first part after it began.
 
-    Without comparison areas: before and after (poisson). With ten areas or more in both groups: each area is one witness
-    (did). Otherwise the sums of the groups (rirr), or where a sum is 0 their numbers (wdd). Raises `BadInput`.
+    Without comparison areas: before and after (poisson). With ten areas or more in both groups: each area is one
+    witness (did). Otherwise the sums of the groups (rirr), or where a sum is 0 their numbers (wdd). Raises `BadInput`.
     """
     faults = Faults()
     if counts.shape[:1] != role.shape or not 0 < began < counts.shape[1]:
-        faults.add("counts", "counts, roles and the beginning do not fit", str(counts.shape), "Give parts on both sides.")
+        remedy = "Give a role per area, and parts on both sides."
+        faults.add("counts", "counts, roles and the beginning do not fit", str(counts.shape), remedy)
     elif not (role == TREATED).any():
         faults.add("role", "no area is treated", None, "Name the areas of the measure.")
     faults.raise_if_any()
@@ -84,8 +85,8 @@ def propose(before: FloatArray, treated: BoolArray, usable: BoolArray) -> IntArr
     """Comparison areas (numbers, ascending) out of `usable` ones: those whose cases before come closest to the treated
     areas' mean, ten or three per treated area.
 
-    They are chosen by how many cases they had and by nothing else: whether both groups moved alike before is then still a
-    fair test of the choice.
+    They are chosen by how many cases they had and by nothing else: whether both groups moved alike before is then still
+    a fair test of the choice.
     """
     rows = np.flatnonzero(usable & ~treated)
     off = np.abs(np.log((before[rows] + 1) / (before[treated].mean() + 1)))

@@ -120,6 +120,12 @@ TEXTS: dict[str, tuple[bool | None, str]] = {
         "Only the change was published. The figures stand for the smallest counts that give these digits.",
     ),
 }
+# Those checks that `answer`'s methods make.
+TOLD_OF_MEASURES = (
+    "scatter_poisson", "scatter_wide", "scatter_untested", "scatter_bears", "small_counts", "comparable",
+    "comparable_doubtful", "comparable_untested", "unlike_size", "no_comparison", "few_units", "units_enough",
+)
+
 # Why a method gives no answer.
 REFUSALS: dict[str, str] = {
     "no_cases": "No case was counted, before or after: there is nothing to compare.",
@@ -129,8 +135,8 @@ REFUSALS: dict[str, str] = {
     "compare two areas by the weighted displacement difference (wdd).",
     "apart_factor": "The comparison areas do not fit: already before it began the groups moved apart by a factor of "
     "{factor:.2f} (p = {p:.4f}). Choose other comparison areas.",
-    "apart_cases": "The comparison areas do not fit: already before it began the groups moved apart by {cases:+.0f} cases "
-    "(p = {p:.4f}), so that a difference after it says nothing. Choose other comparison areas.",
+    "apart_cases": "The comparison areas do not fit: already before it began the groups moved apart by {cases:+.0f} "
+    "cases (p = {p:.4f}), so that a difference after it says nothing. Choose other comparison areas.",
 }
 SWITCHES = {"scatter_wide", "scatter_quasi", "autocorrelated", "few_units", "empty_areas"}
 

@@ -13,10 +13,10 @@ from shouwang.engine.errors import Faults
 def rirr(treated: Counts, control: Counts, level: float = 0.95) -> Effect:
     """(T₁/T₀)/(C₁/C₀), the relative incident rate ratio (Wilson, Journal of Quantitative Criminology 38, 2022).
 
-    Its logarithm has variance Σ (1/N + α/n) over the four sums N of n parts each, α = 0 under Poisson's law; where parts
-    of the times show a wider scatter the law is negative binomial, with Student's quantiles. Times before and after may
-    differ in length, but must be the same for both. Raises `BadInput`; `Refusal` where a sum is 0, or if both moved apart
-    before it began (p < 0.01 by the same figure for the two halves of the time before).
+    Its logarithm has variance Σ (1/N + α/n) over the four sums N of n parts each, α = 0 under Poisson's law; where
+    parts of the times show a wider scatter the law is negative binomial, with Student's quantiles. Times before and
+    after may differ in length, but must be the same for both. Raises `BadInput`; `Refusal` where a sum is 0, or if both
+    moved apart before it began (p < 0.01 by the same figure for the two halves of the time before).
     """
     faults = Faults()
     check_level(faults, level)
