@@ -182,7 +182,7 @@ def forecast(
 
 
 def _special(parts: Sequence[Past], district: Region, calls: Calls, until_s: int) -> Calendar:
-    """The festivals of the district's country; none where an example's days were moved, and their festivals with them."""
+    """The festivals of the district's country; none where an example's days were moved, its festivals with them."""
     if not len(calls) or any(part.moved_days for part in parts):
         return PLAIN
     middle = shape_of(district).centroid
@@ -262,7 +262,7 @@ def _ends(found: AreaForecast, area: int) -> dict[str, list[float]]:
 
 def test(
     calls: Calls, ground: Squares, regions: Sequence[Region], origin_s: int, tick: Callable[[float], None],
-    calendar: Calendar = PLAIN,
+    calendar: Calendar,
 ) -> dict[str, Any]:  # fmt: skip
     """How next-day forecasts of the last four weeks did, each made from what was known before its day, beside the plain
     mean of the year before. Empty where the calls are too few to say."""
