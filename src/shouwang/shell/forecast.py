@@ -119,7 +119,8 @@ def cells_of(text: str) -> tuple[Around, Ground | None, list[str] | None]:
     if kind == "h3":
         return partial(Hexagons.around, resolution=int(_size(text, size, 0.0))), None, None
     given = read_cells(Path(text))
-    return Squares.around, Given.of([area.polygon for area in given]), [area.code for area in given]  # type: ignore[return-value]
+    around = partial(Squares.around, cell_m=200.0)  # not asked: the cells are given
+    return around, Given.of([area.polygon for area in given]), [area.code for area in given]
 
 
 def calendar_for(country: str | None, calls: Calls, until_s: int) -> Calendar:

@@ -143,7 +143,7 @@ def _polygon(faults: Faults, where: str, geometry: Any, strict: bool) -> shapely
         faults.add(where, "the coordinates are no degrees", found, "Convert them to WGS 84.")
         return None
     if not polygon.is_valid and not strict:
-        polygon = shapely.make_valid(polygon, method="structure")
+        polygon = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
     if not polygon.is_valid:
         reason = shapely.is_valid_reason(polygon)
         faults.add(where, "the polygon is broken", reason, "Mend it so that its outline does not cross itself.")

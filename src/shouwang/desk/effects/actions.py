@@ -47,12 +47,14 @@ def again(*, actor: Actor, now: datetime, review_id: UUID | str) -> Review:
     figures = judging.make(review.given)
     digest = judging.digest(figures)
     with writing(actor=actor, now=now) as log:
-        review = Review.objects.select_for_update().get(id=review.id)
-        review.same, review.figures, review.digest = digest == review.digest, figures, digest
-        review.runs, review.done_at = review.runs + 1, now
-        review.save()
-        _tell(log, review, "effects.again", same=review.same)
-    return review
+        kept = Review.objects.select_for_update().filter(id=review.id).first()
+        if kept is None:
+            raise Missing(_("No such question in your areas."), code="missing")
+        kept.same, kept.figures, kept.digest = digest == kept.digest, figures, digest
+        kept.runs, kept.done_at = kept.runs + 1, now
+        kept.save()
+        _tell(log, kept, "effects.again", same=kept.same)
+    return kept
 
 
 def delete(*, actor: Actor, now: datetime, review_id: UUID | str) -> None:

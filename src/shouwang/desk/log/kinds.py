@@ -154,7 +154,7 @@ DETAILS = {
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
     "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
-    "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
+    "role": _("role"), "row": _("row"), "rows": _("rows"), "same": _("figures unchanged"), "services": _("services"), "severity": _("severity"),
     "shift": _("shift"), "source": _("source"), "stand": _("stands at"), "state": _("state"),
     "target": _("passed on to"), "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
     "unit": _("unit"), "units": _("units"), "until": _("until"), "user": _("account"), "what": _("what"),
@@ -166,7 +166,7 @@ STANDS_FOR = {
     "target": "call-target", "cause": "closure-reason",
 }
 INNER = WORDS | {"assignment"}  # nothing to a reader
-SAID_IF_FALSE = {"intact"}  # other flags are told when they are set
+SAID_IF_FALSE = {"intact", "same"}  # other flags are told when they are set
 
 HOLDABLE = ("call", "tracks", "access", "all")
 BREAKS = {
