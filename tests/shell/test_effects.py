@@ -55,7 +55,7 @@ def test_every_question_answers_in_one_shape(table):
     answers["empty"] = document("empty", "--areas", 126, "--empty", 89)
     shapes = {frozenset(answer) for answer in answers.values()}
     assert len(shapes) == 1 and {"estimate", "low", "high", "p", "checks", "assumptions", "sentence"} <= shapes.pop()
-    assert round(answers["rirr"]["estimate"], 9) == 0.5 and answers["answer"]["method"] == "rirr"  # three areas against three
+    assert round(answers["rirr"]["estimate"], 9) == 0.5 and answers["answer"]["method"] == "rirr"  # 3 against 3
     assert answers["wdd"]["estimate"] == -20 and round(answers["wdd"]["details"]["error"], 3) == 13.416
     assert round(answers["poisson"]["p"], 4) == 0.0688
     assert (answers["reported"]["details"]["least_before"], answers["empty"]["p"]) == (45, None)

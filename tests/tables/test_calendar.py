@@ -32,6 +32,7 @@ def test_a_year_not_announced_falls_back_on_the_law_and_says_so() -> None:
     assert found[date(2035, 10, 1)] == "National Day" and found[date(2035, 2, 8)].startswith("Chinese New Year")
     assert not any(day.year == 2035 and kind == WORKED for day, kind in found.items())
     assert calendar("CN", 2024, 2035).guessed[-1] == 2035 and 2024 not in calendar("CN", 2024, 2035).guessed
+    assert calendar("CN", 1990, 1999).guessed == ()
     assert named("CN", 2024, 2024)[date(2024, 2, 18)] == WORKED
 
 

@@ -17,6 +17,7 @@ from shouwang.engine.demand.calendar import PLAIN, WORKED, Calendar
 from shouwang.engine.errors import BadInput, Fault
 
 SATURDAY = 5
+MADE_UP_SINCE = 2000
 ENDINGS = (" (observed)", " (substitute day)")
 EVES = {"Chinese New Year's Eve": "Chinese New Year (Spring Festival)"}
 MADE_UP = "CN"  # where worked weekends are announced with the days off
@@ -91,8 +92,9 @@ def _name(text: str) -> str:
 
 @cache
 def _guessed(code: str, years: range) -> tuple[int, ...]:
-    """Years of which the announcement is not known: a Chinese year always has worked weekends."""
+    """Years of which the announcement is not known yet: since 2000 each Chinese year has worked weekends."""
     if code != MADE_UP:
         return ()
-    has = {day.year for day in holidays.country_holidays(code, years=years).weekend_workdays}
-    return tuple(year for year in years if year not in has)
+    known = holidays.country_holidays(code, years=range(MADE_UP_SINCE, max(MADE_UP_SINCE, years.stop) + 1))
+    last = max(day.year for day in known.weekend_workdays)
+    return tuple(year for year in years if year > last)
