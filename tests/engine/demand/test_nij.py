@@ -44,6 +44,7 @@ def test_without_any_pattern_the_index_is_that_of_chance_and_hindsight_bounds_it
     ceiling = judge(calls, DISTRICT, Hindsight(calls), ORIGIN_D * 24, 90 * 24, offsets=2)
     low, high = found.redrawn(np.random.default_rng(1))
     assert low < 1 < high
+    assert len(np.unique(found.hits, axis=0)) == 4  # each grid is another one
     assert found.pai().mean() < ceiling.pai().mean() <= found.highest_pai().mean()
 
 
