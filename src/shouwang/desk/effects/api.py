@@ -16,7 +16,7 @@ from shouwang.desk.log.gate import actor, opens
 
 from . import actions, facts
 from .models import Review
-from .terms import LEAST_WEEKS, MOST_WEEKS, Question
+from .terms import LEAST_WEEKS, MOST_WEEKS, Question, frozen
 
 router = Router(tags=["effects"])
 PER_PAGE = 20
@@ -42,8 +42,7 @@ class QuestionIn(Asked):
     near: list[AreaPath] = Field([], max_length=2000, description="Areas next door, looked at by themselves")
 
     def question(self) -> Question:
-        told = {k: tuple(v) if isinstance(v, list) else v for k, v in self.dict(exclude={"id"}).items()}
-        return Question(**told)
+        return Question(**frozen(self.dict(exclude={"id"})))
 
 
 class Proposed(Schema):
@@ -101,8 +100,7 @@ def ask(request: HttpRequest, body: QuestionIn) -> Review:
 @opens("analysis.view")
 def propose(request: HttpRequest, body: Asked) -> dict[str, Any]:
     """Comparison areas for a measure, by their number of calls before. Nothing is kept."""
-    told = {k: tuple(v) if isinstance(v, list) else v for k, v in body.dict().items()}
-    return actions.propose(actor=actor(request), now=timezone.now(), **told)
+    return actions.propose(actor=actor(request), now=timezone.now(), **frozen(body.dict()))
 
 
 @router.get("/effects/{uuid:review_id}", response=ReviewOut)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -158,7 +158,7 @@ def chart(figures: Mapping[str, Any]) -> dict[str, Any]:
     treated, expected = figures["sums"]["treated"], without(figures)
     top = max(1.0, *treated, *expected)
     step = next(s for s in _steps() if top / s <= 4)
-    top = step * np.ceil(top / step)
+    top = step * float(np.ceil(top / step))
     n = len(treated)
 
     def x(i: float) -> float:
@@ -180,7 +180,7 @@ def chart(figures: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _steps() -> Any:
+def _steps() -> Iterator[int]:
     scale = 1
     while True:
         yield from (scale, 2 * scale, 5 * scale)

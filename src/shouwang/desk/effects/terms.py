@@ -52,5 +52,9 @@ def plain(question: Question) -> dict[str, Any]:
 
 def question(given: Mapping[str, Any]) -> Question:
     """The question of a stored row."""
-    told = {f.name: given[f.name] for f in fields(Question)}
-    return Question(**{k: tuple(v) if isinstance(v, list) else v for k, v in told.items()})
+    return Question(**frozen({f.name: given[f.name] for f in fields(Question)}))
+
+
+def frozen(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of JSON as a question holds them."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
