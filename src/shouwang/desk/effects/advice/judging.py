@@ -117,9 +117,9 @@ def digest(figures: Mapping[str, Any]) -> str:
 
 def effect(told: Mapping[str, Any]) -> Effect:
     """A stored result as the engine gave it."""
-    values: dict[str, Any] = {k: float("nan") if v is None else v for k, v in told.items() if k not in ("checks", "details")}
-    checks = tuple(Check(c["code"], c["values"]) for c in told["checks"])
-    return Effect(**values, checks=checks, details=told["details"])
+    values: dict[str, Any] = {k: float("nan") if v is None else v for k, v in told.items()}
+    values["checks"] = tuple(Check(c["code"], c["values"]) for c in told["checks"])
+    return Effect(**values)
 
 
 def day_of(text: str) -> date:

@@ -3,7 +3,7 @@ import { Problem, complain, fill, newId, send } from "../desk/desk.js";
 
 const form = document.getElementById("ask"), id = newId();
 const paths = [...(form?.querySelectorAll(".ef-map path") ?? [])];
-let near = [];
+let near = [], stale = false; // next door to the areas that were ticked when comparison areas were proposed
 
 const ticked = (name) => [...form.querySelectorAll(`input[name=${name}]:checked`)].map((box) => box.value);
 const asked = () => ({
@@ -32,7 +32,7 @@ function show() {
     if (role) path.dataset.role = role; else delete path.dataset.role;
   }
   document.getElementById("treated-n").textContent = treated.size ? fill(ngettext("%(n)s area ticked", "%(n)s areas ticked", treated.size), { n: treated.size }) : "";
-  document.getElementById("control-n").textContent = control.size || beside.size
+  document.getElementById("control-n").textContent = stale ? gettext("The areas of the measure have changed: propose again.") : control.size || beside.size
     ? fill(gettext("%(n)s for comparison, %(near)s next door"), { n: control.size, near: beside.size }) : "";
   const kinds = ticked("kinds").length;
   document.getElementById("kinds-n").textContent = kinds ? `(${kinds})` : "";
@@ -40,7 +40,7 @@ function show() {
 
 form?.addEventListener("change", (e) => {
   const box = e.target;
-  if (box.name === "treated" && near.length) near = []; // proposed for other areas
+  if (box.name === "treated" && near.length) { near = []; stale = true; }
   if (box.checked && ["treated", "control"].includes(box.name)) { // an area is in one group
     const other = box.name === "treated" ? "control" : "treated";
     const twin = form.querySelector(`input[name=${other}][value="${CSS.escape(box.value)}"]`);
@@ -76,6 +76,7 @@ document.getElementById("propose")?.addEventListener("click", (e) => {
     form.querySelectorAll("input[name=control]").forEach((box) => { box.checked = control.has(box.value); });
     form.querySelectorAll("[data-before]").forEach((el) => { el.textContent = told.before[el.dataset.before] ?? ""; });
     near = told.near;
+    stale = false;
     document.getElementById("faults").hidden = true;
     form.querySelectorAll(".err").forEach((old) => old.remove());
     show();
