@@ -33,7 +33,7 @@ HOURS: Mapping[str, str | Promise] = {
     "all": gettext_lazy("around the clock"), "day": gettext_lazy("by day (6—22)"),
     "night": gettext_lazy("by night (22—6)"),
 }  # fmt: skip
-WIDTH, HEIGHT, LEFT, BOTTOM = 720.0, 250.0, 58.0, 30.0
+WIDTH, HEIGHT, LEFT, BOTTOM = 720.0, 260.0, 58.0, 30.0
 MAP_W = 640.0
 COARSE = 400.0  # outlines are drawn to this part of the map's width
 DEFAULT_WEEKS = 26
@@ -165,7 +165,7 @@ def chart(figures: Mapping[str, Any]) -> dict[str, Any]:
         return round(LEFT + (WIDTH - LEFT - 10) * (i + 0.5) / n, 1)
 
     def y(value: float) -> float:
-        return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 14) * value / top, 1)
+        return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 24) * value / top, 1)
 
     def line(values: Sequence[float]) -> str:
         return " ".join(f"{x(i)},{y(v)}" for i, v in enumerate(values))

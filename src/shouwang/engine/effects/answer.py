@@ -77,7 +77,7 @@ def answer(counts: FloatArray, role: IntArray, began: int, level: float = 0.95) 
     if control is not None and NEAR in groups:
         beside = groups[NEAR]
         near = _tried(lambda: rirr(beside, control, level)) or _tried(lambda: wdd(beside, control, level=level))
-    kept = tuple(one for one in others if one is not None and (main is None or one.method != main.method))
+    kept = tuple(one for one in others if one is not None and _worth_telling(one, main))
     return Answer(main, refused, tuple(steps), kept, near)
 
 
@@ -116,6 +116,12 @@ def _main(
         steps.append(Step("no_factor"))
         found, refused = _asked(lambda: wdd(treated, control, level=level))
     return found, refused
+
+
+def _worth_telling(other: Effect, main: Effect | None) -> bool:
+    """Not the answer itself, and not equal changes in number between groups of unlike size: nobody expects those."""
+    unlike = any(check.code == "unlike_size" for check in other.checks)
+    return not unlike and (main is None or other.method != main.method)
 
 
 def _sums(counts: FloatArray, rows: BoolArray, began: int) -> Counts:
