@@ -48,7 +48,7 @@ def counted(
     since, end = (datetime.combine(day, time()) for day in (first, until))
     past = patrol.past_calls(area.split("/")[0] + "/", since, end, as_of, (RESIDENT,))
     own = calls.calls_for_demand(as_of, since.replace(tzinfo=zone()))
-    mine = (own.source == RESIDENT) & (own.time < np.datetime64(end))
+    mine = (own.source == RESIDENT) & (own.time >= np.datetime64(since)) & (own.time < np.datetime64(end))
     when, lon, lat, kind = (
         np.concatenate([getattr(past, name), getattr(own, other)[mine]])
         for name, other in (("time", "time"), ("lon", "lon"), ("lat", "lat"), ("kind", "category"))
@@ -83,6 +83,7 @@ def on_record(area: str, as_of: datetime) -> tuple[date, date] | None:
 
 
 def today(now: datetime) -> date:
+    """The local day of a moment."""
     return now.astimezone(zone()).date()
 
 
@@ -92,7 +93,9 @@ def zone() -> ZoneInfo:
 
 def _own_days(as_of: datetime) -> tuple[date, date] | None:
     first = calls.first_received()
-    return None if first is None else (first.astimezone(zone()).date() + timedelta(1), today(as_of))
+    if first is None or today(first) >= today(as_of) - timedelta(1):
+        return None  # no whole day yet
+    return today(first) + timedelta(1), today(as_of)
 
 
 def _inside(spots: Sequence[places.Spot], lon: FloatArray, lat: FloatArray) -> IntArray:
