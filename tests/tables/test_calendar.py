@@ -45,4 +45,5 @@ def test_other_countries_have_theirs_and_unknown_ones_are_refused() -> None:
 def test_the_place_of_the_calls_names_the_country() -> None:
     assert country_at(104.0, 30.6) == "CN" and country_at(-90.2, 38.6) is None
     assert calendar_of(None, 0, 1) is PLAIN
+    assert len(calendar_of("CN", -62_000_000_000, 1546300800).day) > 0  # a call of the year 5 does no harm
     assert 17897 in calendar_of("CN", 1546300800, 1546400000).day  # 2019-01-01

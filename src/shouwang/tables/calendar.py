@@ -17,6 +17,8 @@ from shouwang.engine.demand.calendar import PLAIN, WORKED, Calendar
 from shouwang.engine.errors import BadInput, Fault
 
 SATURDAY = 5
+OTHER = "day off"  # one that stands in for another day, apart from its festival
+FIRST_YEAR, LAST_YEAR = 1950, 2100  # as far as days are worth looking up
 MADE_UP_SINCE = 2000
 ENDINGS = (" (observed)", " (substitute day)")
 EVES = {"Chinese New Year's Eve": "Chinese New Year (Spring Festival)"}
@@ -36,7 +38,7 @@ def calendar(country: str, first_year: int, last_year: int) -> Calendar:
     names = {day: _name(text) for day, text in sorted(known.items())}
     festival: dict[date, str] = {}
     for run in _runs(set(names), worked):
-        told = next((names[day] for day in run if names.get(day)), "")
+        told = next((names[day] for day in run if names.get(day)), OTHER)
         festival |= dict.fromkeys(run, told)
     special = festival | dict.fromkeys(worked, WORKED)
     kinds = tuple(sorted({*special.values()}))
@@ -60,8 +62,8 @@ def calendar_of(country: str | None, first_s: int, last_s: int) -> Calendar:
     """The calendar from one local time to another (seconds since 1970), or none."""
     if country is None:
         return PLAIN
-    first, last = (int(np.datetime64(t, "s").astype("datetime64[Y]").astype(int)) + 1970 for t in (first_s, last_s))
-    return calendar(country, first, last)
+    years = (int(np.datetime64(t, "s").astype("datetime64[Y]").astype(int)) + 1970 for t in (first_s, last_s))
+    return calendar(country, *(min(max(year, FIRST_YEAR), LAST_YEAR) for year in years))
 
 
 def _runs(off: set[date], worked: set[date]) -> Iterable[list[date]]:
