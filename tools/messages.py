@@ -10,13 +10,22 @@ from pathlib import Path
 import polib
 
 from shouwang.engine.demand.findings import TEXTS
+from shouwang.engine.effects import answer, result
 
 DESK = Path(__file__).resolve().parent.parent / "src" / "shouwang" / "desk"
 CHANGES_BY_ITSELF = (
     "POT-Creation-Date", "PO-Revision-Date", "Report-Msgid-Bugs-To", "Last-Translator", "Language-Team",
 )
 
-SAID_BY_THE_ENGINE = set(TEXTS.values())  # which knows no gettext: the collector finds them nowhere
+METHODS = ("did", "rirr", "wdd", "poisson")  # those that a page answers with
+# By room: texts of the engine, which knows no gettext, so that the collector finds them nowhere.
+SAID_BY_THE_ENGINE = {
+    "patrol": set(TEXTS.values()),
+    "effects": {
+        *answer.STEPS.values(), *result.REFUSALS.values(), *(result.TEXTS[code][1] for code in result.TOLD_OF_MEASURES),
+        *(text for method in METHODS for text in result.ASSUMES[method]),
+    },
+}
 
 
 def main() -> int:
@@ -24,11 +33,14 @@ def main() -> int:
     known = {(e.msgctxt, e.msgid): e for file in files for e in file if e.translated()}
     missing = []
     for file in files:
+        path = Path(file.fpath)
+        said = SAID_BY_THE_ENGINE.get(path.parents[3].name, set()) if path.name == "django.po" else set()
+        file.extend(polib.POEntry(msgid=text) for text in sorted(said - {entry.msgid for entry in file}))
         for name in CHANGES_BY_ITSELF:
             file.metadata.pop(name, None)
         file.metadata_is_fuzzy = False
         for entry in list(file):
-            if entry.obsolete and entry.msgid not in SAID_BY_THE_ENGINE:
+            if entry.obsolete and entry.msgid not in said:
                 file.remove(entry)
                 continue
             entry.obsolete = False

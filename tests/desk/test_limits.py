@@ -35,6 +35,7 @@ PERSONS: dict[str, set[str]] = {
     # Staff on rosters: who is planned for with leave and wishes entered (never why), their turns, their calendar link.
     "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
     "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
+    "effects_review": {"made_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -88,6 +89,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
     "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
+    "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }

@@ -47,6 +47,7 @@ def test_every_question_answers_in_one_shape(table):
     )  # fmt: skip
     asked = [
         ("wdd", WDD + NEAR), ("poisson", "time,count\nbefore,20\nafter,10\n"), ("did", panel), ("sppt", areas),
+        ("rirr", WDD), ("answer", panel),
         ("its", months), ("trend", months), ("funnel", areas),
     ]  # fmt: skip
     answers = {name: document(name, table(text)) for name, text in asked}
@@ -54,6 +55,7 @@ def test_every_question_answers_in_one_shape(table):
     answers["empty"] = document("empty", "--areas", 126, "--empty", 89)
     shapes = {frozenset(answer) for answer in answers.values()}
     assert len(shapes) == 1 and {"estimate", "low", "high", "p", "checks", "assumptions", "sentence"} <= shapes.pop()
+    assert round(answers["rirr"]["estimate"], 9) == 0.5 and answers["answer"]["method"] == "rirr"  # 3 against 3
     assert answers["wdd"]["estimate"] == -20 and round(answers["wdd"]["details"]["error"], 3) == 13.416
     assert round(answers["poisson"]["p"], 4) == 0.0688
     assert (answers["reported"]["details"]["least_before"], answers["empty"]["p"]) == (45, None)
@@ -106,3 +108,22 @@ def test_all_that_is_wrong_with_a_table_is_named(table, name, text, named):
 def test_bands_are_numbers(stlouis):
     result = effects("knox", stlouis / "calls.parquet", "--within-m", "far")
     assert result.exit_code == 2 and "--within-m" in result.stderr
+
+
+def test_the_rule_says_why_it_took_its_method_and_why_it_gives_none(table):
+    def panel(counts):
+        """Counts (areas, 12 periods), half of the areas treated; the periods after come first in the file."""
+        return table("area,group,period,time,count\n" + "".join(
+            f"A{a},{'treated' if a < len(counts) // 2 else 'control'},{t},{'before' if t < 6 else 'after'},{row[t]}\n"
+            for a, row in enumerate(counts) for t in (*range(6, 12), *range(6))
+        ))  # fmt: skip
+
+    rng = np.random.default_rng(4)
+    many = panel(rng.poisson(20, (20, 12)))
+    result = effects("answer", many)
+    assert result.exit_code == 0 and "each area counts as one witness" in result.stdout
+    assert document("answer", many)["method"] == "did"
+    apart = rng.poisson(60, (4, 12))
+    apart[:2, 3:] //= 2
+    refused = effects("answer", panel(apart), "--json")
+    assert refused.exit_code == 3 and "Choose other comparison areas" in refused.stderr and refused.stdout == ""

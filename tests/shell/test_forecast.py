@@ -124,6 +124,87 @@ def test_other_models_may_be_chosen(calls: Path, tmp_path: Path, model: str) -> 
     assert report["model"] == model and report["expected_calls"] > 20
 
 
+def test_one_row_per_cell_for_all_hours_holds_what_the_hours_hold(calls: Path, tmp_path: Path) -> None:
+    hourly = told(run(calls, tmp_path / "h.parquet", "--hours", "240", "--json"))
+    total = told(run(calls, tmp_path / "t.parquet", "--hours", "240", "--by", "total", "--json"))
+    rows = pq.read_table(tmp_path / "t.parquet")
+    assert len(rows) == total["cells"] == hourly["cells"] and total["by"] == "total"
+    assert total["expected_calls"] == pytest.approx(hourly["expected_calls"], abs=0.01)
+    by_cell = pq.read_table(tmp_path / "h.parquet").group_by("cell").aggregate([("expected", "sum")]).sort_by("cell")
+    assert np.allclose(by_cell["expected_sum"], rows.sort_by("cell")["expected"])
+    low, expected, high = (rows[name].to_numpy() for name in ("low", "expected", "high"))
+    assert (low <= expected).all() and (expected <= high).all() and high.max() > expected.max() > low.max() > 0
+
+
+def test_one_kind_is_forecast_alone(calls: Path, table: pa.Table, tmp_path: Path) -> None:
+    report = told(run(calls, tmp_path / "f.parquet", "--category", "noise", "--json"))
+    assert report["left_out"]["excluded_kinds"] == (np.array(table["category"]) != "noise").sum()
+    assert report["rows_used"] + sum(report["left_out"].values()) == len(table)
+    unknown = run(calls, tmp_path / "f.parquet", "--category", "noise,flood", "--json")
+    assert unknown.exit_code == 2 and "flood" in unknown.stderr and "fire, noise" in unknown.stderr
+
+
+@pytest.mark.parametrize("cells", ["h3:9", "square:300", "areas.geojson", "streets.geojson"])
+def test_cells_are_what_was_asked_for(calls: Path, tmp_path: Path, cells: str) -> None:
+    boxes = [[104.0, 30.6, 104.03, 30.7], [104.03, 30.6, 104.07, 30.7]]
+    rings = [[[w, s], [e, s], [e, n], [w, n], [w, s]] for w, s, e, n in boxes]
+    for name, geometries in {
+        "areas": [{"type": "Polygon", "coordinates": [ring]} for ring in rings],
+        "streets": [{"type": "LineString", "coordinates": ring[:2]} for ring in rings],
+    }.items():
+        features = [{"type": "Feature", "properties": {"id": f"no{n}"}, "geometry": g}
+                    for n, g in enumerate(geometries)]  # fmt: skip
+        (tmp_path / f"{name}.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    asked = str(tmp_path / cells) if cells.endswith("geojson") else cells
+    report = told(run(calls, tmp_path / "f.parquet", "--cells", asked, "--json"))
+    rows = pq.read_table(tmp_path / "f.parquet")
+    assert report["cells_of"] == asked and len(rows) == 24 * report["cells"]
+    assert np.isclose(rows["expected"].to_numpy().sum(), report["expected_calls"], atol=1e-3)
+    if cells.endswith("geojson"):
+        assert rows["area"].to_pylist()[:2] == ["no0", "no1"] and report["cells"] == 2
+        busy = rows.group_by("area").aggregate([("expected", "sum")]).sort_by("area")["expected_sum"].to_pylist()
+        assert cells != "areas.geojson" or busy[1] > 2 * busy[0]  # half of all calls in one place in the east
+        assert cells == "areas.geojson" or any(f["code"] == "outside" for f in report["findings"])
+    elif cells == "h3:9":
+        assert len(hex(int(rows["cell"][0].as_py()))) == 17 and report["cell_m"] is None
+
+
+@pytest.mark.parametrize(
+    ("times", "places", "codes"),
+    [
+        ("2024-03-{day:02}", 1e-3, {"date_only", "rounded"}),
+        ("2024-03-{day:02}T{hour:02}:00:00", 0.0, {"hour_only", "snapped"}),
+        ("2024-03-{day:02}T{heap}", 1e-9, {"heap"}),
+    ],
+)
+def test_rounded_data_are_noticed_and_told(tmp_path: Path, times: str, places: float, codes: set[str]) -> None:
+    rng = np.random.default_rng(5)
+    lines = ["time,lon,lat,category"]
+    for n in range(1500):
+        hour, minute = rng.integers(24), rng.integers(60)
+        heap = ["00:00:00", "12:00:00"][n % 2] if n % 5 == 0 else f"{hour:02}:{minute:02}:00"
+        at = np.array([104.0, 30.6]) + (rng.uniform(0, 0.05, 2) if places else rng.integers(0, 9, 2) * 0.0031234567)
+        at = np.round(at / places) * places if places == 1e-3 else at
+        time = times.format(day=n % 31 + 1, hour=hour, heap=heap)
+        lines.append(f"{time},{at[0]:.9f},{at[1]:.9f},noise")
+    (tmp_path / "calls.csv").write_text("\n".join(lines))
+    report = told(run(tmp_path / "calls.csv", tmp_path / "f.parquet", "--json"))
+    assert codes <= {finding["code"] for finding in report["findings"]}
+    assert {finding["text"] for finding in report["findings"]} <= set(report["notes"])
+    if codes == {"heap"}:
+        assert {f["time"] for f in report["findings"] if f["code"] == "heap"} == {"00:00", "12:00"}
+
+
+def test_chinese_festivals_are_known_in_china_and_nothing_elsewhere(calls: Path, tmp_path: Path) -> None:
+    here = told(run(calls, tmp_path / "f.parquet", "--json"))
+    assert "worked" in here["settings"]["special_days"]
+    assert "special_days" not in told(run(calls, tmp_path / "f.parquet", "--calendar", "none", "--json"))["settings"]
+    assert "Independence Day" in told(run(calls, tmp_path / "f.parquet", "--calendar", "US", "--json"))["settings"][
+        "special_days"
+    ]
+    assert run(calls, tmp_path / "f.parquet", "--calendar", "Atlantis").exit_code == 2
+
+
 def test_without_json_people_are_told_in_words(calls: Path, tmp_path: Path) -> None:
     result = run(calls, tmp_path / "f.parquet")
     assert result.exit_code == 0
@@ -140,6 +221,10 @@ def test_without_json_people_are_told_in_words(calls: Path, tmp_path: Path) -> N
         (["--out", "/nowhere/f.parquet"], "/nowhere/f.parquet"),
         (["--hours", "0"], "--hours"),
         (["--cell-m", "-5"], "--cell-m"),
+        (["--cells", "h3:x"], "h3:9"),
+        (["--cells", "h3:9.5"], "h3:9"),
+        (["--cells", "square:2"], "square:200"),
+        (["--cells", "nowhere.geojson"], "nowhere.geojson"),
     ],
 )
 def test_bad_options_end_with_2_and_a_reason(calls: Path, tmp_path: Path, options: list[str], said: str) -> None:

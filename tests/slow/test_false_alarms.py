@@ -10,6 +10,7 @@ import pytest
 from shouwang.engine.effects.change import poisson
 from shouwang.engine.effects.did import Panel, did
 from shouwang.engine.effects.result import Effect
+from shouwang.engine.effects.rirr import rirr
 from shouwang.engine.effects.wdd import Counts, wdd
 from shouwang.engine.errors import NoAnswer
 
@@ -32,11 +33,15 @@ def of_one(draw: Draw) -> Effect:
     return poisson(Counts(draw(PARTS), draw(PARTS)))
 
 
+def of_ratio(draw: Draw) -> Effect:
+    return rirr(*(Counts(draw(PARTS), draw(PARTS)) for _ in range(2)))
+
+
 def of_many(draw: Draw) -> Effect:
     return did(Panel(draw(30 * PARTS).reshape(30, PARTS), np.arange(30) < 15, np.arange(PARTS) >= PARTS // 2))
 
 
-@pytest.mark.parametrize("method", [of_two, of_four, of_one, of_many])
+@pytest.mark.parametrize("method", [of_two, of_four, of_ratio, of_one, of_many])
 @pytest.mark.parametrize("mean", [20, 100])
 @pytest.mark.parametrize("r", [None, 20])
 def test_false_alarms_are_those_promised(method: Callable[[Draw], Effect], mean: int, r: int | None) -> None:

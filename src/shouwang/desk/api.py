@@ -11,6 +11,7 @@ from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
+from shouwang.desk.effects.api import router as effects
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
@@ -30,6 +31,7 @@ api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
 api.add_router("", roster)
+api.add_router("", effects)
 
 
 @api.exception_handler(Denied)

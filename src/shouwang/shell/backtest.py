@@ -18,7 +18,7 @@ from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
 from shouwang.engine.demand.spread import interval
 from shouwang.engine.errors import BadInput, Fault, NoAnswer
 from shouwang.shell._io import emit_json, say
-from shouwang.shell.forecast import local_seconds
+from shouwang.shell.forecast import calendar_for, local_seconds, only
 from shouwang.tables.areas import read_areas
 from shouwang.tables.history import arrays, read_calls
 
@@ -35,15 +35,18 @@ Figure = dict[str, float]
 @click.option("--cell-m", type=click.FloatRange(min=10), default=200.0, show_default=True, help="Width of a cell.")
 @click.option("--areas", "areas_file", type=click.Path(path_type=Path),
               help="GeoJSON: its cells are scored, and its areas' days covered; else zones of 2 km.")
+@click.option("--category", default="", help="Kinds to take alone, separated by commas.")
 @click.option("--exclude", default="", help="Kinds to leave out, separated by commas.")
 @click.option("--model", "models", multiple=True, type=click.Choice(list(MODELS)), default=[next(iter(MODELS))],
               show_default=True, help="More than once: the first is compared with the others.")
+@click.option("--calendar", "country", help="Country of the public holidays, as CN, or none. Default: CN for calls in "
+              "China, else none.")
 @click.option("--ceiling", is_flag=True, help="Also score a reference that knows the future.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def backtest_command(
-    calls: Path, start: str, days: int, horizon_h: int, cell_m: float, areas_file: Path | None, exclude: str,
-    models: tuple[str, ...], ceiling: bool, seed: int, as_json: bool,
+    calls: Path, start: str, days: int, horizon_h: int, cell_m: float, areas_file: Path | None, category: str,
+    exclude: str, models: tuple[str, ...], country: str | None, ceiling: bool, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Score forecasts of past days, each made from earlier calls of CALLS alone.
 
@@ -56,16 +59,20 @@ def backtest_command(
     origins = days * DAY_H // horizon_h
     if not origins:
         raise BadInput([Fault("--horizon-h", "longer than all days", horizon_h, f"Give at most {days * DAY_H}.")])
-    wanted = arrays(read_calls(calls)).without([name.strip() for name in exclude.split(",")])
+    wanted = only(arrays(read_calls(calls)), category).without([name.strip() for name in exclude.split(",")])
+    calendar = calendar_for(country, wanted, (first_h + days * DAY_H) * HOUR_S)
     ground, owner = _ground(wanted, first_h, cell_m, areas_file)
     asked: list[Model] = [MODELS[name] for name in dict.fromkeys(models)]
     if ceiling:
-        asked.append(Hindsight(wanted, ground))
+        asked.append(Hindsight(wanted))
     scored: list[tuple[Model, Scores]] = []
     for model in asked:
         say(f"Scoring {origins} forecasts of {model.name}.")
         rng = np.random.default_rng(seed)
-        scored.append((model, backtest(wanted, model, ground, first_h, origins, horizon_h, owner=owner, rng=rng)))
+        scores = backtest(
+            wanted, model, ground, first_h, origins, horizon_h, owner=owner, calendar=calendar, rng=rng
+        )
+        scored.append((model, scores))
     edges = first_h + horizon_h * np.linspace(0, origins - 1, min(TIMED, origins)).astype(int)
     told = [
         _told(model.name, scores, seed) | {"seconds_per_forecast": _seconds(model, wanted, ground, edges, horizon_h)}

@@ -9,6 +9,8 @@ from typing import Any
 import click
 import numpy as np
 
+from shouwang.engine.effects.answer import CONTROL, TREATED
+from shouwang.engine.effects.answer import answer as by_rule
 from shouwang.engine.effects.change import poisson as before_and_after
 from shouwang.engine.effects.change import reported as published
 from shouwang.engine.effects.did import did as differences
@@ -16,6 +18,7 @@ from shouwang.engine.effects.empty import empty_areas
 from shouwang.engine.effects.funnel import funnel as beside_one_another
 from shouwang.engine.effects.knox import knox as near_repeats
 from shouwang.engine.effects.result import Effect
+from shouwang.engine.effects.rirr import rirr as relative
 from shouwang.engine.effects.series import its as interrupted
 from shouwang.engine.effects.series import trend as whole_change
 from shouwang.engine.effects.sppt import sppt as patterns
@@ -65,6 +68,19 @@ def wdd(table: Path, level: float, as_json: bool) -> None:
 
 @effects.command()
 @TABLE
+@_options
+def rirr(table: Path, level: float, as_json: bool) -> None:
+    """By what factor an area changed beyond its comparison (relative incident rate ratio), from the sums of both.
+
+    TABLE: role (treated, control), time (before, after), count. Several rows of a role and time are its parts, as
+    months.
+    """
+    read = read_splits(table, ROLES)
+    _tell(relative(read["treated"], read["control"], level), as_json)
+
+
+@effects.command()
+@TABLE
 @click.option("--exposure-before", type=float, default=1.0, show_default=True, help="Days, households, … before.")
 @click.option("--exposure-after", type=float, default=1.0, show_default=True, help="The same after.")
 @_options
@@ -90,6 +106,24 @@ def reported(change: float, decimals: int, level: float, as_json: bool) -> None:
         f"a change is told from chance from {one['told_apart_from']} cases before on."
     )
     _tell(found, as_json, text)
+
+
+@effects.command()
+@TABLE
+@_options
+def answer(table: Path, level: float, as_json: bool) -> None:
+    """Did it work, by the method that fits the areas: a rule fixed beforehand, as on the page “Did it work?”.
+
+    TABLE: area, group (treated, control), period, time (before, after), count; each area in each period.
+    """
+    panel = read_panel(table)
+    order = np.argsort(panel.after, kind="stable")
+    role = np.where(panel.treated, TREATED, CONTROL)
+    found = by_rule(panel.counts[:, order], role, int((~panel.after).sum()), level)
+    if found.main is None:
+        assert found.refused is not None
+        raise found.refused
+    _tell(found.main, as_json, "\n".join(map(str, found.steps)))
 
 
 @effects.command()

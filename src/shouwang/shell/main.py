@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("shouwang.shell.imports:imports", "Read areas, streets, calls or units into the database."),
     "forecast": ("shouwang.shell.forecast:forecast", "Forecast calls by place and hour."),
     "backtest": ("shouwang.shell.backtest:backtest_command", "Score forecasts of past days."),
+    "bench": ("shouwang.shell.bench:bench", "Play known contests by their rules."),
     "deploy": ("shouwang.shell.deploy:deploy", "Place posts, divide beats, plan tours, staff hours."),
     "respond": ("shouwang.shell.respond:respond", "Recommend units for a call by road time."),
     "cordon": ("shouwang.shell.cordon:cordon", "Close exits, contain a vehicle, place checkpoints."),

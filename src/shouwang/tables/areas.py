@@ -30,12 +30,15 @@ class Area:
     polygon: shapely.Geometry
 
 
-def read_areas(path: Path | str, code: str | None = None, name: str | None = None) -> list[Area]:
+def read_areas(
+    path: Path | str, code: str | None = None, name: str | None = None, strict: bool = True
+) -> list[Area]:
     """Read a GeoJSON FeatureCollection of polygons; `code` and `name` name the properties to use.
 
     By default the first present of code, id, number, no, district and of name, name_zh, name_en, title is
-    taken. Raises `BadInput` naming every feature that has no polygon, a broken one, coordinates that are
-    not degrees, no name, or a code used twice.
+    taken; if not `strict` areas may go without, and are then numbered, and outlines that cross themselves are
+    mended: enough to count in. Raises `BadInput` naming every feature that has no polygon, a broken one, coordinates
+    that are not degrees, no name, or a code used twice.
     """
     path = Path(path)
     features = read_features(path)
@@ -47,19 +50,45 @@ def read_areas(path: Path | str, code: str | None = None, name: str | None = Non
         properties = feature.get("properties") or {}
         label = _property(properties, (name,) if name else _NAME_KEYS)
         number = _property(properties, (code,) if code else _CODE_KEYS) or str(feature.get("id") or label or "")
-        if not label:
+        if not strict:
+            number = number or str(i + 1)
+        elif not label:
             faults.add(where, "the area has no name", None, "Add a property 'name'.")
         if number and number in seen:
             remedy = f"Feature {seen[number]} has it already; give each its own."
             faults.add(where, "the code is used twice", number, remedy)
         seen.setdefault(number, i + 1)
-        polygon = _polygon(faults, where, feature.get("geometry"))
+        polygon = _polygon(faults, where, feature.get("geometry"), strict)
         if polygon is not None:
             areas.append(Area(number, label, polygon))
     if not features:
         faults.add(path.name, "there is no area", 0, "Give at least one feature.")
     faults.raise_if_any()
     return areas
+
+
+def read_cells(path: Path | str) -> list[Area]:
+    """Polygons as `read_areas` reads them if not strict, or lines (street segments) where all features are lines."""
+    path = Path(path)
+    features = read_features(path)
+    lines = ("LineString", "MultiLineString")
+    if not features or any((feature.get("geometry") or {}).get("type") not in lines for feature in features):
+        return read_areas(path, strict=False)
+    faults, found = Faults(), []
+    for i, feature in enumerate(features):
+        properties = feature.get("properties") or {}
+        name = _property(properties, _NAME_KEYS)
+        try:
+            line = shape(feature["geometry"])
+        except (ValueError, TypeError, IndexError, KeyError, shapely.errors.ShapelyError):
+            line = shapely.LineString()
+        west, south, east, north = line.bounds
+        if not (line.length > 0 and -180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            remedy = "Give two points or more of [longitude, latitude]."
+            faults.add(f"{path.name}, feature {i + 1}", "the line has no length in degrees", None, remedy)
+        found.append(Area(_property(properties, _CODE_KEYS) or str(i + 1), name, line))
+    faults.raise_if_any()
+    return found
 
 
 def overlaps(areas: list[Area]) -> list[tuple[str, str, float]]:
@@ -98,7 +127,7 @@ def _property(properties: dict[str, Any], keys: tuple[str, ...]) -> str:
     return next((str(properties[key]).strip() for key in keys if properties.get(key) not in (None, "")), "")
 
 
-def _polygon(faults: Faults, where: str, geometry: Any) -> shapely.Geometry | None:
+def _polygon(faults: Faults, where: str, geometry: Any, strict: bool) -> shapely.Geometry | None:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         faults.add(where, "the area is no polygon", kind, "Draw it as Polygon or MultiPolygon.")
@@ -113,6 +142,8 @@ def _polygon(faults: Faults, where: str, geometry: Any) -> shapely.Geometry | No
         found = f"{west:g} to {east:g}, {south:g} to {north:g}"
         faults.add(where, "the coordinates are no degrees", found, "Convert them to WGS 84.")
         return None
+    if not polygon.is_valid and not strict:
+        polygon = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
     if not polygon.is_valid:
         reason = shapely.is_valid_reason(polygon)
         faults.add(where, "the polygon is broken", reason, "Mend it so that its outline does not cross itself.")

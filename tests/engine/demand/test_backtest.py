@@ -99,7 +99,7 @@ def test_pai_and_pei_are_hits_over_shares_and_over_the_best(make_city: Callable[
 
 
 def test_knowing_the_future_is_a_ceiling(uneven_city: Any) -> None:
-    ceiling = scored(uneven_city, Hindsight(uneven_city.calls, uneven_city.ground), origins=20)
+    ceiling = scored(uneven_city, Hindsight(uneven_city.calls), origins=20)
     learnt = scored(uneven_city, Learnt(), origins=20)
     assert ceiling.bits()[0] > learnt.bits()[0] + 0.02
     assert ceiling.bits()[0] < learnt.bits()[0] + 0.6

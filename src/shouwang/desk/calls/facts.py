@@ -185,6 +185,11 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
     )
 
 
+def first_received() -> datetime | None:
+    """When the first call of this desk came."""
+    return Call.objects.filter(drill=False).order_by("received_at").values_list("received_at", flat=True).first()
+
+
 def services_of(categories: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The services that calls of these categories need, for those that are the code of a type or the name of a
     service; of the others nothing is known."""

@@ -107,6 +107,9 @@ LABELS = {
     "roster.struck": _("Leave, limit or wish taken back"),
     "roster.feed_made": _("Calendar link made"),
     "roster.feed_dropped": _("Calendar link ended"),
+    "effects.asked": _("Effect asked for"),
+    "effects.again": _("Effect answered again"),
+    "effects.deleted": _("Effect deleted"),
     "drill.started": _("Replay started"),
     "drill.paused": _("Replay paused"),
     "drill.resumed": _("Replay resumed"),
@@ -135,6 +138,7 @@ SUBJECTS = {
     "closure": _("closure"),
     "beats": _("proposed beats"),
     "roster": _("roster"),
+    "effects": _("effect of a measure"),
     "areas": _("area"),
     "posts": _("post"),
     "exits": _("exit"),
@@ -163,7 +167,8 @@ DETAILS = {
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
     "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
-    "role": _("role"), "row": _("row"), "rows": _("rows"), "services": _("services"), "severity": _("severity"),
+    "role": _("role"), "row": _("row"), "rows": _("rows"), "same": _("figures unchanged"),
+    "services": _("services"), "severity": _("severity"),
     "shift": _("shift"), "source": _("source"), "stand": _("stands at"), "state": _("state"),
     "target": _("passed on to"), "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
     "unit": _("unit"), "units": _("units"), "until": _("until"), "user": _("account"), "what": _("what"),
@@ -175,7 +180,7 @@ STANDS_FOR = {
     "target": "call-target", "cause": "closure-reason",
 }
 INNER = WORDS | {"assignment", "entry"}  # nothing to a reader
-SAID_IF_FALSE = {"intact"}  # other flags are told when they are set
+SAID_IF_FALSE = {"intact", "same"}  # other flags are told when they are set
 
 HOLDABLE = ("call", "tracks", "access", "all")
 BREAKS = {

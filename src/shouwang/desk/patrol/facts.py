@@ -17,6 +17,7 @@ from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.demand.calls import HEARD, SOURCES
 from shouwang.engine.demand.shares import Share
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 from shouwang.tables.history import arrays, read_calls
@@ -369,9 +370,11 @@ class PastCalls:
     generated: bool
 
 
-def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> PastCalls:
+def past_calls(
+    area: str, since: datetime, until: datetime, as_of: datetime, sources: Sequence[str] = HEARD
+) -> PastCalls:
     """What was asked for between two local moments (naive), by the history files, an example's record moved as at
-    `as_of`. What patrols found by themselves is left out."""
+    `as_of`. What patrols found by themselves is left out, and whatever else is not of these sources."""
     parts, moved, generated = [(np.zeros(0, "datetime64[s]"), np.zeros(0), np.zeros(0), np.zeros(0, "U1"))], 0, False
     for row in histories(area):
         days = moved_days(row, as_of.date())
@@ -379,7 +382,7 @@ def past_calls(area: str, since: datetime, until: datetime, as_of: datetime) -> 
         if first > until.date() or last < since.date():
             continue
         told = arrays(read_calls(history_path(row.id))).without([k for k in row.excluded_kinds if k in row.kinds])
-        told = told.take(told.heard())
+        told = told.take(np.isin(told.source, [SOURCES.index(one) for one in sources if one in HEARD]))
         kind = np.array(told.kinds or ("",))[told.kind]
         parts.append(((told.time_s + days * 86_400).astype("datetime64[s]"), told.lon, told.lat, kind))
         moved, generated = max(moved, days), generated or row.generated

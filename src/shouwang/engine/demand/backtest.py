@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from shouwang.engine.demand.calendar import PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.fit import Fit
-from shouwang.engine.demand.ground import Squares
+from shouwang.engine.demand.ground import Ground
 from shouwang.engine.demand.models import Model, simple_fit
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past
 from shouwang.engine.demand.spread import COVERAGE, cumulative
@@ -91,24 +92,25 @@ class Scores:
 def backtest(
     calls: Calls,
     model: Model,
-    ground: Squares,
+    ground: Ground,
     first_origin_h: int,
     origins: int,
     horizon_h: int = DAY_H,
     *,
     owner: IntArray | None = None,
+    calendar: Calendar = PLAIN,
     rng: np.random.Generator,
 ) -> Scores:
     """Forecast `horizon_h` hours from each of `origins` origins, `horizon_h` apart, and score what came.
 
     The ground must be known beforehand: `Squares.around` the calls before the first origin, or given areas.
-    `owner` (cells,) makes the areas of `Scores.coverage` (default: zones of 2 km); `rng` draws the randomised
-    transforms. Raises `NoAnswer` without a call to score.
+    `owner` (cells,) makes the areas of `Scores.coverage` (default: zones of 2 km); `calendar`: days known beforehand
+    to be special; `rng` draws the randomised transforms. Raises `NoAnswer` without a call to score.
     """
     owner = ground.zones(2000.0) if owner is None else owner
     heard = calls.take(calls.heard())
     days = [
-        _score(model, heard, ground, first_origin_h + horizon_h * number, horizon_h, owner, rng)
+        _score(model, heard, ground, first_origin_h + horizon_h * number, horizon_h, owner, calendar, rng)
         for number in range(origins)
     ]
     if not sum(day.calls for day in days):
@@ -132,18 +134,17 @@ class Hindsight:
     15 days' worth of their smooth. What it gains over a model is what knowing the future gains."""
 
     calls: Calls
-    ground: Squares
     window_d: int = 120
     name: str = "ceiling"
 
     def fit(self, past: Past) -> Fit:
         window_h = self.window_d * DAY_H
-        whole = Past.of(self.calls, self.ground, past.origin_h + window_h)
+        whole = Past.of(self.calls, past.ground, past.origin_h + window_h)
 
         def place(known: Past) -> FloatArray:
             seen = whole.between(known.origin_h - window_h, known.origin_h + window_h)
-            counts = np.bincount(whole.cell[seen], minlength=self.ground.size).astype(float)
-            smooth = self.ground.smooth(counts, 200.0)
+            counts = np.bincount(whole.cell[seen], minlength=past.ground.size).astype(float)
+            smooth = past.ground.smooth(counts, 200.0)
             return shares(counts + 15 / (2 * self.window_d) * smooth + 1e-6 * max(1.0, counts.mean()))
 
         return simple_fit(self.name, past, place, 2000.0, {"window_d": self.window_d})
@@ -185,13 +186,14 @@ class _Day:
 def _score(
     model: Model,
     heard: Calls,
-    ground: Squares,
+    ground: Ground,
     origin_h: int,
     horizon_h: int,
     owner: IntArray,
+    calendar: Calendar,
     rng: np.random.Generator,
 ) -> _Day:
-    fit = model.fit(Past.of(heard, ground, origin_h))
+    fit = model.fit(Past.of(heard, ground, origin_h, calendar))
     expected = fit.expected(origin_h + np.arange(horizon_h))
     came = heard.take((heard.time_s // HOUR_S >= origin_h) & (heard.time_s // HOUR_S < origin_h + horizon_h))
     cell = ground.index(came.lon, came.lat)

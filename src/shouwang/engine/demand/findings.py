@@ -23,11 +23,15 @@ TEXTS = {
     "heap": "{share:.1%} of the calls stand at {time}, {times:.0f} times as many as a minute beside it: "
     "probably times that were not known.",
     "snapped": "{calls} calls lie on {points} points: places were moved to shared points.",
+    "rounded": "Places have {decimals} decimals, about {metres:.0f} m: cells no wider cannot tell them apart.",
     "repeated": "{share:.1%} of the calls have the same time, place and kind as another one.",
     "few_calls": "Only {calls} calls: weights and intervals are uncertain.",
     "short_span": "Only {days} days: weekdays and trends are uncertain.",
     "stale": "The last call is {days} days before the origin: the level may be out of date.",
     "far_away": "{calls} calls far from all others were left out.",
+    "outside": "{calls} calls on none of the cells were left out.",
+    "calendar_guessed": "The days off of {years} are not announced yet: those of the law were taken, without worked "
+    "weekends.",
 }
 
 
@@ -99,6 +103,11 @@ def _about_places(calls: Calls) -> list[Finding]:
     points = _distinct(point)
     if len(calls) >= FEW_CALLS and points < len(calls) / 2:
         found.append(Finding("snapped", {"calls": len(calls), "points": points}))
+    for decimals in (2, 3):
+        off = np.abs([np.round(axis, decimals) - axis for axis in (calls.lon, calls.lat)]).max(axis=0)
+        if np.mean(off < 1e-7) > 0.95:
+            found.append(Finding("rounded", {"decimals": decimals, "metres": 111_320.0 / 10**decimals}))
+            break
     call = (point * 1_000_003 + calls.time_s) * 1_009 + calls.kind
     repeated = len(calls) - _distinct(call)
     if repeated > 0.01 * len(calls):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from shouwang.engine.demand.calendar import ORDINARY
 from shouwang.engine.demand.level import Level, level_of
 from shouwang.engine.demand.past import DAY_H, Past, hour_of_week
 from shouwang.engine.demand.spread import Record
@@ -39,9 +40,14 @@ class Fit:
         hours = np.asarray(hours, np.int64)
         result = np.empty((len(hours), len(self.place)))
         weekday, hour = np.divmod(hour_of_week(hours), DAY_H)
-        for day in np.unique(weekday):
-            on_day = weekday == day
-            result[on_day] = self.pattern.day(int(day))[hour[on_day]]
+        kind = self.level.special.calendar.at(hours // DAY_H)
+        for day, special in np.unique(np.column_stack([weekday, kind]), axis=0).tolist():
+            own, like = self.level.special.hours_of(special)
+            shares = self.pattern.day(day)
+            if own < 1:
+                shares = own * shares + (1 - own) * self.pattern.day(like)
+            on_day = (weekday == day) & (kind == special)
+            result[on_day] = shares[hour[on_day]]
         result *= self.place
         result *= self.level.day_total(hours)[:, None]
         return result
@@ -50,6 +56,17 @@ class Fit:
     def cell_hour_dispersion(self) -> float:
         """α for single cells and hours."""
         return self.record.dispersion(np.arange(len(self.place)), 1)
+
+    def total_dispersion(self, hours: int) -> float:
+        """α for sums of single cells over so many hours from the origin on.
+
+        Over at most two weeks it is that of the record. Beyond, what the level has drifted over so many days more than
+        over a fold is added: an error of the level is one of all cells.
+        """
+        block_h = min(hours, FOLD_H, max(1, len(self.record.total) // 2))
+        of_cells = self.record.dispersion(np.arange(len(self.place)), block_h)
+        drifts = [self.level.drift(-(-h // DAY_H)) for h in (hours, block_h)]
+        return of_cells + max(0.0, drifts[0] - drifts[1])
 
 
 def fold_edges(past: Past) -> list[int]:
@@ -75,6 +92,8 @@ def fitted(
     level = level_of(past, city)
     record = _record(past, places[:-1], level, city)
     settings = {**settings, "level_half_life_d": level.half_life_d}
+    if past.calendar.kinds:
+        settings["special_days"] = level.special.told()
     return Fit(name, past.origin_h, level, places[-1], pattern, record, settings)
 
 
@@ -82,7 +101,12 @@ def _record(past: Past, places: FloatArray, level: Level, city: FloatArray) -> R
     edges = fold_edges(past)
     hours = np.arange(edges[0], edges[-1])
     weekday, hour = np.divmod(hour_of_week(hours), DAY_H)
-    total = level.day_total_then(hours) * city[weekday, hour]
+    share = city[weekday, hour]
+    kind = past.calendar.at(hours // DAY_H)
+    for special in np.unique(kind[kind != ORDINARY]).tolist():
+        own, like = level.special.hours_of(special)
+        share = np.where(kind == special, own * share + (1 - own) * city[like, hour], share)
+    total = level.day_total_then(hours) * share
     fold_of = np.searchsorted(edges, hours, side="right") - 1
     part = past.between(edges[0], edges[-1])
     return Record(edges[0], places, total, fold_of, past.hour[part], past.cell[part])

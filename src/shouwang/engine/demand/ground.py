@@ -1,5 +1,5 @@
 """The cells a forecast speaks of. Models ask a ground only to smooth over neighbours and to name zones,
-so that hexagons, street segments or given areas can take the place of squares."""
+so that hexagons, street segments or given areas (`shapes`) can take the place of squares."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ class Ground(Protocol):
 
     @property
     def size(self) -> int: ...
+
+    @property
+    def ids(self) -> IntArray:
+        """Numbers by which the cells are known outside."""
+
+    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
+        """Cell of each point, `OUTSIDE` where none holds it."""
+
+    def centres(self) -> tuple[FloatArray, FloatArray]:
+        """Longitude and latitude of a point in the middle of each."""
 
     def smooth(self, counts: FloatArray, bandwidth_m: float) -> FloatArray:
         """Counts per cell averaged over neighbours with a Gaussian kernel; their sum stays the same."""
@@ -76,6 +86,10 @@ class Squares:
     @property
     def size(self) -> int:
         return len(self.chosen)
+
+    @property
+    def ids(self) -> IntArray:
+        return self.chosen
 
     def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
         """Cell of each point, `OUTSIDE` where no chosen square holds it."""

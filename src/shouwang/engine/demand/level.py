@@ -1,4 +1,4 @@
-"""How many calls a day, the whole ground together: a decayed mean, and what each weekday makes of it."""
+"""How many calls a day, the whole ground together: a decayed mean, and what each weekday and festival makes of it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shouwang.engine.demand.calendar import ORDINARY, Special, learn_factors, learn_hours
 from shouwang.engine.demand.past import DAY_H, Past
 from shouwang.engine.terms import FloatArray, IntArray
 
 HALF_LIVES_D = (7.0, 14.0, 28.0, 60.0, 180.0, 730.0)
 WEEKDAY_WORTH = 30.0  # calls' worth of an even week in the weekdays' factors
 JUDGED_D = 112
+LEAST_ORDINARY_D = 28  # with fewer ordinary days special ones are taken as any other
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """`by_day`: calls a mean day, as known at the start of each day since the first and, last, at the origin;
-    `weekday`: factors (7,) from Monday, about 1; `half_life_d`: of the decayed mean."""
+    `weekday`: factors (7,) from Monday, about 1; `special`: days that are not what their weekday says;
+    `half_life_d`: of the decayed mean; `calls`: those that came on each whole day."""
 
     by_day: FloatArray
     weekday: FloatArray
+    special: Special
     half_life_d: float
     first_h: int
+    calls: FloatArray
 
     @property
     def now(self) -> float:
@@ -30,34 +35,63 @@ class Level:
 
     def day_total(self, hour: IntArray) -> FloatArray:
         """Calls expected on the day of each hour, as known at the origin."""
-        total: FloatArray = self.now * self.weekday[_weekday(hour)]
-        return total
+        return self.now * self._factors(hour)
 
     def day_total_then(self, hour: IntArray) -> FloatArray:
         """Calls expected on the day of each past hour, as known when that day began."""
-        then = self.by_day[(hour - self.first_h) // DAY_H]
-        total: FloatArray = then * self.weekday[_weekday(hour)]
-        return total
+        then: FloatArray = self.by_day[(hour - self.first_h) // DAY_H]
+        return then * self._factors(hour)
+
+    def drift(self, days: int) -> float:
+        """α of Var = M + α M² for totals of so many days, foretold at their start, by the method of moments; over the
+        windows of the last year, at least 0. Of fewer days if no such window has passed."""
+        whole = len(self.calls)
+        days = max(1, min(days, whole // 2))
+        first = max(0, whole - 365)
+        factors = self._factors(self.first_h + DAY_H * np.arange(whole))
+        ends = np.arange(first + days, whole + 1)
+        factor, came = (np.append(0.0, np.cumsum(values)) for values in (factors, self.calls))
+        expected = self.by_day[ends - days] * (factor[ends] - factor[ends - days])
+        error = came[ends] - came[ends - days] - expected
+        square = float((expected**2).sum())
+        return max(0.0, float((error**2 - expected).sum()) / square) if square > 0 else 0.0
+
+    def _factors(self, hour: IntArray) -> FloatArray:
+        factors: FloatArray = self.weekday[_weekday(hour)] * self.special.factors(hour // DAY_H)
+        return factors
 
 
 def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> Level:
     """The level at the origin and on each day before. `city`: shares (7, 24) of a day by hour, for a day cut
     short.
 
-    level = Σ 2^(−age/h) · calls / Σ 2^(−age/h) · weekday factor · share of the day that has passed. Without a
-    given half-life h, the one with the best Poisson log score of next-day totals over the last 112 days.
+    level = Σ 2^(−age/h) · calls / Σ 2^(−age/h) · weekday factor · share of the day that has passed, over ordinary days;
+    special ones (see `calendar`) are held against the level then, and leave it alone. Without a given half-life h, the
+    one with the best Poisson log score of next-day totals over the last 112 days.
     """
     days = max(1, -(-past.span_h // DAY_H))
     hour = past.first_h + DAY_H * np.arange(days)
     calls = np.bincount((past.hour - past.first_h) // DAY_H, minlength=days).astype(float)
-    weekday = _weekday(hour)
+    weekday, day = _weekday(hour), hour // DAY_H
     passed = np.ones(days)
     passed[-1] = city[weekday[-1], : (past.origin_h - 1) % DAY_H + 1].sum() if past.span_h else 1.0
-    factor = _weekday_factors(calls, weekday, passed)
+    counts = (past.calendar.at(day) == ORDINARY).astype(float)
+    if counts.sum() < LEAST_ORDINARY_D:
+        counts[:] = 1.0
+    factor = _weekday_factors(calls * counts, weekday, passed * counts)
     half_lives = HALF_LIVES_D if half_life_d is None else (half_life_d,)
-    levels = _decayed_means(calls, factor[weekday] * passed, np.array(half_lives))
-    best = int(np.argmax(_log_scores(calls, levels[:-1] * (factor[weekday] * passed)[:, None])))
-    return Level(levels[:, best], factor, half_lives[best], past.first_h)
+    usual = factor[weekday] * passed
+    levels = _decayed_means(calls * counts, usual * counts, np.array(half_lives))
+    said = levels[:-1] * usual[:, None]
+    best = int(np.argmax(_log_scores(calls, said, counts)))
+    told = counts == 0
+    special = Special(
+        past.calendar,
+        learn_factors(past.calendar, day[told], calls[told], said[told, best]),
+        learn_hours(past.calendar, city, past.hour),
+    )
+    whole = calls[: past.span_h // DAY_H]
+    return Level(levels[:, best], factor, special, half_lives[best], past.first_h, whole)
 
 
 def _weekday(hour: IntArray) -> IntArray:
@@ -71,18 +105,20 @@ def _weekday_factors(calls: FloatArray, weekday: IntArray, passed: FloatArray) -
 
 
 def _decayed_means(calls: FloatArray, exposure: FloatArray, half_lives_d: FloatArray) -> FloatArray:
-    """Means (days + 1, half-lives) known at the start of each day; the first day borrows its own."""
+    """Means (days + 1, half-lives) known at the start of each day; the first day borrows its own, and days before the
+    first one that counts borrow that one's."""
     keep = np.exp2(-1.0 / half_lives_d)
     seen, watched = np.zeros(len(keep)), np.zeros(len(keep))
     means = np.empty((len(calls) + 1, len(keep)))
     for day, (count, part) in enumerate(zip(calls, exposure, strict=True)):
         seen, watched = seen * keep + count, watched * keep + part
-        means[day + 1] = seen / watched
-    means[0] = means[1]
+        means[day + 1] = np.divide(seen, watched, out=np.full(len(keep), np.nan), where=watched > 0)
+    first = int(np.argmax(np.isfinite(means[1:, 0]))) + 1
+    means[:first] = means[first]
     return means
 
 
-def _log_scores(calls: FloatArray, expected: FloatArray) -> FloatArray:
+def _log_scores(calls: FloatArray, expected: FloatArray, counts: FloatArray) -> FloatArray:
     expected = np.maximum(expected[-JUDGED_D:], 1e-9)
-    score: FloatArray = (calls[-JUDGED_D:, None] * np.log(expected) - expected).sum(axis=0)
+    score: FloatArray = counts[-JUDGED_D:] @ (calls[-JUDGED_D:, None] * np.log(expected) - expected)
     return score

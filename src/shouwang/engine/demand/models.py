@@ -139,6 +139,6 @@ def _rounded(names: Sequence[str], weights: FloatArray) -> dict[str, float]:
     return {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
 
 
-_ALL: tuple[Model, ...] = (Learnt(), Decayed(), RecentMean(365), RecentMean())
+_ALL: tuple[Model, ...] = (Learnt(), Decayed(), RecentMean(365), RecentMean(3 * 365), RecentMean())
 MODELS: dict[str, Model] = {model.name: model for model in _ALL}
 """By the name that the command line and the forecasts give them; the first is the default."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shouwang.engine.demand.calendar import PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
-from shouwang.engine.demand.ground import Ground, Squares
+from shouwang.engine.demand.ground import Ground
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.terms import IntArray
@@ -38,7 +39,7 @@ class Past:
 
     `hour`: hours since 1970 of the local clock; `cell`: cell of the ground; `kind`: category number below
     `kinds`; `first_h`: midnight before the first call, where observation is taken to begin; `timed`: False if
-    the calls carry dates only, so that nothing is known about the hour.
+    the calls carry dates only, so that nothing is known about the hour; `calendar`: festivals and worked weekends.
     """
 
     hour: IntArray
@@ -49,9 +50,10 @@ class Past:
     first_h: int
     origin_h: int
     timed: bool = True
+    calendar: Calendar = PLAIN
 
     @classmethod
-    def of(cls, calls: Calls, ground: Squares, origin_h: int) -> Past:
+    def of(cls, calls: Calls, ground: Ground, origin_h: int, calendar: Calendar = PLAIN) -> Past:
         """Of all calls, those heard from outside, before the origin and on the ground."""
         known = calls.take(calls.heard() & (calls.time_s < origin_h * HOUR_S))
         cell = ground.index(known.lon, known.lat)
@@ -65,7 +67,7 @@ class Past:
         rest, kind = np.divmod(key, kinds)
         hour, cell = np.divmod(rest, ground.size)
         first_h = int(hour[0]) // DAY_H * DAY_H if len(hour) else origin_h
-        return cls(hour, cell, kind, kinds, ground, first_h, origin_h, not date_only(known.time_s))
+        return cls(hour, cell, kind, kinds, ground, first_h, origin_h, not date_only(known.time_s), calendar)
 
     def __len__(self) -> int:
         return len(self.hour)

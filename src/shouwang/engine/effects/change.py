@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from shouwang.engine.effects.result import Check, Effect, check_level, counted, p_of, t_of, z_of
+from shouwang.engine.effects.result import Check, Effect, Refusal, check_level, counted, p_of, t_of, z_of
 from shouwang.engine.effects.scatter import scatter
 from shouwang.engine.effects.wdd import Counts
 from shouwang.engine.errors import Faults, NoAnswer
@@ -31,12 +31,12 @@ def poisson(area: Counts, exposure_before: float = 1.0, exposure_after: float = 
     faults.raise_if_any()
     first, second = int(before.sum()), int(after.sum())
     if not first + second:
-        raise NoAnswer("No case was counted, before or after: there is nothing to compare.")
+        raise Refusal("no_cases")
     spread = exposure_before / exposure_after
     wide = scatter([before, after])
     if wide.wide:
         if not (first and second):
-            raise NoAnswer("Counts scatter more than chance and one side has no case: no ratio can be told.")
+            raise Refusal("one_side")
         ratio = second / first * spread
         parts = ((first, len(before)), (second, len(after)))
         error = float(np.sqrt(sum(1 / total + wide.alpha / n for total, n in parts)))

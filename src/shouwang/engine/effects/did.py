@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shouwang.engine.effects.result import Check, Effect, check_level, p_of, t_of
+from shouwang.engine.effects.result import Check, Effect, Refusal, check_level, p_of, t_of
 from shouwang.engine.effects.wdd import DOUBT_P, REFUSE_P
 from shouwang.engine.errors import BadInput, Fault, Faults, NoAnswer
 from shouwang.engine.terms import BoolArray, FloatArray
@@ -64,10 +64,7 @@ def _check(panel: Panel, level: float) -> None:
     faults.raise_if_any()
     for name, units in (("treated", panel.treated.sum()), ("comparison", (~panel.treated).sum())):
         if units < 2:
-            raise NoAnswer(
-                f"Only {int(units)} {name} area: how much areas differ by themselves cannot be told. "
-                "Give at least two, or compare two areas by the weighted displacement difference (wdd)."
-            )
+            raise Refusal("one_area", units=int(units), name=name)
 
 
 def _difference(panel: Panel) -> tuple[float, float, float]:
@@ -77,7 +74,7 @@ def _difference(panel: Panel) -> tuple[float, float, float]:
         before = panel.counts[rows][:, ~panel.after].sum(axis=1)
         after = panel.counts[rows][:, panel.after].sum(axis=1)
         if not (before.sum() and after.sum()):
-            raise NoAnswer("A group has no case before or none after: no factor exists. Compare numbers instead (wdd).")
+            raise Refusal("no_factor")
         delta += sign * float(np.log(after.sum() / before.sum()))
         n = len(before)
         variances.append(float(((after / after.sum() - before / before.sum()) ** 2).sum()) * n / (n - 1))
@@ -100,8 +97,5 @@ def _comparable(panel: Panel) -> Check:
         return Check("comparable_untested", {"needed": 2})
     p = p_of(delta / error, df)
     if p < REFUSE_P:
-        raise NoAnswer(
-            f"The comparison areas do not fit: already before it began the groups moved apart by a factor of "
-            f"{np.exp(delta):.2f} (p = {p:.4f}). Choose other comparison areas."
-        )
+        raise Refusal("apart_factor", factor=float(np.exp(delta)), p=p)
     return Check("comparable" if p >= DOUBT_P else "comparable_doubtful", {"p": p})

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special
 
-from shouwang.engine.errors import Faults
+from shouwang.engine.errors import Faults, NoAnswer
 from shouwang.engine.terms import IntArray
 
 Verdict = Literal["less", "more", "chance", "untold"]
@@ -28,6 +28,11 @@ ASSUMES: dict[str, tuple[str, ...]] = {
     "did": (
         "Without the measure both groups would have changed by the same factor.",
         "Areas are independent of one another; within an area anything may depend on anything.",
+        "The measure did not reach the comparison areas.",
+    ),
+    "rirr": (
+        "Without the measure both groups would have changed by the same factor.",
+        "Parts of a time differ by chance alone, or by as much as they did in these times.",
         "The measure did not reach the comparison areas.",
     ),
     "sppt": ("The areas are the same in both sets.", "Every point is placed independently of the others."),
@@ -115,6 +120,24 @@ TEXTS: dict[str, tuple[bool | None, str]] = {
         "Only the change was published. The figures stand for the smallest counts that give these digits.",
     ),
 }
+# Those checks that `answer`'s methods make.
+TOLD_OF_MEASURES = (
+    "scatter_poisson", "scatter_wide", "scatter_untested", "scatter_bears", "small_counts", "comparable",
+    "comparable_doubtful", "comparable_untested", "unlike_size", "no_comparison", "few_units", "units_enough",
+)
+
+# Why a method gives no answer.
+REFUSALS: dict[str, str] = {
+    "no_cases": "No case was counted, before or after: there is nothing to compare.",
+    "one_side": "Counts scatter more than chance and one side has no case: no ratio can be told.",
+    "no_factor": "A group has no case before or none after: no factor exists. Compare numbers instead (wdd).",
+    "one_area": "Only {units} {name} area: how much areas differ by themselves cannot be told. Give at least two, or "
+    "compare two areas by the weighted displacement difference (wdd).",
+    "apart_factor": "The comparison areas do not fit: already before it began the groups moved apart by a factor of "
+    "{factor:.2f} (p = {p:.4f}). Choose other comparison areas.",
+    "apart_cases": "The comparison areas do not fit: already before it began the groups moved apart by {cases:+.0f} "
+    "cases (p = {p:.4f}), so that a difference after it says nothing. Choose other comparison areas.",
+}
 SWITCHES = {"scatter_wide", "scatter_quasi", "autocorrelated", "few_units", "empty_areas"}
 
 SENTENCES: dict[str, dict[Verdict, str]] = {
@@ -155,6 +178,14 @@ SENTENCES: dict[str, dict[Verdict, str]] = {
         "{high:.2f}).",
     },
 }
+
+
+class Refusal(NoAnswer):
+    """No answer, and why. `code` is a key of `REFUSALS`, `values` fill its gaps."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.code, self.values = code, values
+        super().__init__(REFUSALS[code].format(**values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shouwang.engine.effects.result import Check, Effect, check_level, counted, p_of, t_of, z_of
+from shouwang.engine.effects.result import Check, Effect, Refusal, check_level, counted, p_of, t_of, z_of
 from shouwang.engine.effects.scatter import Scatter, scatter
-from shouwang.engine.errors import Faults, NoAnswer
+from shouwang.engine.errors import Faults
 from shouwang.engine.terms import IntArray
 
 REFUSE_P, DOUBT_P = 0.01, 0.05
@@ -54,11 +54,11 @@ def wdd(
     wide = scatter([part for area in areas.values() for part in (area.before, area.after)])
     estimate, error = _difference(areas, signs, wide)
     if error == 0:
-        raise NoAnswer("No case was counted anywhere, before or after: there is nothing to compare.")
+        raise Refusal("no_cases")
     df = wide.df if wide.wide else np.inf
     half = error * (t_of(level, df) if wide.wide else z_of(level))
     checks = [wide.check((estimate / (error * z_of(level))) ** 2)]
-    checks += [_comparable(areas, signs), *_sizes(areas)]
+    checks += [_comparable(areas, signs), *small(areas), *_sizes(areas)]
     near = {role: area for role, area in areas.items() if role.startswith("near")}
     moved, moved_error = _difference(near, signs, wide)
     return Effect(
@@ -108,20 +108,17 @@ def _comparable(areas: dict[str, Counts], signs: dict[str, float]) -> Check:
     estimate, error = _difference(halves, signs, wide)
     p = p_of(estimate / error, wide.df if wide.wide else np.inf) if error else 1.0
     if p < REFUSE_P:
-        raise NoAnswer(
-            f"The comparison areas do not fit: already before it began the groups moved apart by {estimate:+.0f} cases "
-            f"(p = {p:.4f}), so that a difference after it says nothing. Choose other comparison areas."
-        )
+        raise Refusal("apart_cases", cases=estimate, p=p)
     return Check("comparable" if p >= DOUBT_P else "comparable_doubtful", {"p": p})
 
 
-def _sizes(areas: dict[str, Counts]) -> list[Check]:
-    checks = []
+def small(areas: dict[str, Counts]) -> list[Check]:
+    """Told where a sum is so small that the law of errors is rough."""
     least = min(int(part.sum()) for area in areas.values() for part in (area.before, area.after))
-    if least < SMALL:
-        checks.append(Check("small_counts", {"least": SMALL}))
+    return [Check("small_counts", {"least": SMALL})] if least < SMALL else []
+
+
+def _sizes(areas: dict[str, Counts]) -> list[Check]:
     treated, control = (float(areas[role].before.sum()) for role in ("treated", "control"))
     times = max(treated, control) / max(1.0, min(treated, control))
-    if times > 2:
-        checks.append(Check("unlike_size", {"times": times}))
-    return checks
+    return [Check("unlike_size", {"times": times})] if times > 2 else []

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from shouwang.engine.demand.backtest import backtest, paired_gain
+from shouwang.engine.demand.calendar import PLAIN, Calendar
 from shouwang.engine.demand.calls import SOURCES, Calls
 from shouwang.engine.demand.forecast import DEFAULT_MODEL, Forecast, Hours
 from shouwang.engine.demand.forecast import forecast as make
@@ -24,6 +25,7 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.geo.streets import Streets
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
+from shouwang.tables.calendar import calendar_of, country_at
 
 from ..files import Cells
 
@@ -147,10 +149,13 @@ def forecast(
     calls, left_out = joined(parts)
     ground = Squares.over([shape_of(district)], CELL_M)
     tick("fitting", 0.15)
-    made = make(calls, wall_s(origin), CELL_M, ground=ground)
+    special = _special(parts, district, calls, wall_s(origin) + hours * HOUR_S)
+    made = make(calls, wall_s(origin), CELL_M, ground=ground, calendar=special)
     told = made.hours(wall_s(origin) // HOUR_S, hours)
     tick("testing", 0.3)
-    tested = test(calls, ground, control_areas, wall_s(origin), lambda share: tick("testing", 0.3 + 0.65 * share))
+    tested = test(
+        calls, ground, control_areas, wall_s(origin), lambda share: tick("testing", 0.3 + 0.65 * share), special
+    )
     cells = Cells(
         ground.chosen,
         *ground.centres(),
@@ -174,6 +179,14 @@ def forecast(
         week=[[round(float(v), 3) for v in day] for day in heat(made.fit)],
         parts=_parts(needed, ground, communities),
     )
+
+
+def _special(parts: Sequence[Past], district: Region, calls: Calls, until_s: int) -> Calendar:
+    """The festivals of the district's country; none where an example's days were moved, its festivals with them."""
+    if not len(calls) or any(part.moved_days for part in parts):
+        return PLAIN
+    middle = shape_of(district).centroid
+    return calendar_of(country_at(middle.x, middle.y), int(calls.time_s.min()), until_s)
 
 
 def _parts(needed: Sequence[Needed], ground: Squares, communities: Sequence[Region]) -> dict[str, Any]:
@@ -248,8 +261,9 @@ def _ends(found: AreaForecast, area: int) -> dict[str, list[float]]:
 
 
 def test(
-    calls: Calls, ground: Squares, regions: Sequence[Region], origin_s: int, tick: Callable[[float], None]
-) -> dict[str, Any]:
+    calls: Calls, ground: Squares, regions: Sequence[Region], origin_s: int, tick: Callable[[float], None],
+    calendar: Calendar,
+) -> dict[str, Any]:  # fmt: skip
     """How next-day forecasts of the last four weeks did, each made from what was known before its day, beside the plain
     mean of the year before. Empty where the calls are too few to say."""
     first_h = origin_s // DAY_S * DAY_H - TEST_DAYS * DAY_H
@@ -265,6 +279,7 @@ def test(
                 first_h,
                 TEST_DAYS,
                 owner=owner if regions else None,
+                calendar=calendar,
                 rng=np.random.default_rng(SEED),
             )
         except NoAnswer:
