@@ -209,7 +209,7 @@ def proof(figures: Mapping[str, Any]) -> dict[str, str]:
     gap = figures["gap"]
     return {
         "objective": f"{figures['objective']:,.0f}",
-        "bound": "—" if figures["bound"] is None else f"{figures['bound']:,.0f}",
+        "bound": "—" if figures["bound"] is None else f"{figures['bound'] + 0.0:,.0f}",  # never −0
         "gap": "—" if gap is None else f"{gap * 100:.1f} %",
         "status": _("proven best") if figures["status"] == "optimal" else _("feasible"),
         "seconds": f"{figures['seconds']:g}",
@@ -258,7 +258,7 @@ def _line(
         if wish:
             on = k >= 0 and wish.get("duty", duties[k]["start"]) == duties[k]["start"]
             granted = on == wish["want"]
-            line.sums.update(wished=1, granted=granted)
+            line.sums.update(wished=1, granted=int(granted))
         if k < 0:
             text, says = (pgettext("mark for leave in a roster", "L"), _("away")) if day in away else ("", "")
             line.cells.append(Cell(text, "" if granted else "unmet", says))
@@ -266,8 +266,8 @@ def _line(
         duty = duties[k]
         night = asking.is_night(duty["start"], duty["hours"])
         start, absent = duty["start"], (one["id"], day) in missed
-        line.sums.update(minutes=round(duty["hours"] * 60), nights=night, weekends=day.weekday() >= 5,
-                         holidays=day in holidays, missed=absent)  # fmt: skip
+        line.sums.update(minutes=round(duty["hours"] * 60), nights=int(night), weekends=int(day.weekday() >= 5),
+                         holidays=int(day in holidays), missed=int(absent))  # fmt: skip
         text = ("✕" if absent else "") + (start[:2] if start.endswith(":00") else start)
         look = " ".join((f"s{k}", *["night"] * night, *["unmet"] * (not granted), *["missed"] * absent))
         says = _("%(shift)s, not clocked on") % {"shift": start} if absent else start

@@ -16,6 +16,7 @@ import numpy as np
 from shouwang.engine.roster._bound import simple_bound
 from shouwang.engine.roster._columns import Columns, first_roster, fits
 from shouwang.engine.roster._exchange import Exchanges
+from shouwang.engine.roster._fill import filled
 from shouwang.engine.roster._model import improve
 from shouwang.engine.roster.terms import Problem, total
 from shouwang.engine.solve.certificate import Certificate
@@ -149,6 +150,7 @@ class _Search:
         if found is None:
             return status
         self.take(found)
+        self.take(filled(problem, found, self.stop))
         if self._cells <= _SMALL_CELLS and not self.over:
             self._as_a_whole()
         exchanges, size, idle = Exchanges(problem), min(12, len(problem.people)), 0
