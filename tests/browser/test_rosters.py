@@ -76,6 +76,11 @@ def test_what_is_impossible_is_said(desk: Desk, picture: Callable[[Page, str], N
     page.keyboard.press("Control+Enter")
     expect(page.locator("#why li").first).to_be_visible()
     picture(page, "roster-impossible")
+    page.locator("[data-do=gaps]").click()
+    expect(page.locator("#grid .short").first).to_be_visible()
+    expect(page.locator("[data-do=again], [data-do=stop]").first).to_be_visible()
+    if page.locator("[data-do=stop]").count():  # else it has ended by itself
+        page.locator("[data-do=stop]").click()
     page.locator("[data-do=delete]").click()
     page.locator("dialog button[type=submit]").click()
     page.wait_for_url("**/rosters/")

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from shouwang.engine.roster._bound import simple_bound
 from shouwang.engine.roster._columns import Columns, _patterns
 from shouwang.engine.roster._exchange import Exchanges
+from shouwang.engine.roster._fill import filled
 from shouwang.engine.roster._model import Model, improve
 from shouwang.engine.roster._path import cheapest
 from shouwang.engine.roster._sat import run
-from shouwang.engine.roster.check import check
+from shouwang.engine.roster.check import check, check_person
 from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.solve import solve
 from shouwang.engine.roster.terms import OFF, Balance, total
@@ -162,3 +163,20 @@ def test_squares_are_exact_beyond_the_first_duty():
     found, bound, status = improve(question, None, NoStop(), workers=1)
     assert (status, total(question, found), round(bound)) == ("optimal", 13, 13)
     assert sorted((found == 1).sum(axis=1)) == [1, 3]
+
+
+@settings(max_examples=40)
+@given(law_questions())
+def test_filling_keeps_what_is_there_and_the_law_and_leaves_nothing_to_be_had(question):
+    start = np.full((len(question.people), question.days), OFF)
+    start[:, : question.past] = question.known
+    assume(not check(question, start))
+    made = filled(question, start, NoStop())
+    assert check(question, made) == []
+    assert (made[start != OFF] == start[start != OFF]).all()
+    for one in question.needs:
+        if np.isin(made[list(one.people), one.day], one.duties).sum() < one.least:
+            for p in one.people:
+                row = made[p].tolist()
+                row[one.day] = one.duties[0]
+                assert made[p, one.day] != OFF or any(check_person(question, p, row))

@@ -47,15 +47,21 @@ def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
     return roster
 
 
-def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = False) -> Roster:
-    """Makes a roster once more, with leave, wishes and rules as they are now. keep: as few days as possible change."""
+def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = False, gaps: bool = False) -> Roster:
+    """Makes a roster once more, with leave, wishes and rules as they are now. keep: as few days as possible change;
+    gaps: from now on they are allowed."""
     roster = _roster(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
+        question = Question.read(roster.asked | ({"gaps": True} if gaps else {}))
         previous = asking.duties_of(roster.given, roster.rows) if keep else []
         given = asking.question(Question.read(roster.asked), previous=previous)
         if not Roster.objects.filter(id=roster.id, state__in=work.OVER, published_at=None).update(
             state="queued", cancel=False, error="", tries=0, progress=0, step="", given=given, rows={}, figures={},
             version=F("version") + 1,
+        given = asking.question(question, previous=previous)
+        if not Roster.objects.filter(id=roster.id, state__in=FREE, published_at=None).update(
+            state="queued", cancel=False, error="", tries=0, progress=0, step="", asked=question.kept(), given=given,
+            rows={}, figures={}, version=F("version") + 1,
         ):  # fmt: skip
             raise Conflict(_("It is being made, or published: withdraw it first."), code="state")
         _tell(log, roster, "roster.again")

@@ -88,6 +88,7 @@ class Page(Schema):
 
 class AgainIn(Schema):
     keep: bool = Field(False, description="Change as few days of members as possible")
+    gaps: bool = Field(False, description="Allow gaps from now on")
 
 
 class PublishIn(Schema):
@@ -215,7 +216,7 @@ def roster(request: HttpRequest, roster_id: UUID) -> Roster:
 @opens(facts.EDIT)
 def again(request: HttpRequest, roster_id: UUID, body: AgainIn) -> Roster:
     """Make it once more, with leave, wishes and rules as they are now."""
-    return actions.again(actor=actor(request), now=timezone.now(), roster_id=roster_id, keep=body.keep)
+    return actions.again(actor=actor(request), now=timezone.now(), roster_id=roster_id, **body.dict())
 
 
 @router.post("/rosters/{uuid:roster_id}/edit", response=RosterRow)

@@ -209,7 +209,7 @@ def proof(figures: Mapping[str, Any]) -> dict[str, str]:
     gap = figures["gap"]
     return {
         "objective": f"{figures['objective']:,.0f}",
-        "bound": "—" if figures["bound"] is None else f"{figures['bound']:,.0f}",
+        "bound": "—" if figures["bound"] is None else f"{figures['bound'] + 0.0:,.0f}",  # never −0
         "gap": "—" if gap is None else f"{gap * 100:.1f} %",
         "status": _("proven best") if figures["status"] == "optimal" else _("feasible"),
         "seconds": f"{figures['seconds']:g}",

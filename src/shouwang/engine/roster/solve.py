@@ -16,6 +16,7 @@ import numpy as np
 from shouwang.engine.roster._bound import simple_bound
 from shouwang.engine.roster._columns import Columns, first_roster, fits
 from shouwang.engine.roster._exchange import Exchanges
+from shouwang.engine.roster._fill import filled
 from shouwang.engine.roster._model import improve
 from shouwang.engine.roster.terms import Problem, total
 from shouwang.engine.solve.certificate import Certificate
@@ -24,6 +25,7 @@ from shouwang.engine.terms import IntArray
 
 _SMALL_CELLS = 4_000  # the plain model proves such a problem under the law
 _TINY_CELLS = 500  # and one of patterns alone
+_WHOLE_S = 10.0
 _KEPT_PATTERNS = 40
 _TRIES = 4_000
 
@@ -88,10 +90,11 @@ class _Search:
         return people * days * kinds
 
     def _as_a_whole(self) -> None:
-        """Half of the time for the plain model, which may end with a proof."""
-        half_s = self.stop.remaining_s() / 2
+        """Half of the time, but a few seconds at most, for the plain model, which may end with a proof: one that does not
+        come soon is not worth the others' time."""
+        limit_s = min(self.stop.remaining_s() / 2, _WHOLE_S)
         found, bound, _ = improve(
-            self.problem, self.roster, self.stop, limit_s=half_s, workers=self.workers, heard=self.take
+            self.problem, self.roster, self.stop, limit_s=limit_s, workers=self.workers, heard=self.take
         )
         self.take(found)
         self.prove(bound)
@@ -149,15 +152,16 @@ class _Search:
         if found is None:
             return status
         self.take(found)
+        self.take(filled(problem, found, self.stop))
+        exchanges, size, idle = Exchanges(problem), min(12, len(problem.people)), 0
+        self._exchange(exchanges)
         if self._cells <= _SMALL_CELLS and not self.over:
             self._as_a_whole()
-        exchanges, size, idle = Exchanges(problem), min(12, len(problem.people)), 0
         while not self.over:
-            assert self.roster is not None
-            while not self.over and self.take(exchanges.improved(self.roster, _TRIES, self.stop, self.rng)):
-                pass
+            self._exchange(exchanges)
             if self.over:
                 break
+            assert self.roster is not None
             people = self._neighbours(size)
             part = problem.part(people, self.roster)
             found, _, _ = improve(
@@ -169,6 +173,12 @@ class _Search:
             if idle >= 20:
                 size, idle = min(size + 2, len(problem.people)), 0
         return "feasible"
+
+    def _exchange(self, exchanges: Exchanges) -> None:
+        """Exchange days until that ends."""
+        assert self.roster is not None
+        while not self.over and self.take(exchanges.improved(self.roster, _TRIES, self.stop, self.rng)):
+            pass
 
     def _neighbours(self, size: int) -> IntArray:
         """People at random, every other time half of them those who bear most."""

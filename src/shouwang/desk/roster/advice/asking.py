@@ -213,7 +213,8 @@ def _carried(ids: Sequence[str], first: date, holidays: Sequence[date]) -> dict[
     at all brings the mean, or would be given all of them."""
     had: dict[str, Counter[str]] = defaultdict(Counter)
     for turn in facts.turns(ids, since=first - timedelta(days=CARRIED_DAYS), before=first):
-        had[turn.user].update(nights=turn.night, weekends=turn.day.weekday() >= 5, holidays=turn.day in holidays)
+        had[turn.user].update(nights=int(turn.night), weekends=int(turn.day.weekday() >= 5),
+                              holidays=int(turn.day in holidays))  # fmt: skip
     told: dict[str, dict[str, int]] = {}
     for kind in CARRIED:
         counts = {i: had[i][kind] for i in ids if i in had}

@@ -27,6 +27,7 @@ if ("going" in run().dataset) setTimeout(look, 500);
 
 const does = {
   again: () => send(`${url}/again`, {}),
+  gaps: () => send(`${url}/again`, { gaps: true }),
   keep: () => send(`${url}/again`, { keep: true }),
   stop: async (button) => { button.disabled = true; await send(`${url}/stop`); return "stay"; },
   async publish({ dataset }) {
