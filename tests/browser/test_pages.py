@@ -17,6 +17,9 @@ PAGES = [
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
+    *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
+    ("supervisor", "/analysis/response/?replay=1"),
+    ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
@@ -64,7 +67,7 @@ QUIET = """() => new Promise((done) => {
 
 
 def name_of(who: str, path: str) -> str:
-    return f"{path.strip('/').replace('/', '-')}-{who or 'nobody'}"
+    return f"{path.strip('/').replace('/', '-').replace('?', '')}-{who or 'nobody'}"
 
 
 def fits(page: Page, picture: Any, name: str) -> None:

@@ -17,7 +17,7 @@ from shouwang.desk.people.models import Role
 
 pytestmark = pytest.mark.django_db
 
-CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor")
+CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},
@@ -41,6 +41,7 @@ HOLDERS: dict[str, set[str]] = {
     "road.view": {"call_taker", "dispatcher", "supervisor", "member", "planner", "leader"},
     "road.close": {"dispatcher", "supervisor", "planner"},
     "cordon.start": {"dispatcher", "supervisor"},
+    "analysis.view": {"supervisor", "planner", "analyst", "leader"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
     "config.edit": {"admin"},
@@ -100,6 +101,7 @@ def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
         "supervisor": "duty_commander",
         "member": "patrol_officer",
         "planner": "planner",
+        "analyst": "analyst",
         "leader": "area_commander",
         "admin": "admin",
         "auditor": "auditor",

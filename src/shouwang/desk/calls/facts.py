@@ -188,8 +188,8 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
 
 
 STEPS = ("registered", "assigned", "acknowledged", "turnout", "arrival", "response")
-"""What a call waits for, in seconds: received to submitted; submitted to the first unit; the first unit told to its word;
-its word to setting off; the first unit told to the first arrived; received to the first arrived."""
+"""What a call waits for, in seconds: received to submitted; submitted to the first unit; the first unit told to its
+word; its word to setting off; the first unit told to the first arrived; received to the first arrived."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,20 +211,21 @@ class Counted:
     steps: NDArray[np.float64]
 
 
-def changed_since(seq: int) -> tuple[int, list[UUID]]:
-    """The newest event about a call, and the calls that events after `seq` were about."""
-    newest = log.last_of(("call",))
-    return newest, log.subjects_after("call", seq) if newest > seq else []
+def changed_since(seq: int, look: bool = True) -> tuple[int, list[UUID]]:
+    """How far the log has come, and, with `look`, the calls that events after `seq` were about."""
+    newest = log.head()
+    return newest, log.subjects_after("call", seq) if look and newest > seq else []
 
 
 def counted(ids: Iterable[UUID] | None = None) -> Counted:
     """These calls (None: all), every incident once: merged and cancelled ones are left out."""
-    rows, units = Call.objects.exclude(state__in=("merged", "cancelled")), Assignment.objects.order_by("assigned_at", "id")
+    rows = Call.objects.exclude(state__in=("merged", "cancelled"))
+    units = Assignment.objects.order_by("assigned_at", "id")
     if ids is not None:
         chosen = list(ids)
         rows, units = rows.filter(id__in=chosen), units.filter(call__in=chosen)
-    columns = ("id", "received_at", "lon", "lat", "area", "type_id", "source", "severity", "disposition", "target", "drill",
-               "submitted_at", "first_assigned_at")  # fmt: skip
+    columns = ("id", "received_at", "lon", "lat", "area", "type_id", "source", "severity", "disposition", "target",
+               "drill", "submitted_at", "first_assigned_at")  # fmt: skip
     found = list(rows.order_by("received_at", "id").values_list(*columns))
     first: dict[UUID, tuple[datetime, datetime | None, datetime | None]] = {}
     arrived: dict[UUID, datetime] = {}
@@ -253,8 +254,8 @@ def counted(ids: Iterable[UUID] | None = None) -> Counted:
     times = [np.datetime64(r[1].astimezone(zone).replace(tzinfo=None), "s") for r in found]
     result = np.array([r[8] or (f"target:{r[9]}" if r[9] else "") for r in found], object)
     return Counted(
-        column(0), np.array(times, "datetime64[s]"), column(2, float), column(3, float), column(4), column(5), column(6),
-        column(7, np.int64), result, column(10, bool), steps,
+        column(0), np.array(times, "datetime64[s]"), column(2, float), column(3, float), column(4), column(5),
+        column(6), column(7, np.int64), result, column(10, bool), steps,
     )  # fmt: skip
 
 

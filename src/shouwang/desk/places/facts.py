@@ -148,6 +148,11 @@ def areas(kind: str | None = None) -> list[Spot]:
     return [a for a in _places().areas if kind is None or a.kind == kind]
 
 
+def area_settings() -> dict[str, str]:
+    """By path, town, outskirts or country: which arrival standard holds there."""
+    return dict(Area.objects.values_list("path", "setting"))
+
+
 def area_names() -> dict[str, Spot]:
     """Areas by path."""
     return {a.area: a for a in _places().areas}

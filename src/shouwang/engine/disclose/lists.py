@@ -10,8 +10,8 @@ from shouwang.engine.terms import BoolArray
 
 
 def shown_of(counts: ArrayLike, small: int = SMALL) -> BoolArray:
-    """Which of these counts may be shown beside their sum (counts,), so that each small one (1 to `small`) might be 1 as
-    well as `small`, for all that is shown.
+    """Which of these counts (counts,) may be shown beside their sum, so that each small one (1 to `small`) might be 1
+    as well as `small`.
 
     A reader knows the sum R of the h hidden ones, each at least 1 since zeros are shown. One of them may be 1 if
     h ≥ 2, and as high as R − (h − 1). So hide the small ones, and the smallest of the others until h ≥ 2 and

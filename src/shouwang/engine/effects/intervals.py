@@ -12,11 +12,12 @@ from shouwang.engine.terms import FloatArray
 LEAST_QUANTILE = 5
 
 
-def count_interval(count: ArrayLike, level: float = 0.95, scatter: float = 1.0) -> tuple[FloatArray, FloatArray]:
+def count_interval(count: ArrayLike, level: float = 0.95, scatter: ArrayLike = 1.0) -> tuple[FloatArray, FloatArray]:
     """Low and high end for the mean behind a count: Poisson's exact interval (Garwood, Biometrika 28, 1936).
 
     scatter: variance over mean, from 1 on; the interval is that of count/scatter, stretched (quasi-likelihood).
     """
+    scatter = np.asarray(scatter, float)
     k = np.asarray(count, float) / scatter
     tail = (1 - level) / 2
     low = np.where(k > 0, special.gammaincinv(np.maximum(k, 1e-9), tail), 0.0)
@@ -45,7 +46,7 @@ def ratio_interval(
 
 
 def quantile_interval(values: ArrayLike, p: float, level: float = 0.95) -> tuple[float, float, float]:
-    """A quantile with the order statistics that enclose it whatever the law (David & Nagaraja, Order Statistics, § 7.1):
+    """A quantile with the order statistics that enclose it under any law (David & Nagaraja, Order Statistics, § 7.1):
     value, low, high; NaN for fewer than 5 values, an infinite end where so few cannot enclose it."""
     x = np.sort(np.asarray(values, float))
     n = len(x)

@@ -18,8 +18,8 @@ SURE = 0.998
 
 @dataclass(frozen=True)
 class Repeats:
-    """By place and kind (pairs,), those with most repeats first: `cell`, `kind`, `calls`; `same` of them followed one of
-    their kind in the same cell within the days, `near` one in it or a neighbouring cell. `expected`, `low`, `high`:
+    """By place and kind (pairs,), those with most repeats first: `cell`, `kind`, `calls`; `same` of them followed one
+    of their kind in the same cell within the days, `near` one in it or a neighbouring cell. `expected`, `low`, `high`:
     what `near` comes to by chance and its 95 % ends; `beyond`: more than chance at 99.8 %."""
 
     cell: IntArray
