@@ -85,7 +85,7 @@ def duties() -> list[Duty]:
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
-        Duty("analysis", 20.0, lambda: record.prepare(timezone.now())),
+        Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,9 +22,12 @@ HOT = (-90.2618, 38.6297)  # in t/1/a/
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
+def fresh(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing kept of another test, and pages opened at the town's own time."""
     from shouwang.desk.analysis.advice import record
 
+    for module in ("views", "api"):
+        monkeypatch.setattr(f"shouwang.desk.analysis.{module}.timezone", SimpleNamespace(now=clock))
     record.forget()
     yield
     record.forget()

@@ -54,9 +54,11 @@ def test_a_filter_counts_what_a_plain_count_does(history: Any, plain: Any, api: 
 def test_what_patrols_found_is_left_out_unless_asked_for_and_marked_then(history: Any, plain: Any, api: Any) -> None:
     whole = {"from": "2024-11-18"}
     assert api("when", found="1", **whole)["calls"] == len(plain)
-    kinds = {row["kind"]: row for row in rows(api("what", **whole), "kinds")}
-    assert kinds["drugs"]["found"] and not kinds["theft"]["found"]
-    assert kinds["drugs"]["calls"] == (plain["category"] == "drugs").sum()
+    assert api("when", found="only", **whole)["calls"] == len(plain) - len(heard(plain))
+    kinds = {(row["kind"], row["found"]): row["calls"] for row in rows(api("what", **whole), "kinds")}
+    assert ("drugs", False) not in kinds and kinds["drugs", True] == (plain["category"] == "drugs").sum()
+    theft = plain[plain["category"] == "theft"]["source"] == "patrol"
+    assert (kinds["theft", False], kinds["theft", True]) == ((~theft).sum(), theft.sum())
 
 
 def test_places_streets_and_areas_add_up(history: Any, plain: Any, api: Any) -> None:
@@ -71,7 +73,7 @@ def test_places_streets_and_areas_add_up(history: Any, plain: Any, api: Any) -> 
 
 
 def test_a_kind_that_grew_is_told_from_those_that_did_not(history: Any, api: Any) -> None:
-    kinds = {row["kind"]: row for row in rows(api("what"), "kinds")}
+    kinds = {row["kind"]: row for row in rows(api("what"), "kinds") if not row["found"]}
     assert kinds["noise"]["change_low"] > 0.3
     assert kinds["fight"]["change_low"] < 0 < kinds["fight"]["change_high"]
     assert rows(api("what", **{"from": "2024-11-18"}), "kinds")[0]["before"] is None, "nothing on record so far back"
@@ -300,12 +302,12 @@ def test_the_worker_works_out_where_calls_lie_once(history: Any, town: Any) -> N
     from shouwang.desk.places.models import Area
 
     folder = settings.CONFIG.data / "analysis"
-    assert record.prepare(town.now) and not record.prepare(town.now)
+    assert record.prepare() and not record.prepare()
     kept = set(folder.glob(f"{history.id}-*.npz"))
     assert len(kept) == 1
     before = record.record(town.now)
     Area.objects.filter(path="t/1/a/").delete()
-    assert record.prepare(town.now)
+    assert record.prepare()
     assert set(folder.glob(f"{history.id}-*.npz")).isdisjoint(kept)
     after = record.record(town.now)
     assert "t/1/a/" in before.ground.paths and "t/1/a/" not in after.ground.paths

@@ -26,7 +26,7 @@ class Filter(Schema):
     area: str = Field("", max_length=200, description="Path of a district, control area or community")
     kind: list[str] = Field([], max_length=100, description="Codes or names of kinds; none: all")
     shift: str = Field("", max_length=5, description="Time of day at which a shift begins, as 23:00")
-    found: Literal["", "1"] = Field("", description="1: with what patrols found by themselves")
+    found: Literal["", "1", "only"] = Field("", description="1: with what patrols found themselves; only: that alone")
     replay: Literal["", "1"] = Field("", description="1: the replayed calls instead of the real ones")
     days: Literal["3", "7", "14", "28"] = Field("14", description="Days within which a call repeats another")
     period: Literal["week", "month"] = "week"

@@ -22,7 +22,7 @@ from .advice import again, kinds, places, response, times, trends
 from .advice import record as records
 from .advice.chosen import Chosen, choose
 from .advice.record import Record
-from .terms import PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
+from .terms import FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
 
 USUAL_SPAN = timedelta(days=363)  # 52 weeks
 
@@ -51,10 +51,15 @@ def read(told: Address, who: Actor, known: Record) -> Asked:
         raise Missing(_("There is no area here that you may analyse."), code="missing")
     first, last = known.days or (date(2000, 1, 1), date(2000, 1, 1))
     last = _day(told, "to") or last
+    kinds_asked = tuple(kind for kind in told.getlist("kind") if kind)[:100]
+    for name, value in (*(("kind", kind) for kind in kinds_asked), ("street", told.get("street") or ""),
+                        ("result", told.get("result") or "")):  # fmt: skip
+        if not value.isprintable():
+            raise Refused(_("“%(value)s” is no text.") % {"value": ascii(value[:40])}, field=name, code="text")
     asked = Asked(
         first=_day(told, "from") or max(min(first, last), last - USUAL_SPAN), last=last,
-        area=told.get("area") or own[0].area, kinds=tuple(kind for kind in told.getlist("kind") if kind)[:100],
-        shift=_of(told, "shift", ("", *(s.start for s in facts.shifts()))), found=told.get("found") == "1",
+        area=told.get("area") or own[0].area, kinds=kinds_asked,
+        shift=_of(told, "shift", ("", *(s.start for s in facts.shifts()))), found=_of(told, "found", FOUND),
         replay=told.get("replay") == "1", days=int(_of(told, "days", ("14", *map(str, WITHIN_DAYS)))),
         period=_of(told, "period", PERIODS), cell=_number(told, "cell", known.ground.grid.size - 1),
         street=told.get("street"), hour=_number(told, "hour", 23), weekday=_number(told, "weekday", 6),
@@ -123,8 +128,8 @@ def _what(asked: Asked, known: Record, _calls: Chosen) -> Told:
     shifts = facts.shifts()
     earlier = asked.but(first=asked.first - kinds.YEAR, last=asked.last - kinds.YEAR)
     reaches = known.days is not None and earlier.first >= known.days[0] and not asked.replay
-    before = choose(known, earlier, shifts, found=True) if reaches else None
-    return kinds.told(choose(known, asked, shifts, found=True), before)
+    before = choose(known, earlier, shifts, found="1") if reaches else None
+    return kinds.told(choose(known, asked, shifts, found="1"), before)
 
 
 def _trends(asked: Asked, known: Record, _calls: Chosen) -> Told:

@@ -90,15 +90,11 @@ def weekday(n: int) -> str:
 class Words:
     """Names of areas, kinds and results in the reader's language, looked up once for a page."""
 
-    def __init__(self, told: Sequence[Sheet], kinds: Sequence[str] = ()) -> None:
-        rows = [row for sheet in told for row in sheet.rows]
+    def __init__(self, kinds: Sequence[str], results: Sequence[str]) -> None:
         self.areas = places.area_names()
-        codes = {row["kind"] for row in rows if row.get("kind")} | set(kinds)
-        self.kinds = names("call-type", codes)
-        results = {row["result"] for row in rows if row.get("result")}
-        self.results = names("call-result", results) | {
-            f"target:{code}": name for code, name in names("call-target", {
-                r.removeprefix("target:") for r in results if r.startswith("target:")}).items()}  # fmt: skip
+        self.kinds = names("call-type", kinds)
+        passed_on = names("call-target", [r.removeprefix("target:") for r in results if r.startswith("target:")])
+        self.results = names("call-result", results) | {f"target:{code}": name for code, name in passed_on.items()}
 
     def area(self, path: str | None) -> str:
         spot = self.areas.get(path or "")
@@ -261,10 +257,10 @@ def calls_of(sheet: Sheet, row: Row, asked: Asked) -> str:
             if not value:
                 return ""
             changes["area"] = value
+        elif key == "found":
+            changes["found"] = "only" if value else ""
         else:
             changes[key] = value
-    if row.get("found"):
-        changes["found"] = True
     return f"/analysis/calls/?{asked.but(**changes).query}"
 
 
@@ -292,11 +288,10 @@ def exported(sheet: Sheet, words: Words) -> list[list[Any]]:
 # ---- what each view says, and its charts
 
 
-def shown(view: str, told: Told, asked: Asked, records: bool) -> dict[str, Any]:
+def shown(view: str, told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
     """What a view's template draws: `tables` by name, `says` in sentences, and its charts."""
-    words = Words(told.sheets, asked.kinds)
     tables = {sheet.name: table(sheet, words, asked, records) for sheet in told.sheets}
-    return {"tables": tables, "words": words} | _SHOWN[view](told, asked, words, records)
+    return {"tables": tables} | _SHOWN[view](told, asked, words, records)
 
 
 def _link(sheet: Sheet, asked: Asked, records: bool) -> Callable[[Row], str]:
@@ -374,7 +369,7 @@ def _short(value: float) -> str:
 
 def _what(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
     kinds, flow = told.sheet("kinds"), told.sheet("flow")
-    known = [row for row in kinds.rows if row.get("calls") is not None]
+    known = [row for row in kinds.rows if row.get("calls") is not None and not row["found"]]
     says = []
     if known:
         first = max(known, key=lambda row: row["calls"])

@@ -12,21 +12,25 @@ SEE, RECORDS = "analysis.view", "call.view"
 VIEWS = ("where", "when", "what", "repeats", "trends", "response")
 WITHIN_DAYS = (3, 7, 14, 28)
 PERIODS = ("week", "month")
+FOUND = ("", "1", "only")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which calls are counted; the address of a page holds the same. `first`, `last`: days, both of them in. `area`: a
-    path. `kinds`: none for all. `shift`: the time of day at which it begins. `found`: with what patrols found by
-    themselves; `replay`: the replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`:
-    the calls behind one figure. `days` and `period` choose what repeats and trends look at."""
+    """Which calls are counted; the address of a page holds the same.
+
+    `first`, `last`: days, both of them in. `area`: a path. `kinds`: none for all. `shift`: the time of day at which it
+    begins. `found`: without what patrols found by themselves (empty), with it (1), or that alone (only). `replay`: the
+    replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`: the calls behind one
+    figure. `days` and `period` choose what repeats and trends look at.
+    """
 
     first: date
     last: date
     area: str
     kinds: tuple[str, ...] = ()
     shift: str = ""
-    found: bool = False
+    found: str = ""
     replay: bool = False
     days: int = 14
     period: str = "week"
@@ -48,8 +52,8 @@ class Asked:
         """The part of an address that asks this."""
         told: list[tuple[str, str]] = [("from", str(self.first)), ("to", str(self.last)), ("area", self.area)]
         told += [("kind", kind) for kind in self.kinds]
-        told += [(name, "1") for name in ("found", "replay") if getattr(self, name)]
-        plain: Mapping[str, Any] = {"shift": "", "days": 14, "period": "week"}
+        told += [("replay", "1")] if self.replay else []
+        plain: Mapping[str, Any] = {"shift": "", "found": "", "days": 14, "period": "week"}
         told += [(name, str(getattr(self, name))) for name, usual in plain.items() if getattr(self, name) != usual]
         narrow = ("cell", "street", "hour", "weekday", "result")
         told += [(name, str(getattr(self, name))) for name in narrow if getattr(self, name) is not None]

@@ -17,6 +17,7 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.workflow import tables
 
 from . import asking, facts, listing, pages
+from .advice.record import Record
 from .terms import PERIODS, RECORDS, SEE, VIEWS, WITHIN_DAYS, Asked
 
 
@@ -30,7 +31,8 @@ def view_page(request: HttpRequest, view: str = "where") -> HttpResponse:
     asked = asking.read(request.GET, who, known)
     told, counted = asking.answer(view, asked, who, known)
     records = asking.sees_records(who, asked)
-    context = pages.shown(view, told, asked, records) | _frame(request, view, asked, known) | {
+    words = _words(known)
+    context = pages.shown(view, told, asked, words, records) | _frame(request, view, asked, known, words) | {
         "told": told, "counted": counted, "records": records}  # fmt: skip
     return render(request, f"analysis/{view}.html", context)
 
@@ -47,7 +49,7 @@ def file(request: HttpRequest, view: str, name: str, kind: str) -> HttpResponse:
     sheet = next((sheet for sheet in told.sheets if sheet.name == name), None)
     if sheet is None:
         raise Missing(_("There is no such table."), code="sheet")
-    rows = pages.exported(sheet, pages.Words([sheet]))
+    rows = pages.exported(sheet, _words(known))
     return tables.answer(rows, f"analysis-{name}-{asked.first}-{asked.last}", kind)
 
 
@@ -68,26 +70,27 @@ def calls_page(request: HttpRequest) -> HttpResponse:
     who.require(RECORDS, asked.area)
     found = listing.Calls(asking.chosen(asked, known))
     page = Paginator(found, listing.PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page)
-    words = pages.Words([], {row.kind for row in rows} | set(asked.kinds))
-    context = _frame(request, "", asked, known) | {
-        "rows": [listing.said(row, words) for row in rows], "page": page, "narrowed": _narrowed(asked, known, words),
-        "words": words,
-    }  # fmt: skip
+    words = _words(known)
+    context = _frame(request, "", asked, known, words)
+    context |= {"rows": [listing.said(row, words) for row in page], "page": page}
     return render(request, "analysis/calls.html", context)
 
 
-def _frame(request: HttpRequest, view: str, asked: Asked, known: Any) -> dict[str, Any]:
+def _words(known: Record) -> pages.Words:
+    return pages.Words(known.kinds.all, known.results.all)
+
+
+def _frame(request: HttpRequest, view: str, asked: Asked, known: Record, words: pages.Words) -> dict[str, Any]:
     """What every page of the room shows: the choices, and what is counted."""
     who = actor(request)
-    words = pages.Words([], known.kinds.all)
-    wide = asked.but(cell=None, street=None, hour=None, weekday=None, result=None)
+    wide = asked.but(found="1" if asked.found else "", cell=None, street=None, hour=None, weekday=None, result=None)
     return {
-        "view": view, "asked": asked, "query": asked.query, "views": [(name, title) for name, title in _titles()],
+        "view": view, "asked": asked, "query": asked.query, "views": _titles(),
         "areas": [(spot, "　" * (spot.area.count("/") - 1)) for spot in facts.areas(who)],
         "shifts": facts.shifts(), "periods": PERIODS, "within_days": WITHIN_DAYS,
         "kinds": sorted(((code, words.kind(code)) for code in known.kinds.all), key=lambda pair: pair[1]),
-        "covered": known.days, "generated": known.generated and not asked.replay,
+        "narrowed": _narrowed(asked, known, words), "covered": known.days,
+        "generated": known.generated and not asked.replay,
         "moved_weeks": 0 if asked.replay else known.moved_days // 7, "wide": wide.query,
         "replayable": bool(known.parts[-1].drill.any()) or asked.replay,
     }  # fmt: skip
@@ -101,9 +104,9 @@ def _titles() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _narrowed(asked: Asked, known: Any, words: pages.Words) -> list[str]:
+def _narrowed(asked: Asked, known: Record, words: pages.Words) -> list[str]:
     """What narrows the calls down beyond the filters of the pages."""
-    found = []
+    found = [_("found by patrols")] if asked.found == "only" else []
     if asked.street is not None:
         found.append(asked.street or _("no named street"))
     if asked.cell is not None:

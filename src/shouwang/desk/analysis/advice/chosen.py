@@ -71,8 +71,8 @@ class Chosen:
         return np.concatenate(told) if told else np.zeros(0, np.int64)
 
 
-def choose(record: Record, asked: Asked, shifts: Sequence[Shift], *, found: bool | None = None) -> Chosen:
-    """`found`: in place of the question's own choice, with (True) or without what patrols found by themselves."""
+def choose(record: Record, asked: Asked, shifts: Sequence[Shift], *, found: str | None = None) -> Chosen:
+    """`found`: in place of the question's own choice."""
     found = asked.found if found is None else found
     inside = np.array([path.startswith(asked.area) for path in record.ground.paths])
     if not asked.area:
@@ -87,15 +87,15 @@ def choose(record: Record, asked: Asked, shifts: Sequence[Shift], *, found: bool
 
 def _mask(
     part: Part, record: Record, asked: Asked, inside: BoolArray, kinds: BoolArray | None, clock: BoolArray | None,
-    found: bool,
+    found: str,
 ) -> BoolArray:
-    kept = (part.day >= day_of(asked.first)) & (part.day <= day_of(asked.last))
+    kept = (part.day >= day_of(asked.first)) & (part.day <= day_of(asked.last)) & (part.time_s <= record.now_s)
     if not inside.all():
         kept &= inside[part.area]
     if kinds is not None:
         kept &= kinds[part.kind]
-    if not found:
-        kept &= ~part.found
+    if found != "1":
+        kept &= part.found if found else ~part.found
     if part is record.parts[-1]:
         kept &= part.drill if asked.replay else ~part.drill
     if clock is not None:

@@ -9,77 +9,65 @@ import numpy as np
 from shouwang.desk.calls.facts import STEPS
 from shouwang.engine.effects.intervals import ratio_interval, share_interval
 from shouwang.engine.effects.scatter import scatter
-from shouwang.engine.terms import BoolArray, FloatArray, IntArray
+from shouwang.engine.terms import IntArray
 
 from ..terms import Row, Sheet, Told
-from .chosen import Chosen
+from .chosen import Chosen, day_of
 
 YEAR = timedelta(days=364)  # 52 weeks: weekdays stay
 
 
 def told(chosen: Chosen, before: Chosen | None) -> Told:
     """`before`: the same question 52 weeks earlier, where the record reaches so far; both with what patrols found."""
-    size = len(chosen.record.kinds.all)
-    now = chosen.count("kind", size)
-    earlier = None if before is None else before.count("kind", size)
+    weeks = [_weekly(one) for one in (chosen, before) if one is not None]
+    now = _count(chosen)
+    earlier = None if before is None else _count(before)
     low, high = share_interval(now, len(chosen))
-    wide = _scatter(chosen, before, size)
-    found = _found(chosen, size)
     rows: list[Row] = []
-    for kind in np.argsort(-now, kind="stable").tolist():
-        if not now[kind] and not (earlier is not None and earlier[kind]):
+    for key in np.argsort(-now, kind="stable").tolist():
+        if not now[key] and not (earlier is not None and earlier[key]):
             continue
+        kind, found = divmod(key, 2)
         rows.append({
-            "kind": chosen.record.kinds.all[kind], "found": bool(found[kind]), "calls": int(now[kind]),
-            "share": now[kind] / max(1, len(chosen)), "low": float(low[kind]), "high": float(high[kind]),
-            **_change(int(now[kind]), None if earlier is None else int(earlier[kind]), float(wide[kind])),
+            "kind": chosen.record.kinds.all[kind], "found": bool(found), "calls": int(now[key]),
+            "share": float(now[key]) / max(1, len(chosen)), "low": float(low[key]), "high": float(high[key]),
+            **_change(int(now[key]), None if earlier is None else int(earlier[key]), [table[key] for table in weeks]),
         })  # fmt: skip
     columns = ("kind", "found", "calls", "share", "share_interval", "before", "change", "change_interval")
-    return Told((Sheet("kinds", columns, rows, about=2, narrow=("kind",)), _flow(chosen), _results(chosen)),
-                {"before": before is not None, "of_desk": len(chosen.of_desk("kind"))})  # fmt: skip
+    return Told((Sheet("kinds", columns, rows, about=2, narrow=("kind", "found")), _flow(chosen), _results(chosen)),
+                {"before": before is not None})  # fmt: skip
 
 
-def _change(now: int, before: int | None, wide: float) -> Row:
+def _count(chosen: Chosen) -> IntArray:
+    """Calls by twice the number of their kind, one more for what patrols found by themselves."""
+    found = np.zeros(2 * len(chosen.record.kinds.all), np.int64)
+    for part, at in chosen.at:
+        found += np.bincount(part.kind[at].astype(np.int64) * 2 + part.found[at], minlength=len(found))
+    return found
+
+
+def _change(now: int, before: int | None, weeks: list[IntArray]) -> Row:
+    """`weeks`: the calls of its weeks, now and before: where they scatter more than chance the interval is wider."""
     if before is None:
         return {"before": None, "change": None, "change_low": None, "change_high": None}
     if not before:
         return {"before": 0, "change": None, "change_low": None, "change_high": None}
-    low, high = ratio_interval([now], [before], scatter=wide)
+    one = scatter(weeks)
+    low, high = ratio_interval([now], [before], scatter=max(1.0, one.index) if one.wide else 1.0)
     return {"before": before, "change": now / before - 1, "change_low": float(low[0]) - 1,
             "change_high": float(high[0]) - 1}  # fmt: skip
 
 
-def _scatter(chosen: Chosen, before: Chosen | None, size: int) -> FloatArray:
-    """By kind, variance over mean of its weeks, at least 1."""
-    tables = [_weekly(one, size) for one in (chosen, before) if one is not None]
-    found = np.ones(size)
-    for kind in range(size):
-        one = scatter([table[kind] for table in tables])
-        if one.wide:
-            found[kind] = max(1.0, one.index)
-    return found
-
-
-def _weekly(chosen: Chosen, size: int) -> IntArray:
-    """Calls by kind and whole week of the span."""
+def _weekly(chosen: Chosen) -> IntArray:
+    """Calls by `_count`'s numbers and whole week of the span."""
     weeks = chosen.span_d // 7
-    start = int(np.datetime64(chosen.days[0], "D").astype(np.int64))
-    table = np.zeros((size, weeks), np.int64)
-    for part, at in chosen.at:
-        week = (part.day[at] - start) // 7
+    table = np.zeros((2 * len(chosen.record.kinds.all), weeks), np.int64)
+    for part, at in chosen.at if weeks else ():
+        week = (part.day[at] - day_of(chosen.days[0])) // 7
         inside = (week >= 0) & (week < weeks)
-        key = part.kind[at][inside].astype(np.int64) * weeks + week[inside]
-        table += np.bincount(key, minlength=table.size).reshape(table.shape) if weeks else 0
+        key = (part.kind[at][inside].astype(np.int64) * 2 + part.found[at][inside]) * weeks + week[inside]
+        table += np.bincount(key, minlength=table.size).reshape(table.shape)
     return table
-
-
-def _found(chosen: Chosen, size: int) -> BoolArray:
-    """Which kinds are what patrols find by themselves, for the most part."""
-    calls, found = np.zeros(size), np.zeros(size)
-    for part, at in chosen.at:
-        calls += np.bincount(part.kind[at], minlength=size)
-        found += np.bincount(part.kind[at], part.found[at], size)
-    return found * 2 > calls
 
 
 def _flow(chosen: Chosen) -> Sheet:

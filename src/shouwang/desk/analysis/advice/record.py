@@ -125,16 +125,18 @@ class Record:
     parts: tuple[Part, ...]
     moved_days: int
     generated: bool
+    now_s: int  # local; an example's moved record reaches beyond it, and is cut there
 
     @cached_property
     def days(self) -> tuple[date, date] | None:
-        """The first and the last day with a call that is no replayed one."""
-        ends = []
+        """The first and the last day with a call that is no replayed one, up to today."""
+        ends: list[int] = []
         for part in self.parts:
             real = part.day if part is not self.parts[-1] else part.day[~part.drill]
             if len(real):
                 ends += [int(real.min()), int(real.max())]
-        return (_date(min(ends)), _date(max(ends))) if ends else None
+        today = self.now_s // DAY_S
+        return (_date(min(*ends, today)), _date(min(max(ends), today))) if ends else None
 
 
 def _date(day: int) -> date:
@@ -151,15 +153,15 @@ class _Store:
 
     def get(self, now: datetime) -> Record:
         with self.lock:
-            ground = _ground()
-            files = [(row, patrol.moved_days(row, _local(now))) for row in patrol.histories("")]
+            ground, local = _ground(), now.astimezone(ZoneInfo(setting("time_zone"))).replace(tzinfo=None)
+            files = [(row, patrol.moved_days(row, local.date())) for row in patrol.histories("")]
             key = (ground.key, tuple((str(row.id), days) for row, days in files), setting("time_zone"))
             if key != self.key or self.record is None or calls.changed_since(0, look=False)[0] < self.seq:
                 self.record = self._read(ground, files)
                 self.key = key
             else:
                 self.record = self._followed(self.record)
-            return self.record
+            return replace(self.record, now_s=int(np.datetime64(local, "s").astype(np.int64)))
 
     def _read(self, ground: Ground, files: Sequence[tuple[Any, int]]) -> Record:
         kinds, results = Words(), Words([""])
@@ -167,7 +169,7 @@ class _Store:
         parts = [_of_file(row, days, ground, kinds) for row, days in files]
         desk = _of_desk(calls.counted(), ground, kinds, results)
         return Record(ground, kinds, results, (*parts, desk), max((days for _row, days in files), default=0),
-                      any(row.generated for row, _days in files))  # fmt: skip
+                      any(row.generated for row, _days in files), 0)  # fmt: skip
 
     def _followed(self, record: Record) -> Record:
         """The record with what the log says has changed."""
@@ -196,7 +198,7 @@ def forget() -> None:
     _store.key = _store.record = None
 
 
-def prepare(now: datetime) -> bool:
+def prepare() -> bool:
     """Works out where calls of newly taken in files lie, so that no reader waits for it. Returns whether it did."""
     if places.district() is None:
         return False
@@ -207,10 +209,6 @@ def prepare(now: datetime) -> bool:
             _placed(row.id, told.lon, told.lat, ground)
             return True
     return False
-
-
-def _local(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(setting("time_zone"))).date()
 
 
 def _ground() -> Ground:

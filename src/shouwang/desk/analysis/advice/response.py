@@ -72,7 +72,7 @@ def _figures(seconds: FloatArray, limit: FloatArray | None) -> Row:
     row: Row = {"calls": int(known.sum())}
     for name, p in (("median", 0.5), ("p90", 0.9)):
         value, low, high = quantile_interval(seconds[known], p)
-        row |= {name: value, f"{name}_low": low, f"{name}_high": high}
+        row |= {name: value, f"{name}_low": np.maximum(low, 0.0).item(), f"{name}_high": high}  # no time is below 0
     judged = known & ~np.isnan(limit) if limit is not None else np.zeros(len(seconds), bool)
     whole = int(judged.sum())
     part = int((seconds[judged] <= limit[judged]).sum()) if limit is not None else 0
