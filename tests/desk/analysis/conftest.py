@@ -35,8 +35,8 @@ def fresh(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def calls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About four calls a day on the squares of both control areas, a tenth of a kind that patrols find; two thefts a
-    day apart, again and again, at one corner; a last year with far more noise."""
+    """About four calls a day on the squares of both control areas, a tenth of a kind that patrols find; six thefts
+    half a day apart, again and again, at one corner; a last year with far more noise."""
     rng = np.random.default_rng(42)
     days = int((LAST - FIRST).astype(int)) + 1
     n = 4 * days
@@ -46,8 +46,8 @@ def calls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lon = np.where(west, -90.26, -90.22) + rng.uniform(-0.012, 0.012, n)
     lat = 38.63 + rng.uniform(-0.012, 0.012, n)
     more = rng.choice(np.flatnonzero((kind == "noise") & (time >= np.datetime64("2025-11-22"))), 250)
-    chain = np.repeat(np.arange("2025-12-01", "2026-11-01", 14, dtype="datetime64[D]"), 2).astype("datetime64[s]")
-    chain += np.tile(np.array([0, 30 * 3600], "timedelta64[s]"), len(chain) // 2) + np.timedelta64(80_000, "s")
+    bursts = np.arange("2025-12-01", "2026-11-01", 42, dtype="datetime64[D]").astype("datetime64[s]")
+    chain = (bursts[:, None] + np.arange(6) * np.timedelta64(12 * 3600, "s")).ravel()
     columns = {
         "time": np.concatenate([time, time[more] + np.timedelta64(900, "s"), chain]),
         "lon": np.concatenate([lon, lon[more], np.full(len(chain), HOT[0])]),

@@ -42,7 +42,8 @@ def rows(told: Any, name: str) -> list[dict[str, Any]]:
     ({"from": "2024-11-18", "kind": ["theft", "noise"]}, lambda t: t["category"].isin(["theft", "noise"])),
     ({"from": "2024-11-18", "shift": "23:00"}, lambda t: (t["time"].dt.hour >= 23) | (t["time"].dt.hour < 7)),
     ({"from": "2024-11-18", "area": "t/1/"}, lambda t: t["lon"] < -90.24),
-    ({"from": "2024-11-18", "hour": 4, "weekday": 2}, lambda t: (t["time"].dt.hour == 4) & (t["time"].dt.weekday == 2)),
+    ({"from": "2024-11-18", "hour": 4, "weekday": 2},
+     lambda t: (t["time"].dt.hour == 4) & (t["time"].dt.day_of_week == 2)),
 ])  # fmt: skip
 def test_a_filter_counts_what_a_plain_count_does(history: Any, plain: Any, api: Any, asked: Any, keep: Any) -> None:
     told = api("when", **asked)
@@ -83,7 +84,7 @@ def test_the_corner_that_repeats_is_found_by_place_and_kind(history: Any, api: A
     told = api("repeats", days="3")
     first = rows(told, "repeats")[0]
     assert (first["kind"], first["beyond"]) == ("theft", True)
-    assert first["same"] >= 20 and first["high"] < first["near"]
+    assert first["same"] >= 30 and first["high"] < first["near"]
     assert set(first) >= {"cell", "street", "area", "kind", "calls", "same", "near", "expected"}
 
 
@@ -118,7 +119,7 @@ def test_calls_of_the_desk_are_counted_as_they_change(
     call, other = take(), take(lon=-90.2621, severity=3)
     unit = town.units["P02"]
     assigned = calls.assign_units(actor=cast.dispatcher.actor, now=clock.forward(seconds=40), call_id=call.id,
-                                  unit_ids=[unit.id], reason="near").assignments.get()  # fmt: skip
+                                  unit_ids=[unit.id], reason="near")[0]  # fmt: skip
     for transition, wait in (("a_ack", 20), ("a_go", 30), ("a_scene", 200)):
         calls.move_assignment(actor=cast.dispatcher.actor, now=clock.forward(seconds=wait), assignment_id=assigned.id,
                               transition=transition)  # fmt: skip
@@ -150,7 +151,7 @@ def test_late_is_late_and_no_standard_is_none(town: Any, cast: Any, clock: Any, 
         call = take(lon=place)
         unit = town.units["S41" if place < -90.24 else "P02"]
         task = calls.assign_units(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, unit_ids=[unit.id],
-                                  reason="near").assignments.get()  # fmt: skip
+                                  reason="near")[0]  # fmt: skip
         calls.move_assignment(actor=cast.dispatcher.actor, now=clock.forward(seconds=301), assignment_id=task.id,
                               transition="a_scene")  # fmt: skip
     areas = {row["area"]: row for row in rows(api("response"), "by_area")}
@@ -178,7 +179,7 @@ def test_each_number_leads_to_as_many_calls(history: Any, take: Any, cast: Any, 
     rng = np.random.default_rng(0)
     for at in rng.permutation(len(links))[:12]:
         href, n = links[at]
-        assert api("calls", **parse_qs(urlsplit(href).query))["total"] == n, href
+        assert api("calls", **parse_qs(urlsplit(href).query, keep_blank_values=True))["total"] == n, href
 
 
 def test_the_list_of_calls_shows_the_newest_first_page_by_page(history: Any, plain: Any, cast: Any, api: Any) -> None:
@@ -293,7 +294,7 @@ def test_an_example_is_moved_up_to_today(town: Any, calls_file: Any, cast: Any, 
     history_path(row.id).write_bytes(calls_file.read_bytes())
     known = record.record(town.now + timedelta(days=30))
     assert known.moved_days == 35
-    assert known.days == (date(2024, 12, 23), date(2026, 12, 25))
+    assert known.days == (date(2024, 12, 23), date(2026, 12, 21)), "up to today, although the moved record goes on"
 
 
 def test_the_worker_works_out_where_calls_lie_once(history: Any, town: Any) -> None:

@@ -35,6 +35,7 @@ class Filter(Schema):
     hour: int | None = Field(None, ge=0, le=23)
     weekday: int | None = Field(None, ge=0, le=6, description="0: Monday")
     result: str | None = Field(None, max_length=40)
+    step: str | None = Field(None, max_length=20, description="Calls that came so far: a step of the response")
 
 
 class SheetOut(Schema):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from django.utils.translation import gettext as _
 
+from shouwang.desk.calls.facts import STEPS
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.engine.disclose.lists import shown_of
@@ -63,7 +64,7 @@ def read(told: Address, who: Actor, known: Record) -> Asked:
         replay=told.get("replay") == "1", days=int(_of(told, "days", ("14", *map(str, WITHIN_DAYS)))),
         period=_of(told, "period", PERIODS), cell=_number(told, "cell", known.ground.grid.size - 1),
         street=told.get("street"), hour=_number(told, "hour", 23), weekday=_number(told, "weekday", 6),
-        result=told.get("result"),
+        result=told.get("result"), step=_of(told, "step", ("", *STEPS)) or None,
     )  # fmt: skip
     if asked.first > asked.last:
         raise Refused(_("The first day lies after the last one. Change one of them."), field="from", code="order")

@@ -243,7 +243,9 @@ def hiding(sheet: Sheet) -> str:
 
 
 def calls_of(sheet: Sheet, row: Row, asked: Asked) -> str:
-    """The address of the calls behind a row."""
+    """The address of the calls behind a row; "" where it is not a part of the question."""
+    if not sheet.narrow:
+        return ""
     changes: dict[str, Any] = {}
     for key in sheet.narrow:
         value = row[key]

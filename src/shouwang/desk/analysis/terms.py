@@ -13,6 +13,7 @@ VIEWS = ("where", "when", "what", "repeats", "trends", "response")
 WITHIN_DAYS = (3, 7, 14, 28)
 PERIODS = ("week", "month")
 FOUND = ("", "1", "only")
+NARROW = ("cell", "street", "hour", "weekday", "result", "step")  # what the calls behind one figure have in common
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Asked:
 
     `first`, `last`: days, both of them in. `area`: a path. `kinds`: none for all. `shift`: the time of day at which it
     begins. `found`: without what patrols found by themselves (empty), with it (1), or that alone (only). `replay`: the
-    replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`: the calls behind one
-    figure. `days` and `period` choose what repeats and trends look at.
+    replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`, `step`: the calls behind
+    one figure (step: those that have come so far). `days` and `period` choose what repeats and trends look at.
     """
 
     first: date
@@ -39,6 +40,7 @@ class Asked:
     hour: int | None = None
     weekday: int | None = None
     result: str | None = None
+    step: str | None = None
 
     @property
     def span_d(self) -> int:
@@ -55,8 +57,7 @@ class Asked:
         told += [("replay", "1")] if self.replay else []
         plain: Mapping[str, Any] = {"shift": "", "found": "", "days": 14, "period": "week"}
         told += [(name, str(getattr(self, name))) for name, usual in plain.items() if getattr(self, name) != usual]
-        narrow = ("cell", "street", "hour", "weekday", "result")
-        told += [(name, str(getattr(self, name))) for name in narrow if getattr(self, name) is not None]
+        told += [(name, str(getattr(self, name))) for name in NARROW if getattr(self, name) is not None]
         return urlencode(told)
 
 

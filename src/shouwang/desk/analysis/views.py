@@ -18,7 +18,7 @@ from shouwang.desk.workflow import tables
 
 from . import asking, facts, listing, pages
 from .advice.record import Record
-from .terms import PERIODS, RECORDS, SEE, VIEWS, WITHIN_DAYS, Asked
+from .terms import NARROW, PERIODS, RECORDS, SEE, VIEWS, WITHIN_DAYS, Asked
 
 
 @needs(SEE)
@@ -83,7 +83,7 @@ def _words(known: Record) -> pages.Words:
 def _frame(request: HttpRequest, view: str, asked: Asked, known: Record, words: pages.Words) -> dict[str, Any]:
     """What every page of the room shows: the choices, and what is counted."""
     who = actor(request)
-    wide = asked.but(found="1" if asked.found else "", cell=None, street=None, hour=None, weekday=None, result=None)
+    wide = asked.but(found="1" if asked.found else "", **dict.fromkeys(NARROW))
     return {
         "view": view, "asked": asked, "query": asked.query, "views": _titles(),
         "areas": [(spot, "　" * (spot.area.count("/") - 1)) for spot in facts.areas(who)],
@@ -118,4 +118,6 @@ def _narrowed(asked: Asked, known: Record, words: pages.Words) -> list[str]:
         found.append(f"{asked.hour:02}:00—{(asked.hour + 1) % 24:02}:00")
     if asked.result is not None:
         found.append(words.result(asked.result))
+    if asked.step is not None:
+        found.append(str(pages.STEPS[asked.step]))
     return found

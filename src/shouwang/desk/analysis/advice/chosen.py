@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from shouwang.desk.calls.facts import STEPS
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
 from ..facts import Shift
@@ -106,8 +107,10 @@ def _mask(
     for name, words in (("street", record.ground.streets), ("result", record.results.all)):
         if (word := getattr(asked, name)) is not None:
             kept &= getattr(part, name) == (words.index(word) if word in words else -1)
-    if asked.result is not None and not part.steps.shape[1]:
-        kept[:] = False  # what came of a call of a file is not known
+    if asked.result is not None or asked.step is not None:
+        kept &= bool(part.steps.shape[1])  # what came of a call of a file is not known
+    if asked.step is not None and part.steps.shape[1]:
+        kept &= ~np.isnan(part.steps[:, STEPS.index(asked.step)])
     return kept
 
 

@@ -19,6 +19,7 @@ TIMERS: Mapping[str, str] = {
     "registered": "t_call_process", "assigned": "t_call_assign", "acknowledged": "t_call_ack", "turnout": "t_turnout",
     "arrival": "t_arrive",
 }  # fmt: skip
+ARRIVAL = "arrival"
 FIGURES = ("median", "median_interval", "p90", "p90_interval", "judged", "in_time", "in_time_interval")
 
 
@@ -30,18 +31,23 @@ def told(chosen: Chosen) -> Told:
         {"step": name, **_figures(steps[:, n], limits.get(name)), "standard": _standard(limits.get(name))}
         for n, name in enumerate(STEPS)
     ]
-    arrival, limit = steps[:, STEPS.index("arrival")], limits["arrival"]
+    arrival, limit = steps[:, STEPS.index(ARRIVAL)], limits[ARRIVAL]
     there = ~np.isnan(arrival)
     paths = chosen.record.ground.paths
-    by_area: list[Row] = [{"area": paths[n], **_figures(arrival[at], limit[at])} for n, at in _grouped(area, there)]
-    by_hour: list[Row] = [{"hour": n, **_figures(arrival[at], limit[at])}
-                          for n, at in _grouped(chosen.of_desk("hour"), there)]  # fmt: skip
+    by_area: list[Row] = [
+        {"area": paths[n], "step": ARRIVAL, **_figures(arrival[at], limit[at])} for n, at in _grouped(area, there)
+    ]
+    by_hour: list[Row] = [
+        {"hour": n, "step": ARRIVAL, **_figures(arrival[at], limit[at])}
+        for n, at in _grouped(chosen.of_desk("hour"), there)
+    ]
     by_area.sort(key=lambda row: -row["calls"])
     return Told(
         (
-            Sheet("steps", ("step", "calls", "standard", *FIGURES), [row for row in by_step if row["calls"]]),
-            Sheet("by_area", ("area", "calls", *FIGURES), by_area, narrow=("area",)),
-            Sheet("by_hour", ("hour", "calls", *FIGURES), by_hour, narrow=("hour",)),
+            Sheet("steps", ("step", "calls", "standard", *FIGURES), [row for row in by_step if row["calls"]],
+                  narrow=("step",)),
+            Sheet("by_area", ("area", "calls", *FIGURES), by_area, narrow=("area", "step")),
+            Sheet("by_hour", ("hour", "calls", *FIGURES), by_hour, narrow=("hour", "step")),
         ),
         {"arrived": int(there.sum()), "calls": len(steps)},
     )
@@ -62,6 +68,8 @@ def _limits(code: str, level: AnyArray, area: AnyArray, chosen: Chosen) -> Float
 def _grouped(by: AnyArray, chosen: AnyArray) -> list[tuple[int, IntArray]]:
     """Values of a column with the positions of the chosen calls that have them."""
     at = np.flatnonzero(chosen)
+    if not len(at):
+        return []
     at = at[np.argsort(by[at], kind="stable")]
     values, first = np.unique(by[at], return_index=True)
     return list(zip(values.tolist(), np.split(at, first[1:]), strict=True))
