@@ -3,7 +3,7 @@ pages, files and programs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -137,7 +137,7 @@ def _trends(asked: Asked, known: Record, _calls: Chosen) -> Told:
     return trends.told(chosen(asked.but(first=trends.earliest(asked.first)), known), asked.first)
 
 
-_VIEWS = {
+_VIEWS: Mapping[str, Callable[[Asked, Record, Chosen], Told]] = {
     "where": lambda asked, known, calls: places.told(calls),
     "when": lambda asked, known, calls: times.told(calls),
     "what": _what,

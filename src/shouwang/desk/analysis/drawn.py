@@ -241,7 +241,8 @@ def calendar(
     if not rows:
         return Calendar((), (), (), left, top)
     monday = rows[0]["day"] - timedelta(days=rows[0]["day"].weekday())
-    days, months = [], []
+    days: list[Day] = []
+    months: list[Tick] = []
     for row in rows:
         off = (row["day"] - monday).days
         x, y = left + off // 7 * pitch, top + off % 7 * pitch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, overload
@@ -39,7 +40,7 @@ class Call:
     response_s: float | None
 
 
-class Calls:
+class Calls(Sequence[Call]):
     """The chosen calls, newest first; each is put together when it is looked at."""
 
     def __init__(self, chosen: Chosen) -> None:

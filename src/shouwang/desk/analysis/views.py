@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -69,7 +69,7 @@ def calls_page(request: HttpRequest) -> HttpResponse:
     asked = asking.read(request.GET, who, known)
     who.require(RECORDS, asked.area)
     found = listing.Calls(asking.chosen(asked, known))
-    page = Paginator(found, listing.PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[listing.Call] = Paginator(found, listing.PER_PAGE).get_page(request.GET.get("page"))
     words = _words(known)
     context = _frame(request, "", asked, known, words)
     context |= {"rows": [listing.said(row, words) for row in page], "page": page}

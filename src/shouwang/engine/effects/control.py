@@ -140,9 +140,10 @@ def _fitted(
 def _inverse(matrices: FloatArray) -> FloatArray:
     """Inverses; generalised ones where the counts do not tell all terms apart."""
     try:
-        return np.linalg.inv(matrices)
+        found: FloatArray = np.linalg.inv(matrices).astype(float)
     except np.linalg.LinAlgError:
-        return np.linalg.pinv(matrices, hermitian=True)
+        found = np.linalg.pinv(matrices, hermitian=True).astype(float)
+    return found
 
 
 def _runs(off: FloatArray) -> IntArray:

@@ -62,14 +62,14 @@ def repeats(
     )
     kind_of, cell_of = np.divmod(found, columns * rows)
     around = _around(np.bincount(key, minlength=kinds * columns * rows), kind_of, cell_of, columns, rows)
-    expected = calls * -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d))
+    expected: FloatArray = calls * -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
     low, high = quantile(expected, 0.0, 0.025), quantile(expected, 0.0, 0.975)
     beyond = with_near > quantile(expected, 0.0, 0.5 + SURE / 2)
-    order = np.lexsort((found, -calls, -with_same, -with_near))
-    return Repeats(*(
-        column[order] for column in
-        (cell_of, kind_of, calls, with_same, with_near, expected, low, high, beyond & (with_near > 1))
-    ))  # fmt: skip
+    beyond &= with_near > 1
+    n = np.lexsort((found, -calls, -with_same, -with_near))
+    return Repeats(
+        cell_of[n], kind_of[n], calls[n], with_same[n], with_near[n], expected[n], low[n], high[n], beyond[n]
+    )
 
 
 def _around(counts: IntArray, kind: IntArray, cell: IntArray, columns: int, rows: int) -> IntArray:

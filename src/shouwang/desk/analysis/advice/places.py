@@ -73,7 +73,7 @@ def place_names(chosen: Chosen, cells: IntArray) -> dict[int, Row]:
     cell, street, area = (chosen.column(name).astype(np.int64) for name in ("cell", "street", "area"))
     here = wanted[cell]
     cell, street, area = cell[here], street[here], area[here]
-    most = {}
+    most: dict[tuple[int, str], str] = {}
     for name, values, words in (("street", street, ground.streets), ("area", area, ground.paths)):
         key, count = np.unique(cell * len(words) + values, return_counts=True)
         best = np.lexsort((key, -count))

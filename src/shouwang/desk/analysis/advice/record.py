@@ -50,11 +50,11 @@ class Words:
             self.all.append(word)
         return self._at[word]
 
-    def numbers(self, words: AnyArray) -> IntArray:
+    def numbers(self, words: AnyArray) -> AnyArray:
         if not len(words):
             return np.zeros(0, np.int16)
         met, at = np.unique(words.astype(str), return_inverse=True)
-        found: IntArray = np.array([self.number(str(word)) for word in met], np.int16)[at]
+        found: AnyArray = np.array([self.number(str(word)) for word in met], np.int16)[at]
         return found
 
 
@@ -76,13 +76,13 @@ class Part:
     time_s: IntArray
     lon: FloatArray
     lat: FloatArray
-    area: IntArray
-    cell: IntArray
-    street: IntArray
-    kind: IntArray
-    source: IntArray
-    severity: IntArray
-    result: IntArray
+    area: AnyArray  # small whole numbers take few bytes
+    cell: AnyArray
+    street: AnyArray
+    kind: AnyArray
+    source: AnyArray
+    severity: AnyArray
+    result: AnyArray
     found: BoolArray
     drill: BoolArray
     id: AnyArray  # UUIDs; None for calls of a file
@@ -92,19 +92,19 @@ class Part:
         return len(self.time_s)
 
     @cached_property
-    def day(self) -> IntArray:
+    def day(self) -> AnyArray:
         return (self.time_s // DAY_S).astype(np.int32)
 
     @cached_property
-    def minute(self) -> IntArray:
+    def minute(self) -> AnyArray:
         return (self.time_s % DAY_S // 60).astype(np.int16)
 
     @cached_property
-    def hour(self) -> IntArray:
+    def hour(self) -> AnyArray:
         return (self.minute // 60).astype(np.int8)
 
     @cached_property
-    def weekday(self) -> IntArray:
+    def weekday(self) -> AnyArray:
         return ((self.day + THURSDAY) % 7).astype(np.int8)
 
     def take(self, chosen: AnyArray) -> Part:
@@ -268,7 +268,7 @@ def _kept(id: Any, ground: Ground) -> Path:
     return _folder() / f"{id}-{ground.key}.npz"
 
 
-def _placed(id: Any, lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[IntArray, IntArray, IntArray]:
+def _placed(id: Any, lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Area, cell and street of each call of a file, from what was kept of it."""
     path = _kept(id, ground)
     if not path.exists():
@@ -286,7 +286,7 @@ def _placed(id: Any, lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[
         return kept["area"], kept["cell"], kept["street"]
 
 
-def _located(lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[IntArray, IntArray, IntArray]:
+def _located(lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Area, cell and street of points, each different point once: records come in on map points."""
     key = (np.round(lon * 1e6).astype(np.int64) << 32) + np.round(lat * 1e6).astype(np.int64)
     _points, first, back = np.unique(key, return_index=True, return_inverse=True)
@@ -296,7 +296,7 @@ def _located(lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[IntArray
     return area[back], cell[back], _streets_at(lon, lat, ground)[back]
 
 
-def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> IntArray:
+def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> AnyArray:
     """The street nearest to each point; at a crossing the first by name of those that meet there."""
     if len(ground.streets) == 1 or not len(lon):
         return np.zeros(len(lon), np.int32)
@@ -310,5 +310,5 @@ def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> IntArray:
         np.minimum.at(of_node, end[named], of_edge[named])
     of_node[of_node == len(ground.streets)] = 0
     spots = network.snap(lon, lat)
-    found: IntArray = np.where(spots.edge >= 0, of_edge[np.maximum(spots.edge, 0)], of_node[np.maximum(spots.node, 0)])
+    found: AnyArray = np.where(spots.edge >= 0, of_edge[np.maximum(spots.edge, 0)], of_node[np.maximum(spots.node, 0)])
     return found

@@ -84,9 +84,10 @@ def _figures(seconds: FloatArray, limit: FloatArray | None) -> Row:
     judged = known & ~np.isnan(limit) if limit is not None else np.zeros(len(seconds), bool)
     whole = int(judged.sum())
     part = int((seconds[judged] <= limit[judged]).sum()) if limit is not None else 0
-    low, high = share_interval(part, whole)
-    row |= {"judged": whole, "in_time": part / whole if whole else None,
-            "in_time_low": float(low) if whole else None, "in_time_high": float(high) if whole else None}  # fmt: skip
+    row |= {"judged": whole, "in_time": None, "in_time_low": None, "in_time_high": None}
+    if whole:
+        ends = share_interval(part, whole)
+        row |= {"in_time": part / whole, "in_time_low": float(ends[0]), "in_time_high": float(ends[1])}
     return {key: None if isinstance(value, float) and np.isnan(value) else value for key, value in row.items()}
 
 
