@@ -17,7 +17,7 @@ from shouwang.desk.people.models import Role
 
 pytestmark = pytest.mark.django_db
 
-CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor")
+CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},

@@ -85,7 +85,7 @@ def test_the_corner_that_repeats_is_found_by_place_and_kind(history: Any, api: A
     first = rows(told, "repeats")[0]
     assert (first["kind"], first["beyond"]) == ("theft", True)
     assert first["same"] >= 30 and first["high"] < first["near"]
-    assert set(first) >= {"cell", "street", "area", "kind", "calls", "same", "near", "expected"}
+    assert set(first) >= {"cell", "street", "area", "kind", "calls", "same", "near", "by_chance"}
 
 
 def test_trends_know_limits_and_leave_the_open_week_out(history: Any, api: Any) -> None:

@@ -179,6 +179,7 @@ COLUMNS: Mapping[str, Column] = {
     "a_year": _figure("a_year", gettext_lazy("Calls a year"), figure),
     "mean": _figure("mean", gettext_lazy("Mean"), figure),
     "expected": _figure("expected", gettext_lazy("Expected calls"), figure),
+    "by_chance": _figure("by_chance", gettext_lazy("Of them by chance"), figure),
     "change": _figure("change", gettext_lazy("Changed by"), signed),
     "median": _figure("median", gettext_lazy("Half took at most"), seconds),
     "p90": _figure("p90", gettext_lazy("Nine in ten took at most"), seconds),

@@ -33,7 +33,7 @@ def view_page(request: HttpRequest, view: str = "where") -> HttpResponse:
     records = asking.sees_records(who, asked)
     words = _words(known)
     context = pages.shown(view, told, asked, words, records) | _frame(request, view, asked, known, words) | {
-        "told": told, "counted": counted, "records": records}  # fmt: skip
+        "told": told, "counted": counted, "counted_text": pages.number(counted), "records": records}  # fmt: skip
     return render(request, f"analysis/{view}.html", context)
 
 
@@ -72,7 +72,7 @@ def calls_page(request: HttpRequest) -> HttpResponse:
     page: Page[listing.Call] = Paginator(found, listing.PER_PAGE).get_page(request.GET.get("page"))
     words = _words(known)
     context = _frame(request, "", asked, known, words)
-    context |= {"rows": [listing.said(row, words) for row in page], "page": page}
+    context |= {"rows": [listing.said(row, words) for row in page], "page": page, "total": pages.number(len(found))}
     return render(request, "analysis/calls.html", context)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from shouwang.engine.compiled import compiled
-from shouwang.engine.demand.spread import quantile
 from shouwang.engine.errors import Faults
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -18,9 +18,9 @@ SURE = 0.998
 
 @dataclass(frozen=True)
 class Repeats:
-    """By place and kind (pairs,), those with most repeats first: `cell`, `kind`, `calls`; `same` of them followed one
-    of their kind in the same cell within the days, `near` one in it or a neighbouring cell. `expected`, `low`, `high`:
-    what `near` comes to by chance and its 95 % ends; `beyond`: more than chance at 99.8 %."""
+    """By place and kind (pairs,), those farthest above chance first: `cell`, `kind`, `calls`; `same` of them followed
+    one of their kind in the same cell within the days, `near` one in it or a neighbouring cell. `expected`, `low`,
+    `high`: what `near` comes to by chance and its 95 % ends; `beyond`: more than chance at 99.8 %."""
 
     cell: IntArray
     kind: IntArray
@@ -41,8 +41,8 @@ def repeats(
 
     Two calls at one moment in one cell are one event: neither repeats the other. By chance: each of the n calls of a
     kind in a cell follows another among the m calls in it and around it with probability 1 − e^(−(m − 1) w/D), were
-    they spread evenly over the days, so a place with many calls has many repeats without any meaning. Ends are
-    Poisson's. Raises `BadInput`.
+    they spread evenly over the days, so a place with many calls has many repeats without any meaning. Ends are the
+    binomial law's. Raises `BadInput`.
     """
     t, place, what = (np.asarray(value, np.int64) for value in (time_s, cell, kind))
     faults = Faults()
@@ -62,14 +62,23 @@ def repeats(
     )
     kind_of, cell_of = np.divmod(found, columns * rows)
     around = _around(np.bincount(key, minlength=kinds * columns * rows), kind_of, cell_of, columns, rows)
-    expected: FloatArray = calls * -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
-    low, high = quantile(expected, 0.0, 0.025), quantile(expected, 0.0, 0.975)
-    beyond = with_near > quantile(expected, 0.0, 0.5 + SURE / 2)
-    beyond &= with_near > 1
-    n = np.lexsort((found, -calls, -with_same, -with_near))
+    chance: FloatArray = -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
+    expected = calls * chance
+    low, high, sure = (_binomial(calls, chance, p) for p in (0.025, 0.975, 0.5 + SURE / 2))
+    beyond = (with_near > sure) & (with_near > 1)
+    n = np.lexsort((found, -calls, expected - with_near))
     return Repeats(
         cell_of[n], kind_of[n], calls[n], with_same[n], with_near[n], expected[n], low[n], high[n], beyond[n]
     )
+
+
+def _binomial(n: IntArray, share: FloatArray, p: float) -> FloatArray:
+    """The smallest k with P(at most k of n) ≥ p."""
+    with np.errstate(all="ignore"):
+        k = np.clip(np.ceil(np.nan_to_num(special.bdtrik(p, n, share))), 0, n).astype(float)
+    below = np.maximum(k - 1, 0.0)
+    found: FloatArray = np.where(special.bdtr(below, n, share) >= p, below, k)
+    return found
 
 
 def _around(counts: IntArray, kind: IntArray, cell: IntArray, columns: int, rows: int) -> IntArray:

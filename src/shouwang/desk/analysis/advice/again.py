@@ -29,11 +29,11 @@ def told(chosen: Chosen) -> Told:
     rows: list[Row] = [
         {"cell": int(found.cell[n]), **place[int(found.cell[n])], "kind": chosen.record.kinds.all[found.kind[n]],
          "calls": int(found.calls[n]), "same": int(found.same[n]), "near": int(found.near[n]),
-         "expected": float(found.expected[n]), "low": float(found.low[n]), "high": float(found.high[n]),
+         "by_chance": float(found.expected[n]), "low": float(found.low[n]), "high": float(found.high[n]),
          "beyond": bool(found.beyond[n])}
         for n in top.tolist()
     ]  # fmt: skip
-    columns = ("street", "area", "kind", "calls", "same", "near", "expected", "chance_interval", "beyond")
+    columns = ("street", "area", "kind", "calls", "same", "near", "by_chance", "chance_interval", "beyond")
     return Told(
         (Sheet("repeats", columns, rows, about=3, narrow=("cell", "kind"), ranking=True),),
         {"places": int((found.near > 0).sum()), "beyond": int(found.beyond.sum()), "repeats": int(found.near.sum()),
