@@ -18,7 +18,7 @@ PAGES = [
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
-    ("supervisor", "/analysis/response/?replay=1"),
+    ("supervisor", "/analysis/response/"),
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),

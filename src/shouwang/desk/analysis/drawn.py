@@ -11,7 +11,7 @@ from typing import Any
 from .terms import Row
 
 Tell = Callable[[float], str]
-WIDE, LEFT, RIGHT = 760.0, 44.0, 12.0
+WIDE, LEFT, RIGHT = 760.0, 44.0, 26.0
 TOP, HIGH, FOOT = 12.0, 190.0, 26.0
 SQUARE, GAP = 13.0, 2.0
 
@@ -63,14 +63,14 @@ def nice(most: float, count: int = 4) -> list[float]:
 
 def upright(
     rows: Sequence[Row], value: str, low: str, high: str, *, name: Callable[[Row, int], str],
-    title: Callable[[Row], str], tell: Tell, href: Callable[[Row], str],
+    title: Callable[[Row], str], tell: Tell, href: Callable[[Row], str], unit: float = 1.0,
 ) -> Upright:  # fmt: skip
-    """Bars of `value` with the interval from `low` to `high`; `name`: what stands below a bar, "" for nothing."""
+    """Bars of `value` with the interval from `low` to `high`; `name`: what stands below a bar, "" for nothing; `unit`:
+    what the axis counts in. The axis reaches twice the largest value at most: what goes on beyond is cut there."""
     known = [row for row in rows if row.get(value) is not None]
-    # An interval may be far wider than the values: the chart is cut at twice the largest of these.
     most = max((row[value] for row in known), default=0.0)
-    top = max((min(row.get(high) or 0.0, 2 * most) for row in known), default=0.0)
-    ticks = nice(max(most, top))
+    ends_known = [row[high] for row in known if row.get(high) is not None and math.isfinite(row[high])]
+    ticks = [tick * unit for tick in nice(max([most, *(min(end, 2 * most) for end in ends_known)]) / unit)]
     scale, base = HIGH / ticks[-1], TOP + HIGH
 
     def y(v: float) -> float:

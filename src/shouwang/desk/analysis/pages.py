@@ -21,6 +21,7 @@ from . import drawn
 from .terms import Asked, Row, Sheet, Told
 
 NONE = "—"
+AREAS_DRAWN = 20
 STATES: Mapping[str, Any] = {
     "above": gettext_lazy("▲ above the action limit"), "high": gettext_lazy("△ above the warning limit"),
     "within": gettext_lazy("within"), "low": gettext_lazy("▽ below the warning limit"),
@@ -488,6 +489,7 @@ def _response(told: Told, asked: Asked, words: Words, records: bool) -> dict[str
         says.append(_("%(share)s of the calls under a standard were reached in time (95 %% interval %(between)s).") % {
             "share": percent(arrival["in_time"]),
             "between": between(arrival, "in_time_low", "in_time_high", percent)})  # fmt: skip
+    judged = [row for row in areas.rows if row.get("in_time") is not None]
     whole = next((row for row in steps.rows if row["step"] == "response" and row.get("p90") is not None), None)
     if whole is not None:
         says.append(_("From call to arrival: half within %(median)s, nine in ten within %(p90)s (%(between)s).") % {
@@ -496,13 +498,13 @@ def _response(told: Told, asked: Asked, words: Words, records: bool) -> dict[str
     return {
         "says": says,
         "hours": hours.rows and drawn.upright(
-            hours.rows, "p90", "p90_low", "p90_high", name=lambda row, n: str(row["hour"]), tell=seconds,
+            hours.rows, "p90", "p90_low", "p90_high", name=lambda row, n: str(row["hour"]), tell=seconds, unit=60.0,
             title=lambda row: _("%(hour)s: nine in ten within %(p90)s (%(between)s), %(n)s calls") % {
                 "hour": f"{row['hour']:02}:00", "p90": seconds(row.get("p90")), "n": number(row.get("calls")),
                 "between": between(row, "p90_low", "p90_high", seconds)},
             href=_link(hours, asked, records)),
-        "areas_drawn": [row for row in areas.rows if row.get("in_time") is not None] and drawn.level(
-            areas.rows, "in_time", "in_time_low", "in_time_high", name=lambda row: words.area(row["area"]),
+        "areas_drawn": judged and drawn.level(
+            judged[:AREAS_DRAWN], "in_time", "in_time_low", "in_time_high", name=lambda row: words.area(row["area"]),
             tell=percent, text=lambda row: f"{percent(row['in_time'])} / {number(row['judged'])}",
             marked=lambda row: True, ends=(0.0, 1.0), ticks=(0.0, 0.25, 0.5, 0.75, 1.0),
             href=_link(areas, asked, records)),

@@ -113,7 +113,7 @@ def _foretold(
         phi = np.maximum(1.0, (weight * square).sum(axis=1, keepdims=True) / df)
         middle = np.nanmedian(np.where(known > 0, square, np.nan), axis=1, keepdims=True)
         usual = np.maximum(1.0, np.minimum(phi, middle / MEDIAN_OF_SQUARE))  # what stands out must not hide itself
-        stands = 1.5 * (y ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(usual))
+        stands = np.abs(1.5 * (y ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(usual)))
         weight = known * np.where(stands > OUTLYING, (OUTLYING / np.maximum(stands, OUTLYING)) ** 2, 1.0)
         weight *= count / weight.sum(axis=1, keepdims=True)
     told = np.exp(np.clip(beta @ point, -30, 30))

@@ -297,7 +297,8 @@ def _located(lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[AnyArray
 
 
 def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> AnyArray:
-    """The street nearest to each point; at a crossing the first by name of those that meet there."""
+    """The street nearest to each point; at a crossing, and on a way without a name, the first by name of those that
+    meet there."""
     if len(ground.streets) == 1 or not len(lon):
         return np.zeros(len(lon), np.int32)
     network = places.streets()
@@ -310,5 +311,8 @@ def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> AnyArray:
         np.minimum.at(of_node, end[named], of_edge[named])
     of_node[of_node == len(ground.streets)] = 0
     spots = network.snap(lon, lat)
-    found: AnyArray = np.where(spots.edge >= 0, of_edge[np.maximum(spots.edge, 0)], of_node[np.maximum(spots.node, 0)])
+    edge, node = np.maximum(spots.edge, 0), np.maximum(spots.node, 0)
+    ends = np.where(of_node[network.tail] > 0, of_node[network.tail], of_node[network.head])  # of an alley or a ramp
+    on_edge = np.where(of_edge > 0, of_edge, ends)
+    found: AnyArray = np.where(spots.edge >= 0, on_edge[edge], of_node[node])
     return found
