@@ -18,9 +18,10 @@ SURE = 0.998
 
 @dataclass(frozen=True)
 class Repeats:
-    """By place and kind (pairs,), those farthest above chance first: `cell`, `kind`, `calls`; `same` of them followed
-    one of their kind in the same cell within the days, `near` one in it or a neighbouring cell. `expected`, `low`,
-    `high`: what `near` comes to by chance and its 95 % ends; `beyond`: more than chance at 99.8 %."""
+    """By place and kind with a repeat (pairs,), those farthest above chance first: `cell`, `kind`, `calls`; `same` of
+    them followed one of their kind in the same cell within the days, `near` one in it or a neighbouring cell.
+    `expected`, `low`, `high`: what `near` comes to by chance and its 95 % ends; `beyond`: more than that at 99.8 %.
+    """
 
     cell: IntArray
     kind: IntArray
@@ -56,16 +57,15 @@ def repeats(
     kinds = int(what.max(initial=-1)) + 1
     same, near = _follows(t, place, what, columns, rows, kinds, int(within_d * 86_400))
     key = what * (columns * rows) + place
-    found, at = np.unique(key, return_inverse=True)
-    calls, with_same, with_near = (
-        np.bincount(at, weights, len(found)).astype(np.int64) for weights in (None, same, near)
-    )
+    counts = [np.bincount(one, minlength=kinds * columns * rows) for one in (key, key[same], key[near])]
+    found = np.flatnonzero(counts[2])
+    calls, with_same, with_near = (count[found] for count in counts)
     kind_of, cell_of = np.divmod(found, columns * rows)
-    around = _around(np.bincount(key, minlength=kinds * columns * rows), kind_of, cell_of, columns, rows)
+    around = _around(counts[0], kind_of, cell_of, columns, rows)
     chance: FloatArray = -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
     expected = calls * chance
     low, high, sure = (_binomial(calls, chance, p) for p in (0.025, 0.975, 0.5 + SURE / 2))
-    beyond = (with_near > sure) & (with_near > 1)
+    beyond = (with_near > sure) & (with_near > 1)  # one repeat shows nothing, however unlikely
     n = np.lexsort((found, -calls, expected - with_near))
     return Repeats(
         cell_of[n], kind_of[n], calls[n], with_same[n], with_near[n], expected[n], low[n], high[n], beyond[n]

@@ -24,7 +24,7 @@ def told(chosen: Chosen) -> Told:
         time_s[order], cell[order], kind[order], columns=grid.columns, rows=grid.rows, within_d=chosen.asked.days,
         span_d=chosen.span_d,
     )  # fmt: skip
-    top = np.flatnonzero(found.near)[:LISTED]
+    top = np.arange(min(LISTED, len(found.near)))
     place = place_names(chosen, np.unique(found.cell[top]))
     rows: list[Row] = [
         {"cell": int(found.cell[n]), **place[int(found.cell[n])], "kind": chosen.record.kinds.all[found.kind[n]],
@@ -36,6 +36,6 @@ def told(chosen: Chosen) -> Told:
     columns = ("street", "area", "kind", "calls", "same", "near", "by_chance", "chance_interval", "beyond")
     return Told(
         (Sheet("repeats", columns, rows, about=3, narrow=("cell", "kind"), ranking=True),),
-        {"places": int((found.near > 0).sum()), "beyond": int(found.beyond.sum()), "repeats": int(found.near.sum()),
+        {"places": len(found.near), "beyond": int(found.beyond.sum()), "repeats": int(found.near.sum()),
          "calls": len(order)},
     )  # fmt: skip
