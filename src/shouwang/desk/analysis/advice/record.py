@@ -67,6 +67,21 @@ class Ground:
     grid: Grid
     streets: list[str]
 
+    @cached_property
+    def named(self) -> tuple[AnyArray, AnyArray]:
+        """The street of each edge and of each node of the network: at a crossing, and on a way without a name, the
+        first by name of those that meet there; 0 where none does."""
+        network = places.streets()
+        assert network.name is not None  # or there were no names
+        number = {name: n for n, name in enumerate(self.streets)}
+        edges = np.array([number[str(name)] for name in network.name], np.int32)
+        nodes = np.full(network.node_count, len(self.streets), np.int32)
+        for end in (network.tail, network.head):
+            np.minimum.at(nodes, end[edges > 0], edges[edges > 0])
+        nodes[nodes == len(self.streets)] = 0
+        ends = np.where(nodes[network.tail] > 0, nodes[network.tail], nodes[network.head])
+        return np.where(edges > 0, edges, ends), nodes
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -250,10 +265,11 @@ def _of_desk(told: calls.Counted, ground: Ground, kinds: Words, results: Words) 
         return next((at[p] for n in range(len(codes), 0, -1) if (p := "/".join(codes[:n]) + "/") in at), at[""])
 
     known = {path: area(path) for path in set(told.area)}
-    _areas, cell, street = _located(told.lon, told.lat, ground)
+    cell = ground.grid.index(told.lon, told.lat).astype(np.int32)
     return Part(
         told.time.astype("datetime64[s]").astype(np.int64), told.lon, told.lat,
-        np.array([known[path] for path in told.area], np.int16), cell, street, kinds.numbers(told.type),
+        np.array([known[path] for path in told.area], np.int16), cell, _streets_at(told.lon, told.lat, ground),
+        kinds.numbers(told.type),
         np.array([SOURCES.index(s) for s in told.source], np.int8), told.severity.astype(np.int8),
         results.numbers(told.result), np.array([s == "patrol" for s in told.source], bool), told.drill, told.id,
         told.steps,
@@ -297,22 +313,10 @@ def _located(lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[AnyArray
 
 
 def _streets_at(lon: FloatArray, lat: FloatArray, ground: Ground) -> AnyArray:
-    """The street nearest to each point; at a crossing, and on a way without a name, the first by name of those that
-    meet there."""
+    """The street nearest to each point."""
     if len(ground.streets) == 1 or not len(lon):
         return np.zeros(len(lon), np.int32)
-    network = places.streets()
-    assert network.name is not None  # or there were no names
-    number = {name: n for n, name in enumerate(ground.streets)}
-    of_edge = np.array([number[str(name)] for name in network.name], np.int32)
-    of_node = np.full(network.node_count, len(ground.streets), np.int32)
-    named = of_edge > 0
-    for end in (network.tail, network.head):
-        np.minimum.at(of_node, end[named], of_edge[named])
-    of_node[of_node == len(ground.streets)] = 0
-    spots = network.snap(lon, lat)
-    edge, node = np.maximum(spots.edge, 0), np.maximum(spots.node, 0)
-    ends = np.where(of_node[network.tail] > 0, of_node[network.tail], of_node[network.head])  # of an alley or a ramp
-    on_edge = np.where(of_edge > 0, of_edge, ends)
-    found: AnyArray = np.where(spots.edge >= 0, on_edge[edge], of_node[node])
+    edges, nodes = ground.named
+    spots = places.streets().snap(lon, lat)
+    found: AnyArray = np.where(spots.edge >= 0, edges[np.maximum(spots.edge, 0)], nodes[np.maximum(spots.node, 0)])
     return found
