@@ -31,11 +31,14 @@ def test_it_counts_what_pairs_count() -> None:
     n, columns, rows = 600, 7, 5
     t = np.sort(rng.integers(0, 90, n) * DAY // 2)  # many at one moment
     cell, kind = rng.integers(0, columns * rows, n), rng.integers(0, 3, n)
-    told = repeats(t, cell, kind, columns=columns, rows=rows, within_d=3, span_d=45)
+    told = repeats(t, cell, kind, columns=columns, rows=rows, within_d=3, span_d=45, most=999)
     ours = {(c, k): [n, s, m] for c, k, n, s, m in zip(*(x.tolist() for x in (
         told.cell, told.kind, told.calls, told.same, told.near)), strict=True)}  # fmt: skip
     assert ours == {pair: one for pair, one in plainly(t, cell, kind, columns, 3 * DAY).items() if one[2]}
     assert np.all(np.diff(told.near - told.expected) <= 1e-9)
+    few = repeats(t, cell, kind, columns=columns, rows=rows, within_d=3, span_d=45, most=5)
+    assert few.cell.tolist() == told.cell[:5].tolist()
+    assert (few.places, few.repeats, few.places_beyond) == (len(told.cell), told.near.sum(), told.beyond.sum())
 
 
 def test_even_calls_come_to_what_chance_gives_and_a_chain_beyond_it() -> None:
@@ -43,7 +46,7 @@ def test_even_calls_come_to_what_chance_gives_and_a_chain_beyond_it() -> None:
     n, span = 4000, 365
     t, cell = np.sort(rng.integers(0, span * DAY, n)), rng.integers(0, 100, n)
     kind = np.zeros(n, int)
-    told = repeats(t, cell, kind, columns=10, rows=10, within_d=7, span_d=span)
+    told = repeats(t, cell, kind, columns=10, rows=10, within_d=7, span_d=span, most=100)
     assert told.near.sum() == pytest.approx(told.expected.sum(), rel=0.03)
     assert told.beyond.mean() < 0.05
     chain = np.sort(np.r_[t, np.arange(12) * DAY + 100 * DAY + 1])

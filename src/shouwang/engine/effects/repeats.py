@@ -18,9 +18,10 @@ SURE = 0.998
 
 @dataclass(frozen=True)
 class Repeats:
-    """By place and kind with a repeat (pairs,), those farthest above chance first: `cell`, `kind`, `calls`; `same` of
-    them followed one of their kind in the same cell within the days, `near` one in it or a neighbouring cell.
+    """By place and kind with a repeat (pairs,), the first of those farthest above chance: `cell`, `kind`, `calls`;
+    `same` of them followed one of their kind in the same cell within the days, `near` one in it or a neighbouring cell.
     `expected`, `low`, `high`: what `near` comes to by chance and its 95 % ends; `beyond`: more than that at 99.8 %.
+    Of all pairs: how many there are (`places`), beyond chance (`places_beyond`), and their near repeats (`repeats`).
     """
 
     cell: IntArray
@@ -32,13 +33,18 @@ class Repeats:
     low: FloatArray
     high: FloatArray
     beyond: BoolArray
+    places: int
+    places_beyond: int
+    repeats: int
 
 
 def repeats(
-    time_s: ArrayLike, cell: ArrayLike, kind: ArrayLike, *, columns: int, rows: int, within_d: float, span_d: float
-) -> Repeats:
+    time_s: ArrayLike, cell: ArrayLike, kind: ArrayLike, *, columns: int, rows: int, within_d: float, span_d: float,
+    most: int = 50,
+) -> Repeats:  # fmt: skip
     """time_s, cell, kind (calls,): seconds, row × columns + column of a grid of squares, and a number from 0 on, in
-    order of time. within_d: days after a call in which the next counts as its repeat; span_d: days the calls come from.
+    order of time. within_d: days after a call in which the next counts as its repeat; span_d: days the calls come from;
+    most: how many pairs to tell.
 
     Two calls at one moment in one cell are one event: neither repeats the other. By chance: each of the n calls of a
     kind in a cell follows another among the m calls in it and around it with probability 1 − e^(−(m − 1) w/D), were
@@ -64,12 +70,14 @@ def repeats(
     around = _around(counts[0], kind_of, cell_of, columns, rows)
     chance: FloatArray = -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
     expected = calls * chance
-    low, high, sure = (_binomial(calls, chance, p) for p in (0.025, 0.975, 0.5 + SURE / 2))
-    beyond = (with_near > sure) & (with_near > 1)  # one repeat shows nothing, however unlikely
-    n = np.lexsort((found, -calls, expected - with_near))
+    # One repeat shows nothing, however unlikely.
+    beyond = (special.bdtrc(with_near - 1.0, calls, chance) < 0.5 - SURE / 2) & (with_near > 1)
+    n = np.lexsort((found, -calls, expected - with_near))[:most]
+    low, high = (_binomial(calls[n], chance[n], p) for p in (0.025, 0.975))
     return Repeats(
-        cell_of[n], kind_of[n], calls[n], with_same[n], with_near[n], expected[n], low[n], high[n], beyond[n]
-    )
+        cell_of[n], kind_of[n], calls[n], with_same[n], with_near[n], expected[n], low, high, beyond[n],
+        len(found), int(beyond.sum()), int(with_near.sum()),
+    )  # fmt: skip
 
 
 def _binomial(n: IntArray, share: FloatArray, p: float) -> FloatArray:

@@ -22,20 +22,18 @@ def told(chosen: Chosen) -> Told:
     order = order[cell[order] >= 0]
     found = repeats(
         time_s[order], cell[order], kind[order], columns=grid.columns, rows=grid.rows, within_d=chosen.asked.days,
-        span_d=chosen.span_d,
+        span_d=chosen.span_d, most=LISTED,
     )  # fmt: skip
-    top = np.arange(min(LISTED, len(found.near)))
-    place = place_names(chosen, np.unique(found.cell[top]))
+    place = place_names(chosen, np.unique(found.cell))
     rows: list[Row] = [
         {"cell": int(found.cell[n]), **place[int(found.cell[n])], "kind": chosen.record.kinds.all[found.kind[n]],
          "calls": int(found.calls[n]), "same": int(found.same[n]), "near": int(found.near[n]),
          "by_chance": float(found.expected[n]), "low": float(found.low[n]), "high": float(found.high[n]),
          "beyond": bool(found.beyond[n])}
-        for n in top.tolist()
+        for n in range(len(found.cell))
     ]  # fmt: skip
     columns = ("street", "area", "kind", "calls", "same", "near", "by_chance", "chance_interval", "beyond")
     return Told(
         (Sheet("repeats", columns, rows, about=3, narrow=("cell", "kind"), ranking=True),),
-        {"places": len(found.near), "beyond": int(found.beyond.sum()), "repeats": int(found.near.sum()),
-         "calls": len(order)},
+        {"places": found.places, "beyond": found.places_beyond, "repeats": found.repeats, "calls": len(order)},
     )  # fmt: skip
