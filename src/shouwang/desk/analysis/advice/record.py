@@ -217,27 +217,32 @@ def prepare() -> bool:
     """Works out where calls of newly taken in files lie, so that no reader waits for it. Returns whether it did."""
     if places.district() is None:
         return False
-    ground = _ground()
+    key = _key()
     for row in patrol.histories(""):
-        if not _kept(row.id, ground).exists():
+        if not _kept(row.id, key).exists():
             told = patrol.record(row)
-            _placed(row.id, told.lon, told.lat, ground)
+            _placed(row.id, told.lon, told.lat, _ground())
             return True
     return False
+
+
+def _key() -> str:
+    """What the ground is made of: other areas or streets make another."""
+    network = places.network()
+    return f"{zlib.crc32(repr((places.version(), network and str(network.id), CELL_M)).encode()):08x}"
 
 
 def _ground() -> Ground:
     top = places.district()
     if top is None:
         raise NoAnswer("There is no district yet. Import areas first.")
-    network = places.network()
-    key = f"{zlib.crc32(repr((places.version(), network and str(network.id), CELL_M)).encode()):08x}"
+    key = _key()
     if _store.record is not None and _store.record.ground.key == key:
         return _store.record.ground
     paths = places.locate_all(np.zeros(0), np.zeros(0))[0]
     districts = [shapely.geometry.shape(a.geometry) for a in places.areas("district")]
     names = [""]
-    if network is not None and (told := places.streets().name) is not None:
+    if places.network() is not None and (told := places.streets().name) is not None:
         names += sorted({str(name) for name in np.unique(told.astype(str))} - {""})
     return Ground(key, paths, Grid.over(shapely.union_all(districts), CELL_M), names)
 
@@ -280,13 +285,13 @@ def _folder() -> Path:
     return Path(settings.CONFIG.data) / "analysis"
 
 
-def _kept(id: Any, ground: Ground) -> Path:
-    return _folder() / f"{id}-{ground.key}.npz"
+def _kept(id: Any, key: str) -> Path:
+    return _folder() / f"{id}-{key}.npz"
 
 
 def _placed(id: Any, lon: FloatArray, lat: FloatArray, ground: Ground) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Area, cell and street of each call of a file, from what was kept of it."""
-    path = _kept(id, ground)
+    path = _kept(id, ground.key)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         area, cell, street = _located(lon, lat, ground)
