@@ -19,6 +19,9 @@ PAGES = [
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
     ("planner", "/effects/"), ("planner", "/effects/new/"),
+    *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
+    ("supervisor", "/analysis/response/"),
+    ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
@@ -66,7 +69,7 @@ QUIET = """() => new Promise((done) => {
 
 
 def name_of(who: str, path: str) -> str:
-    return f"{path.strip('/').replace('/', '-')}-{who or 'nobody'}"
+    return f"{path.strip('/').replace('/', '-').replace('?', '')}-{who or 'nobody'}"
 
 
 def fits(page: Page, picture: Any, name: str) -> None:

@@ -16,7 +16,7 @@ from shouwang.desk.log.actor import Actor
 PASSWORD = "watch-and-help-7"
 ROLES = {
     "call_taker": "call_taker", "dispatcher": "dispatcher", "supervisor": "duty_commander", "member": "patrol_officer",
-    "planner": "planner", "leader": "area_commander", "admin": "admin", "auditor": "auditor",
+    "planner": "planner", "analyst": "analyst", "leader": "area_commander", "admin": "admin", "auditor": "auditor",
 }
 
 

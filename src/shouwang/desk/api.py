@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import django_auth
 
+from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
@@ -32,6 +33,7 @@ api.add_router("", whatif)
 api.add_router("", beats)
 api.add_router("", roster)
 api.add_router("", effects)
+api.add_router("", analysis)
 
 
 @api.exception_handler(Denied)

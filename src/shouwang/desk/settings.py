@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "shouwang.desk.beats",
     "shouwang.desk.roster",
     "shouwang.desk.effects",
+    "shouwang.desk.analysis",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

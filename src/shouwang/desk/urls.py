@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("shouwang.desk.beats.urls")),
     path("", include("shouwang.desk.roster.urls")),
     path("", include("shouwang.desk.effects.urls")),
+    path("", include("shouwang.desk.analysis.urls")),
     path("about/", include("shouwang.desk.public.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),

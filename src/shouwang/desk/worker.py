@@ -56,6 +56,7 @@ def duties() -> list[Duty]:
     from django.utils import timezone
 
     from shouwang.desk.alarms import actions as alarms
+    from shouwang.desk.analysis.advice import record
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
@@ -86,6 +87,7 @@ def duties() -> list[Duty]:
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("rosters", 1.0, lambda: rosters.run_one(timezone.now()), on_events=True),
+        Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),

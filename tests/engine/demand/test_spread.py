@@ -9,7 +9,7 @@ from scipy import stats
 
 from shouwang.engine.demand.models import RecentMean
 from shouwang.engine.demand.past import Past
-from shouwang.engine.demand.spread import Record, cumulative, interval, quantile
+from shouwang.engine.demand.spread import Record, cumulative, each_cumulative, each_quantile, interval, quantile
 
 MEANS = np.array([0.0, 1e-6, 0.02, 0.11, 0.5, 1.0, 3.7, 12.0, 29.9, 30.1, 200.0])
 
@@ -19,6 +19,9 @@ MEANS = np.array([0.0, 1e-6, 0.02, 0.11, 0.5, 1.0, 3.7, 12.0, 29.9, 30.1, 200.0]
 def test_quantiles_are_those_of_the_law(dispersion: float, p: float) -> None:
     law = stats.nbinom(1 / dispersion, 1 / (1 + dispersion * MEANS[1:])) if dispersion else stats.poisson(MEANS[1:])
     assert quantile(MEANS, dispersion, p).tolist() == [0.0, *law.ppf(p)]
+    each = np.full(len(MEANS) - 1, dispersion)
+    assert each_quantile(MEANS[1:], each, p).tolist() == law.ppf(p).tolist()
+    assert each_cumulative(np.arange(10.0), MEANS[1:], each) == pytest.approx(law.cdf(np.arange(10)), abs=1e-9)
 
 
 @given(st.lists(st.floats(0, 500), min_size=1, max_size=20), st.floats(0, 30))

@@ -36,6 +36,8 @@ __all__ = [
     "call_detail",
     "calls_for_demand",
     "calls_of",
+    "changed_since",
+    "counted",
     "find",
     "measured_at",
     "open_calls",
@@ -188,6 +190,78 @@ def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsFo
 def first_received() -> datetime | None:
     """When the first call of this desk came."""
     return Call.objects.filter(drill=False).order_by("received_at").values_list("received_at", flat=True).first()
+
+
+STEPS = ("registered", "assigned", "acknowledged", "turnout", "arrival", "response")
+"""What a call waits for, in seconds: received to submitted; submitted to the first unit; the first unit told to its
+word; its word to setting off; the first unit told to the first arrived; received to the first arrived."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Calls as arrays of one length, to count. id: UUIDs; time: local and naive, to the second; degrees (WGS 84); path
+    of the area each was taken in; code of its type; source; severity; result: what came of it (a disposition, target:…
+    where it was passed on, "" while it is open); steps: by STEPS, seconds, NaN for what did not happen."""
+
+    id: NDArray[np.object_]
+    time: NDArray[np.datetime64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    area: NDArray[np.object_]
+    type: NDArray[np.object_]
+    source: NDArray[np.object_]
+    severity: NDArray[np.int64]
+    result: NDArray[np.object_]
+    drill: NDArray[np.bool_]
+    steps: NDArray[np.float64]
+
+
+def changed_since(seq: int, look: bool = True) -> tuple[int, list[UUID]]:
+    """How far the log has come, and, with `look`, the calls that events after `seq` were about."""
+    newest = log.head()
+    return newest, log.subjects_after("call", seq) if look and newest > seq else []
+
+
+def counted(ids: Iterable[UUID] | None = None) -> Counted:
+    """These calls (None: all), every incident once: merged and cancelled ones are left out."""
+    rows = Call.objects.exclude(state__in=("merged", "cancelled"))
+    units = Assignment.objects.order_by("assigned_at", "id")
+    if ids is not None:
+        chosen = list(ids)
+        rows, units = rows.filter(id__in=chosen), units.filter(call__in=chosen)
+    columns = ("id", "received_at", "lon", "lat", "area", "type_id", "source", "severity", "disposition", "target",
+               "drill", "submitted_at", "first_assigned_at")  # fmt: skip
+    found = list(rows.order_by("received_at", "id").values_list(*columns))
+    first: dict[UUID, tuple[datetime, datetime | None, datetime | None]] = {}
+    arrived: dict[UUID, datetime] = {}
+    moments = ("call_id", "assigned_at", "acknowledged_at", "enroute_at", "on_scene_at")
+    for call, assigned, acknowledged, enroute, on_scene in units.values_list(*moments).iterator():
+        first.setdefault(call, (assigned, acknowledged, enroute))
+        if on_scene is not None and on_scene < arrived.get(call, on_scene + timedelta(1)):
+            arrived[call] = on_scene
+    zone = ZoneInfo(setting("time_zone"))
+    steps = np.full((len(found), len(STEPS)), np.nan)
+    for row, (call, received, *_rest, submitted, first_assigned) in zip(steps, found, strict=True):
+        told, said, went = first.get(call, (None, None, None))
+        there = arrived.get(call)
+        for n, (since, until) in enumerate((
+            (received, submitted), (submitted, first_assigned), (told, said), (said, went), (first_assigned, there),
+            (received, there),
+        )):  # fmt: skip
+            if since is not None and until is not None and until >= since:
+                row[n] = (until - since).total_seconds()
+
+    def column(n: int, kind: Any = object) -> NDArray[Any]:
+        values = np.empty(len(found), kind)
+        values[:] = [r[n] for r in found]
+        return values
+
+    times = [np.datetime64(r[1].astimezone(zone).replace(tzinfo=None), "s") for r in found]
+    result = np.array([r[8] or (f"target:{r[9]}" if r[9] else "") for r in found], object)
+    return Counted(
+        column(0), np.array(times, "datetime64[s]"), column(2, float), column(3, float), column(4), column(5),
+        column(6), column(7, np.int64), result, column(10, bool), steps,
+    )  # fmt: skip
 
 
 def services_of(categories: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -38,6 +39,12 @@ def head() -> int:
 def last_of(subject_kinds: tuple[str, ...]) -> int:
     """The newest event about subjects of these kinds, 0 for none."""
     return Event.objects.filter(subject_kind__in=subject_kinds).aggregate(n=Max("seq"))["n"] or 0
+
+
+def subjects_after(subject_kind: str, seq: int) -> list[UUID]:
+    """Subjects of a kind (those with UUIDs) that events after `seq` were about, each once."""
+    rows = Event.objects.filter(subject_kind=subject_kind, seq__gt=seq).values_list("subject", flat=True).distinct()
+    return [UUID(subject) for subject in rows]
 
 
 def last_at(kind: str) -> datetime | None:

@@ -17,7 +17,7 @@ from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
-from shouwang.engine.demand.calls import HEARD, SOURCES
+from shouwang.engine.demand.calls import HEARD, SOURCES, Calls
 from shouwang.engine.demand.shares import Share
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 from shouwang.tables.history import arrays, read_calls
@@ -389,6 +389,11 @@ def past_calls(
     time, lon, lat, kind = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     within = (time >= np.datetime64(since, "s")) & (time < np.datetime64(until, "s"))
     return PastCalls(time[within], lon[within], lat[within], kind[within], moved, generated)
+
+
+def record(history: HistoryFile) -> Calls:
+    """Every call of a history file as it stands there, days not moved, with what patrols found by themselves."""
+    return arrays(read_calls(history_path(history.id)))
 
 
 def past_days(area: str, as_of: datetime) -> tuple[date, date] | None:

@@ -11,7 +11,9 @@ SHIPPED = (
     "duty_commander",
     "patrol_officer",
     "planner",
+    "analyst",
     "area_commander",
+    "centre_head_district",
     "admin",
     "auditor",
 )

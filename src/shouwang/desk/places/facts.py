@@ -20,7 +20,7 @@ from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.pace import Pace
 from shouwang.engine.geo.streets import Streets
-from shouwang.engine.terms import FloatArray
+from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.streets import read_streets
 
 from .models import Area, LearnedPace, Post, StreetNetwork
@@ -99,6 +99,18 @@ class _Places:
         return min((self.nested[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
 
 
+    def paths_at(self, lon: FloatArray, lat: FloatArray) -> tuple[list[str], IntArray]:
+        """`path_at` of many points, down to communities: paths and the number of each point's, the last being ""."""
+        kept = [a for a in self.nested if a.kind != "cell"]
+        kept.sort(key=lambda a: (-a.area.count("/"), a.area))
+        found = np.full(len(lon), len(kept))
+        if kept:
+            tree = shapely.STRtree([shapely.geometry.shape(a.geometry) for a in kept])
+            point, area = tree.query(shapely.points(lon, lat), predicate="intersects")
+            np.minimum.at(found, point, area)
+        return [*(a.area for a in kept), ""], found
+
+
 _places_kept, _streets_kept, _search_kept, _times_kept = _Kept(), _Kept(), _Kept(), _Kept()
 
 
@@ -119,6 +131,12 @@ def locate(lon: float, lat: float) -> str:
     return _places().path_at(lon, lat)
 
 
+def locate_all(lon: FloatArray, lat: FloatArray) -> tuple[list[str], IntArray]:
+    """Paths of areas down to communities, and for each of many points the number of the deepest it lies in; the last
+    path is "", for points outside the district."""
+    return _places().paths_at(lon, lat)
+
+
 def district() -> Spot | None:
     """The area at the top, None while there is none."""
     found = areas("district")
@@ -128,6 +146,11 @@ def district() -> Spot | None:
 def areas(kind: str | None = None) -> list[Spot]:
     """Areas of one kind (district, control_area, community, cell, beat; None: all), in order of their paths."""
     return [a for a in _places().areas if kind is None or a.kind == kind]
+
+
+def area_settings() -> dict[str, str]:
+    """By path, town, outskirts or country: which arrival standard holds there."""
+    return dict(Area.objects.values_list("path", "setting"))
 
 
 def area_names() -> dict[str, Spot]:

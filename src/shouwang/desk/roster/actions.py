@@ -54,12 +54,8 @@ def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = Fa
     with writing(actor=actor, now=now) as log:
         question = Question.read(roster.asked | ({"gaps": True} if gaps else {}))
         previous = asking.duties_of(roster.given, roster.rows) if keep else []
-        given = asking.question(Question.read(roster.asked), previous=previous)
-        if not Roster.objects.filter(id=roster.id, state__in=work.OVER, published_at=None).update(
-            state="queued", cancel=False, error="", tries=0, progress=0, step="", given=given, rows={}, figures={},
-            version=F("version") + 1,
         given = asking.question(question, previous=previous)
-        if not Roster.objects.filter(id=roster.id, state__in=FREE, published_at=None).update(
+        if not Roster.objects.filter(id=roster.id, state__in=work.OVER, published_at=None).update(
             state="queued", cancel=False, error="", tries=0, progress=0, step="", asked=question.kept(), given=given,
             rows={}, figures={}, version=F("version") + 1,
         ):  # fmt: skip

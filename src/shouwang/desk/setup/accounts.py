@@ -27,6 +27,7 @@ STAFF = (
     ("supervisor", "duty_commander", "示例指挥长", "Example supervisor"),
     ("member", "patrol_officer", "示例巡逻民警", "Example unit member"),
     ("planner", "planner", "示例规划员", "Example planner"),
+    ("analyst", "analyst", "示例分析员", "Example analyst"),
     ("leader", "area_commander", "示例控区长", "Example area leader"),
     ("admin", "admin", "示例管理员", "Example administrator"),
     ("auditor", "auditor", "示例审计员", "Example auditor"),

@@ -111,3 +111,25 @@ def _inverted(expected: FloatArray, dispersion: float, p: float) -> FloatArray:
     below = np.maximum(k - 1, 0.0)
     result: FloatArray = np.where(cumulative(below, expected, dispersion) >= p, below, k)
     return result
+
+
+def each_quantile(expected: FloatArray, dispersion: FloatArray, p: float) -> FloatArray:
+    """`quantile` where each mean has a dispersion of its own (means above 0)."""
+    size, share = 1 / np.maximum(dispersion, POISSON_BELOW), 1 / (1 + dispersion * expected)
+    wide = dispersion > POISSON_BELOW
+    with np.errstate(all="ignore"):
+        k = np.ceil(np.where(wide, special.nbdtrik(p, size, share), special.pdtrik(p, expected)))
+    k = np.maximum(np.nan_to_num(k), 0.0)
+    below = np.maximum(k - 1, 0.0)
+    result: FloatArray = np.where(each_cumulative(below, expected, dispersion) >= p, below, k)
+    return result
+
+
+def each_cumulative(count: FloatArray, expected: FloatArray, dispersion: FloatArray) -> FloatArray:
+    """`cumulative` where each mean has a dispersion of its own (means above 0)."""
+    k = np.maximum(np.floor(count), 0.0)
+    size = 1 / np.maximum(dispersion, POISSON_BELOW)
+    wide = special.betainc(size, k + 1, 1 / (1 + dispersion * expected))
+    chance = np.where(dispersion > POISSON_BELOW, wide, special.pdtr(k, expected))
+    result: FloatArray = np.where(count < 0, 0.0, chance)
+    return result

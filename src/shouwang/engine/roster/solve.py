@@ -90,8 +90,8 @@ class _Search:
         return people * days * kinds
 
     def _as_a_whole(self) -> None:
-        """Half of the time, but a few seconds at most, for the plain model, which may end with a proof: one that does not
-        come soon is not worth the others' time."""
+        """Half of the time, but a few seconds at most, for the plain model, which may end with a proof: one that does
+        not come soon is not worth the others' time."""
         limit_s = min(self.stop.remaining_s() / 2, _WHOLE_S)
         found, bound, _ = improve(
             self.problem, self.roster, self.stop, limit_s=limit_s, workers=self.workers, heard=self.take

@@ -1,0 +1,516 @@
+"""What the pages say: tables and figures put into words. No figure is made here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from shouwang.desk.log.names import names
+from shouwang.desk.people.templatetags.desk import clock
+from shouwang.desk.places import facts as places
+from shouwang.engine.disclose.suppress import SMALL
+
+from . import drawn
+from .terms import Asked, Row, Sheet, Told
+
+NONE = "—"
+AREAS_DRAWN = 20
+STATES: Mapping[str, Any] = {
+    "above": gettext_lazy("▲ above the action limit"), "high": gettext_lazy("△ above the warning limit"),
+    "within": gettext_lazy("within"), "low": gettext_lazy("▽ below the warning limit"),
+    "below": gettext_lazy("▼ below the action limit"), "": gettext_lazy("no limits yet"),
+}  # fmt: skip
+STEPS: Mapping[str, Any] = {
+    "registered": gettext_lazy("Registering the call"), "assigned": gettext_lazy("Assigning a unit"),
+    "acknowledged": gettext_lazy("Unit acknowledges"), "turnout": gettext_lazy("Unit sets off"),
+    "arrival": gettext_lazy("Assigned to arrived"), "response": gettext_lazy("Call to arrived, all together"),
+    "received": gettext_lazy("Received"), "unit_sent": gettext_lazy("A unit was sent"),
+    "unit_there": gettext_lazy("A unit arrived"), "result_told": gettext_lazy("A result was told"),
+}  # fmt: skip
+TITLES: Mapping[str, Any] = {
+    "cells": gettext_lazy("Squares with the most calls"), "streets": gettext_lazy("Streets with the most calls"),
+    "areas": gettext_lazy("Communities"), "week": gettext_lazy("Hours of the week"),
+    "hours": gettext_lazy("Hours of the day"), "weekdays": gettext_lazy("Days of the week"),
+    "days": gettext_lazy("Days"), "kinds": gettext_lazy("Kinds of calls"), "flow": gettext_lazy("From call to result"),
+    "results": gettext_lazy("Results"), "repeats": gettext_lazy("Repeat places"),
+    "periods": gettext_lazy("Calls and their limits"), "steps": gettext_lazy("Steps against the standards"),
+    "by_area": gettext_lazy("Arrival by area"), "by_hour": gettext_lazy("Arrival by hour of the day"),
+}  # fmt: skip
+
+
+# ---- figures as people write them
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    if value is None:
+        return NONE
+    return "∞" if math.isinf(value) else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def digits_of(value: float) -> int:
+    return 0 if abs(value) >= 20 else 1 if abs(value) >= 1 else 2
+
+
+def figure(value: float | None) -> str:
+    return NONE if value is None else number(value, 0 if math.isinf(value) else digits_of(value))
+
+
+def percent(value: float | None) -> str:
+    return NONE if value is None else "∞" if math.isinf(value) else f"{value * 100:.1f} %"
+
+
+def signed(value: float | None) -> str:
+    if value is None:
+        return NONE
+    if math.isinf(value):
+        return "∞"
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value) * 100:.0f} %"
+
+
+def seconds(value: float | None) -> str:
+    return NONE if value is None else "∞" if math.isinf(value) else clock(value)
+
+
+def between(row: Row, low: str, high: str, tell: Callable[[float | None], str]) -> str:
+    if row.get(low) is None and row.get(high) is None:
+        return NONE
+    return _("%(low)s to %(high)s") % {"low": tell(row.get(low)), "high": tell(row.get(high))}
+
+
+def weekday(n: int) -> str:
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")][n]
+
+
+class Words:
+    """Names of areas, kinds and results in the reader's language, looked up once for a page."""
+
+    def __init__(self, kinds: Sequence[str], results: Sequence[str]) -> None:
+        self.areas = places.area_names()
+        self.kinds = names("call-type", kinds)
+        passed_on = names("call-target", [r.removeprefix("target:") for r in results if r.startswith("target:")])
+        self.results = names("call-result", results) | {f"target:{code}": name for code, name in passed_on.items()}
+
+    def area(self, path: str | None) -> str:
+        spot = self.areas.get(path or "")
+        return spot.name if spot else _("outside the district") if not path else str(path)
+
+    def kind(self, code: str | None) -> str:
+        return self.kinds.get(code or "", code or "")
+
+    def result(self, code: str | None) -> str:
+        return self.results.get(code or "", code or "") or _("open, or no result told")
+
+
+# ---- columns
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, the text of a row's cell, and what a file holds in its place (one value, or the
+    two ends of an interval). `data`: names from the record, in no certain language."""
+
+    label: Any
+    tell: Callable[[Row, Words], str]
+    value: Callable[[Row, Words], Any]
+    number: bool = True
+    data: bool = False
+
+
+def _count(key: str, label: Any) -> Column:
+    return Column(label, lambda row, words: number(row.get(key)), lambda row, words: row.get(key))
+
+
+def _text(key: str, label: Any, say: Callable[[Words, Any], str], data: bool = True) -> Column:
+    def tell(row: Row, words: Words) -> str:
+        return say(words, row.get(key))
+
+    return Column(label, tell, tell, number=False, data=data)
+
+
+def _figure(key: str, label: Any, tell: Callable[[float | None], str]) -> Column:
+    return Column(label, lambda row, words: tell(row.get(key)), lambda row, words: _finite(row.get(key)))
+
+
+def _ends(low: str, high: str, label: Any, tell: Callable[[float | None], str]) -> Column:
+    return Column(label, lambda row, words: between(row, low, high, tell),
+                  lambda row, words: (_finite(row.get(low)), _finite(row.get(high))))  # fmt: skip
+
+
+def _finite(value: Any) -> Any:
+    return None if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
+
+
+def _standard(row: Row, words: Words) -> str:
+    told = row.get("standard")
+    if not told:
+        return _("none")
+    return clock(told[0]) if told[0] == told[1] else _("%(low)s to %(high)s") % {
+        "low": clock(told[0]), "high": clock(told[1])}  # fmt: skip
+
+
+INTERVAL = gettext_lazy("95 % interval")
+COLUMNS: Mapping[str, Column] = {
+    "street": _text("street", gettext_lazy("Street"), lambda words, v: v or _("no named street")),
+    "area": _text("area", gettext_lazy("Area"), Words.area),
+    "within": _text("within", gettext_lazy("Belongs to"), lambda words, v: words.area(v) if v else ""),
+    "kind": _text("kind", gettext_lazy("Kind"), Words.kind),
+    "result": _text("result", gettext_lazy("Result"), Words.result, data=False),
+    "step": _text("step", gettext_lazy("Step"), lambda words, v: str(STEPS[v]), data=False),
+    "weekday": _text("weekday", gettext_lazy("Weekday"), lambda words, v: weekday(v), data=False),
+    "hour": _text("hour", gettext_lazy("Hour"), lambda words, v: f"{v:02}:00", data=False),
+    "day": _text("day", gettext_lazy("Date"), lambda words, v: str(v), data=False),
+    "start": _text("start", gettext_lazy("From"), lambda words, v: str(v), data=False),
+    "found": _text("found", gettext_lazy("Found by"), lambda words, v: _("patrols themselves") if v else "", False),
+    "beyond": _text("beyond", gettext_lazy("Beyond chance"),
+                    lambda words, v: NONE if v is None else _("yes") if v else _("no"), data=False),
+    "state": _text("state", gettext_lazy("Verdict"), lambda words, v: NONE if v is None else str(STATES[v]), False),
+    "calls": _count("calls", gettext_lazy("Calls")),
+    "same": _count("same", gettext_lazy("Repeats in the square")),
+    "near": _count("near", gettext_lazy("Repeats there or next to it")),
+    "before": _count("before", gettext_lazy("A year before")),
+    "judged": _count("judged", gettext_lazy("Under a standard")),
+    "share": _figure("share", gettext_lazy("Share"), percent),
+    "a_year": _figure("a_year", gettext_lazy("Calls a year"), figure),
+    "mean": _figure("mean", gettext_lazy("Mean"), figure),
+    "expected": _figure("expected", gettext_lazy("Expected calls"), figure),
+    "by_chance": _figure("by_chance", gettext_lazy("Of them by chance"), figure),
+    "change": _figure("change", gettext_lazy("Changed by"), signed),
+    "median": _figure("median", gettext_lazy("Half took at most"), seconds),
+    "p90": _figure("p90", gettext_lazy("Nine in ten took at most"), seconds),
+    "in_time": _figure("in_time", gettext_lazy("Within the standard"), percent),
+    "rate_interval": _ends("low", "high", INTERVAL, lambda v: number(v)),
+    "mean_interval": _ends("low", "high", INTERVAL, figure),
+    "share_interval": _ends("low", "high", INTERVAL, percent),
+    "chance_interval": _ends("low", "high", gettext_lazy("By chance, 95 %"), lambda v: number(v)),
+    "change_interval": _ends("change_low", "change_high", INTERVAL, signed),
+    "median_interval": _ends("median_low", "median_high", INTERVAL, seconds),
+    "p90_interval": _ends("p90_low", "p90_high", INTERVAL, seconds),
+    "in_time_interval": _ends("in_time_low", "in_time_high", INTERVAL, percent),
+    "warn_limits": _ends("warn_low", "warn_high", gettext_lazy("Warning limits, 95 %"), lambda v: number(v)),
+    "act_limits": _ends("act_low", "act_high", gettext_lazy("Action limits, 99.8 %"), lambda v: number(v)),
+    "standard": Column(gettext_lazy("Standard"), _standard, lambda row, words: _standard(row, words)),
+}  # fmt: skip
+
+
+# ---- tables
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    number: bool
+    data: bool
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    title: str
+    heads: Sequence[tuple[str, bool]]
+    rows: Sequence[Sequence[Cell]]
+    hidden: str
+
+
+def table(sheet: Sheet, words: Words, asked: Asked, records: bool) -> Table:
+    """`records`: whether counts lead to the calls behind them."""
+    told = [COLUMNS[key] for key in sheet.columns]
+    rows = []
+    for row in sheet.rows:
+        cells = []
+        for n, (key, column) in enumerate(zip(sheet.columns, told, strict=True)):
+            veiled = row.get("few") and n >= sheet.about and key != "standard"
+            text = (f"1–{SMALL}" if key == sheet.counted else "") if veiled else column.tell(row, words)
+            href = calls_of(sheet, row, asked) if records and key == sheet.counted and row[key] else ""
+            cells.append(Cell(text, column.number, column.data, href))
+        rows.append(cells)
+    return Table(sheet.name, str(TITLES[sheet.name]), [(str(c.label), c.number) for c in told], rows, hiding(sheet))
+
+
+def hiding(sheet: Sheet) -> str:
+    if not sheet.hidden:
+        return ""
+    return ngettext(
+        "The figures of %(n)s row are hidden: it has %(small)s calls or fewer, or would give such a one away.",
+        "The figures of %(n)s rows are hidden: they have %(small)s calls or fewer, or would give such a one away.",
+        sheet.hidden,
+    ) % {"n": sheet.hidden, "small": SMALL}  # fmt: skip
+
+
+def calls_of(sheet: Sheet, row: Row, asked: Asked) -> str:
+    """The address of the calls behind a row; "" where it is not a part of the question."""
+    if not sheet.narrow:
+        return ""
+    changes: dict[str, Any] = {}
+    for key in sheet.narrow:
+        value = row[key]
+        if key == "kind":
+            changes["kinds"] = (value,)
+        elif key == "day":
+            changes |= {"first": value, "last": value}
+        elif key in ("start", "end"):
+            changes["first" if key == "start" else "last"] = value
+        elif key == "area":
+            if not value:
+                return ""
+            changes["area"] = value
+        elif key == "found":
+            changes["found"] = "only" if value else ""
+        else:
+            changes[key] = value
+    return f"/analysis/calls/?{asked.but(**changes).query}"
+
+
+def exported(sheet: Sheet, words: Words) -> list[list[Any]]:
+    """The table for a file: a heading and rows; an interval takes two columns."""
+    told = [COLUMNS[key] for key in sheet.columns]
+    head: list[Any] = []
+    for key, column in zip(sheet.columns, told, strict=True):
+        pair = key.endswith(("_interval", "_limits"))
+        head += [f"{column.label} {_('from')}", f"{column.label} {_('to')}"] if pair else [str(column.label)]
+    rows: list[list[Any]] = [head]
+    for row in sheet.rows:
+        cells: list[Any] = []
+        for n, (key, column) in enumerate(zip(sheet.columns, told, strict=True)):
+            veiled = row.get("few") and n >= sheet.about
+            value = (f"1–{SMALL}" if key == sheet.counted else None) if veiled else column.value(row, words)
+            if key.endswith(("_interval", "_limits")):
+                cells += value if isinstance(value, tuple) else (None, None)
+            else:
+                cells.append(value)
+        rows.append(cells)
+    return rows
+
+
+# ---- what each view says, and its charts
+
+
+def shown(view: str, told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    """What a view's template draws: `tables` by name, `says` in sentences, and its charts."""
+    tables = {sheet.name: table(sheet, words, asked, records) for sheet in told.sheets}
+    return {"tables": tables} | _SHOWN[view](told, asked, words, records)
+
+
+def _link(sheet: Sheet, asked: Asked, records: bool) -> Callable[[Row], str]:
+    return lambda row: calls_of(sheet, row, asked) if records and row.get(sheet.counted) else ""
+
+
+def _where(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    more, says = told.more, []
+    if more["of"]:
+        says.append(
+            _("Half of the calls on the map lie in %(half)s of the %(of)s squares that had any (%(share)s).")
+            % {"half": number(more["half"]), "of": number(more["of"]), "share": percent(more["half"] / more["of"])}
+        )
+    if more["outside"] and (records or more["outside"] > SMALL):
+        says.append(_("%(n)s calls lie outside the map.") % {"n": number(more["outside"])})
+    return {"says": says}
+
+
+def _when(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    week, hours, days = told.sheet("week"), told.sheet("hours"), told.sheet("days")
+    known = [row for row in week.rows if row["mean"] is not None]
+    says = []
+    if any(row["calls"] for row in known):
+        most = max(known, key=lambda row: row["mean"])
+        says.append(
+            _("Most calls come on %(day)s from %(hour)s: %(mean)s in that hour (95 %% interval %(between)s).")
+            % {"day": weekday(most["weekday"]), "hour": f"{most['hour']:02}:00", "mean": figure(most["mean"]),
+               "between": between(most, "low", "high", figure)}
+        )  # fmt: skip
+    steps = _quantile_steps([row["mean"] for row in known if row["mean"]])
+    href = _link(week, asked, records)
+    grid = [{"day": weekday(n), "hours": [
+        {"step": drawn.step_of(row["mean"], steps), "text": NONE if row["mean"] is None else figure(row["mean"]),
+         "title": _cell_title(row), "href": href(row)}
+        for row in week.rows[n * 24 : n * 24 + 24]]} for n in range(7)]  # fmt: skip
+    day_steps = _quantile_steps([row["calls"] for row in days.rows if row["calls"]])
+    return {
+        "says": says, "grid": grid, "grid_steps": [figure(s) for s in steps], "hour_names": range(24),
+        "hours": drawn.upright(
+            hours.rows, "mean", "low", "high", name=lambda row, n: str(row["hour"]) if not n % 3 else "",
+            title=_cell_title, tell=_short, href=_link(hours, asked, records)),
+        "calendar": drawn.calendar(days.rows, day_steps, title=_day_title, month=_month_name, weekday=weekday,
+                                   href=_link(days, asked, records)),
+        "day_steps": [number(math.ceil(s)) for s in day_steps],
+    }  # fmt: skip
+
+
+def _cell_title(row: Row) -> str:
+    day = f"{weekday(row['weekday'])} " if "weekday" in row else ""
+    if row["mean"] is None:
+        return f"{day}{row['hour']:02}:00 — 1–{SMALL}" if row.get("few") else f"{day}{row['hour']:02}:00"
+    return _("%(when)s: %(mean)s on average (%(between)s), %(n)s calls") % {
+        "when": f"{day}{row['hour']:02}:00", "mean": figure(row["mean"]),
+        "between": between(row, "low", "high", figure), "n": number(row["calls"])}  # fmt: skip
+
+
+def _day_title(row: Row) -> str:
+    count = f"1–{SMALL}" if row["calls"] is None else number(row["calls"])
+    return _("%(day)s %(weekday)s: %(n)s calls") % {"day": row["day"], "weekday": weekday(row["weekday"]), "n": count}
+
+
+def _month_name(day: date) -> str:
+    return date_format(day, pgettext("month on a chart", "M"))
+
+
+def _quantile_steps(values: Sequence[float]) -> list[float]:
+    """Upper steps of five equally filled ones."""
+    ordered = sorted(values)
+    return [ordered[int(len(ordered) * n / 5)] for n in range(1, 5)] if ordered else []
+
+
+def _short(value: float) -> str:
+    return f"{value:g}"
+
+
+def _what(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    kinds, flow = told.sheet("kinds"), told.sheet("flow")
+    known = [row for row in kinds.rows if row.get("calls") is not None and not row["found"]]
+    says = []
+    if known:
+        first = max(known, key=lambda row: row["calls"])
+        says.append(_("The most frequent kind is %(kind)s: %(share)s of all (%(between)s).") % {
+            "kind": words.kind(first["kind"]), "share": percent(first["share"]),
+            "between": between(first, "low", "high", percent)})  # fmt: skip
+    moved = [row for row in known if _sure(row)]
+    if told.more["before"]:
+        says.append(
+            _("Changed beyond chance against a year before: %(kinds)s.") % {"kinds": _("; ").join(
+                f"{words.kind(row['kind'])} {signed(row['change'])}" for row in moved[:6])}
+            if moved else _("No kind changed beyond chance against a year before."))  # fmt: skip
+    else:
+        says.append(_("The record does not reach back a year before these days: no change is told."))
+    top = [row for row in known if row.get("change") is not None][:20]
+    return {
+        "says": says,
+        "changes": top and drawn.level(
+            top, "change", "change_low", "change_high", name=lambda row: words.kind(row["kind"]), tell=signed,
+            text=lambda row: signed(row["change"]), marked=_sure, ends=(-1.0, 1.0),
+            ticks=(-1.0, -0.5, 0.0, 0.5, 1.0), href=_link(kinds, asked, records)),
+        "kinds_drawn": _bars(kinds, words, asked, records)[:20], "flow": _flow_bars(flow, words),
+    }  # fmt: skip
+
+
+def _with_share(row: Row) -> str:
+    return _("%(n)s (%(share)s)") % {"n": number(row["calls"]), "share": percent(row["share"])}
+
+
+def _sure(row: Row) -> bool:
+    low, high = row.get("change_low"), row.get("change_high")
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def _bars(sheet: Sheet, words: Words, asked: Asked, records: bool) -> list[dict[str, Any]]:
+    """Shares as bars: widths and ends in parts of the longest."""
+    known = [row for row in sheet.rows if row.get("share") is not None]
+    most = max((row["high"] for row in known), default=1.0) or 1.0
+    href = _link(sheet, asked, records)
+    return [
+        {"name": words.kind(row["kind"]), "width": row["share"] / most * 300, "low": row["low"] / most * 300,
+         "high": row["high"] / most * 300, "found": row.get("found"), "href": href(row),
+         "text": _with_share(row)}
+        for row in known
+    ]  # fmt: skip
+
+
+def _flow_bars(sheet: Sheet, words: Words) -> list[dict[str, Any]]:
+    return [
+        {"name": str(STEPS[row["step"]]), "width": row["share"] * 300, "low": row["low"] * 300,
+         "high": row["high"] * 300, "text": _with_share(row)}
+        for row in sheet.rows if row.get("share") is not None
+    ]  # fmt: skip
+
+
+def _repeats(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    more = told.more
+    if not more["repeats"] or (not records and more["repeats"] <= SMALL):
+        return {"says": [_("Hardly any call came within %(d)s days of another of its kind at the same place.") % {
+            "d": asked.days}]}  # fmt: skip
+    return {"says": [
+        _("%(n)s of %(of)s calls (%(share)s) repeat one of their kind of the %(d)s days before, there or next to it.")
+        % {"n": number(more["repeats"]), "of": number(more["calls"]), "d": asked.days,
+           "share": percent(more["repeats"] / more["calls"])},
+        _("At %(beyond)s of %(places)s places (of one kind each) that is more than chance gives.") % {
+            "beyond": number(more["beyond"]), "places": number(more["places"])},
+    ]}  # fmt: skip
+
+
+def _trends(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    sheet, more = told.sheet("periods"), told.more
+    says = []
+    effect = more["trend"]
+    if effect is not None and (records or all(row.get("calls") is not None for row in sheet.rows)):
+        ends = [signed(value - 1) for value in (effect.estimate, effect.low, effect.high)]
+        if effect.verdict == "chance":
+            text = _("No trend beyond chance: %(change)s over these days (95 %% interval %(low)s to %(high)s).")
+        else:
+            text = _("A trend: calls changed by %(change)s over these days (95 %% interval %(low)s to %(high)s).")
+        says.append(text % dict(zip(("change", "low", "high"), ends, strict=True)))
+    if more["limits"]:
+        says.append(
+            _("%(n)s of %(of)s periods lie outside the action limits; by chance alone about %(chance)s would.")
+            % {"n": more["outside"], "of": more["limits"], "chance": f"{more['by_chance']:.1f}"}
+        )
+        if abs(more["run"]) >= 8:
+            says.append(
+                (_("The last %(n)s periods all lie above what was expected: the level may have risen.")
+                 if more["run"] > 0 else
+                 _("The last %(n)s periods all lie below what was expected: the level may have fallen."))
+                % {"n": abs(more["run"])})  # fmt: skip
+    elif sheet.rows:
+        says.append(_("There are too few periods before these days to draw limits from: it takes 14."))
+    if more["cut"]:
+        says.append(_("The last period is not over and left out."))
+    every = max(1, len(sheet.rows) // 9)
+
+    def name(row: Row, n: int) -> str:
+        return "" if n % every else f"{row['start']:%Y-%m}" if asked.period == "month" else f"{row['start']:%m-%d}"
+
+    return {"says": says, "control": sheet.rows and drawn.control(
+        sheet.rows, name=name, tell=_short, href=_link(sheet, asked, records),
+        title=lambda row: _("From %(start)s: %(n)s calls, %(expected)s expected; %(state)s") % {
+            "start": row["start"], "n": number(row["calls"]), "expected": figure(row.get("expected")),
+            "state": STATES[row.get("state") or ""]})}  # fmt: skip
+
+
+def _response(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    steps, areas, hours = (told.sheet(name) for name in ("steps", "by_area", "by_hour"))
+    says = []
+    arrival = next((row for row in steps.rows if row["step"] == "arrival" and row.get("in_time") is not None), None)
+    if arrival is not None:
+        says.append(_("%(share)s of the calls under a standard were reached in time (95 %% interval %(between)s).") % {
+            "share": percent(arrival["in_time"]),
+            "between": between(arrival, "in_time_low", "in_time_high", percent)})  # fmt: skip
+    judged = [row for row in areas.rows if row.get("in_time") is not None]
+    whole = next((row for row in steps.rows if row["step"] == "response" and row.get("p90") is not None), None)
+    if whole is not None:
+        says.append(_("From call to arrival: half within %(median)s, nine in ten within %(p90)s (%(between)s).") % {
+            "median": seconds(whole["median"]), "p90": seconds(whole["p90"]),
+            "between": between(whole, "p90_low", "p90_high", seconds)})  # fmt: skip
+    return {
+        "says": says,
+        "hours": hours.rows and drawn.upright(
+            hours.rows, "p90", "p90_low", "p90_high", name=lambda row, n: str(row["hour"]), tell=seconds, unit=60.0,
+            title=lambda row: _("%(hour)s: nine in ten within %(p90)s (%(between)s), %(n)s calls") % {
+                "hour": f"{row['hour']:02}:00", "p90": seconds(row.get("p90")), "n": number(row.get("calls")),
+                "between": between(row, "p90_low", "p90_high", seconds)},
+            href=_link(hours, asked, records)),
+        "areas_drawn": judged and drawn.level(
+            judged[:AREAS_DRAWN], "in_time", "in_time_low", "in_time_high", name=lambda row: words.area(row["area"]),
+            tell=percent, text=lambda row: f"{percent(row['in_time'])} / {number(row['judged'])}",
+            marked=lambda row: True, ends=(0.0, 1.0), ticks=(0.0, 0.25, 0.5, 0.75, 1.0),
+            href=_link(areas, asked, records)),
+    }  # fmt: skip
+
+
+_SHOWN: Mapping[str, Callable[[Told, Asked, Words, bool], dict[str, Any]]] = {
+    "where": _where, "when": _when, "what": _what, "repeats": _repeats, "trends": _trends, "response": _response,
+}  # fmt: skip

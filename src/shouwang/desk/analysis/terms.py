@@ -1,0 +1,92 @@
+"""What a reader asks, and the tables that answer, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+SEE, RECORDS = "analysis.view", "call.view"
+VIEWS = ("where", "when", "what", "repeats", "trends", "response")
+WITHIN_DAYS = (3, 7, 14, 28)
+PERIODS = ("week", "month")
+FOUND = ("", "1", "only")
+NARROW = ("cell", "street", "hour", "weekday", "result", "step")  # what the calls behind one figure have in common
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which calls are counted; the address of a page holds the same.
+
+    `first`, `last`: days, both of them in. `area`: a path. `kinds`: none for all. `shift`: the time of day at which it
+    begins. `found`: without what patrols found by themselves (empty), with it (1), or that alone (only). `replay`: the
+    replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`, `step`: the calls behind
+    one figure (step: those that have come so far). `days` and `period` choose what repeats and trends look at.
+    """
+
+    first: date
+    last: date
+    area: str
+    kinds: tuple[str, ...] = ()
+    shift: str = ""
+    found: str = ""
+    replay: bool = False
+    days: int = 14
+    period: str = "week"
+    cell: int | None = None
+    street: str | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    result: str | None = None
+    step: str | None = None
+
+    @property
+    def span_d(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def but(self, **changes: Any) -> Asked:
+        return replace(self, **changes)
+
+    @property
+    def query(self) -> str:
+        """The part of an address that asks this."""
+        told: list[tuple[str, str]] = [("from", str(self.first)), ("to", str(self.last)), ("area", self.area)]
+        told += [("kind", kind) for kind in self.kinds]
+        told += [("replay", "1")] if self.replay else []
+        plain: Mapping[str, Any] = {"shift": "", "found": "", "days": 14, "period": "week"}
+        told += [(name, str(getattr(self, name))) for name, usual in plain.items() if getattr(self, name) != usual]
+        told += [(name, str(getattr(self, name))) for name in NARROW if getattr(self, name) is not None]
+        return urlencode(told)
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table. `columns`: keys of its rows, the first ones saying what a row is about. `about`: how many they are.
+    `counted`: the column of calls behind a row. `narrow`: which of its keys are parts of a question for its calls.
+    `hidden`: how many rows have so few calls that this reader is not shown them; such rows stay, without figures,
+    unless the table is a `ranking`."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    about: int = 1
+    counted: str = "calls"
+    narrow: tuple[str, ...] = ()
+    ranking: bool = False
+    hidden: int = 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a view answers: its tables, and figures beside them for its sentences."""
+
+    sheets: tuple[Sheet, ...]
+    more: Mapping[str, Any]
+
+    def sheet(self, name: str) -> Sheet:
+        return next(sheet for sheet in self.sheets if sheet.name == name)
