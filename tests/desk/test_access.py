@@ -35,6 +35,7 @@ HOLDERS: dict[str, set[str]] = {
     "dispatch.upgrade": {"dispatcher", "supervisor"},
     "position.live": {"dispatcher", "supervisor", "leader"},
     "position.own": {"member"},
+    "position.history": {"supervisor", "auditor"},
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},

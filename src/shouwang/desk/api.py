@@ -16,6 +16,7 @@ from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
+from shouwang.desk.replay.api import router as replay
 from shouwang.desk.units.api import router as units
 from shouwang.desk.whatif.api import router as whatif
 
@@ -28,6 +29,7 @@ api.add_router("", patrol)
 api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
+api.add_router("", replay)
 
 
 @api.exception_handler(Denied)

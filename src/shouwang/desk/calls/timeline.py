@@ -56,6 +56,12 @@ def timeline(call_id: UUID | str, *, reasons: bool = True, notes: dict[str, str]
                   (notes or {}).get(e.id, ""), e.payload.get("at_device", "")) for e in events]
 
 
+def sentences(events: list[Fact]) -> dict[str, str]:
+    """What each of these events says, by its id."""
+    words = _words(events)
+    return {e.id: _text(e, words) for e in events}
+
+
 def _people(actors: object) -> dict[str, str]:
     ids = [a for a in set(actors) if ":" not in a]  # type: ignore[call-overload]
     return {str(i): name for i, name in User.objects.filter(id__in=ids).values_list("id", "name")}
