@@ -34,6 +34,7 @@ HOLDERS: dict[str, set[str]] = {
     "dispatch.status": {"dispatcher", "supervisor", "member"},
     "dispatch.upgrade": {"dispatcher", "supervisor"},
     "position.live": {"dispatcher", "supervisor", "leader"},
+    "wall.view": {"dispatcher", "supervisor"},
     "position.own": {"member"},
     "position.history": {"supervisor", "auditor"},
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "shouwang.desk.whatif",
     "shouwang.desk.beats",
     "shouwang.desk.replay",
+    "shouwang.desk.wall",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("shouwang.desk.whatif.urls")),
     path("", include("shouwang.desk.beats.urls")),
     path("", include("shouwang.desk.replay.urls")),
+    path("", include("shouwang.desk.wall.urls")),
     path("about/", include("shouwang.desk.public.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),

@@ -14,6 +14,7 @@ SHIPPED = (
     "area_commander",
     "admin",
     "auditor",
+    "wall_display",
 )
 
 

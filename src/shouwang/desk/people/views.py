@@ -28,8 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     if who.may("position.own") and not who.may("dispatch.recommend"):
         return redirect("/m/")
-    entries = nav.entries(who)
-    return redirect(entries[0].route) if entries else render(request, "home.html")
+    if entries := nav.entries(who):
+        return redirect(entries[0].route)
+    return redirect("wall") if who.may("wall.view") else render(request, "home.html")
 
 
 @signed_in
