@@ -28,9 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     if who.may("position.own") and not who.may("dispatch.recommend"):
         return redirect("/m/")
-    if entries := nav.entries(who):
-        return redirect(entries[0].route)
-    return redirect("wall") if who.may("wall.view") else render(request, "home.html")
+    entries = nav.entries(who)
+    return redirect(entries[0].route) if entries else render(request, "home.html")
 
 
 @signed_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
@@ -35,6 +35,7 @@ def ask(
     actor.require(MAY, area)
     if (named := places.area_names().get(area)) is None or named.kind not in SHOWN_IN:
         raise Missing(_("There is no such area here."), field="area", code="area")
+    start = start.astimezone(UTC)
     until = _checked(start, minutes, now)
     if len(units.units(areas=(area,))) < LEAST_UNITS:
         raise Refused(_("An area of fewer than %(n)s units is not shown: it would follow single crews.")

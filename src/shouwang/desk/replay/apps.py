@@ -11,4 +11,4 @@ class ReplayConfig(AppConfig):
 
         from .facts import MAY
 
-        nav.add(nav.Entry(36, _("Past hours"), "replay", (MAY,)))
+        nav.add(nav.Entry(30, _("Past hours"), "replay", (MAY,), aside=True))

@@ -94,8 +94,7 @@ def _calls(viewing: Viewing, found: list[Any], told: list[log.Fact], open_to: bo
     for e in told:
         if e.subject_kind == "call":
             own[e.subject].append(e)
-    later = log.between(viewing.start, datetime.max.replace(tzinfo=viewing.start.tzinfo), subject_kinds=("call",),
-                        areas=(viewing.area,), kinds=LEVELS)
+    later = log.between(viewing.start, None, subject_kinds=("call",), areas=(viewing.area,), kinds=LEVELS)
     changes: dict[str, list[tuple[float, int, int]]] = defaultdict(list)
     for e in later:
         if change := _level(e):

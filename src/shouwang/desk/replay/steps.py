@@ -35,10 +35,10 @@ def of_unit(
         if end is not None:
             changes.append((end, 4, OFF_DUTY, "", None))
     changes += [(at, 1, state, "", None) for at, state in states]
-    for assigned, on_scene, ended, call in tasks:
-        changes.append((assigned, 2, "busy", "assigned", call))
+    for assigned, on_scene, ended, own in tasks:
+        changes.append((assigned, 2, "busy", "assigned", own))
         if on_scene is not None:
-            changes.append((on_scene, 2, "busy", "on_scene", call))
+            changes.append((on_scene, 2, "busy", "on_scene", own))
         if ended is not None:
             changes.append((ended, 3, ON_DUTY, "", None))
     steps: list[UnitStep] = []

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from shouwang.desk.calls import facts as calls
+from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
 from shouwang.desk.patrol.facts import expected_this_hour, shift_start
 from shouwang.desk.places import facts as places
@@ -42,6 +43,7 @@ def picture(areas: tuple[str, ...], now: datetime) -> dict[str, Any]:
         "hour": {"calls": taken.calls,
                  # A replay runs at a pace of its own: what it brings is held against nothing.
                  "expected": [told.low, told.high] if told and not taken.replayed else None},
+        "agencies_late": sum(t.escalated_at is not None or t.state == "refused" for t in linked.open_tasks(areas)),
         "shift": {"start": units.iso(shift_start(now)), "calls": calls.taken_since(areas, shift_start(now)).calls},
     }
 

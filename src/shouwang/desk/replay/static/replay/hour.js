@@ -138,17 +138,16 @@ async function load() {
   ticks();
   list();
   draw();
+  fit();
   $("play").focus();
   document.documentElement.dataset.replay = "ready";
 }
+/** The area, by where its units stand, once both map and hour are here. */
+function fit() { if (map && past?.units.length) map.fit(around(past.units.map((u) => [u.lon, u.lat])), 40); }
 streetMap($("map"), { onPick: ({ kind, id }) => { if (kind === "calls") only(id); } }).then((made) => {
   map = made;
   map.show("closures", false); // those of today; those of then stand in the list
-  if (!past) return;
-  draw();
-}).catch((problem) => complain(problem)).finally(() => {
-  document.documentElement.dataset.map = "ready";
-  const points = past?.units.filter((u) => u.track.length || u.steps[0][1] !== "off").map((u) => [u.lon, u.lat]) ?? [];
-  if (map && points.length) map.fit(around(points), 40);
-});
+  fit();
+  if (past) draw();
+}).catch((problem) => complain(problem)).finally(() => { document.documentElement.dataset.map = "ready"; });
 load();

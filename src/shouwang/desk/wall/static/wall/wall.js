@@ -5,7 +5,7 @@ import { severityMark, severityName, shownName, small, unitClass, unitSign } fro
 
 const $ = (id) => document.getElementById(id);
 const flags = JSON.parse($("flags").textContent);
-const ASK_MS = 1000, SLOW_MS = 8000, STOPPED_S = 10, ROWS = 6, FRESH_MS = 4000;
+const ASK_MS = 1000, SLOW_MS = 8000, STOPPED_S = 10, LEAST_ROWS = 3, FRESH_MS = 4000;
 const STATES = ["free", "post", "route", "scene", "busy"], WAITS = ["waiting", "received"];
 const SEEN = new Map(); // calls already shown → when a new one stops to be new
 let told = JSON.parse($("first").textContent), tag = "", heard = Date.now(), map = null, ended = false;
@@ -35,22 +35,29 @@ function show() {
   signs();
 }
 
+/** How many rows the list of waiting calls has room for. */
+function room() {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return Math.max(LEAST_ROWS, Math.floor(($("waiting").parentElement.clientHeight - 3.9 * rem) / (4.1 * rem)));
+}
+
 function rows(waiting) {
-  const shown = waiting.length > ROWS ? waiting.slice(0, ROWS - 1) : waiting, more = waiting.length - shown.length;
+  const most = room(), shown = waiting.length > most ? waiting.slice(0, most - 1) : waiting, more = waiting.length - shown.length;
   put($("waiting"), html`${shown.map((c) => html`<li data-call="${c.id}">${severityMark(c.severity)}<b class="cut">${nameOf({ zh: c.type_zh, en: c.type_en })}</b>${c.drill && html`<span class="mark">${gettext("Replay")}</span>`}<span class="where">${areaName(c.area)}</span><span class="timer" data-from="${c.timer?.from ?? c.waiting_since ?? c.received}" data-limit="${c.timer?.limit_s ?? ""}"></span></li>`)}
-    ${more > 0 && html`<li class="more">${fill(ngettext("and %(n)s more", "and %(n)s more", more), { n: more })}</li>`}`);
+    ${more > 0 && html`<li class="more">${fill(ngettext("%(n)s more call", "%(n)s more calls", more), { n: more })}</li>`}`);
   tick();
 }
 
 function late(active) {
-  const over = active.filter(isOver), first = over[0];
-  $("late").hidden = !first;
-  if (first) $("late").textContent = over.length > 1 ? fill(gettext("%(n)s late"), { n: over.length }) : flags[first.timer.code];
+  const over = active.filter(isOver), first = over[0], agencies = told.agencies_late;
+  $("late").hidden = !first && !agencies;
+  $("late").textContent = [first && (over.length > 1 ? fill(gettext("%(n)s late"), { n: over.length }) : flags[first.timer.code]),
+    agencies > 0 && fill(ngettext("%(n)s agency late", "%(n)s agencies late", agencies), { n: agencies })].filter(Boolean).join(gettext(", "));
 }
 
 function states() {
   const n = Object.fromEntries(STATES.map((s) => [s, told.units.filter((u) => u.shown === s).length]));
-  put($("states"), html`${STATES.map((s) => html`<li>${sign({ letter: "", code: "", shown: s, service: "police" })}${shownName(s)} <b>${n[s]}</b></li>`)}`);
+  put($("states"), html`${STATES.map((s) => html`<li>${sign({ letter: "", code: "", shown: s, service: "police" })}<b>${n[s]}</b><span>${shownName(s)}</span></li>`)}`);
 }
 // Markup from symbols.js is plain text of our own making.
 const sign = (unit) => { const made = html``; made.text = small(unitClass(unit), unitSign(unit)); return made; };
@@ -110,12 +117,17 @@ async function ask() {
   setTimeout(ask, ASK_MS);
 }
 
+// What the letters on the map stand for.
+const LETTERS = document.documentElement.lang.startsWith("zh") ? "巡所交消卫" : "PSTFG", SERVICES = [gettext("Patrol"), gettext("Station"), gettext("Traffic"), gettext("Fire"), gettext("Guard")];
+put($("services"), html`${[...LETTERS].map((letter, i) => html`<span>${sign({ letter, zh: letter, en: letter, shown: "free" })}${SERVICES[i]}</span>`)}`);
 show();
 setInterval(() => { tick(); line(); }, 500);
 setInterval(show, 15_000); // what grows late or old without anything being said
 ask();
-streetMap($("map"), { size: 1.6 }).then((made) => { map = made; signs(); document.documentElement.dataset.wall = "ready"; })
+streetMap($("map"), { size: 1.6, showLegend: false }).then((made) => { map = made; signs(); document.documentElement.dataset.wall = "ready"; })
   .catch((problem) => { $("map").textContent = problem.message; document.documentElement.dataset.wall = "ready"; });
+let resized = 0;
+addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(() => { map?.resize(); map?.home(); show(); }, 200); });
 document.addEventListener("visibilitychange", awake);
 /** A screen on the wall does not go dark by itself, where the browser lets a page ask for that. */
 async function awake() { try { if (document.visibilityState === "visible") await navigator.wakeLock?.request("screen"); } catch { /* it may */ } }
