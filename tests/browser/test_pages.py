@@ -17,6 +17,8 @@ PAGES = [
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
+    ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),
+    ("dispatcher", "/watch/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),

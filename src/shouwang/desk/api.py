@@ -11,6 +11,7 @@ from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
+from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
@@ -18,6 +19,7 @@ from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
 from shouwang.desk.replay.api import router as replay
 from shouwang.desk.units.api import router as units
+from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
@@ -30,6 +32,8 @@ api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
 api.add_router("", replay)
+api.add_router("", linked)
+api.add_router("", watch)
 
 
 @api.exception_handler(Denied)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_an_hour_as_it_was(hour: Any, ask: Any, cast: Any, clock: Any, town: Any
         "call.closed"]
     track = unit["track"]
     assert track[0][0] == -600 and track[-1][0] < 1200  # from ten minutes before, thinned
-    assert {round(b[0] - a[0]) for a, b in zip(track, track[1:], strict=False)} == {10}
+    assert {round(b[0] - a[0]) for a, b in pairwise(track)} == {10}
     assert all(u["track"] == [] for u in past.units if u["id"] != hour["unit"].id)
     assert "X01" not in {u["en"] for u in past.units}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -51,16 +52,19 @@ def of(subject_kind: str, subject: object) -> list[Fact]:
     return [_fact(e) for e in Event.objects.filter(subject_kind=subject_kind, subject=str(subject)).order_by("seq")]
 
 
-def one(event_id: object) -> Fact | None:
+def one(event_id: UUID | str) -> Fact | None:
     """The event of this id, None if there is none."""
     found = Event.objects.filter(id=event_id).first()
     return _fact(found) if found else None
 
 
-def between(since: datetime, before: datetime, *, subject_kinds: tuple[str, ...], areas: tuple[str, ...],
+def between(since: datetime, before: datetime | None, *, subject_kinds: tuple[str, ...], areas: tuple[str, ...],
             kinds: tuple[str, ...] = ()) -> list[Fact]:
-    """Events of a span about subjects of these kinds in these areas, oldest first; of these `kinds` alone if given."""
-    rows = Event.objects.filter(in_areas("area", areas), at__gte=since, at__lt=before, subject_kind__in=subject_kinds)
+    """Events of a span (None: up to now) about subjects of these kinds in these areas, oldest first; of these `kinds`
+    alone if given."""
+    rows = Event.objects.filter(in_areas("area", areas), at__gte=since, subject_kind__in=subject_kinds)
+    if before is not None:
+        rows = rows.filter(at__lt=before)
     return [_fact(e) for e in (rows.filter(kind__in=kinds) if kinds else rows).order_by("seq")]
 
 
