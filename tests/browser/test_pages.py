@@ -22,6 +22,8 @@ PAGES = [
     *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
     ("supervisor", "/analysis/response/"),
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
+    ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),
+    ("dispatcher", "/watch/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),

@@ -36,6 +36,8 @@ PERSONS: dict[str, set[str]] = {
     "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
     "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
     "effects_review": {"made_by"},
+    "linked_task": {"sent_by"}, "linked_said": {"by", "text"},  # staff; sealed words of staff and agencies
+    "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -90,6 +92,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
     "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
+    "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
+    "watch_handover": {"id", "area", "state", "items"},  # items: calls, tasks, streets and units that were open
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -162,7 +166,8 @@ def test_there_is_one_table_of_persons_and_it_is_staff() -> None:
 def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
-              ("patrol_plan", "reason")}
+              ("patrol_plan", "reason"), ("linked_said", "text"),
+              ("watch_handover", "given_note"), ("watch_handover", "taken_note")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -13,13 +13,16 @@ from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.effects.api import router as effects
+from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
+from shouwang.desk.replay.api import router as replay
 from shouwang.desk.roster.api import router as roster
 from shouwang.desk.units.api import router as units
+from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
@@ -34,6 +37,9 @@ api.add_router("", beats)
 api.add_router("", roster)
 api.add_router("", effects)
 api.add_router("", analysis)
+api.add_router("", replay)
+api.add_router("", linked)
+api.add_router("", watch)
 
 
 @api.exception_handler(Denied)

@@ -61,6 +61,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
+    from shouwang.desk.linked import actions as linked
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
@@ -90,6 +91,7 @@ def duties() -> list[Duty]:
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
+        Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

@@ -33,6 +33,8 @@ from .schemas import (
     DetailOut,
     DuplicateOut,
     EndCordonIn,
+    ExportIn,
+    ExportOut,
     KeyIn,
     MergeIn,
     MoveIn,
@@ -238,6 +240,21 @@ def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any
 def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequence[Any]:
     """Show the callers' names and numbers, for a stated reason. The showing is logged."""
     return actions.reveal_caller(**_who(request), call_id=call_id, reason=body.reason, key=body.key)
+
+
+@router.post("/calls/{uuid:call_id}/export", response=ExportOut)
+@opens("call.export")
+def export_call(request: HttpRequest, call_id: UUID, body: ExportIn) -> Any:
+    """Open a call to be taken out, and say what for. Logged; then get it as EIDO, or print /calls/paper/ID/."""
+    return actions.export_call(**_who(request), call_id=call_id, reason=body.reason, personal=body.personal,
+                               key=body.key)
+
+
+@router.get("/exports/{uuid:export_id}/eido", response=dict[str, Any])
+@opens("call.export")
+def get_eido(request: HttpRequest, export_id: UUID) -> dict[str, Any]:
+    """The call that was opened, as an Emergency Incident Data Object 1.0 (NENA-STA-021.1b)."""
+    return actions.as_eido(*actions.exported(**_who(request), export_id=export_id))
 
 
 @router.get("/calls/{uuid:call_id}/recommend", response=AdviceOut)

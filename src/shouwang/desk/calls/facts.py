@@ -23,6 +23,7 @@ from shouwang.desk.workflow.settings import get_many
 from . import needs
 from .cards import MAY_SEE, card, cards
 from .models import CALL_OPEN, SERVICES, Assignment, Call, CallType, Measure
+from .timeline import sentences
 
 __all__ = [
     "ALL_TYPES",
@@ -42,6 +43,7 @@ __all__ = [
     "measured_at",
     "open_calls",
     "scene",
+    "sentences",
     "services_of",
     "tasks_of_unit",
     "tasks_of_units",
@@ -148,6 +150,31 @@ def tasks_of_units(units: Iterable[UUID]) -> dict[UUID, Task]:
     """The open task of each of these units that has one."""
     rows = Assignment.objects.filter(unit__in=list(units), ended_at__isnull=True).values_list("unit", "call", "state")
     return {unit: Task(str(call), state) for unit, call, state in rows}
+
+
+@dataclass(frozen=True)
+class TaskSpan:
+    """A unit's task: from when until when (None: not yet over), and when the unit was at the scene."""
+
+    unit: UUID
+    call: UUID
+    assigned_at: datetime
+    on_scene_at: datetime | None
+    ended_at: datetime | None
+
+
+def tasks_between(units: Iterable[UUID], start: datetime, until: datetime) -> list[TaskSpan]:
+    """Tasks of these units that touch a span, in order of time."""
+    rows = Assignment.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=start), unit__in=list(units),
+                                     assigned_at__lt=until)
+    columns = ("unit", "call", "assigned_at", "on_scene_at", "ended_at")
+    return [TaskSpan(*row) for row in rows.order_by("assigned_at").values_list(*columns)]
+
+
+def calls_between(areas: tuple[str, ...], start: datetime, until: datetime) -> list[Call]:
+    """Calls of these areas that were under way in a span, in the order in which they came. Nothing sealed."""
+    rows = _in(areas).filter(Q(closed_at__isnull=True) | Q(closed_at__gt=start), received_at__lt=until)
+    return list(rows.order_by("received_at", "id"))
 
 
 def types() -> list[CallType]:

@@ -278,6 +278,23 @@ class NoteIn(Schema):
     key: UUID | None = None
 
 
+class ExportIn(Schema):
+    """`personal`: with callers, their words and those of staff; needs the permission to see them."""
+
+    reason: str = Field(max_length=500, description="What it is for; kept, and shown to the auditor")
+    personal: bool = False
+    key: UUID | None = None
+
+
+class ExportOut(Schema):
+    """Open to the one who asked, for an hour."""
+
+    id: UUID
+    call: UUID
+    personal: bool
+    at: datetime
+
+
 class RevealedOut(Schema):
     at: datetime
     name: str

@@ -47,6 +47,16 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class Export:
+    """A call opened to be taken out. `id`: the event that says so. `personal`: with what callers and staff said."""
+
+    id: UUID
+    call: UUID
+    personal: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Transfer:
     """Where a call goes that needs no unit: `target` matter or mediation, `receiver` the office that takes it over."""
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
+from shouwang.desk.log.names import names
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.people.models import User
 from shouwang.desk.units.models import Unit
-from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.moves import cycle, timer_flag
 
 from .models import Call, CallType
 from .needs import alarm_name
@@ -56,12 +57,20 @@ def timeline(call_id: UUID | str, *, reasons: bool = True, notes: dict[str, str]
                   (notes or {}).get(e.id, ""), e.payload.get("at_device", "")) for e in events]
 
 
+def sentences(events: list[Fact]) -> dict[str, str]:
+    """What each of these events says, by its id."""
+    words = _words(events)
+    return {e.id: _text(e, words) for e in events}
+
+
 def _people(actors: object) -> dict[str, str]:
     ids = [a for a in set(actors) if ":" not in a]  # type: ignore[call-overload]
     return {str(i): name for i, name in User.objects.filter(id__in=ids).values_list("id", "name")}
 
 
 def _system(actor: str) -> str:
+    if actor.startswith("agency:"):
+        return _("by its link")
     return _("Replay") if actor.startswith("drill:") else _("The centre")
 
 
@@ -115,6 +124,18 @@ def _taken(e: Fact, words: Words) -> str:
     text = _("Taken: %(type)s, %(severity)s") % {
         "type": _type(e.payload["type"]), "severity": SEVERITIES[e.payload["severity"]]}
     return text + (_(", passed on") if e.payload.get("state") == "transferred" else "")
+
+
+def _linked(e: Fact, words: Words) -> str:
+    agency = names("agency", [e.payload["agency"]]).get(e.payload["agency"], e.payload["agency"])
+    if e.kind == "linked.late":
+        return f"{agency}: {timer_flag(e.payload['timer'])}"
+    if e.kind == "linked.escalated":
+        return _("%(agency)s: passed up to the duty commander") % {"agency": agency}
+    if e.kind == "linked.link_made":
+        return _("%(agency)s: new link") % {"agency": agency}
+    text = f"{agency}: {cycle('linked_task').state_label(e.payload['new'])}"
+    return text + (_(", said by telephone") if e.payload.get("by_phone") else "")
 
 
 def _type(code: str) -> str:
@@ -179,6 +200,8 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.upgraded": lambda e, w: f"{SEVERITIES[e.payload['old']]} → {SEVERITIES[e.payload['new']]}",
     "call.alarmed": lambda e, w: f"{_alarm(e.payload['old'])} → {_alarm(e.payload['new'])}",
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
+    "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.noted": lambda e, w: _("Remark"),
+    **dict.fromkeys(("linked.sent", "linked.moved", "linked.late", "linked.escalated", "linked.link_made"), _linked),
     "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),
 }

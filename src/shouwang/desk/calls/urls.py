@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views, views_board
+from . import views, views_board, views_paper
 
 urlpatterns: list[URLPattern] = [
     path("calls/new/", views.new_call, name="call.new"),
@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern] = [
     path("calls/follow/", views.follow, name="call.follow"),
     path("calls/place/", views.place_at, name="call.place"),
     path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
+    path("calls/<uuid:call_id>/export/", views_paper.ask, name="call.export"),
+    path("calls/paper/<uuid:export_id>/", views_paper.sheet, name="call.paper"),
     path("board/", views_board.board, name="board"),
     path("board/picture.json", views_board.picture_json, name="board.picture"),
     path("board/now.json", views_board.now_json, name="board.now"),

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
@@ -58,7 +59,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
-                "call.merge", "call.reveal", "call.edit", "call.transfer_matter", "cordon.start")
+                "call.merge", "call.reveal", "call.edit", "call.transfer_matter", "cordon.start", "call.export",
+                "task.send")
 
 
 @require_GET
@@ -115,7 +117,8 @@ def picture(who: Actor, now: datetime) -> dict[str, Any]:
     crew = units.cards(areas=crews)
     on_duty = {u["id"] for u in crew if u["shown"] != "off"}
     return {
-        "seq": seq, "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
+        "seq": seq, "linked": linked.open_cards(seen),
+        "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
         "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)]
                       for unit, p in at.items() if unit in on_duty],
         "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
@@ -143,6 +146,7 @@ def _words() -> dict[str, Any]:
         "timers": {code: timer_flag(code) for code in Timer.objects.values_list("code", flat=True)},
         "targets": {code: str(label) for code, label in TARGETS.items()},
         "severities": {code: str(label) for code, label in SEVERITIES.items()},
+        "agencies": {r["code"]: r["zh" if advice.chinese() else "en"] for r in table("agencies")},
         "alarms": {r["level"]: r["zh" if advice.chinese() else "en"] for r in table("alarm_levels")},
     }
 
@@ -166,11 +170,13 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     is_open = call.state in CALL_OPEN
     said = read_words(actor=who, now=now, call_id=call.id)
     tasks = _tasks(detail)
-    lines = timeline(call.id, notes={str(r.event): r.text for r in said.remarks})
+    notes = {str(r.event): r.text for r in said.remarks} | linked.words_of(linked.tasks_of(call.id))
+    lines, response = timeline(call.id, notes=notes), _response(call)
     return render(request, "calls/board_call.html", {
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
-        "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": _response(call),
+        "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
+        "linked": linked.rows_of(call.id, response["agencies"] if is_open else ()),
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
@@ -240,11 +246,11 @@ def _response(call: Call) -> dict[str, Any]:
     language = "zh" if advice.chinese() else "en"
     flags = tuple(call.asked.get("flags", ()))
     row = plan(call.type_id, call.alarm_level, flags)
-    linked = {*(row.agencies if row else ()), *call.asked.get("agencies", ())}
+    named = {*(row.agencies if row else ()), *call.asked.get("agencies", ())}
     can = levels(call.type_id)
     return {"name": getattr(row, language) if row else "", "levels": can,
             "alarm": alarm_name(call.alarm_level, language) if can else "",
-            "agencies": [a[language] for a in table("agencies") if a["code"] in linked]}
+            "agencies": [a["code"] for a in table("agencies") if a["code"] in named]}
 
 
 def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
+from .gate import in_areas
 from .models import Cursor, Event, Head
 
 
@@ -55,6 +56,22 @@ def last_at(kind: str) -> datetime | None:
 def of(subject_kind: str, subject: object) -> list[Fact]:
     """A subject's own history, oldest first."""
     return [_fact(e) for e in Event.objects.filter(subject_kind=subject_kind, subject=str(subject)).order_by("seq")]
+
+
+def one(event_id: UUID | str) -> Fact | None:
+    """The event of this id, None if there is none."""
+    found = Event.objects.filter(id=event_id).first()
+    return _fact(found) if found else None
+
+
+def between(since: datetime, before: datetime | None, *, subject_kinds: tuple[str, ...], areas: tuple[str, ...],
+            kinds: tuple[str, ...] = ()) -> list[Fact]:
+    """Events of a span (None: up to now) about subjects of these kinds in these areas, oldest first; of these `kinds`
+    alone if given."""
+    rows = Event.objects.filter(in_areas("area", areas), at__gte=since, subject_kind__in=subject_kinds)
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return [_fact(e) for e in (rows.filter(kind__in=kinds) if kinds else rows).order_by("seq")]
 
 
 def after(seq: int, *, limit: int = 500) -> list[Fact]:

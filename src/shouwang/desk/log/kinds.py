@@ -40,6 +40,7 @@ LABELS = {
     "pace.learned": _("Drive times learned"),
     "history.added": _("Past calls added"),
     "access.words_read": _("Caller's words read"),
+    "access.replayed": _("Past hour looked at"),
     "call.taken": _("Call taken"),
     "call.amended": _("Call amended"),
     "call.attached": _("Second caller added"),
@@ -54,11 +55,21 @@ LABELS = {
     "call.reopened": _("Call opened again"),
     "call.cancelled": _("Call cancelled"),
     "call.transferred": _("Call passed on"),
+    "call.exported": _("Call exported"),
     "call.revealed": _("Caller's number looked at"),
     "call.upgraded": _("Severity changed"),
     "call.alarmed": _("Alarm level changed"),
     "call.words_deleted": _("Caller's words deleted"),
     "call.stood_down": _("Unit stood down"),
+    "linked.sent": _("Agency asked"),
+    "linked.moved": _("Agency's task moved on"),
+    "linked.late": _("Agency's task late, passed up"),
+    "linked.escalated": _("Agency's task passed up"),
+    "linked.link_made": _("New link for an agency"),
+    "watch.given": _("Desk handed over"),
+    "watch.taken": _("Desk taken over"),
+    "watch.withdrawn": _("Handover taken back"),
+    "access.watch_read": _("Notes of a handover read"),
     "unit.clocked_on": _("Clocked on"),
     "unit.clocked_off": _("Clocked off"),
     "unit.state": _("Unit state set"),
@@ -139,6 +150,8 @@ SUBJECTS = {
     "beats": _("proposed beats"),
     "roster": _("roster"),
     "effects": _("effect of a measure"),
+    "past": _("past hour"),
+    "watch": _("shift change"),
     "areas": _("area"),
     "posts": _("post"),
     "exits": _("exit"),
@@ -157,29 +170,32 @@ SUBJECTS = {
 # What the values in an entry are called, in the order they are told, and of which kind the ids and codes among them are
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
-    "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
+    "agency": _("agency"), "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"),
+    "by_phone": _("said by telephone"), "callers": _("callers"),
     "calls": _("calls"), "cause": _("reason"), "changes": _("changes"), "count": _("number asked for"),
     "day": _("day"), "days": _("days"),
     "declined": _("declined"),
     "drill": _("replay"), "edit": _("edit"), "entries": _("entries"), "eta_s": _("drive in seconds"),
     "factor": _("factor (0: shut)"),
     "fields": _("fields"), "from": _("from"), "generated": _("generated"), "import": _("import"), "intact": _("whole"),
+    "items": _("open items"),
     "job": _("job"), "lines": _("lines"), "main": _("main call"), "merged": _("merged call"), "moves": _("moves"),
     "old": _("before"), "new": _("after"), "nodes": _("street nodes"), "origin": _("from the hour"),
-    "override": _("not as recommended"), "pace": _("pace"), "posts": _("posts"), "result": _("result"),
-    "role": _("role"), "row": _("row"), "rows": _("rows"), "same": _("figures unchanged"),
-    "services": _("services"), "severity": _("severity"),
+    "override": _("not as recommended"), "pace": _("pace"), "personal": _("with personal data"),
+    "posts": _("posts"), "result": _("result"), "role": _("role"), "row": _("row"), "rows": _("rows"),
+    "same": _("figures unchanged"), "services": _("services"), "severity": _("severity"),
     "shift": _("shift"), "source": _("source"), "stand": _("stands at"), "state": _("state"),
-    "target": _("passed on to"), "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
+    "target": _("passed on to"), "timer": _("missed"),
+    "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
     "unit": _("unit"), "units": _("units"), "until": _("until"), "user": _("account"), "what": _("what"),
     "why": _("why"),
 }
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",
     "role": "role", "type": "call-type", "services": "service", "source": "call-source", "result": "call-result",
-    "target": "call-target", "cause": "closure-reason",
+    "target": "call-target", "cause": "closure-reason", "agency": "agency", "timer": "timer-flag",
 }
-INNER = WORDS | {"assignment", "entry"}  # nothing to a reader
+INNER = WORDS | {"assignment", "entry", "task"}  # nothing to a reader
 SAID_IF_FALSE = {"intact", "same"}  # other flags are told when they are set
 
 HOLDABLE = ("call", "tracks", "access", "all")

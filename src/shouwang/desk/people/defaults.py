@@ -16,6 +16,7 @@ SHIPPED = (
     "centre_head_district",
     "admin",
     "auditor",
+    "wall_display",
 )
 
 

@@ -1,4 +1,5 @@
-"""The entries of the top bar. Each room adds its own when it is loaded; a reader sees those that open to them."""
+"""The entries of the top bar and of the reader's menu. Each room adds its own when it is loaded; a reader sees those
+that open to them."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ class Entry:
     needs: tuple[str, ...]  # one of these permissions
     also: tuple[str, ...] = ()  # names of other pages that belong to it
     begins: bool = True  # whether somebody's day may begin there
+    aside: bool = False  # in the menu below the reader's name: the bar is for what is used all day
 
     def holds(self, view: str) -> bool:
         """Whether the page of this name is the entry's own or stands below it (settings.users below settings)."""
@@ -31,4 +33,5 @@ def add(entry: Entry) -> None:
 
 
 def entries(actor: Actor) -> list[Entry]:
-    return sorted((e for e in _entries if any(actor.may(p) for p in e.needs)), key=lambda e: e.order)
+    """Those of the bar, then those of the menu."""
+    return sorted((e for e in _entries if any(actor.may(p) for p in e.needs)), key=lambda e: (e.aside, e.order))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.tables.live import last_positions
@@ -99,6 +99,16 @@ def on_duty_since(unit_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """Of these units that have somebody clocked on, when the first of them did."""
     open_duties = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True)
     return dict(open_duties.order_by("-on_at").values_list("unit_id", "on_at"))
+
+
+def duty_between(unit_ids: Iterable[UUID], start: datetime, until: datetime,
+                 ) -> dict[UUID, list[tuple[datetime, datetime | None]]]:
+    """When somebody was clocked on with each of these units, for spans that touch a time: from and until. Not who."""
+    rows = Duty.objects.filter(Q(off_at__isnull=True) | Q(off_at__gt=start), unit__in=list(unit_ids), on_at__lt=until)
+    found: dict[UUID, list[tuple[datetime, datetime | None]]] = {}
+    for unit, on_at, off_at in rows.order_by("on_at").values_list("unit_id", "on_at", "off_at"):
+        found.setdefault(unit, []).append((on_at, off_at))
+    return found
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ SPECS: dict[str, Spec] = {
         Spec("cordon_speed_percent", 100, _("Speed of a vehicle to be shut in, % of the streets' own"), "", 50, 300),
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
         Spec("closure_days", 7, _("Days a street may be closed at a time"), _("It can be extended"), 1, 60),
+        Spec("linked_link_h", 24, _("Hours an agency's link opens its task"), _("A new one can be made"), 1, 168),
         Spec("shift_starts", ["07:00", "15:00", "23:00"], _("Shifts begin at")),
         Spec("night_shift", "23:00", _("Tonight's plan is for the shift that begins at")),
         Spec("roster_week_h", 40, _("Rosters: normal hours a week"),

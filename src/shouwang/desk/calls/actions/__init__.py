@@ -12,6 +12,7 @@ from .dispatch import (
     undo_move,
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
+from .exporting import as_eido, export_call, exported, remarks, said
 from .intake import amend_call, attach_caller, faults, panic_call, take_call
 from .measuring import learn_pace, measure
 from .sealed import add_note, read_words, reveal_caller
@@ -24,6 +25,7 @@ __all__ = [
     "Transfer",
     "add_note",
     "amend_call",
+    "as_eido",
     "assign_units",
     "attach_caller",
     "cancel_call",
@@ -32,6 +34,8 @@ __all__ = [
     "decline_task",
     "drafts_due",
     "end_cordon",
+    "export_call",
+    "exported",
     "faults",
     "learn_pace",
     "measure",
@@ -42,8 +46,10 @@ __all__ = [
     "raise_alarm",
     "read_draft",
     "read_words",
+    "remarks",
     "reopen_call",
     "reveal_caller",
+    "said",
     "save_draft",
     "stand_down",
     "take_call",

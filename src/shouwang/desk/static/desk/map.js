@@ -10,7 +10,7 @@ import { legend } from "./map_legend.js";
 import { Signs } from "./map_signs.js";
 
 /** Draws the map into `el`. Options: center [lon, lat], zoom, bounds [w, s, e, n]; onClick({lon, lat}), onPick({kind, id}), onHover;
- * areas (kinds whose borders are drawn, default control areas), showLegend. Closed and slow streets that the reader may see are on every
+ * areas (kinds whose borders are drawn, default control areas), showLegend, size (of the signs, 1 on a desk). Closed and slow streets that the reader may see are on every
  * map and stay up to date by themselves. Rejects only when the centre gives no map at all. */
 export async function streetMap(el, options = {}) {
   const config = await getJson("/map/config.json");
@@ -25,9 +25,9 @@ function webgl() {
 }
 
 export class StreetMap {
-  constructor(el, base, config, { onClick, onPick, showLegend = true } = {}) {
+  constructor(el, base, config, { onClick, onPick, showLegend = true, size = 1 } = {}) {
     Object.assign(this, { el, base, config });
-    this.signs = new Signs(el, base, onPick);
+    this.signs = new Signs(el, base, onPick, size);
     this.hidden = new Set();
     this.signs.setAreaNames(config.areas.filter((a) => a.kind === "control_area").map((a) => ({ lon: a.lon, lat: a.lat, text: nameOf(a) })));
     if (onClick) { base.onClick(onClick); el.classList.add("pickable"); }

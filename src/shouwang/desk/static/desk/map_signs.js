@@ -9,8 +9,8 @@ const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Ma
 const NUMBERS_FROM = 12.6, FULL_FROM = 12; // below, signs are smaller
 
 export class Signs {
-  constructor(el, base, onPick) {
-    this.base = base;
+  constructor(el, base, onPick, size = 1) {
+    Object.assign(this, { base, size });
     this.items = new Map(); // key → {kind, item, g, x, y (moved apart by), side}
     this.off = new Set();
     this.scale = 1;
@@ -71,7 +71,7 @@ export class Signs {
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
     this.arranged = this.base.zoom();
-    this.scale = Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
+    this.scale = this.size * Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
     const taken = [], signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind));
     signs.sort((a, b) => rank(a) - rank(b));
     for (const s of signs) {

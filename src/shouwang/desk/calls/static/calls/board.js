@@ -4,7 +4,7 @@ import { complain, fill, getJson, html, minuteOf, now, timeOf, toast } from "../
 import { live, showState } from "../desk/live.js";
 import { severityName } from "../desk/symbols.js";
 import { keys } from "./board_keys.js";
-import { List, activeRow, closedRow, flagName, title, waitingRow } from "./board_lists.js";
+import { List, activeRow, closedRow, flagName, linkedBy, title, waitingRow } from "./board_lists.js";
 import { BoardMap } from "./board_map.js";
 import { MoveStrip } from "./board_move.js";
 import { Pace } from "./board_pace.js";
@@ -18,6 +18,7 @@ const read = (id) => JSON.parse($(id).textContent);
 const first = read("first"), words = read("words"), may = read("may");
 const board = new Board(first, () => now().getTime());
 board.takePositions({ units: first.positions });
+linkedBy((call) => board.linkedOf(call));
 
 let chosen = null, onlyFree = false, filter = "";
 const sounds = new Sounds($("mute"));

@@ -10,21 +10,28 @@ export class Board {
     this.load(first);
   }
 
-  load({ seq, calls, units, areas, closed_shown_min, stale_s, plan }) {
+  load({ seq, calls, units, linked, areas, closed_shown_min, stale_s, plan }) {
     Object.assign(this, { seq, areas, plan, closedMin: closed_shown_min, staleS: stale_s ?? STALE_S });
     this.calls = new Map(calls.map((c) => [c.id, c]));
     this.units = new Map(units.map((u) => [u.id, u]));
+    this.linked = new Map(linked.map((t) => [t.id, t])); // open tasks of linked agencies
   }
 
   /** Takes an event of the stream in. Returns {kind, before, after} when a card changed, else null. */
   take({ subject_kind: kind, subject: id, card }) {
-    const held = { call: this.calls, unit: this.units }[kind];
+    const held = { call: this.calls, unit: this.units, linked: this.linked }[kind];
     if (!held || card === undefined) return null;
     const before = held.get(id) ?? null;
     if (card === null) held.delete(id);
     else if (before && before.version > card.version) return null;
     else held.set(id, card);
     return { kind, before, after: card };
+  }
+
+  /** Open tasks of linked agencies of a call: how many, and how many are late, passed up or returned. */
+  linkedOf(id) {
+    const own = [...this.linked.values()].filter((t) => t.call === id);
+    return { open: own.length, late: own.filter((t) => t.escalated || t.state === "refused").length };
   }
 
   takePositions({ units }) {

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LinkedConfig(AppConfig):
+    name = "shouwang.desk.linked"
+    label = "linked"
+
+    def ready(self) -> None:
+        from shouwang.desk.log import names
+        from shouwang.desk.people import nav
+        from shouwang.desk.workflow.moves import timer_flag
+
+        from .facts import MAY_SEND
+        from .terms import names_of
+
+        nav.add(nav.Entry(10, _("Linked agencies"), "linked", (MAY_SEND,), aside=True))
+        names.known_by("agency", names_of)
+        names.known_by("timer-flag", lambda codes: {code: timer_flag(code) for code in codes})

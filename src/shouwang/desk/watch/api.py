@@ -1,0 +1,75 @@
+"""Handing the desk over, by HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema
+
+from shouwang.desk.log.gate import actor, opens
+
+from . import actions, facts
+from .models import Handover
+
+router = Router(tags=["handover"])
+
+
+class GiveIn(Schema):
+    """`id` is made by whoever gives; the same id again is a retry."""
+
+    id: UUID
+    area: str = Field(max_length=200)
+    note: str = Field("", max_length=actions.LONGEST, description="Sealed")
+    key: UUID | None = None
+
+
+class TakeIn(Schema):
+    note: str = Field("", max_length=actions.LONGEST, description="Sealed")
+    key: UUID | None = None
+
+
+class HandoverKeyIn(Schema):
+    key: UUID | None = None
+
+
+class HandoverOut(Schema):
+    id: UUID
+    area: str
+    state: str
+    given_at: datetime
+    taken_at: datetime | None = None
+    items: list[dict[str, Any]]
+
+
+@router.get("/handovers", response=list[HandoverOut])
+@opens(facts.MAY)
+def handovers(request: HttpRequest) -> list[Handover]:
+    """What waits to be taken in one's areas, then the last ones. Without notes."""
+    areas = actor(request).areas(facts.MAY)
+    waiting = [row for area in areas if (row := facts.pending(area))]
+    return waiting + facts.recent(areas)
+
+
+@router.post("/handovers", response=HandoverOut)
+@opens(facts.MAY)
+def give(request: HttpRequest, body: GiveIn) -> Handover:
+    """Sign the desk of an area over."""
+    return actions.give(actor=actor(request), now=timezone.now(), **body.dict())
+
+
+@router.post("/handovers/{uuid:handover_id}/take", response=HandoverOut)
+@opens(facts.MAY)
+def take(request: HttpRequest, handover_id: UUID, body: TakeIn) -> Handover:
+    """Sign for the desk."""
+    return actions.take(actor=actor(request), now=timezone.now(), handover_id=handover_id, **body.dict())
+
+
+@router.post("/handovers/{uuid:handover_id}/withdraw", response=HandoverOut)
+@opens(facts.MAY)
+def withdraw(request: HttpRequest, handover_id: UUID, body: HandoverKeyIn) -> Handover:
+    """Take back what nobody has signed for."""
+    return actions.withdraw(actor=actor(request), now=timezone.now(), handover_id=handover_id, key=body.key)
