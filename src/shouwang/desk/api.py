@@ -16,12 +16,14 @@ from shouwang.desk.log.live import router as live
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
+from shouwang.desk.sites.api import router as sites
 from shouwang.desk.units.api import router as units
 from shouwang.desk.whatif.api import router as whatif
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
 api.add_router("", units)
+api.add_router("", sites)
 api.add_router("", closures)
 api.add_router("", calls)
 api.add_router("", patrol)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("shouwang.desk.workflow.urls")),
     path("", include("shouwang.desk.places.urls")),
     path("", include("shouwang.desk.units.urls")),
+    path("", include("shouwang.desk.sites.urls")),
     path("", include("shouwang.desk.closures.urls")),
     path("", include("shouwang.desk.calls.urls")),
     path("", include("shouwang.desk.patrol.urls")),
