@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import django_auth
 
+from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
@@ -30,6 +31,7 @@ api.add_router("", patrol)
 api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
+api.add_router("", alarms)
 
 
 @api.exception_handler(Denied)

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("shouwang.desk.whatif.urls")),
     path("", include("shouwang.desk.beats.urls")),
     path("about/", include("shouwang.desk.public.urls")),
+    path("", include("shouwang.desk.alarms.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]
