@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from live import Centre
+from live import Centre, free_port
 from screens import ARGUMENTS, Desk
 
 
@@ -42,13 +42,15 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Centre]:
-    """One centre for the session; SHOUWANG_CENTRE=PORT:DATA uses one that runs already, while writing tests."""
+    """One centre for the session; SHOUWANG_CENTRE=PORT:DATA[:DC09-PORT] uses one that runs already, while writing
+    tests."""
     running = os.environ.get("SHOUWANG_CENTRE")
     if running:
-        port, folder = running.split(":", 1)
-        yield Centre(Path(folder), port=int(port))
+        port, folder, *dc09 = running.split(":")
+        yield Centre(Path(folder), port=int(port), options=("--dc09", *dc09) if dc09 else ())
         return
-    made = Centre(tmp_path_factory.mktemp("browser") / "stlouis").start()
+    dc09 = str(free_port())
+    made = Centre(tmp_path_factory.mktemp("browser") / "stlouis", options=("--dc09", dc09)).start()
     yield made
     made.stop()
 

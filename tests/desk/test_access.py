@@ -45,6 +45,10 @@ HOLDERS: dict[str, set[str]] = {
     "patrol.approve": {"supervisor", "leader"},
     "road.view": {"call_taker", "dispatcher", "supervisor", "member", "planner", "leader"},
     "road.close": {"dispatcher", "supervisor", "planner"},
+    "site.view": {"call_taker", "dispatcher", "supervisor", "leader", "admin"},
+    "site.edit": {"dispatcher", "supervisor", "admin"},
+    "site.contact": {"dispatcher", "supervisor"},
+    "device.manage": {"admin"},
     "cordon.start": {"dispatcher", "supervisor"},
     "analysis.view": {"supervisor", "planner", "analyst", "leader"},
     "whatif.run": {"planner"},
@@ -70,6 +74,21 @@ def call(cast: Any, town: Any, clock: Any) -> Any:
         now=clock(),
         call=NewCall(id=new_id(), type="200100", place="Elm St", lon=-90.222, lat=38.63),
     )
+
+
+@pytest.fixture
+def site(town: Any, cast: Any, clock: Any) -> Any:
+    """A site with a panel and a hazard in t/2/b/."""
+    from shouwang.desk.alarms.models import Panel
+    from shouwang.desk.sites import actions, facts
+
+    who = cast.dispatcher.actor
+    given = actions.SiteGiven("B-1", "Elm Bank of ours", "bank", -90.222, 38.63)
+    row = actions.save_site(actor=who, now=clock(), id=new_id(), given=given)
+    row.panel = Panel.objects.create(site=row.id, account="12AB")
+    hazard = actions.HazardGiven("dog", "site_office", facts.today(clock()))
+    row.hazard = actions.add_hazard(actor=who, now=clock(), id=new_id(), given=hazard, site_id=row.id)
+    return row
 
 
 def holders(needs: tuple[str, ...]) -> set[str]:
@@ -194,11 +213,12 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
     assert wrong == []
 
 
-def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, closure: Any) -> None:
+def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, closure: Any, site: Any) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
-    filled = fill(town, cast, call, closure_id=closure.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "pk"}
+    filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
+                  panel_id=site.panel.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -222,6 +242,8 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, clo
                 "target": "matter",
                 "receiver": "x",
                 "text": "x",
+                "name": "x",
+                "phone": "x",
                 "version": 1,
             }
             status = client.generic(
@@ -232,8 +254,9 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, clo
     assert wrong == []
 
 
-def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any, closure: Any) -> None:
-    ours = {str(call.id), call.number, str(closure.id), *(str(u.id) for n, u in town.units.items() if n != "X01")}
+def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any, closure: Any, site: Any) -> None:
+    ours = {str(call.id), call.number, str(closure.id), site.name, str(site.hazard.id), site.panel.account,
+            *(str(u.id) for n, u in town.units.items() if n != "X01")}
     client = cast.stranger.client
     for path in (
         "/api/calls",
@@ -241,6 +264,15 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: 
         "/api/cards",
         "/api/cards?kinds=closure",
         "/api/closures?over=true",
+        "/api/sites",
+        "/api/hazards",
+        "/api/alarms/sites",
+        "/sites/",
+        "/sites/export.csv",
+        "/hazards/",
+        "/hazards/export.csv",
+        "/alarms/",
+        "/alarms/export.csv",
         "/closures/",
         "/closures/list/",
         "/closures/export.csv",

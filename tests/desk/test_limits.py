@@ -40,6 +40,7 @@ PERSONS: dict[str, set[str]] = {
     "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
+    "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
 }
 
 # Text that is about places, times, rules and matters.
@@ -65,10 +66,14 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "units_standby": {"id", "zh", "en"},
     "alarms_terminal": {"id", "number", "role", "vehicle", "device"},  # a device by its own number: no owner, no plates
     "alarms_alarm": {"id", "call"},
+    "sites_site": {"id", "code", "name", "kind", "area"},  # a place by the name on its sign
+    "sites_hazard": {"id", "kind", "area", "owner"},  # of fixed lists, without words; owner: an office
+    "alarms_panel": {"id", "site", "account", "key"},  # a device of a site; key: its own, encrypted
+    "alarms_signal": {"id", "code", "call"}, "alarms_fault": {"id", "kind"},  # alarms and faults, never who comes when
     "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en",
     "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
-                   "receiver", "panic_unit", "asked"},
+                   "receiver", "panic_unit", "asked", "site"},
     "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
     # streets shut for a while: where, why (one of a fixed list), until when
@@ -167,7 +172,7 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
-              ("watch_handover", "given_note"), ("watch_handover", "taken_note")}
+              ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import django_auth
 
+from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
@@ -21,6 +22,7 @@ from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
 from shouwang.desk.replay.api import router as replay
 from shouwang.desk.roster.api import router as roster
+from shouwang.desk.sites.api import router as sites
 from shouwang.desk.units.api import router as units
 from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
@@ -28,6 +30,7 @@ from shouwang.desk.whatif.api import router as whatif
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
 api.add_router("", units)
+api.add_router("", sites)
 api.add_router("", closures)
 api.add_router("", calls)
 api.add_router("", patrol)
@@ -40,6 +43,7 @@ api.add_router("", analysis)
 api.add_router("", replay)
 api.add_router("", linked)
 api.add_router("", watch)
+api.add_router("", alarms)
 
 
 @api.exception_handler(Denied)

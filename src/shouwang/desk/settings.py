@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "shouwang.desk.workflow",
     "shouwang.desk.places",
     "shouwang.desk.units",
+    "shouwang.desk.sites",
     "shouwang.desk.closures",
     "shouwang.desk.calls",
     "shouwang.desk.patrol",

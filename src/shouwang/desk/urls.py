@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("shouwang.desk.workflow.urls")),
     path("", include("shouwang.desk.places.urls")),
     path("", include("shouwang.desk.units.urls")),
+    path("", include("shouwang.desk.sites.urls")),
     path("", include("shouwang.desk.closures.urls")),
     path("", include("shouwang.desk.calls.urls")),
     path("", include("shouwang.desk.patrol.urls")),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", include("shouwang.desk.wall.urls")),
     path("", include("shouwang.desk.watch.urls")),
     path("about/", include("shouwang.desk.public.urls")),
+    path("", include("shouwang.desk.alarms.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]

@@ -13,7 +13,7 @@ from shouwang.engine.errors import BadInput, Fault
 from ._io import emit_json
 from .centre import DATA, open_centre
 
-KINDS = ("areas", "streets", "calls", "units", "exits", "terminals")
+KINDS = ("areas", "streets", "calls", "units", "exits", "terminals", "sites", "hazards")
 EXIT_BAD_INPUT = 2
 
 
@@ -29,7 +29,7 @@ EXIT_BAD_INPUT = 2
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def imports(kind: str, file: Path, data: Path, dry_run: bool, as_json: bool, **options: str) -> None:
     """Read FILE into the centre's database: areas (GeoJSON), streets (OSM PBF, or a folder with
-    nodes.parquet and edges.parquet), calls (CSV, Parquet), units, exits, terminals (CSV, Parquet).
+    nodes.parquet and edges.parquet), calls (CSV, Parquet), units, exits, terminals, sites, hazards (CSV, Parquet).
 
     The whole file is checked first. Every bad row is named with file, row, column and remedy (exit 2), and
     nothing is written then."""

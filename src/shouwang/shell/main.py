@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "effects": ("shouwang.shell.effects:effects", "Tell whether something worked, beyond chance."),
     "disclose": ("shouwang.shell.disclose:disclose", "Make tables and places fit to be published."),
     "terminal": ("shouwang.shell.terminal:terminal", "Play a vehicle terminal, for trials."),
+    "panel": ("shouwang.shell.panel:panel", "Register alarm panels, and play one for trials."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
     "restore": ("shouwang.shell.restore:restore", "Restore a backup."),

@@ -45,6 +45,7 @@ class Plan:
     tls_cert: Path | None
     tls_key: Path | None
     jt808: int | None = None
+    dc09: int | None = None
 
     @property
     def bind(self) -> str:
@@ -67,15 +68,17 @@ class Plan:
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
 @click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
+@click.option("--dc09", type=click.IntRange(1, 65535), metavar="PORT",
+              help="Hear alarm panels on this port (SIA DC-09 over TCP).  [default: do not]")
 def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, host: str, tls_cert: Path | None,
-        tls_key: Path | None, jt808: int | None) -> None:
+        tls_key: Path | None, jt808: int | None, dc09: int | None) -> None:
     """Start the centre.
 
     SHOUWANG_DATABASE_URL=postgres://USER:PASSWORD@HOST/NAME puts it on PostgreSQL. With --no-demo,
     SHOUWANG_ADMIN_USERNAME and SHOUWANG_ADMIN_PASSWORD name the first administrator without asking.
     """
     folder = data or Path("data") / ("centre" if no_demo else district)
-    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808)
+    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808, dc09)
     held = check(plan)
     env = environment(plan)
     if compile_all():
@@ -115,7 +118,7 @@ def check(plan: Plan) -> IO[str]:
 
 def _check_port(plan: Plan) -> list[Fault]:
     found = []
-    for option, port in (("--port", plan.port), ("--jt808", plan.jt808)):
+    for option, port in (("--port", plan.port), ("--jt808", plan.jt808), ("--dc09", plan.dc09)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -128,6 +131,8 @@ def _check_port(plan: Plan) -> list[Fault]:
                 found.append(Fault(option, "the port is taken", port, remedy))
     if plan.port == plan.jt808:
         found.append(Fault("--jt808", "pages are served on this port", plan.port, "Choose another one."))
+    if plan.dc09 and plan.dc09 in (plan.port, plan.jt808):
+        found.append(Fault("--dc09", "this port serves something else already", plan.dc09, "Choose another one."))
     return found
 
 
@@ -214,13 +219,14 @@ def children(plan: Plan) -> list[Child]:
     desk = socket_path(plan.data, "desk")
     python = [sys.executable, "-m"]
     tls = ["--tls-cert", str(plan.tls_cert), "--tls-key", str(plan.tls_key)] if plan.tls_cert else []
-    terminals = ["--jt808", str(plan.jt808)] if plan.jt808 else []
+    ports = {"--jt808": plan.jt808, "--dc09": plan.dc09}
+    devices = [word for option, port in ports.items() if port for word in (option, str(port))]
     found = [
         Child("desk", [*python, "granian", "--interface", "wsgi", "--factory", "--uds", desk,
                        "--uds-permissions", "600", "--workers", "1", "--blocking-threads", str(THREADS),
                        "--http", "1", "--no-ws", "--log-level", "error", "shouwang.shell.serve:application"],
               socket=Path(desk)),
-        Child("wire", [*python, "shouwang.wire", "--bind", plan.bind, "--port", str(plan.port), *tls, *terminals]),
+        Child("wire", [*python, "shouwang.wire", "--bind", plan.bind, "--port", str(plan.port), *tls, *devices]),
     ]
     if importlib.util.find_spec("shouwang.desk.worker"):
         found.append(Child("worker", [*python, "shouwang.desk.worker"], late=True))

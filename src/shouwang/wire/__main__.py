@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     parser.add_argument("--jt808", type=int, metavar="PORT", help="hear vehicle terminals there (JT/T 808 over TCP)")
+    parser.add_argument("--dc09", type=int, metavar="PORT", help="hear alarm panels there (SIA DC-09 over TCP)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     tls = None
@@ -30,8 +31,8 @@ def main() -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(options.tls_cert, options.tls_key)
     wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http", jt808=options.jt808,
-                bind=options.bind)
-    if options.jt808 is not None:  # one file for each terminal
+                dc09=options.dc09, bind=options.bind)
+    if options.jt808 is not None or options.dc09 is not None:  # one file for each device
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls, shutdown_timeout=STOP_S,

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from aiohttp import web
 from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret, socket_path
 
 from . import stream
+from .dc09 import links as dc09
 from .follow import Follower
 from .hub import Hub
 from .jt808.links import Link, Terminals
@@ -30,11 +31,12 @@ BACKLOG = 1024  # after a break of the network all terminals come at once
 
 @dataclass
 class Wire:
-    """`jt808`: the port for vehicle terminals (0: any that is free), None for none."""
+    """`jt808`, `dc09`: the ports for vehicle terminals and for alarm panels (0: any that is free), None for none."""
 
     centre: Centre
     scheme: str = "http"
     jt808: int | None = None
+    dc09: int | None = None
     bind: str = "127.0.0.1"
 
     def app(self) -> web.Application:
@@ -42,6 +44,7 @@ class Wire:
         self.hub = Hub()
         self.positions = Positions(self.hub)
         self.listening = threading.Event()  # for vehicle terminals
+        self.listening_panels = threading.Event()
         app = web.Application(client_max_size=BODY_MAX_B)
         app.router.add_get("/live", self.live)
         app.router.add_post("/positions", self.take_positions)
@@ -60,6 +63,9 @@ class Wire:
             key = secret(self.centre.data, TERMINALS_KEY)
             self.follower.terminals = self.terminals = Terminals(key, self.positions, self.follower.store_alarm)
             beside += [self._hear_terminals(self.jt808), self.terminals.sweep()]
+        if self.dc09 is not None:
+            self.follower.panels = self.panels = dc09.Panels(self.follower.store_signal)
+            beside += [self._hear_panels(self.dc09), self.panels.sweep()]
         tasks = [asyncio.create_task(job) for job in beside]
         yield
         for task in tasks:
@@ -69,16 +75,7 @@ class Wire:
         await self.proxy.close()
 
     async def _hear_terminals(self, port: int) -> None:
-        """Listens once it is known which terminals are registered: earlier each would be turned away."""
-        await self.follower.ready.wait()
-        while True:
-            try:
-                server = await asyncio.get_running_loop().create_server(lambda: Link(self.terminals), self.bind, port,
-                                                                        backlog=BACKLOG)
-                break
-            except OSError as error:  # pages and updates go on without it
-                log.error("the port %s for vehicle terminals: %s; trying again", port, error.strerror)
-                await asyncio.sleep(AGAIN_S)
+        server = await self._listen("vehicle terminals", lambda: Link(self.terminals), port)
         self.jt808 = server.sockets[0].getsockname()[1]
         self.listening.set()
         try:
@@ -86,6 +83,27 @@ class Wire:
         finally:
             server.close()
             self.terminals.close()
+
+    async def _hear_panels(self, port: int) -> None:
+        server = await self._listen("alarm panels", lambda: dc09.Link(self.panels), port)
+        self.dc09 = server.sockets[0].getsockname()[1]
+        self.panels.listen(int(time.time() * 1000))
+        self.listening_panels.set()
+        try:
+            await asyncio.Future()  # until cancelled
+        finally:
+            server.close()
+            self.panels.close()
+
+    async def _listen(self, whom: str, link: Callable[[], asyncio.Protocol], port: int) -> asyncio.Server:
+        """Listens once it is known which devices are registered: earlier each would be turned away."""
+        await self.follower.ready.wait()
+        while True:
+            try:
+                return await asyncio.get_running_loop().create_server(link, self.bind, port, backlog=BACKLOG)
+            except OSError as error:  # pages and updates go on without it
+                log.error("the port %s for %s: %s; trying again", port, whom, error.strerror)
+                await asyncio.sleep(AGAIN_S)
 
     async def _stop(self, app: web.Application) -> None:
         self.hub.end_all()
@@ -120,6 +138,8 @@ class Wire:
         more: dict[str, object] = {"seq": self.hub.cursor}
         if self.jt808 is not None:
             more["terminals"] = self.terminals.figures()
+        if self.dc09 is not None:
+            more["panels"] = self.panels.figures()
         return web.json_response(up | more, status=200 if all(up.values()) else 503)
 
     async def page(self, request: web.Request) -> web.StreamResponse:

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from shouwang.tables.live import Centre, wake_path
+from shouwang.tables.live import Centre, secret, wake_path
 from shouwang.tables.live.events import LogCard, LogEvent, LogReader, named_units
 from shouwang.tables.live.inbox import Alarm, Inbox
+from shouwang.tables.live.panels import KEYS, Signal
 from shouwang.tables.live.tickets import LIFE_S
 from shouwang.tables.live.tracks import TrackStore
 
+from .dc09.links import Panels
 from .hub import Hub, Message
 from .jt808.links import Terminals
 from .messages import compose, screen_text
@@ -28,7 +30,9 @@ DUTY_S = 5.0
 WRITE_S = 0.5
 TELL_S = 1.0
 AGAIN_S = 1.0  # after the database failed
-REGISTERS = ("terminals", "units", "import")  # events about these may change which terminals are known
+HEARD_S = 5.0  # how often it is written down when panels were heard
+REGISTERS = ("terminals", "units", "panel", "site", "import")  # events after which other devices may be known
+TOGETHER = 500  # signals stored in one transaction
 MISSED = 1000  # a reader that missed more loads its cards anew
 
 log = logging.getLogger("shouwang.wire")
@@ -41,6 +45,7 @@ class Follower:
 
     def __init__(self, centre: Centre, hub: Hub, positions: Positions) -> None:
         self.terminals: Terminals | None = None  # told what is registered, and what their screens show
+        self.panels: Panels | None = None
         self.ready = asyncio.Event()
         self._centre = centre
         self._hub = hub
@@ -54,10 +59,12 @@ class Follower:
         self._writing = ThreadPoolExecutor(1, "tracks")
         self._alarming = ThreadPoolExecutor(1, "alarms")
         self._inbox: Inbox | None = None
+        self._signals: list[tuple[Signal, asyncio.Future[None]]] = []
+        self._storing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Runs until cancelled. A database that fails is opened again."""
-        jobs = [self._follow, self._write, self._tell, self._hear_wakes]
+        jobs = [self._follow, self._write, self._tell, self._hear_wakes, self._write_heard]
         if not self._centre.database_url.startswith("sqlite"):
             jobs.append(self._hear_database)
         async with asyncio.TaskGroup() as tasks:
@@ -75,13 +82,49 @@ class Follower:
         self._reading.shutdown(wait=False)
         self._writing.shutdown(wait=False)
         self._alarming.shutdown(wait=True)  # an alarm under way is stored
+        if self._inbox is not None:
+            self._inbox.close()
 
     async def store_alarm(self, alarm: Alarm) -> None:
         """Puts an alarm into the desk's inbox. When it returns, the alarm is on the disk."""
+        await self._put(Inbox.put, alarm)
+
+    async def store_signal(self, signal: Signal) -> None:
+        """Puts a panel's signal into the desk's inbox. When it returns, the signal is on the disk. Those that come
+        while the disk is busy are written together: it turns once for all of them."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._signals.append((signal, stored))
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.get_running_loop().create_task(self._store_signals())
+        await stored
+
+    async def _store_signals(self) -> None:
+        while self._signals:
+            batch, self._signals = self._signals[:TOGETHER], self._signals[TOGETHER:]
+            fault: BaseException | None = None
+            try:
+                await self._put(Inbox.put_signals, [signal for signal, _stored in batch])
+            except Exception as error:  # told to each that waits
+                fault = error
+            for _signal, stored in batch:
+                if not stored.done():
+                    stored.set_exception(fault) if fault else stored.set_result(None)
+
+    async def _write_heard(self) -> None:
+        while True:
+            await asyncio.sleep(HEARD_S)
+            if self.panels is not None and (heard := self.panels.take_heard()):
+                try:
+                    await self._put(Inbox.put_heard, heard)
+                except Exception:
+                    self.panels.put_back(heard)
+                    raise
+
+    async def _put(self, do: Callable[Concatenate[Inbox, P], None], *args: P.args, **kw: P.kwargs) -> None:
         def in_thread() -> None:
             try:
                 self._inbox = self._inbox or Inbox(self._centre)
-                self._inbox.put(alarm)
+                do(self._inbox, *args, **kw)
             except BaseException:
                 self._inbox = None  # the next one opens the database anew
                 raise
@@ -123,7 +166,7 @@ class Follower:
         self._shown = {card.key: card.area for card in await self._read(LogReader.shown)}
         self._positions.last = await self._store_do(TrackStore.last)
         await self._read_duty()
-        await self._read_terminals()
+        await self._read_registers()
         self.ready.set()
 
     async def _look(self) -> None:
@@ -135,7 +178,7 @@ class Follower:
             if any(e.kind.startswith("unit.") for e in events):
                 await self._read_duty()
             if any(e.subject_kind in REGISTERS for e in events):
-                await self._read_terminals()
+                await self._read_registers()
             self._hub.publish(compose(events, cards, self._shown), up_to=events[-1].seq)
             for event in events:
                 if event.kind == "access.ended":
@@ -153,9 +196,11 @@ class Follower:
             self._positions.off_duty(unit, off_ms)
             await self._store_do(TrackStore.end, unit, off_ms)
 
-    async def _read_terminals(self) -> None:
+    async def _read_registers(self) -> None:
         if self.terminals is not None:
             self.terminals.known = await self._read(LogReader.terminals)
+        if self.panels is not None:
+            self.panels.register(await self._read(LogReader.panels, secret(self._centre.data, KEYS)))
 
     def _tell_terminals(self, events: list[LogEvent], cards: list[LogCard]) -> None:
         """Shows a crew on its vehicle's screen where it is sent."""

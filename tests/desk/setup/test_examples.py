@@ -23,6 +23,7 @@ from shouwang.desk.places.cutting import SLIVER_SHARE
 from shouwang.desk.places.models import Area, Post
 from shouwang.desk.places.streets import map_path
 from shouwang.desk.setup.example import CELL_M, area_rows, shares
+from shouwang.desk.sites.models import Site
 from shouwang.desk.units.models import Duty, Unit
 from shouwang.desk.workflow import moves
 from shouwang.desk.workflow.settings import get as setting
@@ -115,6 +116,14 @@ def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:
     assert {(p.lon, p.lat) for p in posts} <= crossings
     assert {(u.lon, u.lat) for u in units} <= crossings
     assert all(places.locate(u.lon, u.lat).startswith(u.area) for u in units)
+
+
+def test_sites_are_invented_and_told_so(loaded: str) -> None:
+    sites = list(Site.objects.prefetch_related("hazards"))
+    assert len(sites) == 8 and all(s.example and not s.contact for s in sites)
+    assert all(places.locate(s.lon, s.lat).startswith(s.area) for s in sites)
+    assert all(s.name.isascii() == (loaded == "stlouis") for s in sites)
+    assert 0 < sum(s.hazards.count() for s in sites) < 8
 
 
 def test_crews_are_on_duty_and_shown(loaded: str) -> None:

@@ -6,12 +6,16 @@ class AlarmsConfig(AppConfig):
     label = "alarms"
 
     def ready(self) -> None:
-        from shouwang.desk.log import retention
+        from shouwang.desk.log import names, retention
         from shouwang.desk.places import importers
 
-        from . import sheets
+        from . import facts, sheets
         from .actions import alarms_due
+        from .signals import signals_due
 
         sheets.load()
         importers.add("shouwang.desk.alarms.imports")
         retention.register("alarms", alarms_due)
+        retention.register("signals", signals_due)
+        names.known_by("panel", facts.names)
+        names.known_by("panel-fault", lambda codes: {c: str(facts.FAULTS[c]) for c in codes if c in facts.FAULTS})

@@ -1,4 +1,4 @@
-"""The form of a vehicle terminal."""
+"""Forms of vehicle terminals and of alarm panels."""
 from __future__ import annotations
 
 import re
@@ -13,6 +13,7 @@ from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.forms import Look
 
 from .models import DUTY, ROLES, VEHICLES, Terminal
+from .panels import SUPERVISE_S, PanelGiven
 
 NUMBER = re.compile(r"[1-9][0-9]{3,19}")
 
@@ -48,3 +49,32 @@ class TerminalForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         if not duty and not cleaned.get("vehicle"):
             raise ValidationError({"vehicle": _("Choose the kind of vehicle.")})
         return cleaned | ({"vehicle": ""} if duty else {"unit": None})
+
+
+class PanelForm(Look, forms.Form):
+    """An alarm panel. `kept`: a key is kept already, and stays when the field is left empty."""
+
+    account = forms.CharField(max_length=16, label=gettext_lazy("Account"),
+                              help_text=gettext_lazy("As set in the panel: 3 to 16 hexadecimal digits"))
+    supervise_s = forms.IntegerField(min_value=SUPERVISE_S[0], max_value=SUPERVISE_S[1], initial=90,
+                                     label=gettext_lazy("Sends at least every, seconds"),
+                                     help_text=gettext_lazy("When nothing comes for longer, it is listed as silent"))
+    key = forms.CharField(required=False, max_length=80, label=gettext_lazy("Key"),
+                          widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
+    no_key = forms.BooleanField(required=False, label=gettext_lazy("Take the key away: the panel sends in the clear"))
+    active = forms.BooleanField(required=False, initial=True, label=gettext_lazy("In use"))
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        says = _("32, 48 or 64 hexadecimal digits; or text: and 16, 24 or 32 characters, for panels that take it as "
+                 "written.")
+        stays = _("Empty: the kept one stays.")
+        self.fields["key"].help_text = f"{says} {stays}" if kept else says
+        if not kept:
+            del self.fields["no_key"]
+
+    def given(self) -> PanelGiven:
+        said = self.cleaned_data
+        key = "" if said.get("no_key") else said["key"] or None
+        return PanelGiven(said["account"], said["supervise_s"], key, said["active"])

@@ -45,3 +45,63 @@ class Alarm(models.Model):
     lat = models.FloatField(null=True)
     handled_at = models.DateTimeField(null=True, db_index=True)
     call = models.UUIDField(null=True)
+
+
+class Panel(models.Model):
+    """An alarm panel (SIA DC-09) of a site. `key`: as tables/live/panels.py wraps it, never shown again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.UUIDField(db_index=True)
+    account = models.CharField(max_length=16, unique=True)  # upper-case hexadecimal, as set in the panel
+    key = models.BinaryField(default=b"")
+    supervise_s = models.PositiveIntegerField(default=90)  # it sends something at least so often
+    active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.account
+
+
+class Hearing(models.Model):
+    """When a panel was heard last: written by the live process every few seconds."""
+
+    panel = models.OneToOneField(Panel, on_delete=models.CASCADE, primary_key=True, related_name="hearing")
+    heard_at = models.DateTimeField()
+
+
+class Signal(models.Model):
+    """What a panel reported: its code (data/domain/alarm_codes.csv) and zone. Openings and closings are never here.
+    `call`: the call it was made into, or that was open already."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=2)
+    zone = models.IntegerField()  # -1 for none
+    severity = models.PositiveSmallIntegerField()
+    at_device = models.DateTimeField(null=True)  # by its own clock, which may be wrong
+    received_at = models.DateTimeField(db_index=True)
+    handled_at = models.DateTimeField(null=True)
+    call = models.UUIDField(null=True, db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["panel", "sequence", "received_at"], name="alarms_signal_again"),
+            models.Index(fields=["severity", "received_at"], name="alarms_signal_waiting",
+                         condition=models.Q(handled_at__isnull=True)),
+        ]
+
+
+class Fault(models.Model):
+    """Something is wrong with a panel (silent: nothing is heard of it), until it is over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    panel = models.ForeignKey(Panel, on_delete=models.CASCADE, related_name="faults")
+    kind = models.CharField(max_length=16)
+    zone = models.IntegerField(default=-1)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["panel", "kind", "zone"], condition=models.Q(until__isnull=True),
+                                               name="alarms_fault_one_open")]

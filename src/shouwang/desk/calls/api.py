@@ -13,6 +13,7 @@ from ninja import Query, Router
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 from shouwang.desk.places import facts as places
+from shouwang.desk.sites import facts as sites
 
 from . import actions, advice, facts
 from .models import Call
@@ -42,6 +43,8 @@ from .schemas import (
     NoteIn,
     PlaceAsked,
     PlaceOut,
+    PointAsked,
+    PremisesOut,
     PullIn,
     ReasonIn,
     RevealedOut,
@@ -55,6 +58,7 @@ from .terms import Amend
 
 router = Router(tags=["calls"])
 SEES = facts.MAY_SEE
+SITES_FOUND = 4  # at most
 
 
 def _sees(request: HttpRequest) -> tuple[str, ...]:
@@ -277,11 +281,28 @@ def duplicates(request: HttpRequest, asked: Query[NearAsked]) -> list[dict[str, 
     return [advice.plain_near(n) for n in found]
 
 
+@router.get("/premises", response=PremisesOut)
+@opens("call.take", SEES)
+def premises(request: HttpRequest, asked: Query[PointAsked]) -> dict[str, Any]:
+    """What is known of a place while it is chosen: sites, hazards whose radius reaches it, and earlier calls from
+    there by kind and time alone."""
+    now = timezone.now()
+    earlier = facts.earlier_at(_sees(request), lon=asked.lon, lat=asked.lat, now=now, leave_out=asked.leave_out)
+    found = sites.plain(sites.premises(asked.lon, asked.lat, now))
+    return found | {"earlier": [{"type": e.type.code, "name": str(e.type), "at": e.at} for e in earlier]}
+
+
 @router.get("/places", response=list[PlaceOut], tags=["places"])
 @opens("call.take", SEES, "road.close")
 def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
-    """Streets, crossings, posts, communities and coordinates that fit what was typed."""
-    return list(places.search_place(asked.q, asked.limit))
+    """Streets, crossings, posts, communities, sites and coordinates that fit what was typed: what is called just so
+    first, then sites whose name or code holds every word."""
+    text = asked.q.strip().casefold().replace("\x00", "")
+    found: list[Any] = places.search_place(asked.q, asked.limit)
+    just_so = [f for f in found if text in (f.zh.casefold(), f.en.casefold())]
+    named = sites.sites_in(("",), text=text)[:SITES_FOUND] if len(text) > 1 else ()
+    here = [{"kind": "site", "zh": s.name, "en": s.name, "lon": s.lon, "lat": s.lat, "area": s.area} for s in named]
+    return [*just_so, *here, *(f for f in found if f not in just_so)][:asked.limit]
 
 
 @router.post("/command", response=CommandOut)

@@ -69,7 +69,7 @@ def card(call: Call, assignments: Sequence[Assignment], units: dict[UUID, UnitFa
         "units": [_unit(a, units[a.unit]) for a in assignments if a.unit in units],
         "main": str(call.main_id) if call.main_id else None, "drill": call.drill, "closed_at": iso(call.closed_at),
         "result": call.disposition or None, "panic_unit": str(call.panic_unit) if call.panic_unit else None,
-        "version": call.version,
+        "version": call.version, "alarms": call.alarms,
     }
 
 

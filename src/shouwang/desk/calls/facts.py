@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from numpy.typing import NDArray
 
 from shouwang.desk.log import facts as log
@@ -19,6 +19,7 @@ from shouwang.desk.units.facts import units as unit_facts
 from shouwang.desk.units.tasks import Task
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.desk.workflow.settings import get_many
+from shouwang.engine.geo.distance import haversine_m
 
 from . import needs
 from .cards import MAY_SEE, card, cards
@@ -28,10 +29,13 @@ from .timeline import sentences
 __all__ = [
     "ALL_TYPES",
     "MAY_SEE",
+    "AlarmResults",
     "Busy",
     "BusyShares",
     "CallsForDemand",
+    "Earlier",
     "Stay",
+    "alarm_results",
     "bound",
     "busy_shares",
     "call_detail",
@@ -39,8 +43,10 @@ __all__ = [
     "calls_of",
     "changed_since",
     "counted",
+    "earlier_at",
     "find",
     "measured_at",
+    "open_at_site",
     "open_calls",
     "scene",
     "sentences",
@@ -307,6 +313,54 @@ def near_in_time_and_place(
     box = Q(lat__range=(lat - degrees, lat + degrees), lon__range=(lon - wide, lon + wide))
     return list(_in(areas).filter(box, received_at__gte=since).exclude(state__in=("merged", "cancelled"))
                 .order_by("-received_at")[:50])
+
+
+EARLIER, EARLIER_M, EARLIER_SHOWN = timedelta(days=365), 50.0, 8
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A call that came from a place before: its kind and time alone."""
+
+    type: CallType
+    at: datetime
+
+
+def earlier_at(areas: tuple[str, ...], *, lon: float, lat: float, now: datetime,
+               leave_out: UUID | None = None) -> list[Earlier]:
+    """Calls of the last year at a place, the newest first: kind and time, nothing else. Replayed ones are none."""
+    rows = near_in_time_and_place(areas, lon=lon, lat=lat, since=now - EARLIER, degrees=EARLIER_M / 111_195.0)
+    rows = [c for c in rows if c.id != leave_out and not c.drill]
+    if not rows:
+        return []
+    away = haversine_m([c.lon for c in rows], [c.lat for c in rows], lon, lat)
+    return [Earlier(c.type, c.received_at) for c, m in zip(rows, away.tolist(), strict=True) if m <= EARLIER_M][
+        :EARLIER_SHOWN]
+
+
+@dataclass(frozen=True)
+class AlarmResults:
+    """What became of the calls that a site's alarm panels raised. `alarms`: how many alarms these calls stand for."""
+
+    calls: int
+    alarms: int
+    closed: int
+    false: int
+
+
+def alarm_results(since: datetime) -> dict[UUID, AlarmResults]:
+    """By site, of calls received since a moment: how many, how many closed with a result, how many as false alarms."""
+    over, false = Q(state="closed"), Q(state="closed", disposition="false_alarm")
+    rows = Call.objects.filter(site__isnull=False, received_at__gte=since, drill=False).exclude(state="merged")
+    told = rows.values("site").annotate(n=Count("id"), all=Sum("alarms"), over=Count("id", over), no=Count("id", false))
+    return {r["site"]: AlarmResults(r["n"], r["all"] or 0, r["over"], r["no"]) for r in told if r["site"]}
+
+
+def open_at_site(site: UUID, service: str) -> list[UUID]:
+    """Open calls that the panels of a site raised for a service, the newest first; of a merged one its main call."""
+    rows = Call.objects.filter(Q(state__in=CALL_OPEN) | Q(state="merged", main__state__in=CALL_OPEN), site=site,
+                               type__service=service)
+    return [main or id for id, main in rows.order_by("-received_at").values_list("id", "main")]
 
 
 # ---- what was measured from calls that are over

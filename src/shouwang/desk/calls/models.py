@@ -81,6 +81,8 @@ class Call(models.Model):
     asked = models.JSONField(default=dict)  # what the answers ask for: needs by skill, agencies, flags
     main = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     panic_unit = models.UUIDField(null=True)  # the unit that asks for help, for a call opened by its panic button
+    site = models.UUIDField(null=True, db_index=True)  # of whose alarm panel it is
+    alarms = models.PositiveIntegerField(default=0)  # how many alarms of panels it stands for
     drill = models.BooleanField(default=False)  # made by the replay
     taken_by = models.CharField(max_length=64)  # an actor's id
     version = models.PositiveIntegerField(default=1)

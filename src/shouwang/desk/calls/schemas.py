@@ -138,6 +138,7 @@ class CallOut(Schema):
     closed_at: str | None = None
     result: str | None = None
     panic_unit: UUID | None = None
+    alarms: int = Field(0, description="How many alarms of panels it stands for")
     version: int
 
 
@@ -394,6 +395,42 @@ class DuplicateOut(Schema):
     state: str = ""
     lon: float | None = None
     lat: float | None = None
+
+
+class PointAsked(Schema):
+    lon: float = Lon
+    lat: float = Lat
+    leave_out: UUID | None = Field(None, description="A call that is not to be told among the earlier ones")
+
+
+class SiteHere(Schema):
+    id: UUID
+    name: str
+    kind: str
+
+
+class HazardHere(Schema):
+    kind: str
+    label: str
+    away_m: float
+    radius_m: int
+    owner: str
+    until: str
+    site: str
+
+
+class EarlierHere(Schema):
+    """A call from there within a year: kind and time alone."""
+
+    type: str
+    name: str
+    at: datetime
+
+
+class PremisesOut(Schema):
+    sites: list[SiteHere]
+    hazards: list[HazardHere]
+    earlier: list[EarlierHere]
 
 
 class PlaceOut(Schema):

@@ -80,6 +80,8 @@ class NewCall:
     source: str = ""  # "": the type's
     received_at: datetime | None = None  # None: now
     transfer: Transfer | None = None
+    site: UUID | None = None  # whose alarm panel raised it
+    alarms: int = 0  # how many of its alarms it stands for
     drill: bool = False
 
 

@@ -147,6 +147,12 @@ def _amended(e: Fact, words: Words) -> str:
     return _("Amended: %(what)s") % {"what": _changes(e, *e.payload)}
 
 
+def _again(e: Fact) -> str:
+    said = _("%(n)s more alarms, %(all)s in all") % {"n": e.payload["count"], "all": e.payload["alarms"]}
+    graver = _changes(e, "severity")
+    return f"{said}{'; ' if _english() else '；'}{graver}" if graver else said
+
+
 def _attached(e: Fact, words: Words) -> str:
     said = _("Another caller, %(n)s in all") % {"n": e.payload.get("callers", "")}
     learned = _changes(e, "severity", "alarm_level", "services")
@@ -194,6 +200,7 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.unmerged": lambda e, w: _("No longer merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},
     "call.lost": lambda e, w: _("%(call)s is apart again") % {"call": w.calls.get(e.payload["merged"], "?")},
     "call.closed": lambda e, w: _("Closed: %(result)s") % {"result": DISPOSITIONS.get(e.payload["result"], "")},
+    "call.alarm_again": lambda e, w: _again(e),
     "call.cancelled": lambda e, w: _("Cancelled"),
     "call.reopened": lambda e, w: _("Opened again"),
     "call.transferred": lambda e, w: _("Passed on: %(target)s") % {"target": TARGETS.get(e.payload["target"], "")},

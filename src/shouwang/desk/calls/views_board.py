@@ -23,6 +23,7 @@ from shouwang.desk.log.errors import Missing
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
+from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
@@ -180,7 +181,9 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
-        "due": _due(call, detail, now),
+        "due": _due(call, detail, now), "premises": _premises(call, now),
+        "earlier": facts.earlier_at(who.areas("call.view"), lon=call.lon, lat=call.lat, now=now, leave_out=call.id),
+        "may_contact": who.may("site.contact", call.area),
         "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
     })
 
@@ -251,6 +254,15 @@ def _response(call: Call) -> dict[str, Any]:
     return {"name": getattr(row, language) if row else "", "levels": can,
             "alarm": alarm_name(call.alarm_level, language) if can else "",
             "agencies": [a["code"] for a in table("agencies") if a["code"] in named]}
+
+
+def _premises(call: Call, now: datetime) -> sites.Premises:
+    """Hazards of the place and its sites; the one whose panel raised the call first, wherever the call's point is."""
+    found = sites.premises(call.lon, call.lat, now)
+    own = sites.sites([call.site]).get(call.site) if call.site else None
+    if own is None:
+        return found
+    return sites.Premises([own, *(s for s in found.sites if s.id != own.id)], found.hazards)
 
 
 def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:

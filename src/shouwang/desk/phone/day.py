@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import get_current_timezone
 
@@ -18,6 +19,7 @@ from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.places.models import Area
 from shouwang.desk.roster.facts import TurnFact, turns
+from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.models import Duty, Unit
 from shouwang.desk.workflow.moves import Transition, cycle, limit_s
@@ -76,6 +78,8 @@ class TaskView:
     others: Sequence[dict[str, str]]
     may_refuse: bool
     stand: Stand | None = None
+    hazards: Sequence[sites.HazardFact] = ()
+    earlier: Sequence[calls.Earlier] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,10 @@ def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:
         drill=call["drill"], steps=_steps(mine, call["severity"]), moves=moves,
         others=[{"zh": u["zh"], "en": u["en"], "state": rules.state_label(u["state"])} for u in call["units"]
                 if u["id"] != mine["unit"]],
-        may_refuse=mine["state"] in ("assigned", "acknowledged"), stand=_stand(mine["stand"]))
+        may_refuse=mine["state"] in ("assigned", "acknowledged"), stand=_stand(mine["stand"]),
+        hazards=sites.premises(call["lon"], call["lat"], now).hazards,
+        earlier=calls.earlier_at((call["area"].split("/")[0] + "/",), lon=call["lon"], lat=call["lat"], now=now,
+                                 leave_out=UUID(call["id"]))[:3])
 
 
 def _stand(row: dict[str, Any] | None) -> Stand | None:

@@ -22,6 +22,7 @@ from shouwang.desk.people import defaults as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.places import streets
 from shouwang.desk.places.models import Area, Post
+from shouwang.desk.sites.models import Hazard, Site
 from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import defaults as units
 from shouwang.desk.units.models import Unit
@@ -33,6 +34,7 @@ from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
 from .example import Example, area_rows
+from .sites import site_rows
 from .stlouis import STLOUIS
 
 __all__ = ["EXAMPLES", "Account", "accounts", "load_rules", "prepare"]
@@ -98,6 +100,9 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         Post.objects.bulk_create(posts)
         Unit.objects.bulk_create(crews)
         exits = cordon.load(example.folder / "exits.csv")
+        sites, hazards = site_rows(example, rows, now)
+        Site.objects.bulk_create(sites)
+        Hazard.objects.bulk_create(hazards)
         make(config, top=top.path, control_area=control_areas[0].path, units=crews, now=now)
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
@@ -109,7 +114,8 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ],
             ignore_conflicts=True,
         )
-        counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "nodes": network.nodes}
+        counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "sites": len(sites),
+                  "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")
         log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)
 

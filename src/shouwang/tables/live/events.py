@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from .centre import Database
+from .panels import Panel, unwrap_key
 
 BATCH = 500
 
@@ -108,6 +110,19 @@ class LogReader:
             "LEFT JOIN units_unit u ON u.id = t.unit_id WHERE t.active AND (t.unit_id IS NULL OR u.active)")
         return {number: Terminal(UUID(str(key)), str(UUID(str(unit))) if unit else "", device)
                 for number, key, unit, device in rows}
+
+    def panels(self, secret: str) -> dict[str, Panel]:
+        """Account → panel, of those in use at a site that stands. `secret`: under which their keys lie. A panel whose
+        key cannot be opened is none: taken without it, anybody could speak for it."""
+        rows = self._db.rows(
+            "SELECT p.account, p.id, p.key, p.supervise_s FROM alarms_panel p JOIN sites_site s ON s.id = p.site "
+            "WHERE p.active AND s.closed_at IS NULL")
+        found = {}
+        for account, key, wrapped, supervise_s in rows:
+            with suppress(ValueError):
+                panel = UUID(str(key))
+                found[account] = Panel(panel, unwrap_key(secret, panel, bytes(wrapped)), supervise_s)
+        return found
 
     def off_since_ms(self, unit: str) -> int:
         """When the unit's last duty ended, ms since 1970; 0 if it never had one."""

@@ -3,12 +3,16 @@ of them. An alarm that was answered is on the disk."""
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from .centre import Centre, Database, wake_path
+from .panels import Signal
+
+SENT_AGAIN_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,48 @@ class Inbox:
 
     def put(self, alarm: Alarm) -> None:
         """Stores an alarm for good, and wakes the worker."""
-        given = [None if ms is None else self._db.time(datetime.fromtimestamp(ms / 1000, UTC))
-                 for ms in (alarm.at_device_ms, alarm.received_ms)]
+        given = [self._time(ms) for ms in (alarm.at_device_ms, alarm.received_ms)]
         self._db.run("INSERT INTO alarms_alarm (id, terminal_id, at_device, received_at, lon, lat) "
                      "VALUES (?, ?, ?, ?, ?, ?)",
                      (self._db.uuid(alarm.id), self._db.uuid(alarm.terminal), *given, alarm.lon, alarm.lat))
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox, suppress(OSError):
-            mailbox.setblocking(False)
-            mailbox.sendto(b"alarm", self._wake)  # only a hint: the worker looks by itself too
+        self._tell()
+
+    def put_signals(self, signals: Sequence[Signal]) -> None:
+        """Stores signals of panels for good, all or none, and wakes the worker. One that stands already, the same
+        sequence number, code and zone of a panel within SENT_AGAIN, is one sent again: the process ended between
+        storing and answering it."""
+        fresh = {(s.panel, s.sequence, s.code, s.zone, s.id if not s.sequence else None): s
+                 for s in signals if not self._stands(s)}
+        with self._db.transaction():
+            self._db.run_many(
+                "INSERT INTO alarms_signal (id, panel_id, sequence, code, zone, severity, at_device, received_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(self._db.uuid(s.id), self._db.uuid(s.panel), s.sequence, s.code, s.zone, s.severity,
+                  self._time(s.at_device_ms), self._time(s.received_ms)) for s in fresh.values()])
+        self._tell()
+
+    def _stands(self, s: Signal) -> bool:
+        """Asked outside the transaction: nobody else writes signals."""
+        return s.sequence > 0 and bool(self._db.rows(
+            "SELECT 1 FROM alarms_signal WHERE panel_id = ? AND sequence = ? AND code = ? AND zone = ? "
+            "AND received_at > ? LIMIT 1", (self._db.uuid(s.panel), s.sequence, s.code, s.zone,
+                                            self._time(s.received_ms - SENT_AGAIN_MS))))
+
+    def put_heard(self, heard: Mapping[UUID, int]) -> None:
+        """Writes down when panels were last heard, ms since 1970."""
+        with self._db.transaction():
+            self._db.run_many(
+                "INSERT INTO alarms_hearing (panel_id, heard_at) VALUES (?, ?) "
+                "ON CONFLICT (panel_id) DO UPDATE SET heard_at = excluded.heard_at",
+                [(self._db.uuid(panel), self._time(ms)) for panel, ms in sorted(heard.items())])
 
     def close(self) -> None:
         self._db.close()
+
+    def _time(self, ms: int | None) -> object:
+        return None if ms is None else self._db.time(datetime.fromtimestamp(ms / 1000, UTC))
+
+    def _tell(self) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox, suppress(OSError):
+            mailbox.setblocking(False)
+            mailbox.sendto(b"alarm", self._wake)  # only a hint: the worker looks by itself too

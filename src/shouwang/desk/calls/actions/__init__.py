@@ -13,7 +13,7 @@ from .dispatch import (
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .exporting import as_eido, export_call, exported, remarks, said
-from .intake import amend_call, attach_caller, faults, panic_call, take_call
+from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .measuring import learn_pace, measure
 from .sealed import add_note, read_words, reveal_caller
 
@@ -23,6 +23,7 @@ __all__ = [
     "NewCall",
     "Stand",
     "Transfer",
+    "add_alarms",
     "add_note",
     "amend_call",
     "as_eido",

@@ -146,6 +146,8 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
         received_at=min(new.received_at or log.now, log.now),
         submitted_at=log.now,
         waiting_since=log.now,
+        site=new.site,
+        alarms=new.alarms,
         drill=new.drill,
         taken_by=log.actor.id,
         panic_unit=panic_unit,
@@ -306,6 +308,28 @@ def attach_caller(*, actor: Actor, now: datetime, main_id: UUID | str, caller: C
         change(call, **learned)
         append(log, "call.attached", call, id=key, callers=CallWords.objects.filter(call=call).count(),
                **_differences(call, old, None), digest=words.fingerprint(call.id, caller.words))
+        cards.show(log, call)
+    return call
+
+
+def add_alarms(*, actor: Actor, now: datetime, call_id: UUID | str, count: int, severity: int = 4, detail: str = "",
+               key: UUID | None = None) -> Call | None:
+    """More alarms of the site that a call is about: they are counted, a graver one raises its level, `detail` (which
+    zones) is put in place of the one before. None when the call is over: these are a new one."""
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return call
+        actor.require("call.edit", call.area)
+        if call.state not in CALL_OPEN:
+            return None
+        old = call.severity
+        given: dict[str, Any] = {"alarms": call.alarms + count, "severity": min(old, severity)}
+        if detail and not call.words_deleted_at:
+            given["detail"] = detail[:LIMITS["detail"]]
+        change(call, **given)
+        graver: dict[str, Any] = {"severity": [old, call.severity]} if call.severity < old else {}
+        append(log, "call.alarm_again", call, id=key, count=count, alarms=call.alarms, **graver)
         cards.show(log, call)
     return call
 

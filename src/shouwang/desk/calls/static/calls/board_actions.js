@@ -103,6 +103,15 @@ export async function reveal(id, el) {
   if (found) el.textContent = found.map((c) => [c.name, c.number].filter(Boolean).join(" ") || gettext("No name or number was given")).join(gettext(", "));
 }
 
+/** The key-holder of a site, for a reason that is logged. Shown in `el` and nowhere kept. */
+export async function keyHolder(site, el) {
+  const answer = await ask({ title: gettext("Show the key-holder"), text: gettext("The reason is logged."), confirm: gettext("Show"),
+    fields: [{ name: "reason", label: gettext("Reason") }] });
+  if (!answer) return;
+  const found = await order(`/api/sites/${site}/contact/show`, answer, "");
+  if (found) el.textContent = ` ${found.map((c) => `${c.name} ${c.phone}`).join(gettext(", ")) || gettext("No key-holder is kept")}`;
+}
+
 export async function note(id) {
   const answer = await ask({ title: gettext("Add a remark"), confirm: gettext("Add"), fields: [{ name: "text", label: gettext("Remark"), rows: 3 }] });
   return answer && order(call(id, "notes"), answer, gettext("Remark added"));

@@ -63,6 +63,7 @@ export const resultName = (call) => flags.results[call.result] ?? flags.states[c
 export const flagName = (code) => flags.timers[code] ?? "";
 
 export const title = (call) => nameOf({ zh: call.type_zh, en: call.type_en });
+const alarms = (call) => call.alarms > 1 && html` <span class="tag num" title="${gettext("alarms of one site, kept together")}">×${call.alarms}</span>`;
 const drill = (call) => call.drill && html`<span class="mark">${gettext("Replay")}</span>`;
 const limit = (seconds) => fill(gettext("of %(time)s"), { time: minutesText(seconds) });
 const minutesText = (s) => (s >= 3600 ? fill(gettext("%(n)s h"), { n: Math.round(s / 360) / 10 }) : `${Math.floor(s / 60)}:${String(Math.round(s % 60)).padStart(2, "0")}`);
@@ -79,7 +80,7 @@ const linkedTag = (call) => {
 
 export function waitingRow(call) {
   const timer = call.flag_timer ?? { from: call.waiting_since ?? call.received, limit_s: "" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${drill(call)}${linkedTag(call)}</div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${alarms(call)}${drill(call)}${linkedTag(call)}</div>
     <div class="cut" lang="">${call.place}</div><div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
     <div class="wt">${runs(timer, "big")}${call.flag_timer && html`<span class="sm dim3">${limit(call.flag_timer.limit_s)}</span>`}</div>
     <div class="meter" data-meter><i></i></div>`;
@@ -87,7 +88,7 @@ export function waitingRow(call) {
 
 export function activeRow(call) {
   const here = call.units.filter((u) => !["cleared", "stood_down"].includes(u.state)), shown = { on_scene: "scene", transporting: "scene" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${drill(call)}${linkedTag(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${alarms(call)}${drill(call)}${linkedTag(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
     <div class="us">${here.slice(0, 2).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 2 && html`<span class="sm dim">+${here.length - 2}</span>`}</div>
     <div class="st">${stageName(call.stage) || flags.states[call.state]}<br>${runs(call.flag_timer)}</div>`;
 }

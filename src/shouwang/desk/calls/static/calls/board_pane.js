@@ -151,9 +151,10 @@ export class Pane {
       alarm: () => act.alarm(this.id, number, button.dataset, this.words),
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),
       reveal: () => act.reveal(this.id, this.el.querySelector("#caller")), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
+      key_holder: () => act.keyHolder(button.closest("[data-site]").dataset.site, button.parentElement.querySelector(".key-holder")),
       end_cordon: () => act.endCordon(this.id, number),
       merge: async () => { const to = await otherCall(this.board, this.call); return to && act.merge(this.id, to.main, this.board.calls.get(to.main)?.number ?? ""); },
     }[what];
-    if (doing && await doing() && what !== "reveal") this.refreshSoon();
+    if (doing && await doing() && !["reveal", "key_holder"].includes(what)) this.refreshSoon();
   }
 }

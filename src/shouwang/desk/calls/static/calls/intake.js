@@ -4,6 +4,7 @@ import { Problem, ask, complain, cookie, fill, newId, now, send, span, timeOf, t
 import { live, showState } from "../desk/live.js";
 import { Drafts } from "./intake_draft.js";
 import { NearBy } from "./intake_near.js";
+import { Premises } from "./intake_premises.js";
 import { PlacePicker } from "./intake_place.js";
 import { Questions } from "./intake_questions.js";
 import { TypePicker } from "./intake_types.js";
@@ -21,7 +22,8 @@ const near = new NearBy({
   onAttach: (call) => attach(call), leaveOut: form.dataset.call ?? "",
   onCalls: (calls) => place.showCalls(calls.map((c) => ({ id: c.id, severity: c.severity, lon: c.lon, lat: c.lat, label: c.number.slice(-4) }))),
 });
-const place = new PlacePicker(form, { onPlace: () => near.soon() });
+const premises = new Premises($("premises"), { leaveOut: form.dataset.call ?? "" });
+const place = new PlacePicker(form, { onPlace: (point) => { near.soon(); premises.look(point); } });
 const questions = new Questions($("questions"), form, JSON.parse($("all-questions").textContent), JSON.parse($("answers").textContent), {
   onFollow: (found) => follow(found, gettext("As answered")), onType: (code) => type.choose(code) });
 const type = new TypePicker($("miller"), types, { onChoose: (chosen) => { follow(chosen); questions.show(chosen); changed(); form.querySelector("[name=severity]:checked")?.focus(); } });
@@ -127,6 +129,7 @@ function fresh(id) {
   questions.clear();
   place.clear();
   near.clear();
+  premises.clear();
   faults({});
   fields.place.focus();
 }
@@ -192,4 +195,5 @@ place.openMap($("map"));
 questions.show(type.chosen);
 if (fields.severity?.value || fields.type.value) { own.severity = own.services = Boolean(fields.type.value); }
 near.refresh();
+premises.look(place.point);
 if (fields.words.value) type.hear(fields.words.value);

@@ -3,7 +3,7 @@ import { Problem, fill, getJson, html, nameOf } from "../desk/desk.js";
 import { streetMap } from "../desk/map.js";
 
 const KIND = () => ({ coordinates: gettext("coordinates"), crossing: gettext("crossing"), street: gettext("street"),
-  post: gettext("post"), community: gettext("community"), control_area: gettext("control area") });
+  post: gettext("post"), site: gettext("site"), community: gettext("community"), control_area: gettext("control area") });
 
 /** Keeps the hidden lon and lat of the form; onPlace({lon, lat}) whenever they change. */
 export class PlacePicker {
