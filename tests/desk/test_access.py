@@ -17,7 +17,8 @@ from shouwang.desk.people.models import Role
 
 pytestmark = pytest.mark.django_db
 
-CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor")
+CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor", "grid", "office",
+        "clerk", "centre", "handler")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},
@@ -34,7 +35,7 @@ HOLDERS: dict[str, set[str]] = {
     "dispatch.status": {"dispatcher", "supervisor", "member"},
     "dispatch.upgrade": {"dispatcher", "supervisor"},
     "position.live": {"dispatcher", "supervisor", "leader"},
-    "position.own": {"member"},
+    "position.own": {"member", "grid"},
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
     "patrol.plan": {"planner"},
     "patrol.approve": {"supervisor", "leader"},
@@ -45,6 +46,16 @@ HOLDERS: dict[str, set[str]] = {
     "whatif.view": {"planner", "supervisor"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
+    "matter.view": {"call_taker", "dispatcher", "supervisor", "leader", "grid", "office", "clerk", "centre", "handler"},
+    "matter.report": {"member", "grid", "office", "clerk", "centre"},
+    "matter.accept": {"office", "clerk"},
+    "matter.assign": {"clerk", "centre"},
+    "matter.handle": {"grid", "office", "handler"},
+    "matter.check": {"grid", "clerk"},
+    "matter.extend": {"centre"},
+    "task.answer": {"handler"},
+    "meeting.manage": {"leader", "centre"},
+    "office.work": {"office", "clerk", "centre"},
     "audit.read": {"auditor"},
     "log.hold": {"auditor"},
 }
@@ -66,6 +77,16 @@ def call(cast: Any, town: Any, clock: Any) -> Any:
 
 def holders(needs: tuple[str, ...]) -> set[str]:
     return set().union(*(HOLDERS[p] for p in needs))
+
+
+@pytest.fixture
+def matter(cast: Any, town: Any, clock: Any) -> Any:
+    """A matter in t/2/b/, reported by the grid worker."""
+    from shouwang.desk.matters import actions
+    from shouwang.desk.matters.terms import NewMatter
+
+    new = NewMatter(id=new_id(), type="M0210", lon=-90.222, lat=38.63, place="Elm St")
+    return actions.report(actor=cast.grid.actor, now=clock(), new=new, source="grid")
 
 
 @pytest.fixture
@@ -103,6 +124,11 @@ def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
         "leader": "area_commander",
         "admin": "admin",
         "auditor": "auditor",
+        "grid": "grid_worker",
+        "office": "safety_office_head",
+        "clerk": "centre_clerk",
+        "centre": "centre_head_district",
+        "handler": "matter_handler",
     }
     for permission, people in HOLDERS.items():
         if permission != "*":
@@ -185,11 +211,11 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
     assert wrong == []
 
 
-def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, closure: Any) -> None:
+def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, closure: Any, matter: Any) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
-    filled = fill(town, cast, call, closure_id=closure.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "pk"}
+    filled = fill(town, cast, call, closure_id=closure.id, matter_id=matter.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "matter_id", "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -209,7 +235,10 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, clo
                 "unit_ids": [str(town.units["X01"].id)],
                 "disposition": "settled",
                 "main_id": str(call.id),
-                "transition": "u_break",
+                "transition": "u_break" if "units" in route else "m_accept",
+                "id": str(new_id()),
+                "joint": "remedy",
+                "agency": "gas_co",
                 "target": "matter",
                 "receiver": "x",
                 "text": "x",
@@ -223,8 +252,10 @@ def test_rows_of_another_area_are_not_there(cast: Any, town: Any, call: Any, clo
     assert wrong == []
 
 
-def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: Any, closure: Any) -> None:
-    ours = {str(call.id), call.number, str(closure.id), *(str(u.id) for n, u in town.units.items() if n != "X01")}
+def test_lists_of_another_area_hold_nothing_of_ours(
+    cast: Any, town: Any, call: Any, closure: Any, matter: Any
+) -> None:
+    ours = {str(row.id) for row in (call, closure, matter)} | {call.number, matter.number, *(str(u.id) for n, u in town.units.items() if n != "X01")}
     client = cast.stranger.client
     for path in (
         "/api/calls",
@@ -236,6 +267,13 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, town: Any, call: 
         "/closures/list/",
         "/closures/export.csv",
         "/api/duplicates?lon=-90.222&lat=38.63&type=200100",
+        "/api/matters?show=all",
+        "/api/matters/where?lon=-90.222&lat=38.63&type=M0210",
+        "/matters/",
+        "/matters/list/?show=all",
+        "/matters/export.csv?show=all",
+        "/office/",
+        "/m/matters/",
         "/board/",
         "/board/picture.json",
         "/board/now.json",

@@ -32,6 +32,10 @@ PERSONS: dict[str, set[str]] = {
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},
+    # Grid matters: staff as the id of their account (a resident has none there); how a resident may be told, sealed.
+    "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
+    "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
+    "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
 }
@@ -82,6 +86,13 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},
     "beats_proposal": {"id", "area", "given", "figures", "digest", "state", "step", "error"},  # cells and their calls
+    # grid matters: what, where, which office; `follow` is a digest of a code that is kept nowhere
+    "matters_mattertype": {"zh", "en", "code", "parent", "level", "agency"},
+    "matters_reportingpoint": {"zh", "en", "id", "code", "kind", "area"},  # places with a public mark, without a keeper
+    "matters_matter": {"id", "number", "level", "state", "place", "area", "source", "call", "handler", "reference",
+                       "follow", "told", "check_by"},
+    "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
+    "matters_jointtask": {"id", "joint", "agency", "state"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -154,7 +165,7 @@ def test_there_is_one_table_of_persons_and_it_is_staff() -> None:
 def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
-              ("patrol_plan", "reason")}
+              ("patrol_plan", "reason"), ("matters_matter", "contact"), ("matters_matterwords", "text")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

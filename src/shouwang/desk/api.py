@@ -13,6 +13,7 @@ from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
+from shouwang.desk.matters.api import router as matters
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
@@ -28,6 +29,7 @@ api.add_router("", patrol)
 api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
+api.add_router("", matters)
 
 
 @api.exception_handler(Denied)

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "shouwang.desk.cordon",
     "shouwang.desk.whatif",
     "shouwang.desk.beats",
+    "shouwang.desk.matters",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include("shouwang.desk.cordon.urls")),
     path("", include("shouwang.desk.whatif.urls")),
     path("", include("shouwang.desk.beats.urls")),
+    path("", include("shouwang.desk.matters.urls")),
+    path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),

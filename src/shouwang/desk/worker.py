@@ -61,6 +61,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
     from shouwang.desk.log import reactions, retention, sealing
+    from shouwang.desk.matters import actions as matters
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
     from shouwang.desk.whatif import jobs as whatif
@@ -85,6 +86,7 @@ def duties() -> list[Duty]:
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
+        Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
+from shouwang.desk.matters import facts as matters
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
@@ -168,6 +169,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     tasks = _tasks(detail)
     lines = timeline(call.id, notes={str(r.event): r.text for r in said.remarks})
     return render(request, "calls/board_call.html", {
+        "matter": matters.of_call(call.id) if call.target == "matter" and who.may(matters.SEE, call.area) else None,
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": _response(call),

@@ -54,6 +54,7 @@ LABELS = {
     "call.reopened": _("Call opened again"),
     "call.cancelled": _("Call cancelled"),
     "call.transferred": _("Call passed on"),
+    "call.became_matter": _("Call became a matter"),
     "call.revealed": _("Caller's number looked at"),
     "call.upgraded": _("Severity changed"),
     "call.alarmed": _("Alarm level changed"),
@@ -90,6 +91,26 @@ LABELS = {
     "closure.lifted": _("Closure lifted early"),
     "closure.restored": _("Closure put back"),
     "closure.ended": _("Closure over"),
+    "matter.reported": _("Matter reported"),
+    "matter.accepted": _("Matter accepted"),
+    "matter.assigned": _("Matter dispatched"),
+    "matter.handling": _("Matter taken in hand"),
+    "matter.returned": _("Matter returned"),
+    "matter.extended": _("Matter given more time"),
+    "matter.suspended": _("Matter suspended"),
+    "matter.answered": _("Matter answered"),
+    "matter.checking": _("Matter being checked"),
+    "matter.closed": _("Matter closed"),
+    "matter.rated": _("Matter rated and filed"),
+    "matter.void": _("Matter void"),
+    "matter.escalated": _("Matter handed up"),
+    "matter.late": _("Matter late"),
+    "matter.joined": _("Part of a matter given to another body"),
+    "matter.task_moved": _("Part of a matter moved on"),
+    "matter.noted": _("Remark on a matter"),
+    "matter.revealed": _("Reporter's contact looked at"),
+    "matter.words_deleted": _("Reporter's words deleted"),
+    "matters.added": _("Example matters added"),
     "beats.asked": _("Beats asked for"),
     "beats.again": _("Beats made again"),
     "beats.cancelled": _("Beats cancelled"),
@@ -121,6 +142,10 @@ SUBJECTS = {
     "drill": _("replay"),
     "whatif": _("comparison"),
     "closure": _("closure"),
+    "matter": _("matter"),
+    "matters": _("matters"),
+    "matter-types": _("kind of matter"),
+    "points": _("reporting point"),
     "beats": _("proposed beats"),
     "areas": _("area"),
     "posts": _("post"),
@@ -140,6 +165,9 @@ SUBJECTS = {
 # What the values in an entry are called, in the order they are told, and of which kind the ids and codes among them are
 # (see names.py). PostgreSQL does not keep the order in which they were written.
 DETAILS = {
+    "matter": _("matter"), "matter_type": _("kind"), "matter_source": _("reported by"), "number": _("number"),
+    "handler": _("handled by"), "check": _("checked"), "main_matter": _("repeats"), "rating": _("rating"),
+    "unrated": _("not rated"), "photos": _("photos"), "level": _("told to"), "joint": _("jointly"),
     "areas": _("areas"), "at_device": _("time on the device"), "before": _("needed before"), "callers": _("callers"),
     "calls": _("calls"), "cause": _("reason"), "changes": _("changes"), "count": _("number asked for"),
     "day": _("day"), "days": _("days"),
@@ -159,12 +187,14 @@ DETAILS = {
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",
     "role": "role", "type": "call-type", "services": "service", "source": "call-source", "result": "call-result",
-    "target": "call-target", "cause": "closure-reason",
+    "target": "call-target", "cause": "closure-reason", "matter": "matter", "main_matter": "matter",
+    "matter_type": "matter-type", "matter_source": "matter-source", "handler": "agency", "check": "matter-check",
+    "level": "matter-level", "joint": "joint",
 }
-INNER = WORDS | {"assignment"}  # nothing to a reader
+INNER = WORDS | {"assignment", "step"}  # nothing to a reader
 SAID_IF_FALSE = {"intact"}  # other flags are told when they are set
 
-HOLDABLE = ("call", "tracks", "access", "all")
+HOLDABLE = ("call", "matter", "tracks", "access", "all")
 BREAKS = {
     "altered": _("An entry was altered."),
     "deleted": _("Entries were deleted."),

@@ -14,6 +14,12 @@ SHIPPED = (
     "area_commander",
     "admin",
     "auditor",
+    "grid_worker",
+    "safety_office_head",
+    "centre_clerk",
+    "centre_head_street",
+    "centre_head_district",
+    "matter_handler",
 )
 
 

@@ -24,10 +24,11 @@ from .permissions import permissions
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page that opens to this person: a unit's crew to the phone, others to the first entry of their bar."""
+    """The first page that opens to this person: a unit's crew and grid workers to the phone, others to the
+    first entry of their bar."""
     who = actor(request)
     if who.may("position.own") and not who.may("dispatch.recommend"):
-        return redirect("/m/")
+        return redirect("/m/" if who.may("dispatch.status") else "/m/matters/")
     entries = nav.entries(who)
     return redirect(entries[0].route) if entries else render(request, "home.html")
 

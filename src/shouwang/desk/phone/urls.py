@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import matters, views
 
 urlpatterns = [
     path("", views.duty, name="m.duty"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("task/now/", views.task_now, name="m.task_now"),
     path("tour/", views.tour, name="m.tour"),
     path("tour/now/", views.tour_now, name="m.tour_now"),
+    path("report/", matters.report, name="m.report"),
+    path("matters/", matters.mine, name="m.matters"),
+    path("matters/now/", matters.mine_now, name="m.matters_now"),
     path("me/", views.me, name="m.me"),
     path("clock-on/", views.clock_on, name="m.clock_on"),
     path("clock-off/", views.clock_off, name="m.clock_off"),
