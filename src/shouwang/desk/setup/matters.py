@@ -25,6 +25,7 @@ BY_DAY = (1, 1, 1, 1, 1, 2, 4, 8, 11, 12, 11, 9, 6, 8, 9, 10, 9, 8, 7, 6, 5, 3, 
 LATE_SPREAD = 0.45  # lognormal: median 0.58 of the time, one in nine beyond it
 POINTS = 24
 POINT_KINDS = (("shop", "便民店", "Corner shop"), ("gatehouse", "门岗", "Gatehouse"), ("station", "公交站", "Bus stop"))
+SOURCES = ("grid", "grid", "public", "office", "grid")
 TOLD = {"reported": "street", "accepted": "street", "answered": "street"}
 
 
@@ -48,7 +49,7 @@ def invent(streets: Streets, rng: np.random.Generator, now: datetime, *, count: 
         rows.append(Matter(
             id=new_id(), day=day, serial=serial, number=f"M{day:%m%d}-{serial:04}", type=kind, level=kind.level,
             place=zh, lon=lon, lat=lat, area=area, example=True, reported_at=at["reported"],
-            reported_by="setup:example", source=("grid", "grid", "public", "office", "grid")[n % 5], **_state(kind, at, now, rng.random(3)),
+            reported_by="setup:example", source=SOURCES[n % 5], **_state(kind, at, now, rng.random(3)),
         ))
     MatterDay.objects.bulk_create([MatterDay(day=day, last=n) for day, n in last.items()])
     Matter.objects.bulk_create(rows, batch_size=500)
