@@ -16,6 +16,8 @@ PAGES = [
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
+    ("clerk", "/matters/"), ("office", "/office/"), ("office", "/matters/new/"), ("admin", "/matters/points/D01/"),
+    ("", "/r/"), ("", "/r/report/"), ("", "/r/follow/"), ("grid", "/m/report/"), ("grid", "/m/matters/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),

@@ -24,7 +24,7 @@ class Ground:
 BY_NAME = "user-by-name"  # the other way: names as typed to ids
 
 # Kinds whose ids are UUIDs; others have codes or paths.
-IDS = {"user", "call", "unit", "units", "posts", "exits", "closure", "terminals", "matter"}
+IDS = {"user", "call", "unit", "units", "posts", "exits", "closure", "terminals", "matter", "points"}
 
 _lookups: dict[str, Lookup] = {}
 _home: Callable[[], str] = lambda: ""  # noqa: E731

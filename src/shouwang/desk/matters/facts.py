@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
 from statistics import median
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -22,8 +21,8 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.geo.distance import haversine_m
 
-from .models import OVER, JointTask, Matter, MatterPhoto, MatterType, ReportingPoint
-from .terms import COMMON, LEVEL_KIND, LEVELS, SIDE_WAYS, STEPS, WAITING
+from .models import JointTask, Matter, MatterPhoto, MatterType, ReportingPoint
+from .terms import COMMON, LEVEL_KIND, STEPS, WAITING
 
 SEE = "matter.view"
 REPORT = "matter.report"
@@ -262,9 +261,3 @@ def area_names(paths: Iterable[str]) -> Mapping[str, str]:
 
     return {path: told(path) for path in set(paths)}
 
-
-def levels_told() -> dict[str, Any]:
-    return dict(LEVELS)
-
-
-__all__ = ["OVER", "REPORT", "SEE", "SIDE_WAYS", "Wanted", "agencies", "counts", "find", "matters", "near", "of_call"]

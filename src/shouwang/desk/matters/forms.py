@@ -28,7 +28,6 @@ class MatterTypeForm(Look, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name in HOURS:
-            self.fields[name].min_value = 0.1  # type: ignore[attr-defined]
             self.fields[name].validators.append(_positive)
 
 

@@ -19,7 +19,9 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.seal import seal_bytes, unseal_bytes
 
 from .models import MatterPhoto
+from .terms import MOST_PHOTOS
 
+Clean = tuple[bytes, int, int]  # a JPEG, its width and height
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_B = 6 * 2**20
 MOST_PIXELS = 40_000_000
@@ -36,7 +38,7 @@ def decoded(photo: str) -> bytes:
         raise Refused(_("A photo is sent in Base64."), field="photos", code="photo") from None
 
 
-def cleaned(raw: bytes) -> tuple[bytes, int, int]:
+def cleaned(raw: bytes) -> Clean:
     """A JPEG with nothing in it but the picture, its width and height. Raises Refused for what is no photo."""
     if len(raw) > MOST_B:
         raise Refused(_("The photo is %(mb)s MB; at most %(most)s MB.") % {
@@ -47,6 +49,7 @@ def cleaned(raw: bytes) -> tuple[bytes, int, int]:
                 raise Refused(_("The photo has %(n)s million pixels; at most %(most)s.") % {
                     "n": picture.width * picture.height // 10**6, "most": MOST_PIXELS // 10**6},
                     field="photos", code="photo")
+            picture.draft("RGB", (SIDE, SIDE))  # a JPEG is read no larger than it is kept
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         text = _("This is no photo: a JPEG, PNG or WebP file is needed.")
@@ -57,6 +60,14 @@ def cleaned(raw: bytes) -> tuple[bytes, int, int]:
     out = BytesIO()
     bare.save(out, "JPEG", quality=QUALITY, optimize=True)
     return out.getvalue(), bare.width, bare.height
+
+
+def prepared(raws: Iterable[bytes]) -> list[Clean]:
+    """Photos as they are kept. Takes its time: to be done before a transaction."""
+    given = list(raws)
+    if len(given) > MOST_PHOTOS:
+        raise Refused(_("At most %(n)s photos.") % {"n": MOST_PHOTOS}, field="photos", code="photo")
+    return [cleaned(raw) for raw in given]
 
 
 def path_of(photo: UUID | str) -> Path:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.facts import Fact
 from shouwang.desk.workflow.defaults import table
+from shouwang.engine.errors import ShouwangError
 
 from .actions import from_call, move
 from .models import Matter, MatterType
 from .terms import Given
 
+log = logging.getLogger("shouwang.matters")
 CENTRE = system("matters")
 OTHER = "M0508"  # other help: what the office sorts itself
 
 
 def react(event: Fact) -> None:
+    """A matter that cannot be made or taken back is told in the process's messages and holds up no other."""
+    try:
+        _react(event)
+    except ShouwangError as error:
+        log.error("matters, event %s: %s", event.id, error)
+
+
+def _react(event: Fact) -> None:
     passed = event.payload.get("target") == "matter" if event.kind == "call.transferred" else (
         event.kind == "call.taken" and event.payload.get("state") == "transferred")
     if passed:

@@ -21,7 +21,9 @@ def _named(table: Mapping[str, Label]) -> Callable[[list[str]], dict[str, str]]:
 
 def load() -> None:
     names.known_by("matter", facts.numbers)
-    names.known_by("matter-type", lambda codes: {t.code: str(t) for t in MatterType.objects.filter(code__in=codes)})
+    for kind in ("matter-type", "matter-types"):
+        names.known_by(kind, lambda codes: {t.code: str(t) for t in MatterType.objects.filter(code__in=codes)})
+    names.known_by("points", lambda ids: {str(p.id): str(p) for p in ReportingPoint.objects.filter(id__in=ids)})
     names.known_by("agency", lambda codes: {c: n for c, n in facts.agencies().items() if c in codes})
     tables = {"matter-source": SOURCES, "matter-check": CHECKS, "matter-level": LEVELS, "joint": JOINT}
     for kind, table in tables.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -63,4 +63,3 @@ class Given:
     rating: int | None = None
     type: str = ""  # accept: the kind, put right
     main: UUID | None = None  # void: the matter it repeats
-    fields: frozenset[str] = field(default=frozenset(), compare=False)

@@ -74,6 +74,7 @@ def send(request: HttpRequest) -> HttpResponse:
 def _given(request: HttpRequest) -> dict[str, Any]:
     try:
         body: Any = json.loads(request.body)
+        json.dumps(body, ensure_ascii=False).encode()  # halves of characters are no text
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}

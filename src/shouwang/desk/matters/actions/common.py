@@ -20,7 +20,7 @@ from .. import photos, words
 from ..facts import SEE
 from ..hours import hours
 from ..models import Matter, MatterPhoto, MatterType
-from ..terms import MOST_PHOTOS, MOST_WORDS
+from ..terms import MOST_WORDS
 
 WARN_SHARE = 0.8  # of the time spent: a matter is nearly late
 CLOCKS = {"reported": "accept_h", "accepted": "assign_h", "returned": "assign_h", "answered": "check_h"}
@@ -88,19 +88,15 @@ def left_h(kind: MatterType, now: datetime, until: datetime) -> float:
     return max(0.0, span)
 
 
-def shot(matter: Matter, given: Iterable[bytes], what: str, *, at: datetime, by: str) -> list[UUID]:
-    """Keeps photos of a matter, cleaned and sealed."""
-    raws = list(given)
-    if len(raws) > MOST_PHOTOS:
-        raise Refused(_("At most %(n)s photos.") % {"n": MOST_PHOTOS}, field="photos", code="photo")
+def shot(matter: Matter, shots: Iterable[photos.Clean], what: str, *, at: datetime, by: str) -> int:
+    """Keeps photos of a matter, sealed. Returns how many."""
     rows = []
-    for raw in raws:
-        jpeg, width, height = photos.cleaned(raw)
+    for jpeg, width, height in shots:
         row = MatterPhoto(id=new_id(), matter=matter, kind=what, at=at, by=by, width=width, height=height)
         photos.put(row, jpeg)
         rows.append(row)
     MatterPhoto.objects.bulk_create(rows)
-    return [row.id for row in rows]
+    return len(rows)
 
 
 def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:

@@ -53,7 +53,7 @@ def _told_to() -> dict[str, str]:
         level = SEATS.get(rules.get(step.timer, {}).get("escalate_to", ""))
         for state in step.sources if level and step.timer != "t_matter_review" else ():
             found.setdefault(state, level or "")
-    return found | {"suspended": "district"}
+    return found | {"suspended": "district", "extended": found.get("handling", "district")}
 
 
 def matters_due(now: datetime) -> int:

@@ -15,7 +15,7 @@ from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import Transition, cycle
 
-from .. import facts
+from .. import facts, photos
 from ..models import JointTask, Matter, MatterType
 from ..terms import CHECKS, LEVELS, Given
 from .common import append, change, clock, ends, left_h, require_text, said, shot, visible, within
@@ -30,6 +30,7 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
          version: int | None = None, key: UUID | None = None) -> Matter:
     """Takes one step. Raises Refused where something it needs is missing, Denied without the permission at the seat of
     the matter's level, Conflict when it has moved on from `version`. `key`: a retry with it does nothing twice."""
+    shots = photos.prepared(given.photos)
     with writing(actor=actor, now=now) as log:
         matter = visible(actor, matter_id)
         if already_written(key):
@@ -43,9 +44,8 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
         old = matter.state
         change(matter, state=step.target, since=now, late_at=None,
                **{**clock(matter.type, step.target, now), **values})
-        taken = shot(matter, given.photos, "after", at=now, by=actor.id)
-        if taken:
-            payload["photos"] = len(taken)
+        if taken := shot(matter, shots, "after", at=now, by=actor.id):
+            payload["photos"] = taken
         said(log, f"matter.{step.target}", matter, "result", within(given.result, "result"), id=key,
              reason=within(given.reason, "reason"), old=old, new=step.target, step=step.id, **payload)
     return matter

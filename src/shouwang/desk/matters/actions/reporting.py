@@ -17,9 +17,9 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
-from .. import facts, words
+from .. import facts, photos, words
 from ..models import Matter, MatterDay, MatterType
-from ..terms import MOST_CONTACT, MOST_PHOTOS, SOURCES, NewMatter
+from ..terms import MOST_CONTACT, SOURCES, NewMatter
 from .common import clock, said, shot, within
 
 RESIDENT = Actor(id="public:resident", name="", grants={})
@@ -86,8 +86,6 @@ def _checked(new: NewMatter) -> tuple[MatterType, str]:
     within(new.words, "words")
     within(new.place, "place", 120)
     within(new.contact, "contact", MOST_CONTACT)
-    if len(new.photos) > MOST_PHOTOS:
-        raise Refused(_("At most %(n)s photos.") % {"n": MOST_PHOTOS}, field="photos", code="photo")
     if kind.referral and (new.words.strip() or new.photos or new.contact):
         raise Refused(_("For people in need only the office is told: no words, no photo, no name."), field="words",
                       code="referral")
@@ -98,9 +96,10 @@ def _checked(new: NewMatter) -> tuple[MatterType, str]:
 
 def _once(actor: Actor, now: datetime, new: NewMatter, kind: MatterType, area: str, *, source: str,
           call: UUID | None = None, **payload: str) -> Matter:
+    shots = photos.prepared(new.photos)
     try:
         with writing(actor=actor, now=now) as log:
-            return _open(log, new, kind, area, source=source, call=call, **payload)
+            return _open(log, new, kind, area, shots, source=source, call=call, **payload)
     except IntegrityError:  # two requests with one id at the same moment: the second finds the first one's row
         kept = Matter.objects.filter(call=call).first() if call else _kept(actor, new.id)
         if kept is None:
@@ -108,8 +107,8 @@ def _once(actor: Actor, now: datetime, new: NewMatter, kind: MatterType, area: s
         return kept
 
 
-def _open(log: Log, new: NewMatter, kind: MatterType, area: str, *, source: str, call: UUID | None,
-          **payload: str) -> Matter:
+def _open(log: Log, new: NewMatter, kind: MatterType, area: str, shots: list[photos.Clean], *, source: str,
+          call: UUID | None, **payload: str) -> Matter:
     day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
     MatterDay.objects.get_or_create(day=day)
     MatterDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
@@ -130,9 +129,9 @@ def _open(log: Log, new: NewMatter, kind: MatterType, area: str, *, source: str,
         matter.follow = words.code_digest(words.code_of(new.id))
         matter.contact = words.contact_sealed(new.id, new.contact.strip())
     matter.save(force_insert=True)
-    taken = shot(matter, new.photos, "before", at=log.now, by=log.actor.id)
+    taken = shot(matter, shots, "before", at=log.now, by=log.actor.id)
     told: dict[str, object] = {"matter_type": kind.code, "matter_source": source, "new": state, **payload}
-    told |= ({"photos": len(taken)} if taken else {}) | ({"call": str(call)} if call else {})
+    told |= ({"photos": taken} if taken else {}) | ({"call": str(call)} if call else {})
     said(log, "matter.reported", matter, "report", new.words.strip(), **told)
     if call:
         log.append("call.became_matter", subject=("call", call), area=area, may="call.view",
