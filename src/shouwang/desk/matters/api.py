@@ -112,6 +112,10 @@ class WhereOut(Schema):
     near: list[NearOut]
 
 
+class Searched(Schema):
+    q: str = Field("", max_length=80)
+
+
 class PlaceOut(Schema):
     kind: str
     zh: str
@@ -212,9 +216,9 @@ def where(request: HttpRequest, asked: Query[WhereIn]) -> dict[str, Any]:
 
 @router.get("/matters/places", response=list[PlaceOut])
 @opens(facts.REPORT)
-def search(request: HttpRequest, q: str = Query("", max_length=80)) -> list[Any]:
+def search(request: HttpRequest, asked: Query[Searched]) -> list[Any]:
     """Streets, crossings, posts and communities that fit what was typed."""
-    return places.search_place(q)
+    return places.search_place(asked.q)
 
 
 @router.get("/matters", response=ListOut)

@@ -232,7 +232,8 @@ def month(areas: tuple[str, ...], now: datetime) -> Month:
     told = done.aggregate(n=Count("id"), good=Count("id", filter=Q(in_time=True)),
                           redone=Count("id", filter=Q(redone__gt=0)))
     rated = rows.filter(closed_at__gte=since).aggregate(n=Count("rating"), mean=Avg("rating"))
-    spans = [(end - start).total_seconds() / 3600 for start, end in done.values_list("reported_at", "answered_at")]
+    times = done.values_list("reported_at", "answered_at")
+    spans = [(end - start).total_seconds() / 3600 for start, end in times if end]
     n, share = told["n"], told["good"] / told["n"] if told["n"] else None
     off = _wilson(share, n) if share is not None else 0.0
     return Month(rows.filter(accepted_at__gte=since).count(), n, share, off, median(spans) if spans else None,

@@ -132,7 +132,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
     part = request.headers.get("HX-Request")
     return render(request, "matters/matter_now.html" if part else "matters/matter.html", {
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
-        "entries": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
+        "history": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
         "report": [s for s in said if s.kind == "report"], "pictures": facts.photos(row),
         "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now), "now": timezone.localtime(now),
         "near": _near(who, row, now), "call": names("call", [str(row.call)]).get(str(row.call), "") if row.call else "",

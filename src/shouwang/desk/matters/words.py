@@ -27,7 +27,7 @@ def keep(*, event: UUID, matter: Matter, kind: str, at: datetime, by: str, text:
 def text_of(row: MatterWords) -> str:
     """The words in the clear, "" once they are deleted."""
     try:
-        return unseal(row.matter_id, f"words:{row.id}", row.text)
+        return unseal(row.matter_id, f"words:{row.id}", bytes(row.text))
     except Destroyed:
         return ""
 
@@ -42,7 +42,7 @@ def contact_sealed(matter: object, text: str) -> bytes:
 
 def contact_of(matter: Matter) -> str:
     try:
-        return unseal(matter.id, "contact", matter.contact)
+        return unseal(matter.id, "contact", bytes(matter.contact))
     except Destroyed:
         return ""
 

@@ -5,7 +5,7 @@ one in nine answered late, so that lists, counts and figures have something to s
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,8 @@ def invent(streets: Streets, rng: np.random.Generator, now: datetime, *, count: 
     weight = np.array([6.0 if k.code in COMMON else 1.0 for k in kinds])
     chosen = rng.choice(len(kinds), count, p=weight / weight.sum())
     t = _times(rng, now, zone, [kinds[i] for i in chosen], Hours(zone, holidays=chinese))
-    rows, last = [], {}
+    rows: list[Matter] = []
+    last: dict[date, int] = {}
     for n in range(count):
         kind, (lon, lat, zh, area) = kinds[chosen[n]], spots[n]
         at = {name: datetime.fromtimestamp(float(values[n]), UTC) for name, values in t.items()}

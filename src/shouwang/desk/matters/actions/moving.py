@@ -42,8 +42,8 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
         if version is not None and version != matter.version:
             raise Conflict(_("%(matter)s was changed meanwhile. Look again.") % {"matter": matter}, code="version")
         old = matter.state
-        change(matter, state=step.target, since=now, late_at=None,
-               **{**clock(matter.type, step.target, now), **values})
+        change(matter, state=step.target, since=now,
+               **{"late_at": None, **clock(matter.type, step.target, now), **values})
         if taken := shot(matter, shots, "after", at=now, by=actor.id):
             payload["photos"] = taken
         said(log, f"matter.{step.target}", matter, "result", within(given.result, "result"), id=key,

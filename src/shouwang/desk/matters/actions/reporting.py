@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -36,17 +37,16 @@ def report(*, actor: Actor, now: datetime, new: NewMatter, source: str, at_devic
         raise Refused(_("Only residents leave how they can be told."), field="contact", code="contact")
     if source not in ("grid", "office"):
         raise Refused(_("There is no such source: %(source)s.") % {"source": source}, field="source", code="invalid")
-    stamp = {"at_device": at_device.isoformat()} if at_device else {}
-    return _once(actor, now, new, kind, area, source=source, **stamp)
+    return _once(actor, now, new, kind, area, source=source, at_device=at_device)
 
 
 def report_public(*, now: datetime, new: NewMatter) -> Matter:
     """A resident's report, without an account. Who may send one is decided before: by a proof of work and by rate."""
     if (kept := _kept(RESIDENT, new.id)) is not None:
         return kept
-    kind, area = _checked(new)
-    if kind.referral:
+    if MatterType.objects.filter(code=new.type, referral=True).exists():
         raise Refused(_("Ask for this at the community office: names do not belong here."), field="type", code="type")
+    kind, area = _checked(new)
     hour = Matter.objects.filter(source="public", reported_at__gte=now - timedelta(hours=1)).count()
     if hour >= setting("public_per_hour"):
         raise Refused(_("Too many reports came in within the hour. Try later, or call the community office."),
@@ -95,11 +95,11 @@ def _checked(new: NewMatter) -> tuple[MatterType, str]:
 
 
 def _once(actor: Actor, now: datetime, new: NewMatter, kind: MatterType, area: str, *, source: str,
-          call: UUID | None = None, **payload: str) -> Matter:
+          call: UUID | None = None, at_device: datetime | None = None) -> Matter:
     shots = photos.prepared(new.photos)
     try:
         with writing(actor=actor, now=now) as log:
-            return _open(log, new, kind, area, shots, source=source, call=call, **payload)
+            return _open(log, new, kind, area, shots, source=source, call=call, at_device=at_device)
     except IntegrityError:  # two requests with one id at the same moment: the second finds the first one's row
         kept = Matter.objects.filter(call=call).first() if call else _kept(actor, new.id)
         if kept is None:
@@ -108,7 +108,7 @@ def _once(actor: Actor, now: datetime, new: NewMatter, kind: MatterType, area: s
 
 
 def _open(log: Log, new: NewMatter, kind: MatterType, area: str, shots: list[photos.Clean], *, source: str,
-          call: UUID | None, **payload: str) -> Matter:
+          call: UUID | None, at_device: datetime | None) -> Matter:
     day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
     MatterDay.objects.get_or_create(day=day)
     MatterDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
@@ -130,8 +130,9 @@ def _open(log: Log, new: NewMatter, kind: MatterType, area: str, shots: list[pho
         matter.contact = words.contact_sealed(new.id, new.contact.strip())
     matter.save(force_insert=True)
     taken = shot(matter, shots, "before", at=log.now, by=log.actor.id)
-    told: dict[str, object] = {"matter_type": kind.code, "matter_source": source, "new": state, **payload}
+    told: dict[str, Any] = {"matter_type": kind.code, "matter_source": source, "new": state}
     told |= ({"photos": taken} if taken else {}) | ({"call": str(call)} if call else {})
+    told |= {"at_device": at_device.isoformat()} if at_device else {}
     said(log, "matter.reported", matter, "report", new.words.strip(), **told)
     if call:
         log.append("call.became_matter", subject=("call", call), area=area, may="call.view",
