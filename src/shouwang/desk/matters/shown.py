@@ -137,7 +137,7 @@ def _of_times(row: Matter) -> list[Entry]:
 
 
 def _other(actor: str) -> str:
-    return _("Resident") if actor.startswith("public:") else _("The centre")
+    return _("A resident") if actor.startswith("public:") else _("The centre")
 
 
 def _text(e: Fact) -> str:
@@ -180,7 +180,7 @@ _NAMES: dict[str, Any] = {
     "matter.late": lambda: _("Late"), "matter.escalated": lambda: _("Handed up"),
     "matter.joined": lambda: _("Part for another body"), "matter.task_moved": lambda: _("Part of another body"),
     "matter.noted": lambda: _("Remark"), "matter.revealed": lambda: _("Reporter's contact shown"),
-    "matter.words_deleted": lambda: _("What was said is deleted on schedule"),
+    "matter.words_deleted": lambda: _("Words and photos are deleted on schedule"),
 }
 
 

@@ -12,7 +12,7 @@ class ReportForm(forms.Form):
     id = forms.UUIDField(label="id")
     token = forms.CharField(max_length=200, label="token")
     counter = forms.IntegerField(min_value=0, max_value=2**53, label="counter")
-    type = forms.CharField(max_length=6, label=_("What"))
+    type = forms.CharField(max_length=6, label=_("What is it"))
     lon = forms.FloatField(min_value=-180, max_value=180, label=_("Longitude"))
     lat = forms.FloatField(min_value=-90, max_value=90, label=_("Latitude"))
     place = forms.CharField(max_length=120, required=False, label=_("Where"))

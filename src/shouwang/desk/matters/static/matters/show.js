@@ -118,7 +118,7 @@ const ACTS = {
     if (said) order(`/api/matters/joint/${b.closest("li").dataset.task}/move`, { transition: b.dataset.move, ...said }, label);
   },
   async remark() {
-    const said = await ask({ title: gettext("Remark"), fields: [{ name: "text", label: gettext("Words") }], confirm: gettext("Add") });
+    const said = await ask({ title: gettext("Remark"), fields: [{ name: "text", label: gettext("What you have to say") }], confirm: gettext("Add") });
     if (said) order(`/api/matters/${given().id}/remarks`, said, gettext("Added"));
   },
   async reveal() {
