@@ -52,7 +52,7 @@ def test_a_grid_worker_reports_and_the_office_accepts(desk: Desk, picture: Any, 
     phone.locator("#words").fill("三袋垃圾堆在路口")
     picture(phone, "matters-phone-report")
     phone.locator("button[form=report]").click()
-    expect(phone.locator(".toast")).to_contain_text("已上报")
+    expect(phone.locator(".toast")).to_contain_text("已发出")
 
     phone.goto(f"{desk.centre.url}/m/matters/")
     mine = phone.locator("section[aria-labelledby=own-h] li").first
@@ -115,7 +115,7 @@ def test_a_resident_reports_at_a_point_and_follows_by_the_code(desk: Desk, pictu
 
 
 def test_a_list_is_filtered_and_a_matter_handed_up_and_shared_out(desk: Desk, picture: Any) -> None:
-    page = desk.open("clerk", "/matters/", size=WIDE)
+    page = desk.open("clerk", "/matters/?show=all", size=WIDE)
     picture(page, "matters-list")
     page.locator("#f-kind").select_option("M0210")
     page.locator(".mt-bar button").click()
