@@ -21,14 +21,6 @@ def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def spot(desk: Desk) -> dict[str, float]:
-    """A place in the first community, where the grid worker and the office are."""
-    page = desk.open("grid", "/m/report/", size=NARROW)
-    areas = page.request.get(f"{desk.centre.url}/map/config.json").json()["areas"]
-    first = next(a for a in areas if a["kind"] == "control_area")
-    return {"longitude": first["lon"], "latitude": first["lat"]}
-
-
 def answer(page: Page, shot: Path, words: str) -> None:
     page.locator("[data-move=m_answer]").click()
     page.locator("dialog textarea[name=result]").fill(words)
@@ -114,7 +106,7 @@ def test_a_resident_reports_at_a_point_and_follows_by_the_code(desk: Desk, pictu
     assert "028-5550" not in other.content() and "/follow/" in other.url and code[:4] not in other.url
 
 
-def test_a_list_is_filtered_and_a_matter_handed_up_and_shared_out(desk: Desk, picture: Any) -> None:
+def test_a_list_is_filtered_and_the_office_writes_one_down(desk: Desk, picture: Any) -> None:
     page = desk.open("clerk", "/matters/?show=all", size=WIDE)
     picture(page, "matters-list")
     page.locator("#f-kind").select_option("M0210")
@@ -122,7 +114,7 @@ def test_a_list_is_filtered_and_a_matter_handed_up_and_shared_out(desk: Desk, pi
     kinds = page.locator("table.mt tbody tr td:nth-child(2) b")
     expect(kinds.first).to_have_text("路灯不亮")
     assert set(kinds.all_inner_texts()) == {"路灯不亮"}
-    page.goto(f"{desk.centre.url}/matters/new/")
+    page = desk.open("centre", "/matters/new/")
     expect(page.locator(REPORT)).to_be_attached()
     page.locator("button[form=report]").click()
     expect(page.locator("#type-err")).to_be_visible()

@@ -87,9 +87,12 @@ def _shown(show: str, now: datetime) -> Q:
 def counts(areas: tuple[str, ...], now: datetime) -> dict[str, int]:
     """How many there are by state, and how many are late, due today and new today."""
     rows = Matter.objects.filter(in_areas("area", areas))
-    by_state = dict(rows.filter(~Q(state="rated")).values_list("state").annotate(n=Count("id")).order_by())
-    told = rows.aggregate(**{name: Count("id", filter=_shown(name, now)) for name in ("late", "due", "new")})
-    return {**by_state, **told, "open": sum(by_state.get(s, 0) for s in WAITING)}
+    unfiled = rows.filter(state__in=(*WAITING, "closed", "void"))  # most are filed, and need no count
+    by_state = dict(unfiled.values_list("state").annotate(n=Count("id")).order_by())
+    waiting = rows.filter(state__in=WAITING)
+    told = waiting.aggregate(**{name: Count("id", filter=_shown(name, now)) for name in ("late", "due")})
+    new = rows.filter(_shown("new", now)).count()
+    return {**by_state, **told, "new": new, "open": sum(by_state.get(s, 0) for s in WAITING)}
 
 
 def find(areas: tuple[str, ...], matter_id: UUID | str, *, reporter: str = "") -> Matter | None:

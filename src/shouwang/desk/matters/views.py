@@ -130,6 +130,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         raise Missing(_("There is no such matter in your areas."), code="matter")
     said = actions.read_words(actor=who, now=now, matter_id=row.id)
     part = request.headers.get("HX-Request")
+    walks = who.may("position.own") and not who.may("dispatch.recommend")  # has the list on the phone
     return render(request, "matters/matter_now.html" if part else "matters/matter.html", {
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
         "history": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
@@ -137,7 +138,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now), "now": timezone.localtime(now),
         "near": _near(who, row, now), "call": names("call", [str(row.call)]).get(str(row.call), "") if row.call else "",
         "reporter": names("user", [row.reported_by]).get(row.reported_by, ""),
-        "given": _given(row), "may": _may(who, row),
+        "given": _given(row), "may": _may(who, row), "back": reverse("m.matters" if walks else "matters"),
     })
 
 

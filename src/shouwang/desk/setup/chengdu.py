@@ -133,5 +133,5 @@ CHENGDU = Example(
     history=history,
     invented=("district", "control_area", "community", "cell"),
     seed=SEED,
-    matters=20_000,
+    matters=8_000,
 )

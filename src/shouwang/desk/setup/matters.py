@@ -62,7 +62,7 @@ def _spots(streets: Streets, rng: np.random.Generator, count: int) -> list[tuple
     lon, lat = (np.round(c, 6) for c in streets.coordinates())
     named = names_at(streets)
     proper = [n for n in np.flatnonzero(streets.main_part).tolist() if len(named.get(n, ())) > 1]
-    picked = rng.choice(proper, min(len(proper), max(POINTS, count // 6)), replace=False)
+    picked = rng.choice(proper, min(len(proper), max(POINTS, count // 12)), replace=False)
     known = [(float(lon[n]), float(lat[n]), crossing(*named[n][:2])[0], places.locate(lon[n], lat[n])) for n in picked]
     known = [k for k in known if k[3]]
     return [known[i] for i in rng.integers(0, len(known), count)]
