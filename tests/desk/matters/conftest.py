@@ -21,7 +21,8 @@ def made_photo(size: tuple[int, int] = (64, 48), kind: str = "JPEG", *, place: b
         exif[0x0112] = 6  # turned by 90 degrees
         exif.get_ifd(0x8825)[2] = (38.0, 37.0, 48.0)
     out = BytesIO()
-    picture.save(out, kind, exif=exif)
+    more = {"comment": b"Remark of somebody"} if place else {}
+    picture.save(out, kind, exif=exif, **more)
     return out.getvalue()
 
 

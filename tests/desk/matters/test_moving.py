@@ -248,6 +248,7 @@ def test_a_referral_holds_a_number_and_nothing_else(report: Any, move: Any, phot
 def test_repeats_are_found_by_place_and_kind(report: Any, move: Any, clock: Any) -> None:
     first = report("M0210")
     report("M0210", lon=-90.2220 + 0.004)  # 350 m away
+    report("M0210", lon=-90.2221 + 0.001, lat=38.6301 + 0.0008)  # 124 m away across, inside the square
     report("M0308")  # another class
     alike = report("M0202", lat=38.6303)
     found = facts.near(-90.2221, 38.6301, "M0210", clock())

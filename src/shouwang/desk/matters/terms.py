@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 Label = str | Promise
 
-LEVELS: Mapping[str, Label] = {"community": _("community"), "street": _("street or town"), "district": _("the district")}
+LEVELS: Mapping[str, Label] = {
+    "community": _("community"), "street": _("street or town"), "district": _("the district"),
+}
 LEVEL_KIND = {"street": "control_area", "district": "district"}  # the kind of area whose centre settles it
 SOURCES: Mapping[str, Label] = {
     "grid": _("on the beat"), "office": _("office counter"), "call": _("call"), "public": _("resident"),

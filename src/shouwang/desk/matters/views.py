@@ -102,9 +102,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         raise Missing(_("The list is given as csv or xlsx."), code="kind")
     now = timezone.now()
     found = shown.rows_of(list(facts.matters(actor(request).areas(facts.SEE), _wanted(request), now)[:MOST_ROWS]), now)
-    head = [_("Matter no."), _("Kind"), _("Place"), _("Area"), _("State"), _("Who settles it"), _("Reported by"), _("Handled by"),
-            _("Reported"), _("Due"), _("Time"), _("Answered"), _("Closed on"), _("Rating"), _("Example"), _("Longitude"),
-            _("Latitude")]
+    head = [_("Matter no."), _("Kind"), _("Place"), _("Area"), _("State"), _("Who settles it"), _("Reported by"),
+            _("Handled by"), _("Reported"), _("Due"), _("Time"), _("Answered"), _("Closed on"), _("Rating"),
+            _("Example"), _("Longitude"), _("Latitude")]
     table: list[list[Any]] = [head]
     table += [[r.it.number, str(r.it.type), r.it.place, r.where, r.state, r.level, r.source, r.handler,
                _clock(r.it.reported_at), _clock(r.it.due_at), r.clock.words, _clock(r.it.answered_at),

@@ -81,7 +81,8 @@ def _times(rng: np.random.Generator, now: datetime, zone: ZoneInfo, kinds: list[
     n = len(kinds)
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     hour = rng.choice(24, n, p=np.array(BY_DAY) / sum(BY_DAY))
-    reported = today.timestamp() - np.floor(DAYS * rng.random(n) ** 1.6) * 86400.0 + hour * 3600.0 + rng.random(n) * 3600.0
+    ago = np.floor(DAYS * rng.random(n) ** 1.6)  # days, the last ones somewhat fuller
+    reported = today.timestamp() - ago * 86400.0 + hour * 3600.0 + rng.random(n) * 3600.0
     reported = np.sort(np.where(reported > now.timestamp(), reported - 86400.0, reported))
     clock = np.array([k.continuous for k in kinds])
 
