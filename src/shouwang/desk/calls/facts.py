@@ -108,7 +108,7 @@ class Passed:
 def passed_on(call_id: UUID | str) -> Passed | None:
     """The call, with what the first caller said, while it is passed on. For a reaction alone, which makes of it a
     record that is sealed as the call is."""
-    call = Call.objects.filter(id=call_id, state="transferred").first()
+    call = Call.objects.filter(id=call_id, state="transferred", drill=False).first()  # a replayed one stays a replay
     if call is None:
         return None
     first = CallWords.objects.filter(call=call).order_by("at", "id").first()
