@@ -17,6 +17,8 @@ PAGES = [
     ("dispatcher", "/sites/"), ("dispatcher", "/sites/new/"), ("dispatcher", "/hazards/"), ("admin", "/alarms/"),
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
+    ("clerk", "/matters/"), ("office", "/office/"), ("office", "/matters/new/"), ("admin", "/matters/points/D01/"),
+    ("", "/r/"), ("", "/r/report/"), ("", "/r/follow/"), ("grid", "/m/report/"), ("grid", "/m/matters/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
     ("planner", "/effects/"), ("planner", "/effects/new/"),

@@ -38,6 +38,10 @@ PERSONS: dict[str, set[str]] = {
     "effects_review": {"made_by"},
     "linked_task": {"sent_by"}, "linked_said": {"by", "text"},  # staff; sealed words of staff and agencies
     "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
+    # Grid matters: staff as the id of their account (a resident has none there); how a resident may be told, sealed.
+    "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
+    "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
+    "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
@@ -99,6 +103,13 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
     "watch_handover": {"id", "area", "state", "items"},  # items: calls, tasks, streets and units that were open
+    # grid matters: what, where, which office; `follow` is a digest of a code that is kept nowhere
+    "matters_mattertype": {"zh", "en", "code", "parent", "level", "agency"},
+    "matters_reportingpoint": {"zh", "en", "id", "code", "kind", "area"},  # places with a public mark, without a keeper
+    "matters_matter": {"id", "number", "level", "state", "place", "area", "source", "call", "handler", "reference",
+                       "follow", "told", "check_by"},
+    "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
+    "matters_jointtask": {"id", "joint", "agency", "state"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -172,7 +183,8 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
-              ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact")}
+              ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
+              ("matters_matter", "contact"), ("matters_matterwords", "text")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "shouwang.desk.replay",
     "shouwang.desk.wall",
     "shouwang.desk.watch",
+    "shouwang.desk.matters",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",
@@ -152,7 +153,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = CONFIG.data / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Holds how often one connection asks (matters/actions/resident.py): in memory alone, and enough of them.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,

@@ -33,6 +33,8 @@ urlpatterns = [
     path("", include("shouwang.desk.replay.urls")),
     path("", include("shouwang.desk.wall.urls")),
     path("", include("shouwang.desk.watch.urls")),
+    path("", include("shouwang.desk.matters.urls")),
+    path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("", include("shouwang.desk.alarms.urls")),
     path("m/", include("shouwang.desk.phone.urls")),

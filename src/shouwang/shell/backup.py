@@ -32,7 +32,7 @@ from ._io import say
 from .centre import DATA, open_centre
 
 FORMAT = 1
-FOLDERS = ("history", "forecasts", "streets", "map")
+FOLDERS = ("history", "forecasts", "streets", "map", "photos")
 NOT_KEPT = ("django_session", "axes_accessattemptexpiration", "axes_accessattempt", "axes_accesslog",
             "axes_accessfailurelog")
 TRACK_ROWS = 100_000  # positions in one sealed part

@@ -156,7 +156,8 @@ def test_the_streets_are_drawn_in_four_widths_with_their_names(loaded: str) -> N
 def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> None:
     accounts = setup.accounts(settings.CONFIG)
     assert {a.username for a in accounts} == {
-        "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor"}
+        "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor",
+        "grid", "office", "clerk", "centre", "handler"}
     assert all(User.objects.get(username=a.username).check_password(a.password) for a in accounts)
     assert all(u.example for u in User.objects.all())
     assert not any(u.has_usable_password() for u in User.objects.filter(username__startswith="crew-"))

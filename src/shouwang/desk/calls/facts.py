@@ -21,9 +21,9 @@ from shouwang.desk.workflow.settings import get as setting
 from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.geo.distance import haversine_m
 
-from . import needs
+from . import needs, words
 from .cards import MAY_SEE, card, cards
-from .models import CALL_OPEN, SERVICES, Assignment, Call, CallType, Measure
+from .models import CALL_OPEN, SERVICES, Assignment, Call, CallType, CallWords, Measure
 from .timeline import sentences
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "measured_at",
     "open_at_site",
     "open_calls",
+    "passed_on",
     "scene",
     "sentences",
     "services_of",
@@ -100,6 +101,30 @@ def find(areas: tuple[str, ...], call_id: UUID | str) -> Call | None:
 def still_open(calls: Iterable[UUID]) -> list[UUID]:
     """Those of these calls that are under way."""
     return list(Call.objects.filter(id__in=list(calls), state__in=CALL_OPEN).values_list("id", flat=True))
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A call that was passed on, as the room that takes it over needs it: never who called."""
+
+    target: str
+    type: str
+    place: str
+    lon: float
+    lat: float
+    words: str
+
+
+def passed_on(call_id: UUID | str) -> Passed | None:
+    """The call, with what the first caller said, while it is passed on. For a reaction alone, which makes of it a
+    record that is sealed as the call is."""
+    call = Call.objects.filter(id=call_id, state="transferred", drill=False).first()  # a replayed one stays a replay
+    if call is None:
+        return None
+    first = CallWords.objects.filter(call=call).order_by("at", "id").first()
+    said = words.opened(first, "words")["words"] if first else ""
+    place = " ".join(part for part in (call.place, call.detail) if part)
+    return Passed(call.target, call.type_id, place, call.lon, call.lat, said)
 
 
 def by_number(areas: tuple[str, ...], ending: str, *, limit: int = 9) -> list[Call]:

@@ -99,23 +99,32 @@ def keys() -> KeyStore:
 
 def seal(record: object, field: str, text: str) -> bytes:
     """Encrypts `text` as field `field` of `record`. An empty text stays empty."""
-    if not text:
+    return seal_bytes(record, field, text.encode())
+
+
+def seal_bytes(record: object, field: str, content: bytes) -> bytes:
+    """The same for a file."""
+    if not content:
         return b""
     nonce = os.urandom(12)
     key = keys().get_or_make(str(record))
-    return nonce + AESGCM(key).encrypt(nonce, text.encode(), f"{record}:{field}".encode())
+    return nonce + AESGCM(key).encrypt(nonce, content, f"{record}:{field}".encode())
 
 
 def unseal(record: object, field: str, sealed: bytes) -> str:
     """The text again. Raises Destroyed when its key is gone. Callers log why they look before they look."""
+    return unseal_bytes(record, field, sealed).decode()
+
+
+def unseal_bytes(record: object, field: str, sealed: bytes) -> bytes:
     sealed = bytes(sealed or b"")
     if not sealed:
-        return ""
+        return b""
     key = keys().get(str(record))
     if key is None:
         raise Destroyed("deleted on schedule", code="sealed_destroyed")
     try:
-        return AESGCM(key).decrypt(sealed[:12], sealed[12:], f"{record}:{field}".encode()).decode()
+        return AESGCM(key).decrypt(sealed[:12], sealed[12:], f"{record}:{field}".encode())
     except InvalidTag:
         raise Destroyed("the sealed text does not belong to this record", code="sealed_broken") from None
 

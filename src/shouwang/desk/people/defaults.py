@@ -13,10 +13,15 @@ SHIPPED = (
     "planner",
     "analyst",
     "area_commander",
-    "centre_head_district",
     "admin",
     "auditor",
     "wall_display",
+    "grid_worker",
+    "safety_office_head",
+    "centre_clerk",
+    "centre_head_street",
+    "centre_head_district",
+    "matter_handler",
 )
 
 

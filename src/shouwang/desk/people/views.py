@@ -24,11 +24,11 @@ from .permissions import permissions
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person's day begins: a unit's crew on the phone, a call-taker with a call, others at the first entry of
-    their bar that is a beginning."""
+    """Where a person's day begins: a unit's crew and grid workers on the phone, a call-taker with a call, others at the
+    first entry of their bar that is a beginning."""
     who = actor(request)
     if who.may("position.own") and not who.may("dispatch.recommend"):
-        return redirect("/m/")
+        return redirect("/m/" if who.may("dispatch.status") else "/m/matters/")
     if who.may("call.take") and not who.may("dispatch.assign"):
         return redirect("call.new")
     first = next((e for e in nav.entries(who) if e.begins), None)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 class ActForm(forms.Form):
     """kind: move (a step of a task), cannot (the crew cannot go), tour (a step of the tour), seen and there (a
-    stand-by), panic. `at` is the phone's own time."""
+    stand-by), panic, report (of a matter, whose parts lie in `report` beside these). `at` is the phone's own time."""
 
     key = forms.UUIDField()
-    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "tour", "seen", "there", "panic")])
+    kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "tour", "seen", "there", "panic", "report")])
     at = forms.CharField(max_length=40)
     assignment = forms.UUIDField(required=False)
     transition = forms.CharField(max_length=24, required=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import matters, views
 
 urlpatterns = [
     path("", views.duty, name="m.duty"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("tour/now/", views.tour_now, name="m.tour_now"),
     path("roster/", views.roster, name="m.roster"),
     path("roster/calendar/", views.calendar_link, name="m.calendar"),
+    path("report/", matters.report, name="m.report"),
+    path("matters/", matters.mine, name="m.matters"),
+    path("matters/now/", matters.mine_now, name="m.matters_now"),
     path("me/", views.me, name="m.me"),
     path("clock-on/", views.clock_on, name="m.clock_on"),
     path("clock-off/", views.clock_off, name="m.clock_off"),

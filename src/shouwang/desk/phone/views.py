@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.desk.calls import actions as calls
+from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import following
@@ -27,6 +28,7 @@ from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
 
+from . import matters
 from .day import Day, day_of
 from .forms import ActForm
 from .touring import tour_of
@@ -34,10 +36,12 @@ from .touring import tour_of
 TURNS_SHOWN = 60
 OF_THE_UNIT = ("panic", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
+on_the_beat = needs("dispatch.status", "matter.report", "matter.handle")  # a unit's crew, or a grid worker
 
 
 def _day(request: HttpRequest) -> Day:
-    return day_of(actor(request), timezone.now())
+    who = actor(request)
+    return day_of(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
 
 
 @crew
@@ -82,7 +86,7 @@ def _tour(request: HttpRequest) -> dict[str, Any]:
     return {"day": day, "tour": tour_of(day), "reasons": [[code, str(text)] for code, text in REASONS.items()]}
 
 
-@crew
+@on_the_beat
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
     mine = Duty.objects.filter(user=actor(request).id).select_related("unit").order_by("-on_at")[:20]
@@ -141,7 +145,7 @@ def clock_off(request: HttpRequest) -> HttpResponse:
     return redirect("m.duty")
 
 
-@crew
+@on_the_beat
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """One act from the outbox. A retry with the same key answers the same and does nothing twice."""
@@ -155,6 +159,10 @@ def act(request: HttpRequest) -> HttpResponse:
         raise Refused(f"{field}: {faults[0]}", field=field, code="form")
     given = form.cleaned_data
     who, now = actor(request), timezone.now()
+    if given["kind"] == "report":
+        matters.take(who, now, given, body)
+        return JsonResponse({"ok": True})
+    who.require("dispatch.status")
     if given["kind"] in OF_THE_UNIT:
         if not who.unit:
             raise Refused(_("You are off duty: call the desk."), code="off_duty")
@@ -185,7 +193,7 @@ def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:
         units.set_state(**asked, transition="u_post")
 
 
-@crew
+@on_the_beat
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """Lets the phone keep the page on its home screen."""

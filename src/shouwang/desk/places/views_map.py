@@ -1,4 +1,5 @@
-"""What the map needs: the district's bounds and areas, and the streets as one file that never changes."""
+"""What the map needs: the district's bounds and areas, and the streets as one file that never changes. Both are known
+to everybody; residents mark places on them."""
 from __future__ import annotations
 
 import gzip
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import condition
 from shapely.geometry import shape
 
-from shouwang.desk.people.access import signed_in
+from shouwang.desk.people.access import public
 
 from . import facts
 from .models import StreetNetwork
@@ -26,7 +27,7 @@ def _version(request: HttpRequest) -> str:
     return f'"{network.id if network else ""} {zlib.crc32(repr(facts.version()).encode())}"'
 
 
-@signed_in
+@public
 @condition(etag_func=_version)
 def config(request: HttpRequest) -> HttpResponse:
     """Bounds [w, s, e, n], the areas whose borders are drawn, and where the streets lie."""
@@ -44,7 +45,7 @@ def config(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@signed_in
+@public
 @condition(etag_func=lambda request, network_id: f'"{network_id}"')
 def streets(request: HttpRequest, network_id: UUID) -> HttpResponse | FileResponse:
     """The streets of one network: GeoJSON lines with name and class (1 the widest to 4)."""

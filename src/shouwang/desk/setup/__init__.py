@@ -16,6 +16,7 @@ from shouwang.desk.drill import actions as drill
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
+from shouwang.desk.matters import defaults as matter_types
 from shouwang.desk.patrol import actions as patrol
 from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
@@ -30,6 +31,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
+from . import matters
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -50,6 +52,7 @@ def load_rules() -> None:
     people.load()
     units.load()
     calls.load()
+    matter_types.load()
 
 
 def prepare(
@@ -103,7 +106,14 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         sites, hazards = site_rows(example, rows, now)
         Site.objects.bulk_create(sites)
         Hazard.objects.bulk_create(hazards)
-        make(config, top=top.path, control_area=control_areas[0].path, units=crews, now=now)
+        community = next(r for r in rows if r.kind == "community" and r.parent == control_areas[0].path)
+        make(
+            config, top=top.path, control_area=control_areas[0].path, community=community.path, units=crews, now=now
+        )
+        say("Inventing grid matters and reporting points")
+        invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
+        log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
+                   payload={"count": invented})
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [
@@ -111,6 +121,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
                 Setting(key="district_en", value=example.en),
                 Setting(key="time_zone", value=example.time_zone),
                 Setting(key="example_note", value=example.note),
+                Setting(key="chinese_holidays", value=example.chinese_holidays),
             ],
             ignore_conflicts=True,
         )

@@ -19,8 +19,8 @@ from .crew import OFF_DUTY_EVERY
 RELIEFS = 4  # further members of each patrol's crew, so that a roster has somebody to choose from
 ROSTERED = ("police", "guard")
 
-# username, role, Chinese and English name; the area leader holds the first control area, the others the
-# district
+# username, role, Chinese and English name; who works for a control area or a community holds the first one, the others
+# the district
 STAFF = (
     ("calltaker", "call_taker", "示例接警员", "Example call-taker"),
     ("dispatcher", "dispatcher", "示例派警员", "Example dispatcher"),
@@ -31,7 +31,13 @@ STAFF = (
     ("leader", "area_commander", "示例控区长", "Example area leader"),
     ("admin", "admin", "示例管理员", "Example administrator"),
     ("auditor", "auditor", "示例审计员", "Example auditor"),
+    ("grid", "grid_worker", "示例网格员", "Example grid worker"),
+    ("office", "safety_office_head", "示例社区治安办主任", "Example community office"),
+    ("clerk", "centre_clerk", "示例综治中心值班员", "Example centre clerk"),
+    ("centre", "centre_head_district", "示例区综治中心主任", "Example district centre"),
+    ("handler", "matter_handler", "示例事项承办人", "Example handler"),
 )
+OF_A_CONTROL_AREA, OF_A_COMMUNITY = ("area_commander", "centre_clerk"), ("grid_worker", "safety_office_head")
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,9 @@ def accounts(config: Config) -> list[Account]:
     return [Account(name, secret, roles[role].zh, roles[role].en) for name, role, _, _ in STAFF if name in standing]
 
 
-def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], now: datetime) -> None:
+def make(
+    config: Config, *, top: str, control_area: str, community: str, units: Sequence[Unit], now: datetime
+) -> None:
     """Accounts, grants, and the duty ledger: most units are clocked on, every seventh rests. Patrols have members off
     duty too; a moment in the ledger tells which unit they belong to.
 
@@ -71,7 +79,8 @@ def make(config: Config, *, top: str, control_area: str, units: Sequence[Unit], 
     for username, role, zh, _ in STAFF:
         user = User(username=username, name=zh, password=hashed, example=True)
         users.append(user)
-        grants.append(Grant(user=user, role_id=role, area=control_area if role == "area_commander" else top))
+        area = control_area if role in OF_A_CONTROL_AREA else community if role in OF_A_COMMUNITY else top
+        grants.append(Grant(user=user, role_id=role, area=area))
     for number, unit in enumerate(units, 1):
         user = User(
             username=f"crew-{unit.en.lower()}",

@@ -133,4 +133,5 @@ CHENGDU = Example(
     history=history,
     invented=("district", "control_area", "community", "cell"),
     seed=SEED,
+    matters=8_000,
 )

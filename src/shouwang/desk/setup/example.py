@@ -57,6 +57,8 @@ class Example:
     history: Callable[[], AbstractContextManager[Past]]
     invented: tuple[str, ...]
     seed: int
+    matters: int = 0  # grid matters to invent
+    chinese_holidays: bool = True
 
 
 def area_rows(example: Example) -> list[Area]:

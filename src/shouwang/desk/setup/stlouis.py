@@ -56,4 +56,6 @@ STLOUIS = Example(
     history=lambda: nullcontext(PAST),
     invented=("control_area", "cell"),
     seed=314,
+    matters=600,
+    chinese_holidays=False,
 )

@@ -15,7 +15,7 @@ export const dismiss = (key) => write(read().filter((a) => a.key !== key));
 
 /** Puts an act on the shelf and tries to send. Resolves to true once everything before it is sent. */
 export function put(act) {
-  write([...read(), { key: newId(), at: new Date().toISOString(), ...act }]);
+  write([...read(), { key: newId(), at: new Date().toISOString(), ...act }]); // fails where the phone's store is full
   return flush();
 }
 

@@ -98,7 +98,7 @@ document.getElementById("outbox")?.addEventListener("click", (e) => { const key 
 // ---- live
 live({
   from: Number(seq || 0), key: unit || "none",
-  onEvent: (e) => { if (e.subject === unit || e.payload?.unit === unit || e.subject_kind === "plan" || e.subject_kind === "closure") refresh(); },
+  onEvent: (e) => { if (e.subject === unit || e.payload?.unit === unit || ["plan", "closure", "matter"].includes(e.subject_kind)) refresh(); },
   onReset: refresh,
   onState: (state) => {
     showState(document.getElementById("live"), null, state, timeOf);

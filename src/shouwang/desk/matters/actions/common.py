@@ -1,0 +1,112 @@
+"""Steps that several actions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.writing import Log
+from shouwang.desk.workflow.moves import limit_s
+
+from .. import photos, words
+from ..facts import SEE
+from ..hours import hours
+from ..models import Matter, MatterPhoto, MatterType
+from ..terms import MOST_WORDS
+
+WARN_SHARE = 0.8  # of the time spent: a matter is nearly late
+CLOCKS = {"reported": "accept_h", "accepted": "assign_h", "returned": "assign_h", "answered": "check_h"}
+DAYS = {"closed": "t_matter_rate", "suspended": "t_matter_review"}
+
+
+def visible(actor: Actor, matter_id: UUID | str) -> Matter:
+    """The matter, locked until the transaction ends, if the actor sees it: in their areas, or as who reported it.
+    Raises Missing otherwise, as for none at all."""
+    row = Matter.objects.select_for_update(of=("self",)).select_related("type").filter(id=matter_id).first()
+    if row is None or not (actor.may(SEE, row.area) or row.reported_by == actor.id):
+        raise Missing(_("There is no such matter in your areas."), code="matter")
+    return row
+
+
+def append(log: Log, kind: str, matter: Matter, *, id: UUID | None = None, reason: str = "", **payload: Any) -> UUID:
+    return log.append(kind, subject=("matter", matter.id), area=matter.area, may=SEE, payload=payload, id=id,
+                      reason=reason)
+
+
+def said(log: Log, kind: str, matter: Matter, what: str, text: str, *, id: UUID | None = None, reason: str = "",
+         **payload: Any) -> UUID:
+    """An event with words about the matter: they lie sealed with it, and the event holds their digest."""
+    if text:
+        payload["digest"] = words.fingerprint(matter.id, text)
+    event = append(log, kind, matter, id=id, reason=reason, **payload)
+    words.keep(event=event, matter=matter, kind=what, at=log.now, by=log.actor.id, text=text)
+    return event
+
+
+def change(matter: Matter, *, version: int | None = None, **values: Any) -> None:
+    """Writes columns, raising the version. Raises Conflict when it has moved on meanwhile."""
+    mine = Matter.objects.filter(id=matter.id, state=matter.state, version=matter.version)
+    if version is not None and version != matter.version:
+        mine = mine.none()
+    if not mine.update(version=F("version") + 1, **values):
+        raise Conflict(_("%(matter)s was changed meanwhile. Look again.") % {"matter": matter}, code="version")
+    matter.version += 1
+    for name, value in values.items():
+        setattr(matter, name, value)
+
+
+def clock(kind: MatterType, state: str, since: datetime) -> dict[str, Any]:
+    """When the step that begins now has to end, and when most of its time is spent."""
+    if state in DAYS:
+        seconds = limit_s(DAYS[state])
+        return {"due_at": since + timedelta(seconds=seconds) if seconds else None, "warn_at": None}
+    if state not in CLOCKS:
+        return {"due_at": None, "warn_at": None}
+    return ends(kind, since, float(getattr(kind, CLOCKS[state])))
+
+
+def ends(kind: MatterType, since: datetime, figure_h: float) -> dict[str, Any]:
+    """`figure_h` hours from `since`, of work or on the clock by kind."""
+    return {"due_at": _after(kind, since, figure_h), "warn_at": _after(kind, since, figure_h * WARN_SHARE)}
+
+
+def _after(kind: MatterType, since: datetime, figure_h: float) -> datetime:
+    return since + timedelta(hours=figure_h) if kind.continuous else hours().after(since, figure_h)
+
+
+def left_h(kind: MatterType, now: datetime, until: datetime) -> float:
+    """What is left of a time that is stopped."""
+    span = (until - now).total_seconds() / 3600 if kind.continuous else hours().between(now, until)
+    return max(0.0, span)
+
+
+def shot(matter: Matter, shots: Iterable[photos.Clean], what: str, *, at: datetime, by: str) -> int:
+    """Keeps photos of a matter, sealed. Returns how many."""
+    rows = []
+    for jpeg, width, height in shots:
+        row = MatterPhoto(id=new_id(), matter=matter, kind=what, at=at, by=by, width=width, height=height)
+        photos.put(row, jpeg)
+        rows.append(row)
+    MatterPhoto.objects.bulk_create(rows)
+    return len(rows)
+
+
+def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:
+    text = (text or "").strip()
+    if not text:
+        raise Refused(message, field=field, code="needs")
+    return within(text, field, most)
+
+
+def within(text: str, field: str, most: int = MOST_WORDS) -> str:
+    if len(text) > most:
+        raise Refused(_("At most %(n)s characters.") % {"n": most}, field=field, code="long")
+    return text.strip()

@@ -1,0 +1,267 @@
+"""Matters as plain values, for this room and for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from math import sqrt
+from statistics import median
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Avg, Count, Q, QuerySet
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+
+from shouwang.desk.log.gate import in_areas
+from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.settings import get as setting
+from shouwang.engine.geo.distance import haversine_m
+
+from .models import JointTask, Matter, MatterPhoto, MatterType, ReportingPoint
+from .terms import COMMON, LEVEL_KIND, STEPS, WAITING
+
+SEE = "matter.view"
+REPORT = "matter.report"
+FRESH = timedelta(days=7)  # how long a closed matter may still be what somebody reports again
+METRES_LAT = 111_195.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list shows. show: open, due, late, new, mine, all; step: a state or a side way; kind: a code or class."""
+
+    show: str = "open"
+    step: str = ""
+    kind: str = ""
+    level: str = ""
+    source: str = ""
+    area: str = ""
+    text: str = ""
+    reporter: str = ""
+    sort: str = "due"
+
+    @property
+    def more(self) -> bool:
+        return bool(self.step or self.kind or self.level or self.source or self.area or self.text)
+
+
+def matters(areas: tuple[str, ...], wanted: Wanted, now: datetime) -> QuerySet[Matter]:
+    """Matters in these areas that fit, the one whose time ends first before others."""
+    rows = Matter.objects.filter(in_areas("area", areas)).select_related("type", "point")
+    if wanted.reporter:
+        rows = Matter.objects.filter(reported_by=wanted.reporter).select_related("type", "point")
+    rows = rows.filter(_shown(wanted.show, now))
+    if wanted.step:
+        rows = rows.filter(state__in=dict(STEPS).get(wanted.step, (wanted.step,)))
+    if wanted.kind:
+        rows = rows.filter(Q(type=wanted.kind) | Q(type__parent=wanted.kind))
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
+    if wanted.source:
+        rows = rows.filter(source=wanted.source)
+    if wanted.area:
+        rows = rows.filter(area__startswith=wanted.area)
+    for word in wanted.text.split():
+        rows = rows.filter(Q(number__iendswith=word) | Q(place__icontains=word) | Q(type__zh__icontains=word)
+                           | Q(type__en__icontains=word))
+    if wanted.sort == "new":
+        return rows.order_by("-reported_at", "-id")
+    return rows.order_by("due_at", "id") if wanted.show != "all" else rows.order_by("-reported_at", "-id")
+
+
+def _shown(show: str, now: datetime) -> Q:
+    day = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if show == "late":
+        return Q(state__in=WAITING, due_at__lt=now)
+    if show == "due":
+        return Q(state__in=WAITING, due_at__gte=now, due_at__lt=day + timedelta(days=1))
+    if show == "new":
+        return Q(reported_at__gte=day)
+    return Q() if show == "all" else Q(state__in=WAITING)
+
+
+def counts(areas: tuple[str, ...], now: datetime) -> dict[str, int]:
+    """How many there are by state, and how many are late, due today and new today."""
+    rows = Matter.objects.filter(in_areas("area", areas))
+    unfiled = rows.filter(state__in=(*WAITING, "closed", "void"))  # most are filed, and need no count
+    by_state = dict(unfiled.values_list("state").annotate(n=Count("id")).order_by())
+    waiting = rows.filter(state__in=WAITING)
+    told = waiting.aggregate(**{name: Count("id", filter=_shown(name, now)) for name in ("late", "due")})
+    new = rows.filter(_shown("new", now)).count()
+    return {**by_state, **told, "new": new, "open": sum(by_state.get(s, 0) for s in WAITING)}
+
+
+def find(areas: tuple[str, ...], matter_id: UUID | str, *, reporter: str = "") -> Matter | None:
+    """One that lies in these areas, or that `reporter` has reported."""
+    seen = in_areas("area", areas) | (Q(reported_by=reporter) if reporter else Q(pk__in=[]))
+    return Matter.objects.filter(seen, id=matter_id).select_related("type", "point", "main").first()
+
+
+def numbers(ids: list[str]) -> dict[str, str]:
+    return {str(i): n for i, n in Matter.objects.filter(id__in=ids).values_list("id", "number")}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A matter as another room shows it."""
+
+    id: str
+    number: str
+    state: str
+
+
+def of_call(call: UUID | str) -> Link | None:
+    """The matter that a call became."""
+    row = Matter.objects.filter(call=call).values_list("id", "number", "state").first()
+    return Link(str(row[0]), row[1], row[2]) if row else None
+
+
+# ---- kinds and offices
+
+
+def types() -> list[MatterType]:
+    """Active kinds with their classes, in order of code."""
+    return list(MatterType.objects.filter(active=True).order_by("code"))
+
+
+def common(limit: int = 6) -> list[MatterType]:
+    """The kinds reported most; until there are any, those that usually are."""
+    most = (Matter.objects.filter(example=False, main=None).values_list("type").annotate(n=Count("id"))
+            .order_by("-n", "type")[:limit])
+    codes = list(dict.fromkeys([*(code for code, _n in most), *COMMON]))[:limit]
+    found = MatterType.objects.filter(active=True, referral=False).exclude(parent="").in_bulk(codes)
+    return [found[c] for c in codes if c in found]
+
+
+@cache
+def _agencies() -> dict[str, tuple[str, str]]:
+    return {r["code"]: (r["zh"], r["en"]) for r in table("agencies")}
+
+
+def agencies() -> dict[str, str]:
+    """Offices that can handle a matter, by code."""
+    zh = (get_language() or "").startswith("zh")
+    return {code: names[0] if zh else names[1] for code, names in _agencies().items()}
+
+
+def seat(area: str, level: str) -> str:
+    """Path of the area whose centre settles matters of a level there: what a person must hold a permission in."""
+    if level not in LEVEL_KIND:
+        return area
+    known = places.area_names()
+    above = [area[: i + 1] for i, letter in enumerate(area) if letter == "/"]
+    return next((p for p in above if p in known and known[p].kind == LEVEL_KIND[level]), area)
+
+
+def step_of(state: str, *, accepted: bool = True) -> int:
+    """Which of the seven steps a matter waits for, 1–7; 8 when all are done."""
+    if state == "rated":
+        return 8
+    return next((n for n, (_step, states) in enumerate(STEPS, 1) if state in states), 2 if accepted else 1)
+
+
+# ---- repeats
+
+
+@dataclass(frozen=True)
+class Near:
+    """A matter near a place that may be the same. same: of the same kind, not only of its class."""
+
+    id: str
+    number: str
+    zh: str
+    en: str
+    place: str
+    state: str
+    reported_at: datetime
+    away_m: int
+    same: bool
+
+
+def near(lon: float, lat: float, kind: str, now: datetime, *, areas: tuple[str, ...] = ("",), leave_out: str = "",
+         limit: int = 6) -> list[Near]:
+    """Matters of the kind or its class within `matter_near_m`, open or closed within a week: the same kind first, then
+    the nearest."""
+    within = float(setting("matter_near_m"))
+    d_lat = within / METRES_LAT
+    d_lon = d_lat / max(0.05, float(np.cos(np.radians(lat))))
+    parent = kind[:3]
+    rows = (Matter.objects.filter(in_areas("area", areas), type__parent=parent, main=None,
+                                  lat__range=(lat - d_lat, lat + d_lat), lon__range=(lon - d_lon, lon + d_lon))
+            .filter(Q(state__in=WAITING) | Q(state__in=("closed", "rated"), closed_at__gte=now - FRESH))
+            .select_related("type"))
+    found = []
+    for row in rows.exclude(id=leave_out) if leave_out else rows:
+        away = float(haversine_m(lon, lat, row.lon, row.lat))
+        if away <= within:
+            found.append(Near(str(row.id), row.number, row.type.zh, row.type.en, row.place, row.state, row.reported_at,
+                              round(away), row.type_id == kind))
+    return sorted(found, key=lambda n: (not n.same, n.away_m))[:limit]
+
+
+# ---- one matter, and a month of them
+
+
+def photos(matter: Matter) -> list[MatterPhoto]:
+    return list(MatterPhoto.objects.filter(matter=matter).order_by("at", "id"))
+
+
+def joint_tasks(matter: Matter) -> list[JointTask]:
+    return list(JointTask.objects.filter(matter=matter).exclude(state="dropped").order_by("due_at", "id"))
+
+
+@dataclass(frozen=True)
+class Month:
+    """The last 30 days. `off`: half the width of the 95 % interval of `in_time`, in points (Wilson 1927)."""
+
+    filed: int
+    answered: int
+    in_time: float | None
+    off: float
+    hours: float | None  # half were answered within
+    redone: int
+    rated: int
+    rating: float | None
+
+
+def month(areas: tuple[str, ...], now: datetime) -> Month:
+    rows = Matter.objects.filter(in_areas("area", areas))
+    since = now - timedelta(days=30)
+    done = rows.filter(answered_at__gte=since)
+    told = done.aggregate(n=Count("id"), good=Count("id", filter=Q(in_time=True)),
+                          redone=Count("id", filter=Q(redone__gt=0)))
+    rated = rows.filter(closed_at__gte=since).aggregate(n=Count("rating"), mean=Avg("rating"))
+    times = done.values_list("reported_at", "answered_at")
+    spans = [(end - start).total_seconds() / 3600 for start, end in times if end]
+    n, share = told["n"], told["good"] / told["n"] if told["n"] else None
+    off = _wilson(share, n) if share is not None else 0.0
+    return Month(rows.filter(accepted_at__gte=since).count(), n, share, off, median(spans) if spans else None,
+                 told["redone"], rated["n"], rated["mean"])
+
+
+def _wilson(share: float, n: int, z: float = 1.96) -> float:
+    return z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n) * 100
+
+
+def points(areas: tuple[str, ...] = ("",)) -> list[ReportingPoint]:
+    return list(ReportingPoint.objects.filter(in_areas("area", areas), active=True).order_by("code"))
+
+
+def point(code: str) -> ReportingPoint | None:
+    return ReportingPoint.objects.filter(code=code, active=True).first() if code else None
+
+
+def area_names(paths: Iterable[str]) -> Mapping[str, str]:
+    """The community and the cell of each path, in words."""
+    known = places.area_names()
+
+    def told(path: str) -> str:
+        above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
+        return " ".join(known[p].name for p in above[-2:] if p in known and known[p].kind in ("community", "cell"))
+
+    return {path: told(path) for path in set(paths)}
+

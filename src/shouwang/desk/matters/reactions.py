@@ -1,0 +1,56 @@
+"""Calls that were passed on become matters, once each; one that is opened again takes its matter back."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from shouwang.desk.calls import facts as calls
+from shouwang.desk.log.actor import system
+from shouwang.desk.log.facts import Fact
+from shouwang.desk.workflow.defaults import table
+from shouwang.engine.errors import ShouwangError
+
+from .actions import from_call, move
+from .models import Matter, MatterType
+from .terms import Given
+
+log = logging.getLogger("shouwang.matters")
+CENTRE = system("matters")
+OTHER = "M0508"  # other help: what the office sorts itself
+
+
+def react(event: Fact) -> None:
+    """A matter that cannot be made or taken back is told in the process's messages and holds up no other."""
+    try:
+        _react(event)
+    except ShouwangError as error:
+        log.error("matters, event %s: %s", event.id, error)
+
+
+def _react(event: Fact) -> None:
+    passed = event.payload.get("target") == "matter" if event.kind == "call.transferred" else (
+        event.kind == "call.taken" and event.payload.get("state") == "transferred")
+    if passed:
+        _become(event)
+    elif event.kind == "call.reopened":
+        _take_back(event)
+
+
+def _become(event: Fact) -> None:
+    call = calls.passed_on(event.subject)
+    if call is None or call.target != "matter":
+        return
+    kind = next((r["matter_type"] for r in table("call_types") if r["code"] == call.type), "") or OTHER
+    if not MatterType.objects.filter(code=kind, active=True).exists():
+        kind = OTHER
+    from_call(actor=CENTRE, now=event.at, call=UUID(event.subject), id=UUID(event.id), kind=kind, lon=call.lon,
+              lat=call.lat, place=call.place, text=call.words)
+
+
+def _take_back(event: Fact) -> None:
+    row = Matter.objects.filter(call=event.subject).first()
+    if row is None or row.state not in ("reported", "accepted"):
+        return
+    why = "警情重新打开 / the call was opened again"
+    move(actor=CENTRE, now=event.at, matter_id=row.id, transition="m_void", given=Given(reason=why))

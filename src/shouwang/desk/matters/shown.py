@@ -1,0 +1,227 @@
+"""What pages show of a matter: its times in words, its steps, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log import names
+from shouwang.desk.log.facts import Fact
+from shouwang.desk.log.facts import of as events_of
+from shouwang.desk.log.reasons import read_reasons
+from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.moves import cycle
+
+from . import facts
+from .hours import hours
+from .models import JointTask, Matter, MatterType
+from .terms import CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
+
+HIDDEN = ("access.words_read",)  # for the auditor
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a time stands. how: ok, near, late, still (stopped), none; share: tenths of it that are spent."""
+
+    how: str
+    words: str
+    share: int
+    at: datetime | None
+    guessed: int | None  # the year whose holidays the calendar does not know
+
+
+def clock_of(row: Matter, now: datetime) -> Clock:
+    if row.state not in WAITING or row.due_at is None:
+        return Clock("none", "", 0, row.due_at, None)
+    guessed = None if row.type.continuous else hours().guessed(row.due_at)
+    left = row.due_at - now
+    spent = (now - row.since) / max(row.due_at - row.since, timedelta(seconds=1))
+    share = max(1, min(10, round(spent * 10)))
+    if row.state == "suspended":
+        words = _("look again %(day)s") % {"day": f"{localtime(row.due_at):%m-%d}"}
+        return Clock("still", words, 1, row.due_at, guessed)
+    if left <= timedelta(0):
+        return Clock("late", _("late by %(span)s") % {"span": span(-left)}, 10, row.due_at, guessed)
+    near = row.warn_at is not None and now >= row.warn_at
+    words = _("%(span)s left") % {"span": span(left)}
+    return Clock("near" if near else "ok", words, share, row.due_at, guessed)
+
+
+def span(of: timedelta) -> str:
+    """1 h 38 min, 2 days: in words, so that minutes and hours are never confused."""
+    minutes = int(of.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)s min") % {"n": max(1, minutes)}
+    if minutes < 24 * 60:
+        return _("%(h)s h %(m)s min") % {"h": minutes // 60, "m": minutes % 60}
+    days = round(minutes / 1440)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list."""
+
+    it: Matter
+    state: str
+    level: str
+    source: str
+    where: str
+    handler: str
+    clock: Clock
+
+
+def rows_of(found: list[Matter], now: datetime) -> list[Row]:
+    states, offices = cycle("matter"), facts.agencies()
+    where = facts.area_names(m.area for m in found)
+    return [Row(m, states.state_label(m.state), str(LEVELS[m.level]), str(SOURCES[m.source]), where[m.area],
+                offices.get(m.handler, ""), clock_of(m, now)) for m in found]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the seven. shown: done, cur, or "" for later."""
+
+    number: int
+    label: str
+    shown: str
+    at: datetime | None
+
+
+def steps_of(row: Matter) -> list[Step]:
+    states = cycle("matter")
+    at = facts.step_of(row.state, accepted=row.accepted_at is not None)
+    times = {"reported": row.reported_at, "accepted": row.accepted_at, "assigned": row.assigned_at,
+             "answered": row.answered_at, "checking": row.closed_at}
+    here = "" if row.state == "void" else "cur"
+    return [Step(n, states.state_label(state), "done" if n < at else here if n == at else "",
+                 times.get(state) if n <= at else None) for n, (state, _of) in enumerate(STEPS, 1)]
+
+
+@dataclass(frozen=True)
+class Entry:
+    event: str
+    at: datetime
+    text: str
+    who: str
+    reason: str = ""
+    words: str = ""
+
+
+def timeline(row: Matter, words: Mapping[UUID, str]) -> list[Entry]:
+    """The matter's events, newest first; of an example, whose past is invented, its times."""
+    events = [e for e in events_of("matter", row.id) if e.kind not in HIDDEN]
+    if not events or (row.example and all(e.kind == "matter.late" for e in events)):
+        return _of_times(row) if row.example else []
+    said = read_reasons(e.id for e in events)
+    people = names.names("user", {e.actor for e in events})
+    entries = [Entry(e.id, e.at, _text(e), people.get(e.actor, _other(e.actor)), said.get(e.id, ""),
+                     words.get(UUID(e.id), "")) for e in events]
+    return entries[::-1]
+
+
+def _of_times(row: Matter) -> list[Entry]:
+    states = cycle("matter")
+    times = (("reported", row.reported_at), ("accepted", row.accepted_at), ("assigned", row.assigned_at),
+             ("answered", row.answered_at), (row.state if row.state in ("closed", "rated", "void") else "closed",
+                                             row.closed_at))
+    return [Entry(state, at, states.state_label(state), _("Example")) for state, at in times if at][::-1]
+
+
+def _other(actor: str) -> str:
+    return _("A resident") if actor.startswith("public:") else _("The centre")
+
+
+def _text(e: Fact) -> str:
+    p, offices = e.payload, facts.agencies()
+    until = localtime(datetime.fromisoformat(p["until"])) if p.get("until") else None
+    text = _NAMES[e.kind]() if e.kind in _NAMES else cycle("matter").state_label(p["new"]) if "new" in p else e.kind
+    if p.get("step") == "m_redo":
+        text = cycle("matter").transitions["m_redo"].label
+    parts = [text]
+    if p.get("joint") in JOINT:
+        parts.append(str(JOINT[p["joint"]]))
+    if p.get("handler"):
+        parts.append(offices.get(p["handler"], p["handler"]))
+    if e.kind == "matter.task_moved":
+        parts.append(cycle("joint_task").state_label(p["new"]))
+    if until:
+        parts.append(_("until %(at)s") % {"at": f"{until:%m-%d %H:%M}"})
+    if p.get("check") in CHECKS:
+        parts.append(str(CHECKS[p["check"]]))
+    if e.kind == "matter.late":
+        parts += [cycle("matter").state_label(p["state"]), _("told: %(level)s") % {"level": LEVELS[p["level"]]}]
+    if e.kind == "matter.escalated":
+        parts.append(" → ".join(str(LEVELS[x]) for x in p["changes"]["level"]))
+    if e.kind == "matter.accepted" and p.get("changes"):
+        kinds = names.names("matter-type", p["changes"]["type"])
+        parts.append(" → ".join(kinds.get(x, x) for x in p["changes"]["type"]))
+    if p.get("main_matter"):
+        parts.append(_("repeats %(number)s") % {"number": names.names("matter", [p["main_matter"]]).get(
+            p["main_matter"], "?")})
+    if p.get("rating"):
+        parts.append(f"{p['rating']}/5")
+    if p.get("unrated"):
+        parts.append(_("nobody rated it"))
+    if p.get("photos"):
+        parts.append(ngettext("%(n)s photo", "%(n)s photos", p["photos"]) % {"n": p["photos"]})
+    return (", " if not (get_language() or "").startswith("zh") else "，").join(parts)
+
+
+_NAMES: dict[str, Any] = {
+    "matter.late": lambda: _("Late"), "matter.escalated": lambda: _("Handed up"),
+    "matter.joined": lambda: _("Part for another body"), "matter.task_moved": lambda: _("Part of another body"),
+    "matter.noted": lambda: _("Remark"), "matter.revealed": lambda: _("Reporter's contact shown"),
+    "matter.words_deleted": lambda: _("Words and photos are deleted on schedule"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A joint task as the page shows it. moves: id and label."""
+
+    it: JointTask
+    joint: str
+    agency: str
+    state: str
+    late: bool
+    moves: list[tuple[str, str, bool, bool]]  # id, label, needs a result, needs a reason
+
+
+def parts_of(row: Matter, who: Any, now: datetime) -> list[Part]:
+    rules, offices = cycle("joint_task"), facts.agencies()
+    return [Part(t, str(JOINT[t.joint]), offices.get(t.agency, t.agency), rules.state_label(t.state),
+                 t.state in ("set", "accepted") and t.due_at < now,
+                 [(m.id, m.label, "result" in m.needs, "reason" in m.needs) for m in rules.moves_from(t.state)
+                  if who.may(m.may, row.area)])
+            for t in facts.joint_tasks(row)]
+
+
+def grouped(kinds: list[MatterType]) -> list[tuple[MatterType, list[MatterType]]]:
+    """Classes, each with its kinds."""
+    return [(c, [k for k in kinds if k.parent == c.code]) for c in kinds if not c.parent]
+
+
+def report_form(source: str) -> dict[str, Any]:
+    """What the form of a report needs."""
+    kinds = [k for k in facts.types() if source != "public" or not k.referral]
+    return {"source": source, "common": facts.common(), "kinds": grouped(kinds)}
+
+
+def told_of(lon: float, lat: float, kind: str, areas: tuple[str, ...], now: datetime) -> dict[str, Any]:
+    """What a point is called, and what is reported near it already."""
+    zh, en = places.nearest_crossing(lon, lat)
+    area = places.locate(lon, lat)
+    known = facts.area_names([area])
+    near = facts.near(lon, lat, kind, now, areas=areas) if kind else []
+    states = cycle("matter")
+    told = [{**asdict(n), "label": states.state_label(n.state)} for n in near]
+    return {"zh": zh, "en": en, "area": known[area], "outside": not area, "near": told}

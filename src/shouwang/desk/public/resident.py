@@ -1,0 +1,158 @@
+"""What a resident does without an account: report, follow by a code, rate. Nothing follows the resident back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.matters import actions as matters
+from shouwang.desk.matters import facts, photos, shown, words
+from shouwang.desk.matters.terms import NewMatter
+from shouwang.desk.people.access import public
+from shouwang.desk.people.adapter import client_address
+from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.settings import get as setting
+
+from .forms import ReportForm
+
+STEPS = ("reported", "accepted", "assigned", "handling", "answered", "rated")  # what a resident is told of
+SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, codes tried, places looked up
+
+
+@require_GET
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/resident_home.html", {"page": "home"})
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@public
+def report(request: HttpRequest, code: str = "") -> HttpResponse:
+    """The form, from a reporting point with its place."""
+    point = facts.point(code) if code else None
+    if code and point is None:
+        raise Missing(_("There is no such reporting point."), code="point")
+    page = {"page": "report", "point": point, "sealed_days": setting("sealed_days")}
+    return render(request, "public/resident_report.html", {**page, **shown.report_form("public")})
+
+
+@require_POST
+@public
+def puzzle(request: HttpRequest) -> HttpResponse:
+    _count(request, "puzzle", ASKED)
+    made = matters.puzzle()
+    return JsonResponse({"id": str(made.id), "token": made.token, "bits": made.bits})
+
+
+@require_POST
+@public
+def send(request: HttpRequest) -> HttpResponse:
+    """Takes a report. A retry with the same id is told the same code."""
+    given = _given(request)
+    matters.solved(id=given["id"], token=given["token"], counter=given["counter"])
+    _count(request, "report", SENT)
+    new = NewMatter(id=given["id"], type=given["type"], lon=given["lon"], lat=given["lat"], place=given["place"],
+                    words=given["words"], contact=given["contact"], point=given["point"],
+                    photos=tuple(photos.decoded(p) for p in given["photos"]))
+    matter = matters.report_public(now=timezone.now(), new=new)
+    return JsonResponse({"code": words.code_of(matter.id), "number": matter.number}, status=201)
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body: Any = json.loads(request.body)
+        json.dumps(body, ensure_ascii=False).encode()  # halves of characters are no text
+    except ValueError:
+        body = None
+    body = body if isinstance(body, dict) else {}
+    form = ReportForm(body)
+    shots = body.get("photos", [])
+    if not isinstance(shots, list) or not all(isinstance(p, str) for p in shots):
+        raise Refused(_("A photo is sent in Base64."), field="photos", code="photo")
+    if not form.is_valid():
+        field, faults = next(iter(form.errors.items()))
+        raise Refused(f"{form.fields[field].label}: {faults[0]}", field=field, code="form")
+    return {**form.cleaned_data, "photos": shots}
+
+
+@never_cache
+@ensure_csrf_cookie
+@public
+def follow(request: HttpRequest) -> HttpResponse:
+    """Where a report stands. The code travels in the body alone, so that no address and no history holds it."""
+    page: dict[str, Any] = {"page": "follow", "code": request.POST.get("code", "").strip().upper()[:20]}
+    if request.method == "POST" and page["code"]:
+        _count(request, "code", LOOKED)
+        try:
+            page |= _followed(page["code"])
+        except Missing as missing:
+            page["fault"] = missing.message
+    return render(request, "public/resident_follow.html", page, status=404 if "fault" in page else 200)
+
+
+def _followed(code: str) -> dict[str, Any]:
+    found = matters.follow(code)
+    states = cycle("matter")
+    at = found.step if found.step < 6 else 6 if found.state in ("checking", "closed") else 7
+    times = {**found.times, "rated": found.times["closed"]}
+    return {
+        "it": found, "state": states.state_label(found.state), "open": at < 7 and found.state not in ("closed", "void"),
+        "steps": [(n, states.state_label(s) if s != "rated" else _("Checked and closed"), times.get(s),
+                   "done" if n < at or found.state in ("closed", "rated") else "cur" if n == at else "")
+                  for n, s in enumerate(STEPS, 1)],
+    }
+
+
+@require_POST
+@public
+def rate(request: HttpRequest) -> HttpResponse:
+    _count(request, "code", LOOKED)
+    code, rating = request.POST.get("code", "")[:20], request.POST.get("rating", "")
+    if rating not in ("1", "2", "3", "4", "5"):
+        raise Refused(_("Choose from 1 to 5."), field="rating", code="needs")
+    matters.rate(now=timezone.now(), code=code, rating=int(rating))
+    return render(request, "public/resident_follow.html", {"page": "follow", "code": code, "thanks": True,
+                                                           **_followed(code)})
+
+
+@require_GET
+@public
+def where(request: HttpRequest) -> HttpResponse:
+    """What a point is called, and whether such a thing is reported there already: its kind and state, nothing more."""
+    _count(request, "where", ASKED)
+    try:
+        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+    except ValueError:
+        raise Refused(_("A place is given in degrees."), field="lon", code="invalid") from None
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise Refused(_("A place is given in degrees."), field="lon", code="invalid")
+    told = shown.told_of(lon, lat, request.GET.get("type", "").replace("\x00", "")[:6], ("",), timezone.now())
+    told["near"] = [{k: n[k] for k in ("zh", "en", "label", "away_m", "same")} for n in told["near"]]
+    return JsonResponse(told)
+
+
+@require_GET
+@public
+def search(request: HttpRequest) -> HttpResponse:
+    """Streets, crossings and communities by name."""
+    _count(request, "where", ASKED)
+    found = places.search_place(request.GET.get("q", "")[:80])
+    return JsonResponse([{k: v for k, v in asdict(f).items() if k in ("kind", "zh", "en", "lon", "lat")}
+                         for f in found if f.kind != "post"], safe=False)
+
+
+def _count(request: HttpRequest, what: str, most: int) -> None:
+    matters.count(what, client_address(request), most=most)
