@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from shouwang.desk.log.models import Event
-from shouwang.desk.people import tokens
+from shouwang.desk.people import nav, tokens
 from shouwang.desk.people.models import Token, User
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,17 @@ def test_own_record_holds_what_the_person_did_and_nothing_of_others(cast: Any, t
     assert [k["name"] for k in record["keys"]] == ["script"]
     assert {e["kind"] for e in record["did"]} >= {"token.made"}
     assert all(e["subject"] == str(cast.planner.user.id) for e in record["did"])
+
+
+def test_a_bar_with_more_entries_than_it_has_room_for_keeps_where_the_reader_is() -> None:
+    def entry(n: int, aside: bool = False) -> nav.Entry:
+        return nav.Entry(n, f"{n}", f"page{n}", (), aside=aside)
+
+    found = [entry(n) for n in range(nav.MOST + 2)] + [entry(50, aside=True)]
+    bar, more = nav.laid_out(found, "page0")
+    assert [e.order for e, _ in bar] == list(range(nav.MOST))
+    assert [e.order for e in more] == [nav.MOST, nav.MOST + 1, 50]
+    for here in (nav.MOST + 1, 50):
+        bar, more = nav.laid_out(found, f"page{here}.edit")
+        assert (len(bar), bar[-1][0].order, bar[-1][1], len(more)) == (nav.MOST, here, True, 3)
+    assert nav.laid_out(found[:2], "elsewhere") == ([(found[0], False), (found[1], False)], [])

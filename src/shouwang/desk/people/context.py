@@ -17,15 +17,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
     zh = getattr(request, "LANGUAGE_CODE", "zh-hans").startswith("zh")
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     view = request.resolver_match.view_name if request.resolver_match else ""
-    found = nav.entries(actor(request)) if signed_in else []
+    bar, more = nav.laid_out(nav.entries(actor(request)) if signed_in else [], view)
     return {
         "district": names["district_zh"] if zh else names["district_en"],
         "example_note": names["example_note"],
         "time_zone": names["time_zone"],
         "now": timezone.localtime(),
         "who": actor(request) if signed_in else None,
-        "entries": [(e, e.holds(view)) for e in found if not e.aside],
-        "asides": [(e, e.holds(view)) for e in found if e.aside],
+        "entries": bar,
+        "more": more,
         "theme": request.COOKIES.get("theme", ""),
         "chinese": zh,
     }

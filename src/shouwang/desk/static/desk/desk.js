@@ -162,9 +162,10 @@ function choices() {
       else delete document.documentElement.dataset.theme;
     });
   }
-  const menu = document.querySelector(".menu");
-  document.addEventListener("click", (e) => { if (menu?.open && !menu.contains(e.target)) menu.open = false; });
-  menu?.addEventListener("keydown", (e) => { if (e.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } });
+  for (const menu of document.querySelectorAll(".menu")) {
+    document.addEventListener("click", (e) => { if (menu.open && !menu.contains(e.target)) menu.open = false; });
+    menu.addEventListener("keydown", (e) => { if (e.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } });
+  }
 }
 
 /** Whether keys belong to a field, so that one-key actions must wait. */
