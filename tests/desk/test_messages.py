@@ -58,13 +58,3 @@ def test_one_text_has_one_translation() -> None:
             if not entry.obsolete and not entry.msgid_plural:
                 seen.setdefault((path.stem, entry.msgctxt or "", entry.msgid), set()).add(entry.msgstr)
     assert {key: said for key, said in seen.items() if len(said) > 1} == {}
-
-
-@pytest.mark.parametrize("kind", ["django.po", "djangojs.po"])
-def test_a_text_says_the_same_in_every_room(kind: str) -> None:
-    """The rooms' catalogues become one: of two Chinese texts for one English the later room's would show in both."""
-    said: dict[tuple[str, str], dict[str, str]] = {}
-    for path in (p for p in CATALOGUES if p.name == kind):
-        for e in polib.pofile(str(path)):
-            said.setdefault((e.msgctxt or "", e.msgid), {}).setdefault(e.msgstr, str(path.relative_to(DESK)))
-    assert {text: places for text, places in said.items() if len(places) > 1} == {}

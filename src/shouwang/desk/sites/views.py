@@ -199,7 +199,8 @@ def export_hazards(request: HttpRequest, kind: str) -> HttpResponse:
     _known(kind)
     now = timezone.now()
     codes = {s.id: s.code for s in facts.sites_in(actor(request).areas(SEE))}
-    rows: list[list[object]] = [["kind", "owner", "until", "radius_m", "site", "lon", "lat", _("Hazard"), _("Responsible office")]]
+    rows: list[list[object]] = [
+        ["kind", "owner", "until", "radius_m", "site", "lon", "lat", _("Hazard"), _("Responsible office")]]
     rows += [[h.kind, h.owner, h.until.isoformat(), h.radius_m, codes.get(h.site_id, "") if h.site_id else "", h.lon,
               h.lat, h.label, h.owner_name] for h in facts.hazards_in(actor(request).areas(SEE), now)]
     return tables.answer(rows, f"hazards-{facts.today(now)}", kind)
