@@ -51,8 +51,8 @@ def test_all_sheets_are_registered_and_open_to_the_administrator(cast: Any, town
     client = cast.admin.client
     for found in sheet.sheets():
         assert client.get(f"/settings/{found.key}/").status_code == 200, found.key
-        row = found.all_rows()[0]
-        assert client.get(f"/settings/{found.key}/row/{row.pk}/").status_code == 200, found.key
+        for row in found.all_rows()[:1]:
+            assert client.get(f"/settings/{found.key}/row/{row.pk}/").status_code == 200, found.key
         exported = client.get(f"/settings/{found.key}/export.csv").content.decode("utf-8-sig").splitlines()
         assert len(exported) >= len(found.all_rows()) + 1, found.key
 

@@ -82,7 +82,7 @@ def test_whoever_may_not_keep_sites_here_does_not(bank: Site, cast: Any, clock: 
 def test_a_key_holder_is_sealed_and_shown_for_a_reason_alone(bank: Site, cast: Any, clock: Any) -> None:
     who, held = cast.dispatcher.actor, Contact("值班室 王", "314-555-0100")
     row = actions.set_contact(actor=who, now=clock(), site_id=bank.id, contact=held, version=1)
-    assert "555" not in str(bytes(row.contact)) and facts.site_fact(row).has_contact
+    assert b"555-0100" not in bytes(row.contact) and facts.site_fact(row).has_contact
     with pytest.raises(Refused) as error:
         actions.show_contact(actor=who, now=clock(), site_id=bank.id, reason="  ")
     assert error.value.field == "reason"
@@ -194,7 +194,7 @@ def test_the_pane_and_the_phone_warn_of_hazards(today_hazard: Hazard, call: Any,
     actions.set_contact(actor=cast.dispatcher.actor, now=timezone.now(), site_id=bank.id, version=1,
                         contact=Contact("值班室", "314-555-0100"))
     pane = cast.dispatcher.client.get(f"/board/call/{call.id}/").content.decode()
-    assert "楼梯陡窄" in pane and "河湾银行" in pane and "key_holder" in pane and "555" not in pane
+    assert "楼梯陡窄" in pane and "河湾银行" in pane and "key_holder" in pane and "314-555-0100" not in pane
     assign_units(actor=cast.dispatcher.actor, now=timezone.now(), call_id=call.id, unit_ids=[on_duty.actor.unit],
                  reason="near")
     assert "楼梯陡窄" in on_duty.client.get("/m/task/").content.decode()
