@@ -54,7 +54,7 @@ OWN_TEXT = """() => {
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 BARRIERS = """async (only) => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const found = await axe.run(document, { runOnly: only ?? tags });
+  const found = await axe.run(document, { runOnly: only ?? tags, resultTypes: ["violations"] });
   return found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
     .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
 }"""

@@ -89,21 +89,22 @@ def rules(db: Any) -> None:
 
 @pytest.fixture
 def cast(rules: None) -> Cast:
-    from shouwang.desk.people.models import Grant, Role, User
+    from shouwang.desk.people.models import Grant, User
 
-    people = Cast()
+    people, grants = Cast(), []
 
     def add(name: str, roles: list[str], area: str) -> None:
         user = User(username=name, name=name.replace("_", " ").title())
         user.set_unusable_password()  # hashing costs; sign-in tests set their own
-        user.save()
-        Grant.objects.bulk_create(Grant(user=user, role=Role.objects.get(code=r), area=area) for r in roles)
+        grants.extend(Grant(user=user, role_id=role, area=area) for role in roles)
         people.people[name] = Person(user)
 
     for name, role in ROLES.items():
         add(name, [role], "t/")
     add("stranger", list(ROLES.values()), "x/")
     add("nobody", [], "t/")
+    User.objects.bulk_create(person.user for person in people.people.values())
+    Grant.objects.bulk_create(grants)
     return people
 
 
