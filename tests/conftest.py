@@ -1,6 +1,7 @@
 """Fixtures for every test: a data folder of its own, the reference data, no network beyond this machine."""
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Iterator
@@ -45,6 +46,19 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.CONFIG = replace(before, data=folder)
     yield folder
     settings.CONFIG = before
+
+
+@pytest.fixture(autouse=True)
+def own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop rests in its worker between the browser's calls and counts as running there. Other tests that
+    the worker is dealt meanwhile run loops of their own."""
+    resting = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    if resting is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(resting)
 
 
 @pytest.fixture(scope="session")
