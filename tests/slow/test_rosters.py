@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from shouwang.shell.main import main
 
 pytestmark = pytest.mark.slow
-SECONDS = 30 if os.environ.get("SHOUWANG_SHORT") else 600
+SHORT = bool(os.environ.get("SHOUWANG_SHORT"))  # whether rosters are right; how good they become needs its time
+SECONDS = 15 if SHORT else 600
 BEST_KNOWN = {1: 607, 2: 828, 3: 1001, 4: 1716, 5: 1143, 6: 1950, 7: 1056, 8: 1308}
 
 
@@ -57,7 +58,7 @@ def costs() -> dict[int, int]:
     return {}
 
 
-@pytest.mark.parametrize("number", BEST_KNOWN)
+@pytest.mark.parametrize("number", [1, 5] if SHORT else BEST_KNOWN)
 def test_instances(number: int, reference: Path, tmp_path: Path, costs: dict[int, int]) -> None:
     file = reference / "instances" / "nrp" / f"Instance{number}.txt"
     seconds = min(SECONDS, 60) if number <= 4 else SECONDS
@@ -68,7 +69,9 @@ def test_instances(number: int, reference: Path, tmp_path: Path, costs: dict[int
     roster = [line.split("\t") for line in (tmp_path / "out").read_text().removesuffix("\n").split("\n")]
     assert found["objective"] == cost(file, roster)
     assert found["bound"] <= BEST_KNOWN[number]
+    if SHORT:
+        return
     assert found["objective"] <= 1.02 * BEST_KNOWN[number]
     costs[number] = int(found["objective"])
-    if len(costs) == len(BEST_KNOWN) and not os.environ.get("SHOUWANG_SHORT"):
+    if len(costs) == len(BEST_KNOWN):
         assert sum(costs[i] <= best for i, best in BEST_KNOWN.items()) >= 6
