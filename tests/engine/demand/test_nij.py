@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -51,9 +53,9 @@ def test_without_any_pattern_the_index_is_that_of_chance_and_hindsight_bounds_it
 @pytest.mark.parametrize(
     ("changed", "said"), [({"cell_ft": 200}, "square feet"), ({"area_mile2": 1.0}, "square miles")]
 )
-def test_what_the_rules_forbid_is_refused(changed: dict[str, float], said: str) -> None:
+def test_what_the_rules_forbid_is_refused(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        judge(events([(1000, 1000)], 40, 20), DISTRICT, RecentMean(), ORIGIN_D * 24, 240, **changed)  # type: ignore[arg-type]
+        judge(events([(1000, 1000)], 40, 20), DISTRICT, RecentMean(), ORIGIN_D * 24, 240, **changed)
 
 
 def test_a_horizon_without_events_has_no_answer() -> None:
