@@ -13,7 +13,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]
 expect.set_options(timeout=120_000)  # tests never judge time: the machine may be busy
-# How many times slower pages run: what works only on a fast machine fails with 6.
+# How many times slower pages run, each request 0.1 s later per step: what works only on a fast machine fails with 6.
 SLOWER = float(os.environ.get("SHOUWANG_SLOWER_PAGES", "1"))
 # Holds the map back until the test calls letMapLoad(): what is done before must not be lost.
 MAP_HELD = """{
@@ -48,7 +48,10 @@ class Desk:
         if script:
             page.add_init_script(script)
         if SLOWER > 1:
-            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            tools = context.new_cdp_session(page)
+            tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            tools.send("Network.emulateNetworkConditions", {"offline": False, "latency": 100 * (SLOWER - 1),
+                                                            "downloadThroughput": -1, "uploadThroughput": -1})
         answer = page.goto(self.centre.url + path)
         assert answer is None or answer.ok, f"{path}: {answer.status}"
         return page
