@@ -200,7 +200,9 @@ def streets_of(network_id: str) -> Streets:
     return streets() if row is not None and str(row.id) == network_id else read_streets(folder_of(network_id))
 
 
-def _gazetteer() -> Gazetteer:
+def gazetteer() -> Gazetteer:
+    """All names of places as they stand now. Hold it for many questions at once: each call looks whether it is still
+    so."""
     row = network()
     return _search_kept.get(
         (row.id if row else None, version()),
@@ -212,10 +214,10 @@ def _gazetteer() -> Gazetteer:
 
 def search_place(text: str, limit: int = 8) -> list[Found]:
     """Streets, crossings, posts, communities and coordinates that fit what was typed, the best first."""
-    return [f if f.area else f.within(locate(f.lon, f.lat)) for f in _gazetteer().search(text, limit)]
+    return [f if f.area else f.within(locate(f.lon, f.lat)) for f in gazetteer().search(text, limit)]
 
 
 def nearest_crossing(lon: float, lat: float) -> tuple[str, str]:
     """The Chinese and English name of the nearest place where named streets meet, ("", "") without
     streets."""
-    return _gazetteer().crossing_near(lon, lat)
+    return gazetteer().crossing_near(lon, lat)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -75,13 +76,22 @@ class Travel:
     def _set_times(self, time_s: FloatArray) -> None:
         streets, vertices, self.time_s = self.streets, self.streets.vertices, time_s
         self._edges = _search.Edges(vertices.tail, vertices.head, streets.opposite, time_s, streets.length_m)
-        self._out = _graph(streets, vertices.out_start, vertices.head, vertices.out_arc, time_s)
-        self._in = _graph(streets, vertices.in_start, vertices.tail, vertices.in_arc, time_s)
+
+    # Many a question looks one way only, so each way is made when it is first asked for.
+    @cached_property
+    def _out(self) -> _search.Graph:
+        vertices = self.streets.vertices
+        return _graph(self.streets, vertices.out_start, vertices.head, vertices.out_arc, self.time_s)
+
+    @cached_property
+    def _in(self) -> _search.Graph:
+        vertices = self.streets.vertices
+        return _graph(self.streets, vertices.in_start, vertices.tail, vertices.in_arc, self.time_s)
 
     def under(self, time_s: ArrayLike) -> Travel:
         """The same streets under other edge times: closures (infinity) and slow-downs."""
         other = object.__new__(Travel)
-        other.__dict__.update(self.__dict__)
+        other.__dict__.update({name: kept for name, kept in self.__dict__.items() if name not in ("_out", "_in")})
         other._set_times(_edge_times(self.streets, time_s))
         return other
 

@@ -21,6 +21,7 @@ class Names:
     def __init__(self) -> None:
         self._posts = places.posts()
         self._lon, self._lat = (np.array([getattr(p, name) for p in self._posts], float) for name in ("lon", "lat"))
+        self._crossing_near = places.gazetteer().crossing_near
         self._known: dict[tuple[float, float], tuple[str, str]] = {}
 
     def of(self, lon: float, lat: float) -> tuple[str, str]:
@@ -34,6 +35,6 @@ class Names:
             near = int(np.argmin(off_m))
             if off_m[near] <= AT_POST_M:
                 return self._posts[near].zh, self._posts[near].en
-        zh, en = places.nearest_crossing(lon, lat)
+        zh, en = self._crossing_near(lon, lat)
         at = f"{lat:.4f}, {lon:.4f}"
         return zh or at, en or at
