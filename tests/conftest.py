@@ -19,14 +19,14 @@ examples.load_profile("shouwang")
 
 # Tests that share what is dear to make: a centre, a forecast, an example.
 TOGETHER = ("tests/browser/", "tests/desk/patrol/", "tests/desk/drill/test_replay.py",
-            "tests/desk/setup/test_examples.py", "tests/shell/test_backup.py", "tests/shell/test_audit.py")
+            "tests/desk/setup/test_examples.py", ("tests/shell/test_backup.py", "tests/shell/test_audit.py"))
 
 
 class Dealt(LoadScopeScheduling):
     """Deals tests out one by one, those that share something dear to one worker together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name in TOGETHER if nodeid.startswith(name)), nodeid)
+        return next((str(names) for names in TOGETHER if nodeid.startswith(names)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Dealt:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +18,7 @@ DOCUMENT = api.get_openapi_schema(path_prefix="/api/")
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = sorted((method, path) for path, item in DOCUMENT["paths"].items() for method in item if method in METHODS)
-EXAMPLES = int(os.environ.get("SHOUWANG_FUZZ", "16"))
+EXAMPLES = 8  # of each operation; tests/slow/test_fuzz_long.py asks for more
 
 
 def send(client: Client, case: Any) -> Any:
@@ -31,11 +30,16 @@ def send(client: Client, case: Any) -> Any:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_answer_breaks(method: str, path: str, cast: Any, town: Any) -> None:
+    ask(method, path, cast, EXAMPLES)
+
+
+def ask(method: str, path: str, cast: Any, examples: int) -> None:
+    """Ask for one operation in so many ways that its document allows."""
     clients = {who: getattr(cast, who).client for who in ("dispatcher", "admin")}
     for client in clients.values():
         client.raise_request_exception = False
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=SCHEMA[path][method.upper()].as_strategy(), who=sampled_from(sorted(clients)))
     def fuzz(case: Any, who: str) -> None:
         answer = send(clients[who], case)

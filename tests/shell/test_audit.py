@@ -5,7 +5,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from tests.shell.test_backup import Centre, archive, made  # noqa: F401
+from shell.conftest import Centre
 
 
 def tamper(centre: Centre, sql: str) -> None:
@@ -19,7 +19,7 @@ def tamper(centre: Centre, sql: str) -> None:
         db.execute(sql)
 
 
-def test_verify_show_and_retention(made: Centre) -> None:  # noqa: F811
+def test_verify_show_and_retention(made: Centre) -> None:
     whole = made.shouwang("audit", "verify")
     assert whole.returncode == 0
     assert "whole" in whole.stdout
@@ -34,7 +34,7 @@ def test_verify_show_and_retention(made: Centre) -> None:  # noqa: F811
     assert made.shouwang("audit", "verify", "--outside", "/no/such/file").returncode == 2
 
 
-def test_a_broken_log_is_named_and_exits_with_1(made: Centre) -> None:  # noqa: F811
+def test_a_broken_log_is_named_and_exits_with_1(made: Centre) -> None:
     tamper(made, "UPDATE log_event SET subject = '2' WHERE seq = 9")
     try:
         found = made.shouwang("audit", "verify", "--json")
