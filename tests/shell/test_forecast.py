@@ -248,3 +248,30 @@ def test_no_call_before_the_origin_ends_with_3(calls: Path, tmp_path: Path) -> N
     result = run(calls, tmp_path / "f.parquet", "--json", "--origin", "2020-01-01")
     assert result.exit_code == 3 and result.stdout == "" and "origin" in result.stderr
     assert run(calls, tmp_path / "f.parquet", "--exclude", "fire,noise,drugs").exit_code == 3
+
+
+def test_what_patrols_found_counts_by_its_chance_alone(table: pa.Table, tmp_path: Path) -> None:
+    source = table["source"].to_numpy()
+    chance = np.where(np.arange(len(table)) % 2, 1.0, 0.25)
+    pq.write_table(table.append_column("chance", pa.array(chance)), tmp_path / "c.parquet")
+    report = told(run(tmp_path / "c.parquet", tmp_path / "f.parquet", "--found", "--json"))
+    before = table["time"].to_numpy().astype("datetime64[s]") < ORIGIN
+    found = (source == "patrol") & before
+    assert report["patrol_found_counted"] + report["left_out"]["patrol_found"] == found.sum()
+    assert report["patrol_found_counted"] == pytest.approx((found * 0.25 / chance).sum(), rel=0.1)
+    assert "same chance" in report["guard"]
+    plain = told(run(tmp_path / "c.parquet", tmp_path / "f.parquet", "--json"))
+    assert plain["patrol_found_counted"] == 0
+    assert plain["left_out"]["patrol_found"] == found.sum()
+
+
+def test_without_chances_found_calls_cannot_be_corrected(calls: Path, table: pa.Table, tmp_path: Path) -> None:
+    done = run(calls, tmp_path / "f.parquet", "--found")
+    assert done.exit_code == 2
+    assert "no column chance" in done.output
+    wrong = table.append_column("chance", pa.array(np.full(len(table), 1.5)))
+    pq.write_table(wrong.slice(0, 60), tmp_path / "c.parquet")
+    done = run(tmp_path / "c.parquet", tmp_path / "f.parquet", "--found")
+    assert done.exit_code == 2
+    assert "row 1, column chance" in done.output
+    assert "above 0 and at most 1" in done.output

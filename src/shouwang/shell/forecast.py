@@ -18,6 +18,7 @@ from shouwang.engine.demand.calendar import Calendar
 from shouwang.engine.demand.calls import HEARD, Calls
 from shouwang.engine.demand.forecast import Around, Forecast, Hours
 from shouwang.engine.demand.forecast import forecast as make_forecast
+from shouwang.engine.demand.found import with_found
 from shouwang.engine.demand.ground import Ground, Squares
 from shouwang.engine.demand.models import MODELS
 from shouwang.engine.demand.past import DAY_H, HOUR_S
@@ -29,6 +30,10 @@ from shouwang.tables.calendar import calendar_of, country_at
 from shouwang.tables.history import arrays, read_calls
 
 GUARD = "Calls that patrols found themselves feed no forecast: it would send patrols back to where they were."
+THINNED = (
+    "Calls that patrols found count as often as they would have been found had every place been visited with the same "
+    "chance."
+)
 SCHEMA = pa.schema(
     {
         "cell": pa.int64(), "lon": pa.float64(), "lat": pa.float64(), "hour": pa.timestamp("s"),
@@ -53,6 +58,8 @@ SCHEMA = pa.schema(
               help="A row per cell and hour, or one per cell for all hours.")
 @click.option("--category", default="", help="Kinds to take alone, separated by commas.")
 @click.option("--exclude", default="", help="Kinds to leave out, separated by commas.")
+@click.option("--found", is_flag=True, help="Count what patrols found too, corrected by its column chance: that a "
+              "patrol was to pass there then.")
 @click.option("--model", type=click.Choice(list(MODELS)), default=next(iter(MODELS)), show_default=True)
 @click.option("--calendar", "country", help="Country of the public holidays, as CN, or none. Default: CN for calls in "
               "China, else none.")
@@ -62,22 +69,23 @@ SCHEMA = pa.schema(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document about the forecast.")
 def forecast(
     calls: Path, origin: str, hours: int, cell_m: float, cells: str | None, by: str, category: str, exclude: str,
-    model: str, country: str | None, out: Path, as_json: bool,
+    found: bool, model: str, country: str | None, out: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Forecast calls by place and hour from CALLS (Parquet or CSV: time, lon, lat, category).
 
     Times are local. Without a column source (resident, alarm, patrol) calls count as residents'; those that
-    patrols found are left out. Rows of the result: cell, lon, lat of its centre, hour (with --by total the first),
-    expected, low, high (80 %); for given areas also area, its code.
+    patrols found are left out, unless --found corrects them. Rows of the result: cell, lon, lat of its centre,
+    hour (with --by total the first), expected, low, high (80 %); for given areas also area, its code.
     """
     began = time.perf_counter()
     origin_s = local_seconds("--origin", origin)
     told = cells or f"square:{cell_m:g}"
     around, ground, names = cells_of(told)
-    past = arrays(read_calls(calls))
+    past = arrays(table := read_calls(calls))
     loaded = time.perf_counter()
+    counted = _with_found(past, table, origin_s) if found else past
     excluded = [name.strip() for name in exclude.split(",") if name.strip()]
-    wanted = only(past, category).without(excluded)
+    wanted = only(counted, category).without(excluded)
     calendar = calendar_for(country, wanted, origin_s + hours * HOUR_S)
     made = make_forecast(wanted, origin_s, around, MODELS[model], ground, calendar)
     first_h = origin_s // HOUR_S
@@ -86,6 +94,8 @@ def forecast(
     ready = time.perf_counter()
     expected = _write(out, made, first, first_h, DAY_H if total else hours, names)
     report = _report(past, wanted, excluded, made, hours if total else None) | {
+        "guard": GUARD if not found else THINNED,
+        "patrol_found_counted": int((past.source != counted.source).sum()),
         "origin": _iso(origin_s),
         "hours": hours,
         "by": by,
@@ -98,6 +108,13 @@ def forecast(
         "seconds_to_write": round(time.perf_counter() - ready, 4),
     }
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _plain(report))
+
+
+def _with_found(past: Calls, table: pa.Table, origin_s: int) -> Calls:
+    if "chance" not in table.column_names:
+        remedy = "Add it for what patrols found: the chance of a visit there then, logged when they were sent."
+        raise BadInput([Fault("--found", "the calls have no column chance", None, remedy)])
+    return with_found(past, table["chance"].to_numpy(), origin_s, np.random.default_rng(origin_s))
 
 
 def only(calls: Calls, category: str) -> Calls:
@@ -195,7 +212,6 @@ def _report(past: Calls, wanted: Calls, excluded: list[str], made: Forecast, tot
             "far_away": made.far_away,
         },
         "sources_used": list(HEARD),
-        "guard": GUARD,
         "span": {"from": _iso(made.first_s), "to": _iso(made.last_s)},
         "cells": made.ground.size,
         "model": fit.model,

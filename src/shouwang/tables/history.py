@@ -1,7 +1,8 @@
 """Past calls from CSV and Parquet files, checked whole, as an Arrow table and as arrays for the engine.
 
-Columns: `time` (local, ISO text or timestamp), `lon`, `lat` (degrees), `category`; `id`, `source`, `district`
-and `neighbourhood` may be there. Without a source a call counts as a resident's.
+Columns: `time` (local, ISO text or timestamp), `lon`, `lat` (degrees), `category`; `id`, `source`, `chance`,
+`district` and `neighbourhood` may be there. Without a source a call counts as a resident's. `chance`: that a patrol was
+to pass there then, logged when it was sent.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def read_calls(path: Path | str) -> pa.Table:
             raw["source"] if "source" in raw.column_names else pa.nulls(len(raw), pa.string())
         ),
     }
+    if "chance" in raw.column_names:
+        columns["chance"] = checked.chances(raw["chance"])
     checked.raise_if_any(faults)
     columns |= {name: raw[name] for name in KEPT_AS_THEY_ARE if name in raw.column_names}
     return pa.table(columns)
@@ -172,13 +175,16 @@ class _Checked:
             self.bad("time", wrong, column, "not a local time", ISO_REMEDY)
             return pa.array(values, pa.timestamp("s"))
 
+    def chances(self, column: pa.ChunkedArray) -> FloatArray:
+        values = _numbers(column)
+        with np.errstate(invalid="ignore"):
+            wrong = ~((values > 0) & (values <= 1)) & ~_nulls(column)
+        self.bad("chance", wrong, column, "no chance", "Give a number above 0 and at most 1, or nothing.")
+        return values
+
     def degrees(self, name: str, column: pa.ChunkedArray, limit: float) -> FloatArray:
         remedy = f"Give degrees between -{limit:g} and {limit:g}."
-        try:
-            number = pc.cast(column, pa.float64())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            number = pa.chunked_array([pa.array(_each(column, float), pa.float64())])
-        values: FloatArray = number.to_numpy().astype(float)
+        values = _numbers(column)
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(values) <= limit)
         self.bad(name, wrong, column, "not a number of degrees", remedy)
@@ -203,6 +209,16 @@ def _reads_as_local(kind: pa.DataType) -> bool:
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
     text = pa.types.is_string(value) or pa.types.is_large_string(value)
     return bool(text or pa.types.is_date(value) or (pa.types.is_timestamp(value) and value.tz is None))
+
+
+def _numbers(column: pa.ChunkedArray) -> FloatArray:
+    """The column as numbers, NaN for what is none."""
+    try:
+        number = pc.cast(column, pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        number = pa.chunked_array([pa.array(_each(column, float), pa.float64())])
+    values: FloatArray = number.to_numpy().astype(float)
+    return values
 
 
 def _nulls(column: pa.ChunkedArray | pa.Array) -> BoolArray:
