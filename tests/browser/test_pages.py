@@ -22,7 +22,7 @@ PAGES = [
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
     ("planner", "/effects/"), ("planner", "/effects/new/"),
-    *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
+    *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "patrols", "calls")),
     ("supervisor", "/analysis/response/"),
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),

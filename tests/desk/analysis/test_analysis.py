@@ -110,6 +110,45 @@ def test_whole_periods(first: date, last: date, period: str, starts: list[date],
     assert _starts(first, last, period) == (starts, cut)
 
 
+@pytest.fixture
+def patrolled(history: Any, town: Any) -> Any:
+    """Twelve weeks with ten hours in which patrols passed three streets of t/1/a/, and in every other one of t/2/b/."""
+    from shouwang.desk.patrol.models import SeenHour
+    from shouwang.desk.places import facts as places
+    from shouwang.desk.places.models import StreetNetwork
+
+    streets = places.streets()
+    mid, lat = ((ends[streets.tail] + ends[streets.head]) / 2 for ends in streets.coordinates())
+    inside = (np.abs(mid + 90.24) < 0.035) & (np.abs(lat - 38.63) < 0.015)
+    west = np.flatnonzero((mid < -90.25) & inside)[:3].tolist()
+    east = np.flatnonzero((mid > -90.23) & inside)[:1].tolist()
+    network = StreetNetwork.objects.get().id
+    SeenHour.objects.bulk_create(
+        SeenHour(area="t/", start=town.now - timedelta(days=3 + 8 * n, hours=n), achieved=0.1, network=network,
+                 streets=west + (east if n % 2 else [])) for n in range(10))  # fmt: skip
+    return (float(streets.length_m[west].sum()) * 10, float(streets.length_m[east].sum()) * 5)
+
+
+def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain: Any, api: Any) -> None:
+    told = api("patrols", **{"from": "2026-08-20"})
+    table = {row["area"]: row for row in rows(told, "presence")}
+    west, east = table["t/1/a/"], table["t/2/b/"]
+    assert west["patrol"] == pytest.approx(patrolled[0] / sum(patrolled))
+    assert west["patrol"] + east["patrol"] == pytest.approx(1)
+    assert west["gap"] == pytest.approx(west["patrol"] - west["share"])
+    assert west["calls"] + east["calls"] == told["calls"]
+    known = plain[plain["time"] >= "2026-08-20"]
+    assert west["by_patrols"] + east["by_patrols"] == len(known) - len(heard(known))
+    alone = rows(api("patrols", area="t/2/", **{"from": "2026-08-20"}), "presence")
+    assert [(row["area"], row["patrol"], row["share"]) for row in alone] == [("t/2/b/", 1.0, 1.0)]
+
+
+def test_without_patrols_the_page_says_so(history: Any, api: Any, cast: Any) -> None:
+    assert {row["patrol"] for row in rows(api("patrols"), "presence")} == {None}
+    page = cast.supervisor.client.get("/analysis/patrols/").content.decode()
+    assert "Of no hour in these days" in page
+
+
 # ---- calls of the desk
 
 

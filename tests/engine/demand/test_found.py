@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.demand.calls import SOURCES, Calls
-from shouwang.engine.demand.found import accepted, chances, play, with_found
+from shouwang.engine.demand.found import accepted, chances, echo, play, with_found
 from shouwang.engine.errors import BadInput
 
 RATE, TRUTH = [0.3, 0.2], 0.6
@@ -76,3 +76,17 @@ def test_what_is_accepted_counts_and_the_rest_feeds_nothing() -> None:
 def test_a_record_without_its_chance_is_named() -> None:
     with pytest.raises(BadInput, match="record 2, chance"):
         with_found(calls(["resident", "patrol"]), [np.nan, np.nan], 9, np.random.default_rng(3))
+
+
+def test_an_echo_is_heard_and_none_is_imagined() -> None:
+    rng = np.random.default_rng(8)
+    patrol = rng.dirichlet(np.full(40, 5.0), 12)
+    after = np.vstack([patrol[:1], patrol[:-1]])  # calls come where patrols were a block before
+    told, low, high = echo(patrol, after, rng)
+    assert told == pytest.approx(1.0) and 0 < low <= high
+    silent = [echo(rng.dirichlet(np.full(40, 5.0), 12), rng.dirichlet(np.full(40, 5.0), 12), rng)
+              for _ in range(40)]
+    assert sum(low > 0 or high < 0 for _r, low, high in silent) <= 8
+    assert np.isnan(echo(patrol[:2], after[:2], rng)).all()
+    assert np.isnan(echo(patrol[:, :4], after[:, :4], rng)).all()
+    assert np.isnan(echo(np.full((9, 8), 0.125), after[:9, :8], rng)).all()

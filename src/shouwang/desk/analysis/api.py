@@ -95,7 +95,8 @@ def calls(request: HttpRequest, wanted: Query[Paged]) -> dict[str, Any]:
 @router.get("/analysis/{view}", response=AnalysisOut)
 @opens("analysis.view")
 def analysis(
-    request: HttpRequest, view: Literal["where", "when", "what", "repeats", "trends", "response"], wanted: Query[Filter]
+    request: HttpRequest, wanted: Query[Filter],
+    view: Literal["where", "when", "what", "repeats", "trends", "response", "patrols"],
 ) -> dict[str, Any]:
     """The tables of a page."""
     who = actor(request)

@@ -19,7 +19,7 @@ from shouwang.engine.disclose.suppress import SMALL
 from shouwang.engine.errors import NoAnswer
 
 from . import facts
-from .advice import again, kinds, places, response, times, trends
+from .advice import again, kinds, patrols, places, response, times, trends
 from .advice import record as records
 from .advice.chosen import Chosen, choose
 from .advice.record import Record
@@ -144,6 +144,7 @@ _VIEWS: Mapping[str, Callable[[Asked, Record, Chosen], Told]] = {
     "repeats": lambda asked, known, calls: again.told(calls),
     "trends": _trends,
     "response": lambda asked, known, calls: response.told(calls),
+    "patrols": lambda asked, known, calls: patrols.told(calls),
 }
 
 
@@ -173,5 +174,5 @@ def _veiled(row: Row, about: set[str], keep: bool) -> Row:
 
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "before": ("change", "change_low", "change_high"), "same": (), "near": ("beyond",),
-    "judged": ("in_time", "in_time_low", "in_time_high"),
+    "by_patrols": (), "judged": ("in_time", "in_time_low", "in_time_high"),
 }  # fmt: skip

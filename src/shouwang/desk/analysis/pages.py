@@ -42,6 +42,7 @@ TITLES: Mapping[str, Any] = {
     "results": gettext_lazy("Results"), "repeats": gettext_lazy("Repeat places"),
     "periods": gettext_lazy("Calls and their limits"), "steps": gettext_lazy("Steps against the standards"),
     "by_area": gettext_lazy("Arrival by area"), "by_hour": gettext_lazy("Arrival by hour of the day"),
+    "presence": gettext_lazy("Patrols and calls by community"),
 }  # fmt: skip
 
 
@@ -72,6 +73,13 @@ def signed(value: float | None) -> str:
     if math.isinf(value):
         return "∞"
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value) * 100:.0f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points."""
+    if value is None:
+        return NONE
+    return _("%(n)s points") % {"n": f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value) * 100:.1f}"}
 
 
 def seconds(value: float | None) -> str:
@@ -175,8 +183,11 @@ COLUMNS: Mapping[str, Column] = {
     "same": _count("same", gettext_lazy("Repeats in the square")),
     "near": _count("near", gettext_lazy("Repeats there or next to it")),
     "before": _count("before", gettext_lazy("A year before")),
+    "by_patrols": _count("by_patrols", gettext_lazy("Found by patrols")),
     "judged": _count("judged", gettext_lazy("Under a standard")),
     "share": _figure("share", gettext_lazy("Share"), percent),
+    "patrol": _figure("patrol", gettext_lazy("Share of patrols"), percent),
+    "gap": _figure("gap", gettext_lazy("Patrols less calls"), points),
     "a_year": _figure("a_year", gettext_lazy("Calls a year"), figure),
     "mean": _figure("mean", gettext_lazy("Mean"), figure),
     "expected": _figure("expected", gettext_lazy("Expected calls"), figure),
@@ -511,6 +522,43 @@ def _response(told: Told, asked: Asked, words: Words, records: bool) -> dict[str
     }  # fmt: skip
 
 
+def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
+    sheet, more = told.sheet("presence"), told.more
+    of = more["found"] + more["heard"]
+    if records or more["found"] > SMALL or not more["found"]:
+        says = [_("%(n)s of %(of)s records (%(share)s) were found by patrols themselves; no forecast is fed with them.")
+                % {"n": number(more["found"]), "of": number(of), "share": percent(more["found"] / max(1, of))}]
+    else:
+        says = [_("Few records were found by patrols themselves; no forecast is fed with them.")]
+    if more["hours"]:
+        says.append(_("Where patrols were is counted for %(hours)s hours, by streets passed.") % {
+            "hours": number(more["hours"])})  # fmt: skip
+        says.append(_echo(more["echo"], more["block_d"]))
+    known = [row for row in sheet.rows if row.get("gap") is not None]
+    most = max((abs(row["gap"]) for row in known), default=0.0)
+    end = math.ceil(max(most, 0.01) * 20) / 20
+    top = sorted(known, key=lambda row: -abs(row["gap"]))[:AREAS_DRAWN]
+    return {"says": says, "gaps": top and drawn.level(
+        [row | {"gap_low": row["patrol"] - row["high"], "gap_high": row["patrol"] - row["low"]} for row in top],
+        "gap", "gap_low", "gap_high", name=lambda row: words.area(row["area"]), tell=points,
+        text=lambda row: points(row["gap"]), marked=lambda row: row["gap_low"] > 0 or row["gap_high"] < 0,
+        ends=(-end, end), ticks=(-end, -end / 2, 0.0, end / 2, end), href=_link(sheet, asked, records))}
+
+
+def _echo(found: tuple[float, float, float], days: int) -> str:
+    r, low, high = found
+    if math.isnan(r):
+        return _("Whether calls follow patrols cannot be told yet: it takes three blocks of %(days)s days.") % {
+            "days": days}  # fmt: skip
+    text = (
+        _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation %(r)s, "
+          "95 %% interval %(low)s to %(high)s). Part of the record may be their echo.") if low > 0 else
+        _("Calls do not follow patrols beyond chance (correlation %(r)s, 95 %% interval %(low)s to %(high)s)."))
+    told = {name: f"{v:+.2f}".replace("-", "−") for name, v in (("r", r), ("low", low), ("high", high))}
+    return text % {"days": days, **told}
+
+
 _SHOWN: Mapping[str, Callable[[Told, Asked, Words, bool], dict[str, Any]]] = {
     "where": _where, "when": _when, "what": _what, "repeats": _repeats, "trends": _trends, "response": _response,
+    "patrols": _patrols,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 SEE, RECORDS = "analysis.view", "call.view"
-VIEWS = ("where", "when", "what", "repeats", "trends", "response")
+VIEWS = ("where", "when", "what", "repeats", "trends", "response", "patrols")
 WITHIN_DAYS = (3, 7, 14, 28)
 PERIODS = ("week", "month")
 FOUND = ("", "1", "only")

@@ -100,7 +100,7 @@ def _titles() -> list[tuple[str, str]]:
     return [
         ("where", pgettext("way to look", "Where")), ("when", pgettext("way to look", "When")),
         ("what", pgettext("way to look", "What")), ("repeats", _("Repeats")), ("trends", _("Trends")),
-        ("response", _("Response times")),
+        ("response", _("Response times")), ("patrols", _("Patrols")),
     ]  # fmt: skip
 
 

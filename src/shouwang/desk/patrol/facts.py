@@ -24,7 +24,7 @@ from shouwang.tables.history import arrays, read_calls
 
 from . import shifts
 from .files import Cells, history_path, read_cells
-from .models import Forecast, HistoryFile, Job, Plan, PlanPost, TourStep
+from .models import Forecast, HistoryFile, Job, Plan, PlanPost, SeenHour, TourStep
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
@@ -440,3 +440,18 @@ class Age:
 def age(forecast: Forecast, now: datetime) -> Age:
     span = now - forecast.made_at
     return Age(span, span > timedelta(hours=26))
+
+
+@dataclass(frozen=True)
+class SeenFact:
+    """Streets that some patrol passed in one hour, as the network counts them: nothing of who it was."""
+
+    start: datetime
+    network: UUID
+    streets: Sequence[int]
+
+
+def seen_hours(area: str, first: datetime, end: datetime) -> list[SeenFact]:
+    """The hours of a district, from the first moment up to the other, of which it was counted."""
+    rows = SeenHour.objects.filter(area=area, start__gte=first, start__lt=end, network__isnull=False).order_by("start")
+    return [SeenFact(row.start, row.network, row.streets) for row in rows if row.network is not None]

@@ -89,3 +89,25 @@ def play(
         found[at, sent] += counts
     result: FloatArray = found / found.sum(axis=1, keepdims=True)
     return result
+
+
+def echo(patrol: ArrayLike, calls: ArrayLike, rng: np.random.Generator, draws: int = 999) -> tuple[float, float, float]:
+    """Whether calls follow patrols: the correlation of how each area's share (blocks, areas) of patrols changed from
+    one block of time to the next with how its share of calls changed in the one after, and the ends of its 95 %
+    interval, by drawing whole areas anew (Efron, Annals of Statistics 7, 1979). NaN where there are fewer than three
+    blocks or five areas, or nothing changed."""
+    sent, came = np.diff(np.asarray(patrol, float), axis=0), np.diff(np.asarray(calls, float), axis=0)
+    sent, came = sent[:-1], came[1:]
+    areas = sent.shape[1] if sent.ndim == 2 else 0
+    if not sent.size or areas < 5:
+        return np.nan, np.nan, np.nan
+    told = _correlation(sent, came)
+    drawn = np.array([_correlation(sent[:, at], came[:, at]) for at in rng.integers(0, areas, (draws, areas))])
+    low, high = np.quantile(drawn[np.isfinite(drawn)], (0.025, 0.975)) if np.isfinite(drawn).any() else (np.nan, np.nan)
+    return told, float(low), float(high)
+
+
+def _correlation(a: FloatArray, b: FloatArray) -> float:
+    a, b = a.ravel() - a.mean(), b.ravel() - b.mean()
+    spread = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / spread if spread > 0 else np.nan

@@ -107,7 +107,7 @@ def _areas(chosen: Chosen) -> Sheet:
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
     rows: list[Row] = [
-        {"area": chosen.record.ground.paths[at], "within": _above(chosen.record.ground.paths[at]), "calls": n,
+        {"area": chosen.record.ground.paths[at], "within": above(chosen.record.ground.paths[at]), "calls": n,
          "share": n / len(chosen), "a_year": rate, "low": low, "high": high}
         for at, n, rate, low, high in zip(order.tolist(), counts[order].tolist(), *_rates(chosen, counts[order]),
                                           strict=True)
@@ -116,5 +116,5 @@ def _areas(chosen: Chosen) -> Sheet:
     return Sheet("areas", columns, rows, about=2, narrow=("area",))
 
 
-def _above(path: str) -> str:
+def above(path: str) -> str:
     return "/".join(path.split("/")[:-2]) + "/" if path.count("/") > 1 else ""
