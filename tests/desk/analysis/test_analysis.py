@@ -146,7 +146,7 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
 def test_without_patrols_the_page_says_so(history: Any, api: Any, cast: Any) -> None:
     assert {row["patrol"] for row in rows(api("patrols"), "presence")} == {None}
     page = cast.supervisor.client.get("/analysis/patrols/").content.decode()
-    assert "Of no hour in these days" in page
+    assert "没有任何一个小时统计了巡逻位置" in page
 
 
 # ---- calls of the desk

@@ -96,11 +96,11 @@ def echo(patrol: ArrayLike, calls: ArrayLike, rng: np.random.Generator, draws: i
     one block of time to the next with how its share of calls changed in the one after, and the ends of its 95 %
     interval, by drawing whole areas anew (Efron, Annals of Statistics 7, 1979). NaN where there are fewer than three
     blocks or five areas, or nothing changed."""
-    sent, came = np.diff(np.asarray(patrol, float), axis=0), np.diff(np.asarray(calls, float), axis=0)
-    sent, came = sent[:-1], came[1:]
-    areas = sent.shape[1] if sent.ndim == 2 else 0
-    if not sent.size or areas < 5:
+    shares = np.asarray(patrol, float), np.asarray(calls, float)
+    blocks, areas = shares[0].shape
+    if blocks < 3 or areas < 5:
         return np.nan, np.nan, np.nan
+    sent, came = np.diff(shares[0], axis=0)[:-1], np.diff(shares[1], axis=0)[1:]
     told = _correlation(sent, came)
     drawn = np.array([_correlation(sent[:, at], came[:, at]) for at in rng.integers(0, areas, (draws, areas))])
     low, high = np.quantile(drawn[np.isfinite(drawn)], (0.025, 0.975)) if np.isfinite(drawn).any() else (np.nan, np.nan)

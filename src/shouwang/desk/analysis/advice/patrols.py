@@ -50,9 +50,8 @@ def told(chosen: Chosen) -> Told:
                 "gap": None if share is None else share - float(of_calls[n]), "by_patrols": int(found[n]),
             })  # fmt: skip
     counted = metres[:, inside].sum(axis=1) > 0
-    told_echo = echo(
-        *(_shares(amount[np.ix_(counted, inside)]) for amount in (metres, calls.astype(float))), np.random.default_rng(0)
-    )
+    patrols, came = (_shares(amount[np.ix_(counted, inside)]) for amount in (metres, calls.astype(float)))
+    told_echo = echo(patrols, came, np.random.default_rng(0))
     columns = ("area", "within", "calls", "share", "share_interval", "patrol", "gap", "by_patrols")
     return Told(
         (Sheet("presence", columns, rows, about=2, narrow=("area",)),),
