@@ -51,6 +51,22 @@ def calendar(country: str, first_year: int, last_year: int) -> Calendar:
     )
 
 
+@cache
+def announced(year: int) -> bool:
+    """Whether China's days off and worked weekends (调休) of a year are known."""
+    return year >= MADE_UP_SINCE and any(day.year == year for day in _china(year).weekend_workdays)
+
+
+def is_workday(day: date) -> bool:
+    """Whether China works on a day of an announced year: a weekday without a festival, or a weekend made up for."""
+    return bool(_china(day.year).is_working_day(day))
+
+
+@cache
+def _china(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(MADE_UP, years=year)
+
+
 def country_at(lon: float, lat: float) -> str | None:
     """The country whose calendar is taken where none is named: China's in a box around it. Days that do nothing to the
     calls of a neighbour get a factor of 1, so that the box may be rough."""

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouwang.desk.matters.hours import Hours, known
+from shouwang.desk.matters.hours import Hours
+from shouwang.tables.calendar import announced
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA, WEEKDAYS = Hours(SHANGHAI, holidays=True), Hours(SHANGHAI, holidays=False)
@@ -35,7 +36,7 @@ def test_hours_of_work_end_when_they_are_over(start: str, hours: float, china: s
 
 
 def test_a_year_without_a_calendar_is_named() -> None:
-    assert known(2026) and not known(2044)
+    assert announced(2026) and not announced(2044)
     assert CHINA.guessed(at("2044-03-01T10:00")) == 2044
     assert CHINA.guessed(at("2026-03-01T10:00")) is None and CHINA.guessed(None) is None
     assert WEEKDAYS.guessed(at("2044-03-01T10:00")) is None  # nothing is missing where no holidays are counted

@@ -6,24 +6,14 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
 import numpy as np
 
 from shouwang.desk.workflow.defaults import document
 from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.terms import FloatArray
+from shouwang.tables.calendar import announced, is_workday
 
 FIRST, LAST = 2015, 2045  # years that can be counted
-
-
-@cache
-def known(year: int) -> bool:
-    """Whether the calendar of public holidays and adjusted working days (调休) holds this year."""
-    try:
-        chinese_calendar.is_workday(date(year, 7, 1))
-    except NotImplementedError:
-        return False
-    return True
 
 
 class Hours:
@@ -37,8 +27,8 @@ class Hours:
         starts, ends = [], []
         day, end = date(FIRST, 1, 1), date(LAST, 12, 31)
         while day <= end:
-            by_calendar = holidays and known(day.year)
-            if chinese_calendar.is_workday(day) if by_calendar else day.isoweekday() in weekdays:
+            by_calendar = holidays and announced(day.year)
+            if is_workday(day) if by_calendar else day.isoweekday() in weekdays:
                 for begin, over in spans:
                     starts.append(datetime.combine(day, begin, zone).timestamp())
                     ends.append(datetime.combine(day, over, zone).timestamp())
@@ -72,7 +62,7 @@ class Hours:
     def guessed(self, at: datetime | None) -> int | None:
         """The year of `at` when the calendar does not hold it, so that its holidays are not counted; else None."""
         year = at.astimezone(self.zone).year if at else None
-        return year if self.holidays and year and not known(year) else None
+        return year if self.holidays and year and not announced(year) else None
 
 
 @cache
