@@ -10,6 +10,7 @@ from ninja.security import django_auth
 from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
+from shouwang.desk.brigades.api import router as brigades
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
@@ -39,6 +40,7 @@ api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
 api.add_router("", roster)
+api.add_router("", brigades)
 api.add_router("", effects)
 api.add_router("", analysis)
 api.add_router("", replay)

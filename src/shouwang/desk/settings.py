@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "shouwang.desk.whatif",
     "shouwang.desk.beats",
     "shouwang.desk.roster",
+    "shouwang.desk.brigades",
     "shouwang.desk.effects",
     "shouwang.desk.analysis",
     "shouwang.desk.linked",

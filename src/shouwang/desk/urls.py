@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("shouwang.desk.whatif.urls")),
     path("", include("shouwang.desk.beats.urls")),
     path("", include("shouwang.desk.roster.urls")),
+    path("", include("shouwang.desk.brigades.urls")),
     path("", include("shouwang.desk.effects.urls")),
     path("", include("shouwang.desk.analysis.urls")),
     path("", include("shouwang.desk.linked.urls")),

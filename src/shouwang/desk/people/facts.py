@@ -74,3 +74,19 @@ def other_managers(row: Grant) -> bool:
         covers |= Q(area="/".join(codes[:n]) + "/")
     others = Grant.objects.filter(covers, role__in=roles, user__is_active=True)
     return others.exclude(user=row.user).exists()
+
+
+def ids_named(word: str) -> list[str]:
+    """Accounts whose name holds a word."""
+    return [str(i) for i in User.objects.filter(name__icontains=word).values_list("id", flat=True)]
+
+
+def account_of(username: str) -> Member | None:
+    """The active account of a sign-in name."""
+    row = User.objects.filter(username=username, is_active=True).first()
+    return Member(str(row.id), row.name, row.staff_no, "") if row else None
+
+
+def usernames() -> dict[str, str]:
+    """Every sign-in name in small letters, with the account's id."""
+    return {name.lower(): str(i) for i, name in User.objects.values_list("id", "username")}
