@@ -18,7 +18,7 @@ from shouwang.desk.people.models import Role
 pytestmark = pytest.mark.django_db
 
 CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor", "grid", "office",
-        "clerk", "centre", "handler")
+        "clerk", "centre", "handler", "squad", "hr")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},
@@ -36,15 +36,15 @@ HOLDERS: dict[str, set[str]] = {
     "task.send": {"dispatcher", "supervisor"},
     "dispatch.status": {"dispatcher", "supervisor", "member"},
     "dispatch.upgrade": {"dispatcher", "supervisor"},
-    "position.live": {"dispatcher", "supervisor", "leader"},
+    "position.live": {"dispatcher", "supervisor", "leader", "squad"},
     "wall.view": {"dispatcher", "supervisor"},
     "watch.handover": {"dispatcher", "supervisor"},
     "position.history": {"supervisor", "auditor"},
     "position.own": {"member", "grid"},
-    "patrol.view": {"dispatcher", "supervisor", "planner", "leader"},
-    "patrol.plan": {"planner"},
+    "patrol.view": {"dispatcher", "supervisor", "planner", "leader", "squad"},
+    "patrol.plan": {"planner", "squad"},
     "patrol.approve": {"supervisor", "leader"},
-    "road.view": {"call_taker", "dispatcher", "supervisor", "member", "planner", "leader"},
+    "road.view": {"call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "squad"},
     "road.close": {"dispatcher", "supervisor", "planner"},
     "site.view": {"call_taker", "dispatcher", "supervisor", "leader", "admin"},
     "site.edit": {"dispatcher", "supervisor", "admin"},
@@ -54,8 +54,11 @@ HOLDERS: dict[str, set[str]] = {
     "analysis.view": {"supervisor", "planner", "analyst", "leader", "centre"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
-    "roster.edit": {"planner", "office"},
-    "roster.approve": {"supervisor"},
+    "roster.edit": {"planner", "office", "squad"},
+    "roster.approve": {"supervisor", "squad"},
+    "team.manage": {"squad", "hr"},
+    "member.hire": {"hr"},
+    "member.discipline": {"squad", "hr"},
     "config.edit": {"admin"},
     "user.manage": {"admin"},
     "matter.view": {"call_taker", "dispatcher", "supervisor", "leader", "grid", "office", "clerk", "centre", "handler"},
@@ -117,6 +120,26 @@ def matter(cast: Any, town: Any, clock: Any) -> Any:
 
 
 @pytest.fixture
+def brigade(cast: Any, town: Any, clock: Any) -> Any:
+    """A brigade in t/ with one member, a case, a piece of equipment, and a draft of a notice."""
+    from datetime import date
+
+    from shouwang.desk.brigades import actions
+    from shouwang.desk.brigades.terms import Hired, TeamGiven
+
+    by = {"actor": cast.hr.actor, "now": clock()}
+    row = actions.save_team(**by, id=new_id(), given=TeamGiven("B7X", "brigade", "大队", "Our own brigade", "t/"))
+    given = Hired("Somebody", "somebody", "property_guard", "N7Y", "", date(2026, 1, 4))
+    row.member = actions.hire(**by, id=new_id(), team_id=row.id, given=given, of_age=True).member
+    row.case = actions.propose(**by, id=new_id(), member_id=row.member.id, breach="late", day=date(2026, 2, 1),
+                               grounds="x")
+    row.issue = actions.issue(**by, id=new_id(), member_id=row.member.id, gear="torch")
+    asked = actions.Written("Guards wanted here", 1, "x", "Office", date(2026, 12, 1))
+    row.notice = actions.write_notice(**by, id=new_id(), team_id=row.id, given=asked)
+    return row
+
+
+@pytest.fixture
 def closure(close: Any) -> Any:
     """A street shut in t/2/b/ by the dispatcher, on the clock of today."""
     return close(-90.2221, 38.6301)
@@ -157,6 +180,8 @@ def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
         "clerk": "centre_clerk",
         "centre": "centre_head_district",
         "handler": "matter_handler",
+        "squad": "squadron_leader",
+        "hr": "hr_clerk",
     }
     for permission, people in HOLDERS.items():
         if permission != "*":
@@ -240,13 +265,15 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, brigade: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, team_id=brigade.id, member_id=brigade.member.id,
+                  case_id=brigade.case.id, issue_id=brigade.issue.id, notice_id=brigade.notice.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk",
+             "team_id", "member_id", "case_id", "issue_id", "notice_id"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -276,6 +303,24 @@ def test_rows_of_another_area_are_not_there(
                 "name": "x",
                 "phone": "x",
                 "version": 1,
+                "member": str(brigade.member.id),
+                "team": str(brigade.id),
+                "rules": "x",
+                "since": "2026-01-01",
+                "badge": "x",
+                "why": "wish",
+                "gear": "torch",
+                "how": "good",
+                "kind": "help" if "praises" in route else "deed",
+                "reference": "x",
+                "breach": "late",
+                "grounds": "x",
+                "statement": "x",
+                "measure": "talk",
+                "decision": "x",
+                "day": "2026-01-05",
+                "said": "x",
+                "chosen": [str(new_id())],
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -286,10 +331,11 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, brigade: Any
 ) -> None:
     ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
     ours |= {call.number, matter.number, site.name, site.panel.account}
+    ours |= {str(brigade.id), str(brigade.member.id), brigade.code, brigade.member.badge, brigade.notice.title}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
     for path in (
@@ -324,6 +370,16 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/board/picture.json",
         "/board/now.json",
         "/units/",
+        "/teams/",
+        "/teams/help/",
+        "/teams/help/export.csv",
+        "/members/",
+        "/members/export.csv",
+        "/recruitment/",
+        "/api/teams",
+        "/api/teams/help?first=2026-01-01&last=2026-12-31",
+        "/api/members",
+        "/api/notices",
         "/audit/",
         "/settings/users/",
     ):

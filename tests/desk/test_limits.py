@@ -35,6 +35,17 @@ PERSONS: dict[str, set[str]] = {
     # Staff on rosters: who is planned for with leave and wishes entered (never why), their turns, their calendar link.
     "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
     "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
+    # Brigades. Staff as members of a team: what they hold, learn and are thanked for; discipline and requests in sealed
+    # words. Applicants: number, sealed name and telephone, deleted half a year after the decision.
+    "brigades_team": {"leader"},
+    "brigades_member": {"id", "user", "kind", "badge", "armband", "contract_no", "left_why"},
+    "brigades_issue": {"gear", "number", "returned_how"}, "brigades_training": {"course", "taught"},
+    "brigades_praise": {"kind", "reference", "given_by"},
+    "brigades_case": {"breach", "state", "grounds", "proposed_by", "statement", "measure", "decision", "decided_by"},
+    "brigades_correction": {"about", "words", "answer", "answered_by"},
+    "brigades_notice": {"made_by"}, "brigades_applicant": {"id", "name", "phone", "state"},
+    "brigades_objection": {"words", "answer", "answered_by"},  # who made it is kept nowhere
+    "brigades_help": {"by"}, "brigades_jointpatrol": {"made_by"},
     "effects_review": {"made_by"},
     "linked_task": {"sent_by"}, "linked_said": {"by", "text"},  # staff; sealed words of staff and agencies
     "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
@@ -100,6 +111,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
     "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
+    "brigades_team": {"zh", "en", "id", "code", "rank", "area", "rules"},  # rules: of work, agreed for all
+    "brigades_issue": {"id"}, "brigades_training": {"id"}, "brigades_praise": {"id"}, "brigades_case": {"id"},
+    "brigades_correction": {"id"}, "brigades_objection": {"id"},
+    "brigades_notice": {"id", "title", "criteria", "office", "state"},  # for everybody; office: nobody by name
+    "brigades_help": {"id", "kind"}, "brigades_jointpatrol": {"id", "area"},  # help counted: nobody who gave or got it
     "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
     "watch_handover": {"id", "area", "state", "items"},  # items: calls, tasks, streets and units that were open
@@ -184,7 +200,10 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"),
+              ("brigades_case", "grounds"), ("brigades_case", "statement"), ("brigades_case", "decision"),
+              ("brigades_correction", "words"), ("brigades_correction", "answer"), ("brigades_applicant", "name"),
+              ("brigades_applicant", "phone"), ("brigades_objection", "words"), ("brigades_objection", "answer")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,7 @@ class BrigadesConfig(AppConfig):
         names.known_by("member", facts.member_names)
         names.known_by("notice", facts.notice_names)
         for kind, words in terms.LISTS.items():
-            names.known_by(f"member-{kind}", lambda codes, of=words: {c: str(of[c]) for c in codes if c in of})
+            names.known_by(f"member-{kind}", partial(facts.words_of, words))
         importers.add("shouwang.desk.brigades.imports")
         retention.register("members", delete_due)
         ready.add(why_not)

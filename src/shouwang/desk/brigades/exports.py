@@ -68,6 +68,7 @@ def own_rows(row: Member, said: Said, now: datetime) -> list[Sequence[object]]:
 
 def members(rows: Sequence[facts.MemberFact]) -> list[list[object]]:
     """The columns an import takes, and more."""
-    head: list[object] = ["badge", "armband", "name", "team", "kind", "since", _("Kind"), _("Team")]
-    return [head, *([m.badge, m.armband, m.name, m.team.code, m.kind, m.since.isoformat(), m.kind_name, str(m.team)]
-                    for m in rows)]
+    told: list[list[object]] = [["badge", "armband", "name", "team", "kind", "since", _("Kind"), _("Team")]]
+    told += [[m.badge, m.armband, m.name, m.team.code, m.kind, m.since.isoformat(), m.kind_name, str(m.team)]
+             for m in rows]
+    return told

@@ -32,7 +32,7 @@ from .models import (
     Team,
     Training,
 )
-from .terms import FIRST, HELPS, KINDS, YEARLY_DAYS, Rank, ranks
+from .terms import FIRST, HELPS, KINDS, YEARLY_DAYS, Rank, Words, ranks
 
 SOON = timedelta(days=30)
 ATTENDED = timedelta(days=92)  # how far back attendance is shown
@@ -45,7 +45,7 @@ def today(now: datetime) -> date:
 # ---------- teams ----------
 @dataclass(frozen=True)
 class TeamFact:
-    """A team in a list. `leader`: name; `counts`: members by kind; `joint`: teams it patrols with today or later."""
+    """A team in a list. `leader`: name; `counts`: members by kind."""
 
     id: UUID
     code: str
@@ -154,7 +154,7 @@ class MemberFact:
 DUE = ("first", "yearly", "gear", "contract")
 
 
-def members_in(areas: Sequence[str], now: datetime, *, text: str = "", team_id: UUID | str | None = None,
+def members_in(areas: Sequence[str], now: datetime, *, text: str = "", team_id: UUID | None = None,
                kind: str = "", due: str = "", left: bool = False) -> QuerySet[Member]:
     """Members of teams in these areas by badge number. `text`: every word in the name or badge number of staff;
     `due`: those alone for whom something of DUE is to be seen to."""
@@ -320,6 +320,10 @@ def team_names(ids: list[str]) -> dict[str, str]:
 
 def member_names(ids: list[str]) -> dict[str, str]:
     return {str(i): badge for i, badge in Member.objects.filter(id__in=ids).values_list("id", "badge")}
+
+
+def words_of(words: Words, codes: list[str]) -> dict[str, str]:
+    return {code: str(words[code]) for code in codes if code in words}
 
 
 def notice_names(ids: list[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ COLUMN = {"contract": "contract_no"}
 
 def check(source: Source) -> Checked:
     """Columns team (its code), kind, name, username, badge, since (2026-03-01); armband, contract_no, contract_from,
-    contract_until may be there. Everybody gets an account without a password that anybody knows; police have one."""
+    contract_until may be there. Everybody gets an account, which an administrator gives a password; police have one."""
     rows, faults = read_rows(source.path), Faults(keep=200)
     for column in NEEDED:
         if not rows.has(column):
@@ -101,7 +101,7 @@ def _day(faults: Faults, rows: Rows, i: int, column: str, text: str, *, needed: 
 
 def _save(log: Log, found: list[tuple[Team, Hired]]) -> None:
     for team, given in found:
-        row, _password = enter(log, new_id(), team, given)
+        row, _password = enter(log, new_id(), team, given, with_password=False)
         log.append("member.hired", subject=("member", row.id), area=team.area, may="team.manage",
                    payload={"member_kind": row.kind})
 

@@ -38,13 +38,14 @@ def create_user(*, actor: Actor, now: datetime, username: str, name: str, staff_
 
 
 def open_account(log: Log, *, username: str, name: str, staff_no: str = "", email: str = "", role: str = "",
-                 area: str = "") -> tuple[User, str]:
+                 area: str = "", with_password: bool = True) -> tuple[User, str]:
     """In the transaction under way, for rooms whose action gives somebody an account: with one role in an area, or
-    none. The caller has asked for its own permission. Returns the first password, readable here alone."""
+    none. The caller has asked for its own permission. Returns the first password, readable here alone; "" for an
+    account that an administrator gives one later."""
     _check_username(username)
-    password = one_time_password()
-    user = User.objects.create_user(username, password, name=name.strip(), staff_no=staff_no.strip(), email=email,
-                                    password_given=True)
+    password = one_time_password() if with_password else ""
+    user = User.objects.create_user(username, password or None, name=name.strip(), staff_no=staff_no.strip(),
+                                    email=email, password_given=True)
     log.append("user.created", subject=("user", user.id))
     if role:
         Grant.objects.create(user=user, role_id=role, area=area)
@@ -119,7 +120,7 @@ def deactivate(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str)
         close_account(log, user.id, reason)
 
 
-def close_account(log: Log, user_id: UUID | str, reason: str) -> None:
+def close_account(log: Log, user_id: UUID, reason: str) -> None:
     """In the transaction under way: the account, sessions, streams and keys for programs end. The caller has asked for
     its own permission. Raises Refused for the last administrator of an area."""
     for row in Grant.objects.select_related("role").filter(user=user_id):
@@ -130,7 +131,7 @@ def close_account(log: Log, user_id: UUID | str, reason: str) -> None:
     end_access(log, user_id, "deactivated")
 
 
-def move_role(log: Log, user_id: UUID | str, role: str, old: str, new: str) -> None:
+def move_role(log: Log, user_id: UUID, role: str, old: str, new: str) -> None:
     """In the transaction under way: a role held in one area is held in another. What is open ends at once."""
     if Grant.objects.filter(user=user_id, role=role, area=old).delete()[0]:
         Grant.objects.get_or_create(user_id=user_id, role_id=role, area=new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils import timezone
@@ -31,7 +32,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import matters
+from . import brigades, matters
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -114,6 +115,11 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        say("Inventing brigades")
+        local = now.astimezone(ZoneInfo(example.time_zone)).date()
+        members = brigades.invent(rows, community, rng, local, now, guards=example.guards)
+        log.append("brigades.added", subject=("brigades", example.code), area=top.path, may="team.manage",
+                   payload={"count": members})
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [

@@ -58,6 +58,7 @@ class Example:
     invented: tuple[str, ...]
     seed: int
     matters: int = 0  # grid matters to invent
+    guards: int = 0  # members of brigades to invent
     chinese_holidays: bool = True
 
 

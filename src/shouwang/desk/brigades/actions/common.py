@@ -103,7 +103,7 @@ def past(day: date, now_day: date, field: str = "day") -> date:
     return day
 
 
-def opened(record: object, field: str, sealed: bytes) -> str:
+def opened(record: object, field: str, sealed: bytes | memoryview) -> str:
     try:
         return unseal(record, field, bytes(sealed))
     except Destroyed:

@@ -21,8 +21,8 @@ def delete_due(now: datetime) -> int:
     applicants = Applicant.objects.filter(decided_at__lt=now - APPLICANTS_KEPT)
     objections = Objection.objects.filter(notice__posted_at__lt=now - APPLICANTS_KEPT)
     gone = Member.objects.filter(left_at__lt=now - timedelta(days=setting("member_days"))).exclude(id__in=kept)
-    sealed = [str(i) for rows in (applicants, objections, Case.objects.filter(member__in=gone),
-                                  Correction.objects.filter(member__in=gone)) for i in rows.values_list("id", flat=True)]
+    said = (Case.objects.filter(member__in=gone), Correction.objects.filter(member__in=gone))
+    sealed = [str(i) for rows in (applicants, objections, *said) for i in rows.values_list("id", flat=True)]
     count = sum(rows.delete()[0] for rows in (objections, applicants, gone))
     keys().destroy(sealed)
     return count

@@ -36,8 +36,8 @@ class Taken:
 def hire(*, actor: Actor, now: datetime, id: UUID, team_id: UUID | str, given: Hired, of_age: bool = False,
          applicant_id: UUID | str | None = None, key: UUID | None = None) -> Taken:
     """Takes somebody into a team, with an account that holds the member's role there; police join with the account they
-    have. A full-time guard has been chosen by public notice: `applicant_id`, whose name is then the account's. `of_age`:
-    the police station has seen that a guard is 18 or older and may do the work. The same id again is a retry."""
+    have. A full-time guard has been chosen by public notice: `applicant_id`, whose name is then the account's.
+    `of_age`: the police station has seen that a guard is 18 or older and may do the work. The same id is a retry."""
     team = team_of(actor, team_id, HIRE)
     given = checked(given, now)
     if given.kind != "police" and not of_age:
@@ -93,7 +93,7 @@ def _applicant(actor: Actor, now: datetime, given: Hired, applicant_id: UUID | s
     return found[str(applicant_id)]
 
 
-def enter(log: Log, id: UUID, team: Team, given: Hired) -> tuple[Member, str]:
+def enter(log: Log, id: UUID, team: Team, given: Hired, *, with_password: bool = True) -> tuple[Member, str]:
     """Account and membership, in the transaction under way (hiring, importing)."""
     if Member.objects.filter(badge=given.badge).exists():
         raise Conflict(_("Another member has or had this badge."), field="badge", code="badge")
@@ -104,13 +104,13 @@ def enter(log: Log, id: UUID, team: Team, given: Hired) -> tuple[Member, str]:
         if found is None:
             raise Refused(_("There is no account of this sign-in name: police join with the one they have."),
                           field="username", code="account")
-        user_id = found.id
+        user_id = UUID(found.id)
         if Member.objects.filter(user=user_id, left_at=None).exists():
             raise Conflict(_("This person is in a team already."), field="username", code="twice")
     else:
         user, password = accounts.open_account(log, username=given.username, name=given.name, staff_no=given.badge,
-                                               role=ROLE_OF[given.kind], area=team.area)
-        user_id = str(user.id)
+                                               role=ROLE_OF[given.kind], area=team.area, with_password=with_password)
+        user_id = user.id
     contract = given.contract
     row = Member.objects.create(id=id, user=user_id, team=team, kind=given.kind, badge=given.badge, since=given.since,
                                 armband=given.armband, contract_no=contract.number, contract_from=contract.first,

@@ -194,11 +194,12 @@ def count_help(*, actor: Actor, now: datetime, team_id: UUID | str, kind: str, d
     return made
 
 
-def strike_help(*, actor: Actor, now: datetime, help_id: UUID | str) -> None:
-    """Takes a wrong count away."""
+def strike_help(*, actor: Actor, now: datetime, help_id: UUID | str) -> Help:
+    """Takes a wrong count away. Returns what it was."""
     with writing(actor=actor, now=now) as log:
         row = Help.objects.select_related("team").filter(id=help_id).first()
         if row is None or facts.team(actor.areas(SEE), row.team_id) is None:
             raise Missing(_("There is no such count in your areas."), code="help")
         row.delete()
         tell_team(log, "team.help_struck", row.team, help=row.kind, count=row.count, day=row.day.isoformat())
+    return row

@@ -64,12 +64,11 @@ def _due_words() -> dict[str, str]:
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    asked = {n: request.GET.get(n, "").replace("\x00", "")[:80] for n in ("q", "team", "kind", "due", "left")}
-    return asked | {"team": str(uuid(asked["team"]) or "")}
+    return {n: request.GET.get(n, "").replace("\x00", "")[:80] for n in ("q", "team", "kind", "due", "left")}
 
 
 def _listed(who: Actor, asked: dict[str, str]) -> Any:
-    return facts.members_in(who.areas(SEE), timezone.now(), text=asked["q"], team_id=asked["team"] or None,
+    return facts.members_in(who.areas(SEE), timezone.now(), text=asked["q"], team_id=uuid(asked["team"]),
                             kind=asked["kind"], due=asked["due"], left=asked["left"] == "yes")  # fmt: skip
 
 
@@ -117,7 +116,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
     if request.method == "POST":
         if sent.do == "words":
             said = sent.act(None, lambda: actions.read_words(
-                actor=who, now=now, member_id=row.id, because=sent.post.get("reason", "")))
+                actor=who, now=now, member_id=member_id, because=sent.post.get("reason", "")))
         elif _act(sent, row, made):
             here = facts.member(who.areas(SEE), member_id) is not None
             return redirect(f"/members/{row.id}/?done={sent.do}" if here else "/members/")
@@ -177,7 +176,8 @@ class _Forms:
 def _act(sent: Sent, row: Member, made: _Forms) -> bool:
     """Does what was pressed; False when something has to be mended first."""
     post, do = sent.post, sent.do
-    one, by = {"member_id": row.id, "version": sent.version}, sent.by
+    one: dict[str, Any] = {"member_id": row.id, "version": sent.version}
+    by = sent.by
     plain: dict[str, Callable[[], Any]] = {
         "give_back": lambda: actions.give_back(**by, issue_id=sent.named("issue"), how=post.get("how", "")),
         "withdraw": lambda: actions.withdraw(**by, case_id=sent.named("case"), version=sent.version),
@@ -195,7 +195,10 @@ def _act(sent: Sent, row: Member, made: _Forms) -> bool:
         return False
     form = kinds[do](post, prefix=None if do == "amend" else do)
     setattr(made, do, form)
-    said = lambda: form.cleaned_data  # noqa: E731
+
+    def said() -> dict[str, Any]:
+        return form.cleaned_data
+
     steps: dict[str, Callable[[], Any]] = {
         "amend": lambda: actions.amend(**by, **one, badge=said()["badge"], armband=said()["armband"],
                                        contract=form.contract()),  # type: ignore[attr-defined]

@@ -89,7 +89,8 @@ def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 
 
 def _act(sent: Sent, row: Notice, made: dict[str, Any], chosen: list[tuple[UUID, int]]) -> bool:
-    post, by, one = sent.post, sent.by, {"notice_id": row.id, "version": sent.version}
+    post, by = sent.post, sent.by
+    one: dict[str, Any] = {"notice_id": row.id, "version": sent.version}
     plain: dict[str, Callable[[], Any]] = {
         "publish": lambda: actions.publish(**by, **one),
         "drop": lambda: actions.drop_applicant(**by, applicant_id=sent.named("applicant")),

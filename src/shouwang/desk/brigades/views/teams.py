@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -96,7 +97,8 @@ class _Forms:
 
 
 def _act(sent: Sent, row: Team, made: _Forms, others: list[Team]) -> bool:
-    post, one = sent.post, {"team_id": row.id, "version": sent.version}
+    post = sent.post
+    one: dict[str, Any] = {"team_id": row.id, "version": sent.version}
     if sent.do == "team":
         form = made.team = TeamForm(post, teams=others, areas=made.areas)
         return sent.act(form, lambda: actions.save_team(
@@ -115,8 +117,8 @@ def _act(sent: Sent, row: Team, made: _Forms, others: list[Team]) -> bool:
         return sent.act(counted, lambda: actions.count_help(
             **sent.by, team_id=row.id, **counted.cleaned_data)) is not None
     if sent.do == "strike":
-        return sent.act(None, lambda: [actions.strike_help(actor=sent.who, now=sent.now, help_id=sent.named("help"))]
-                        ) is not None
+        return sent.act(None, lambda: actions.strike_help(
+            actor=sent.who, now=sent.now, help_id=sent.named("help"))) is not None
     if sent.do == "joint":
         joint = made.joint = JointForm(post, prefix="joint")
         people = {str(t.id): _count(post.get(f"people-{t.id}", "")) for t in (row, *others)}
