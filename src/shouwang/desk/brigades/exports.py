@@ -48,7 +48,7 @@ def own_rows(row: Member, said: Said, now: datetime) -> list[Sequence[object]]:
     """The same for a spreadsheet: part, day, what, more."""
     it = facts.record(row, now)
     rows: list[Sequence[object]] = [
-        (_("Part"), _("Day"), _("What"), _("More")),
+        (_("Part"), _("Day"), _("Content"), _("More")),
         (_("Member"), row.since, KINDS[row.kind], str(row.team)), (_("Badge number"), "", row.badge, ""),
         (_("Armband number"), "", row.armband, ""),
         (_("Contract"), row.contract_from or "", row.contract_no, row.contract_until or ""),

@@ -65,7 +65,7 @@ class Form(Look, forms.Form):
 class TeamForm(Form):
     zh = forms.CharField(max_length=80, label=_("Name in Chinese"))
     en = forms.CharField(max_length=80, label=_("Name in English"))
-    code = forms.CharField(max_length=12, label=_("Code"), help_text=_("By which files name it"))
+    code = forms.CharField(max_length=12, label=_("Code"), help_text=_("By which files name the team"))
     rank = forms.ChoiceField(label=_("Level"))
     parent = forms.ChoiceField(label=_("Belongs to"), required=False)
     area = forms.ChoiceField(label=_("Area"))
@@ -106,13 +106,13 @@ class HelpForm(Form):
 class JointForm(Form):
     """`people-<team id>`: how many each sends; read by the view."""
 
-    start = Moment(label=_("Start"))
-    end = Moment(label=_("End"))
+    start = Moment(label=_("Begins"))
+    end = Moment(label=_("Ends"))
 
 
 class LessonForm(Form):
-    course = forms.ChoiceField(label=_("Course"), choices=of(COURSES))
-    taught = forms.ChoiceField(label=_("Subject"), choices=of(TAUGHT))
+    course = forms.ChoiceField(label=_("Kind of course"), choices=of(COURSES))
+    taught = forms.ChoiceField(label=_("Subject taught"), choices=of(TAUGHT))
     day = Day(label=_("Day"))
     hours = forms.FloatField(min_value=0.5, max_value=80, initial=4, label=_("Hours"))
 
@@ -186,7 +186,7 @@ class GearForm(Form):
 
 
 class PraiseForm(Form):
-    kind = forms.ChoiceField(label=_("For"), choices=of(PRAISES))
+    kind = forms.ChoiceField(label=_("Commended for"), choices=of(PRAISES))
     day = Day(label=_("Day"))
     reference = forms.CharField(max_length=40, label=_("Number of the document"))
 
@@ -212,7 +212,7 @@ class AskForm(Form):
 
 
 class AnswerForm(Form):
-    answer = Long(label=_("Answer"), max_length=2000)
+    answer = Long(label=_("Reply"), max_length=2000)
 
 
 class NoticeForm(Form):

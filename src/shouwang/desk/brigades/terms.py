@@ -15,7 +15,7 @@ from shouwang.desk.workflow.defaults import split, table
 
 SEE, HIRE, DISCIPLINE = "team.manage", "member.hire", "member.discipline"
 Words = Mapping[str, Promise]
-KINDS: Words = {"police": _("Police"), "full_time_guard": _("Full-time guard"), "property_guard": _("Property guard"),
+KINDS: Words = {"police": _("Police officer"), "full_time_guard": _("Full-time guard"), "property_guard": _("Property guard"),
                 "volunteer": _("Volunteer")}  # fmt: skip
 ROLE_OF = {"full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}  # police have their own
 # Months a piece is good for; the maker's own date goes before. 0: as long as it holds.
@@ -56,8 +56,8 @@ NOTICE_STATES: Words = {"draft": _("Draft"), "open": _("Taking applications"), "
                         "done": _("Completed"), "cancelled": _("Cancelled")}  # fmt: skip
 APPLICANT_STATES: Words = {"applied": _("applied"), "chosen": _("chosen"), "not_chosen": _("not chosen"),
                            "withdrawn": _("withdrawn"), "hired": _("hired")}  # fmt: skip
-CASE_STATES: Words = {"proposed": _("Proposed"), "decided": _("Decided"), "withdrawn": _("Withdrawn")}
-CAME: Words = {"came": _("on time"), "late": _("late"), "missed": _("missed"), "due": _("to come")}
+CASE_STATES: Words = {"proposed": _("To be decided"), "decided": _("Decided"), "withdrawn": _("Withdrawn")}
+CAME: Words = {"came": _("on time"), "late": _("late"), "missed": _("not there"), "due": _("to come")}
 LISTS = {"gear": GEAR, "returned": RETURNED, "course": COURSES, "taught": TAUGHT, "praise": PRAISES,
          "breach": BREACHES, "measure": MEASURES, "left": LEFT, "about": ABOUT, "help": HELPS, "kind": KINDS,
          "came": CAME, "case": CASE_STATES}
