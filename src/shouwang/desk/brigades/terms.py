@@ -57,7 +57,7 @@ NOTICE_STATES: Words = {"draft": _("Draft"), "open": _("Taking applications"), "
 APPLICANT_STATES: Words = {"applied": _("applied"), "chosen": _("chosen"), "not_chosen": _("not chosen"),
                            "withdrawn": _("withdrawn"), "hired": _("hired")}  # fmt: skip
 CASE_STATES: Words = {"proposed": _("To be decided"), "decided": _("Decided"), "withdrawn": _("Withdrawn")}
-CAME: Words = {"came": _("on time"), "late": _("late"), "missed": _("not there"), "due": _("to come")}
+CAME: Words = {"came": _("on time"), "late": _("late"), "missed": _("absent"), "due": _("to come")}
 LISTS = {"gear": GEAR, "returned": RETURNED, "course": COURSES, "taught": TAUGHT, "praise": PRAISES,
          "breach": BREACHES, "measure": MEASURES, "left": LEFT, "about": ABOUT, "help": HELPS, "kind": KINDS,
          "came": CAME, "case": CASE_STATES}
