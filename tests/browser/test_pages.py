@@ -21,6 +21,7 @@ PAGES = [
     ("", "/r/"), ("", "/r/report/"), ("", "/r/follow/"), ("grid", "/m/report/"), ("grid", "/m/matters/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
+    ("squad", "/teams/"), ("hr", "/members/"), ("guard", "/me/record/"), ("", "/join/"),
     ("planner", "/effects/"), ("planner", "/effects/new/"),
     *(("supervisor", f"/analysis/{view}/") for view in ("where", "when", "what", "repeats", "trends", "calls")),
     ("supervisor", "/analysis/response/"),
