@@ -103,6 +103,13 @@ def test_access_ends_with_the_service_sessions_keys_and_duty_included(taken: Tak
         actions.issue(actor=cast.hr.actor, now=clock(), id=new_id(), member_id=row.id, gear="torch")
 
 
+def test_who_manages_accounts_is_not_shut_out_by_a_clerk(taken: Taken, cast: Any, clock: Any) -> None:
+    row = taken("S1", "police", username="admin")
+    with pytest.raises(Refused) as error:
+        actions.leave(actor=cast.hr.actor, now=clock(), member_id=row.id, version=1, why="moved", because="x")
+    assert (error.value.code, User.objects.get(username="admin").is_active) == ("admin", True)
+
+
 def test_a_move_takes_the_role_along(taken: Taken, teams: dict[str, Team], cast: Any, clock: Any) -> None:
     row = taken()
     actions.move(actor=cast.hr.actor, now=clock(), member_id=row.id, team_id=teams["TB"].id, version=1)

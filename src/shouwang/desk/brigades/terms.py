@@ -15,8 +15,8 @@ from shouwang.desk.workflow.defaults import split, table
 
 SEE, HIRE, DISCIPLINE = "team.manage", "member.hire", "member.discipline"
 Words = Mapping[str, Promise]
-KINDS: Words = {"police": _("Police officer"), "full_time_guard": _("Full-time guard"), "property_guard": _("Property guard"),
-                "volunteer": _("Volunteer")}  # fmt: skip
+KINDS: Words = {"police": _("Police officer"), "full_time_guard": _("Full-time guard"),
+                "property_guard": _("Property guard"), "volunteer": _("Volunteer")}  # fmt: skip
 ROLE_OF = {"full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}  # police have their own
 # Months a piece is good for; the maker's own date goes before. 0: as long as it holds.
 GEAR_MONTHS = {"badge": 0, "armband": 12, "uniform": 24, "coat": 36, "rain_suit": 24, "vest": 24, "stab_vest": 60,

@@ -87,6 +87,12 @@ def account_of(username: str) -> Member | None:
     return Member(str(row.id), row.name, row.staff_no, "") if row else None
 
 
+def manages(user_id: str) -> bool:
+    """Whether the account can manage accounts anywhere."""
+    roles = [r.code for r in Role.objects.all() if MANAGE in r.permissions]
+    return Grant.objects.filter(user=user_id, role__in=roles).exists()
+
+
 def usernames() -> dict[str, str]:
     """Every sign-in name in small letters, with the account's id."""
     return {name.lower(): str(i) for i, name in User.objects.values_list("id", "username")}

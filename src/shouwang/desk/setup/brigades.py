@@ -96,7 +96,7 @@ def _members(teams: Sequence[Team], guards: int, rng: np.random.Generator,
         if user is not known:
             users.append(user)
             grants.append(Grant(user=user, role_id="guard", area=team.area))
-        kind = "property_guard" if n % 5 == 4 and not first else "full_time_guard"
+        kind = "property_guard" if n % 5 == 4 and not first and user is not known else "full_time_guard"
         members.append(Member(
             user=user.id, team=team, kind=kind, badge=f"{n + 1:04}", armband=f"A{n + 1:04}", since=since, example=True,
             **({"contract_no": f"HT-{n + 1:04}", "contract_from": since, "contract_until": since

@@ -138,7 +138,7 @@ def plan_joint(*, actor: Actor, now: datetime, id: UUID, lead_id: UUID | str, pe
                start: datetime, end: datetime, key: UUID | None = None) -> JointPatrol:
     """Several teams patrol together. `people`: how many each sends, by team id, the leading team among them. The same
     id again is a retry."""
-    if not now - LONGEST < start < end <= start + LONGEST or start > now + AHEAD:
+    if not now - LONGEST < start < now + AHEAD or not timedelta(0) < end - start <= LONGEST:
         raise Refused(_("Give a start within the coming year and an end at most 24 hours later."), field="end",
                       code="span")
     with writing(actor=actor, now=now) as log:

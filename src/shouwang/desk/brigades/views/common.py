@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
@@ -48,7 +49,7 @@ class Sent:
         """The id sent under a name. Raises Missing for none."""
         found = uuid(self.post.get(name))
         if found is None:
-            raise Missing("", code=name)
+            raise Missing(_("It has been changed meanwhile. Look at it again."), code=name)
         return found
 
     def act(self, form: forms.Form | None, do: Callable[[], Any]) -> Any:
