@@ -43,8 +43,6 @@ from ..terms import DISCIPLINE, HIRE, KINDS, SEE
 from .common import PER_PAGE, Sent, teams_for, today
 from .teams import _known
 
-NOBODY = "There is no such member in your areas."
-
 
 @require_GET
 @never_cache
@@ -122,7 +120,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
             return redirect(f"/members/{row.id}/?done={sent.do}" if here else "/members/")
     row = facts.member(who.areas(SEE), member_id) or row
     response = render(request, "brigades/member.html", {
-        **shown(row, said), "forms": made, "fault": sent.fault, "key": new_id(), "fresh": new_id(), "case_id": new_id(),
+        **shown(row, said), "forms": made, "fault": sent.fault, "key": new_id(), "fresh": new_id(),
         "may_keep": str(row.user) != who.id, "may_hire": who.may(HIRE, row.team.area),
         "may_discipline": who.may(DISCIPLINE, row.team.area), "saved": request.GET.get("done"),
         "me": who.id}, status=422 if sent.bad else 200)  # fmt: skip
