@@ -106,8 +106,8 @@ class HelpForm(Form):
 class JointForm(Form):
     """`people-<team id>`: how many each sends; read by the view."""
 
-    start = Moment(label=_("Begins"))
-    end = Moment(label=_("Ends"))
+    start = Moment(label=_("Patrol begins"))
+    end = Moment(label=_("Patrol ends"))
 
 
 class LessonForm(Form):

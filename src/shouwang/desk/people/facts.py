@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -87,7 +88,7 @@ def account_of(username: str) -> Member | None:
     return Member(str(row.id), row.name, row.staff_no, "") if row else None
 
 
-def manages(user_id: str) -> bool:
+def manages(user_id: UUID) -> bool:
     """Whether the account can manage accounts anywhere."""
     roles = [r.code for r in Role.objects.all() if MANAGE in r.permissions]
     return Grant.objects.filter(user=user_id, role__in=roles).exists()

@@ -181,7 +181,7 @@ def leave(*, actor: Actor, now: datetime, member_id: UUID | str, why: str, becau
 def let_go(log: Log, row: Member, *, why: str, because: str, version: int, key: UUID | None = None) -> None:
     """In the transaction under way: the membership and all access end now. Raises Refused for who manages accounts:
     they answer to administrators, not to a clerk."""
-    if people.manages(str(row.user)):
+    if people.manages(row.user):
         says = _("This account manages others: an administrator has to take that role away first.")
         raise Refused(says, code="admin")
     change(row, version, left_at=log.now, left_why=why)
