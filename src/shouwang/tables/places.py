@@ -63,7 +63,7 @@ def read_rows(path: Path | str) -> Rows:
             lines = list(csv.reader(handle))
     except FileNotFoundError:
         fault = Fault(str(path), "the file does not exist", None, "Check its name.")
-    except (OSError, pa.ArrowInvalid, UnicodeDecodeError, csv.Error, BadZipFile, KeyError, ValueError):
+    except (OSError, pa.ArrowInvalid, UnicodeDecodeError, csv.Error, BadZipFile, LookupError, ValueError):
         fault = Fault(str(path), "the file cannot be read", None, "Give CSV in UTF-8, Excel (.xlsx) or Parquet.")
     else:
         return _from_lines(path.name, lines)
