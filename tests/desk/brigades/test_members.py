@@ -74,6 +74,10 @@ def test_leaders_keep_members_but_do_not_hire_and_nobody_keeps_their_own_record(
     with pytest.raises(Refused) as error:
         actions.issue(actor=cast.squad.actor, now=clock(), id=new_id(), member_id=mine.id, gear="radio")
     assert error.value.code == "self"
+    with pytest.raises(Refused) as error:  # nor a test of their own
+        actions.teach(actor=cast.squad.actor, now=clock(), passed={str(mine.id): True, str(taken().id): True},
+                      course="first", taught="law", day=DAY, hours=4)
+    assert (error.value.code, Training.objects.count()) == ("self", 0)
     with pytest.raises(Missing):
         actions.issue(actor=cast.stranger.actor, now=clock(), id=new_id(), member_id=mine.id, gear="radio")
 

@@ -196,11 +196,13 @@ def _lead_no_more(row: Member) -> None:
 
 
 def roster_of(actor: Actor, member_ids: Sequence[UUID | str]) -> list[Member]:
-    """These members, all in the actor's areas and none of them gone. Raises Refused if one is not."""
+    """These members, all in the actor's areas and none of them gone, never the actor. Raises Refused if one is not."""
     rows = {str(m.id): m for m in Member.objects.select_related("team").filter(id__in=list(member_ids), left_at=None)
             if actor.may(SEE, m.team.area)}
     if not rows or len(rows) != len({str(i) for i in member_ids}):
         raise Refused(_("Choose members of your own teams."), field="members", code="choice")
+    if actor.id in {str(m.user) for m in rows.values()}:
+        raise Refused(_("Somebody else has to do this: it is about you."), code="self")
     return list(rows.values())
 
 
