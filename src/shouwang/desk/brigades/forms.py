@@ -241,7 +241,7 @@ class NoticeForm(Form):
 
 
 class ApplyForm(Form):
-    name = forms.CharField(max_length=60, label=_("Name"), help_text=_("Sealed"))
+    name = forms.CharField(max_length=60, label=_("Full name"), help_text=_("Sealed"))
     phone = forms.CharField(max_length=30, required=False, label=_("Telephone"), help_text=_("Sealed"))
     priority = forms.BooleanField(required=False, label=_("A rule of priority was applied"))
 

@@ -86,7 +86,9 @@ class _Forms:
     """The forms of a team's page; one of them may have been sent."""
 
     def __init__(self, row: Team, members: list[facts.MemberFact], others: list[Team], areas: tuple[str, ...]) -> None:
-        self.team = TeamForm(initial=TeamForm.of(row), teams=others, areas=areas)
+        # The team above may lie outside the reader's areas: it stays what it is.
+        self.above = [*others, *([row.parent] if row.parent and row.parent not in others else [])]
+        self.team = TeamForm(initial=TeamForm.of(row), teams=self.above, areas=areas)
         self.leader = LeaderForm(initial={})
         self.leader.choose("member", [(m.id, f"{m.name} {m.badge}") for m in members])
         self.rules = RulesForm(initial={"rules": row.rules, "since": row.rules_since or today()})
@@ -100,7 +102,7 @@ def _act(sent: Sent, row: Team, made: _Forms, others: list[Team]) -> bool:
     post = sent.post
     one: dict[str, Any] = {"team_id": row.id, "version": sent.version}
     if sent.do == "team":
-        form = made.team = TeamForm(post, teams=others, areas=made.areas)
+        form = made.team = TeamForm(post, teams=made.above, areas=made.areas)
         return sent.act(form, lambda: actions.save_team(
             **sent.by, id=row.id, given=form.given(), version=sent.version)) is not None
     if sent.do == "leader":
