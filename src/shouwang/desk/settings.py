@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "shouwang.desk.phone",
     "shouwang.desk.drill",
     "shouwang.desk.alarms",
+    "shouwang.desk.exchange",
 ]
 
 MIDDLEWARE = [

@@ -37,6 +37,7 @@ urlpatterns = [
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("", include("shouwang.desk.alarms.urls")),
+    path("", include("shouwang.desk.exchange.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]

@@ -62,6 +62,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
+    from shouwang.desk.exchange import sending
     from shouwang.desk.linked import actions as linked
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.matters import actions as matters
@@ -98,6 +99,7 @@ def duties() -> list[Duty]:
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
+        Duty("exchange", 1.0, lambda: sending.send_due(timezone.now()), on_events=True),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

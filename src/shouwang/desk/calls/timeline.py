@@ -71,6 +71,8 @@ def _people(actors: object) -> dict[str, str]:
 def _system(actor: str) -> str:
     if actor.startswith("agency:"):
         return _("by its link")
+    if actor.startswith("neighbour:"):
+        return _("the other centre")
     return _("Replay") if actor.startswith("drill:") else _("The centre")
 
 
@@ -136,6 +138,16 @@ def _linked(e: Fact, words: Words) -> str:
         return _("%(agency)s: new link") % {"agency": agency}
     text = f"{agency}: {cycle('linked_task').state_label(e.payload['new'])}"
     return text + (_(", said by telephone") if e.payload.get("by_phone") else "")
+
+
+def _help(e: Fact, words: Words) -> str:
+    """What is asked between a neighbouring centre and us."""
+    who = names("neighbour", [e.payload["neighbour"]]).get(e.payload["neighbour"], "—")
+    told = {"help.delivered": _("%(who)s: delivered"), "help.not_delivered": _("%(who)s: not delivered yet"),
+            "help.given_up": _("%(who)s: not delivered, given up"), "help.sent_again": _("%(who)s: sent again")}
+    if e.kind in told:
+        return told[e.kind] % {"who": who}
+    return f"{who}: {cycle('neighbour_request').state_label(e.payload['new'])}"
 
 
 def _type(code: str) -> str:
@@ -211,5 +223,7 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.noted": lambda e, w: _("Remark"),
     **dict.fromkeys(("linked.sent", "linked.moved", "linked.late", "linked.escalated", "linked.link_made"), _linked),
+    **dict.fromkeys(("help.asked", "help.received", "help.taken", "help.moved", "help.heard", "help.delivered",
+                     "help.not_delivered", "help.given_up", "help.sent_again"), _help),
     "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),
 }

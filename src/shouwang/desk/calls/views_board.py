@@ -38,6 +38,7 @@ from .actions.sealed import Words
 from .facts import taken_since
 from .models import CALL_OPEN, Call
 from .needs import alarm_name, levels, plan
+from .parts import parts
 from .questions import told
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import timeline
@@ -62,7 +63,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
                 "call.merge", "call.reveal", "call.edit", "call.transfer_matter", "cordon.start", "call.export",
-                "task.send")
+                "task.send", "region.request")
 
 
 @require_GET
@@ -185,7 +186,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "due": _due(call, detail, now), "premises": _premises(call, now),
         "earlier": facts.earlier_at(who.areas("call.view"), lon=call.lon, lat=call.lat, now=now, leave_out=call.id),
-        "may_contact": who.may("site.contact", call.area),
+        "may_contact": who.may("site.contact", call.area), "parts": parts(call, who, now),
         "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
     })
 

@@ -100,6 +100,8 @@ SPECS: dict[str, Spec] = {
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
         Spec("closure_days", 7, _("Days a street may be closed at a time"), _("It can be extended"), 1, 60),
         Spec("linked_link_h", 24, _("Hours an agency's link opens its task"), _("A new one can be made"), 1, 168),
+        Spec("exchange_give_up_h", 24, _("Hours a document for a neighbouring centre is tried"),
+             _("Then it is given up, and listed so"), 1, 168),
         Spec("chinese_holidays", True, _("Working days by the Chinese calendar of holidays"),
              _("No: Monday to Friday. Deadlines of grid matters in working hours are counted so")),
         Spec("matter_near_m", 100, _("Metres within which a matter may be a repeat"), "", 10, 1000),
