@@ -22,7 +22,10 @@ NAMES = "urn:shouwang:help:1:"  # what the prefix of our name stands for
 
 def document(help: Help, *, id: UUID, n: int, state: str, words: str, host: str, at: datetime, call: Call | None,
              sends: Sequence[str]) -> bytes:
-    """The document as bytes. `call`: ours, None where we have none; `sends`: what the neighbour may be sent of it."""
+    """The document as bytes. `call`: ours, None where we have none; `sends`: what a neighbour that is asked
+    may be sent of it."""
+    if help.side != ASKING:
+        sends = ("units",)  # who comes has to be known there
     doc = _about(call, id=id, host=host, at=at, sends=sends) if call else _head(id=id, host=host, at=at)
     request: dict[str, Any] = {"id": str(help.id), "side": help.side, "number": n, "state": state}
     if help.side == ASKING:

@@ -103,7 +103,7 @@ class _Reader:
     def identity(self, doc: Json) -> tuple[UUID | None, str]:
         found = DOCUMENT.fullmatch(self.text(doc, "$id", 300))
         if found is None:
-            self.wrong("$id", "it does not name the document", doc.get("$id"), "Write urn:emergency:uid:eido:UUID:HOST.")
+            self.wrong("$id", "it names no document", doc.get("$id"), "Write urn:emergency:uid:eido:UUID:HOST.")
             return None, ""
         return self.uuid(found[1], "$id"), found[2]
 
