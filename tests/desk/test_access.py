@@ -34,6 +34,7 @@ HOLDERS: dict[str, set[str]] = {
     "dispatch.assign": {"dispatcher", "supervisor"},
     "dispatch.override": {"dispatcher", "supervisor"},
     "task.send": {"dispatcher", "supervisor"},
+    "region.request": {"dispatcher", "supervisor"},
     "dispatch.status": {"dispatcher", "supervisor", "member"},
     "dispatch.upgrade": {"dispatcher", "supervisor"},
     "position.live": {"dispatcher", "supervisor", "leader"},
@@ -120,6 +121,19 @@ def matter(cast: Any, town: Any, clock: Any) -> Any:
 def closure(close: Any) -> Any:
     """A street shut in t/2/b/ by the dispatcher, on the clock of today."""
     return close(-90.2221, 38.6301)
+
+
+@pytest.fixture
+def help(call: Any, cast: Any, clock: Any) -> Any:
+    """A neighbour asked for help with the call in t/2/b/."""
+    from shouwang.desk.exchange import actions
+    from shouwang.desk.exchange.models import Neighbour
+    from shouwang.desk.exchange.terms import Need
+
+    row = Neighbour.objects.create(zh="东区", en="East", address="https://east.example", public_key="k", thumbprint="0",
+                                   first_by="1", second_by="2")
+    return actions.ask(actor=cast.dispatcher.actor, now=clock(), id=new_id(), call_id=call.id, neighbour_id=row.id,
+                       asked=[Need("hazmat", 1)])
 
 
 def fill(town: Any, cast: Any, call: Any, **more: Any) -> Callable[[str], str]:
@@ -240,13 +254,14 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, help: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, help_id=help.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "help_id",
+             "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -286,9 +301,9 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, help: Any
 ) -> None:
-    ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
+    ours = {str(row.id) for row in (call, closure, matter, site.hazard, help)}
     ours |= {call.number, matter.number, site.name, site.panel.account}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
@@ -313,6 +328,9 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/effects/",
         "/api/effects",
         "/api/duplicates?lon=-90.222&lat=38.63&type=200100",
+        "/api/help",
+        "/exchange/",
+        "/exchange/list/",
         "/api/matters?show=all",
         "/api/matters/where?lon=-90.222&lat=38.63&type=M0210",
         "/matters/",

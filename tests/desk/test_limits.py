@@ -44,6 +44,9 @@ PERSONS: dict[str, set[str]] = {
     "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
+    # Neighbouring centres: staff as the id of their account; documents, which never hold a caller, sealed all the same.
+    "exchange_neighbour": {"first_by", "second_by"}, "exchange_help": {"made_by", "taken_by"},
+    "exchange_document": {"body"},
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
 }
 
@@ -110,6 +113,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # another centre by its name, address and key; what is asked for which call; fault: what its server answered
+    "exchange_neighbour": {"zh", "en", "id", "address", "public_key", "thumbprint", "sends"},
+    "exchange_help": {"id", "side", "call", "area", "state", "type", "type_text", "place", "asked", "offered", "number",
+                      "units"},  # units: call signs and states
+    "exchange_document": {"id", "state", "digest", "fault"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -184,7 +192,7 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"), ("exchange_document", "body")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -32,7 +32,7 @@ class Peer:
     key: OKPKey
 
     def document(self, **given: Any) -> dict[str, Any]:
-        """A whole document of a side that asks; `help`: changes of the request, `doc`: of the document; None deletes."""
+        """A whole document of a side that asks; `help`: changes of the request, `doc`: of the document; None drops."""
         help = {"id": str(new_id()), "side": "asking", "number": 1, "state": "sent",
                 "asked": [{"capability": ENGINE, "count": 2}], "words": "高层火灾"} | given.get("help", {})
         doc = {

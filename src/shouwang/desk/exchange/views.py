@@ -23,6 +23,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.names import home
 
 from . import actions, facts
 from . import neighbours as register
@@ -122,6 +123,7 @@ def one_neighbour(request: HttpRequest, neighbour_id: UUID) -> HttpResponse:
 
 
 def _form(request: HttpRequest, row: Neighbour | None) -> HttpResponse:
+    actor(request).require(KEEP, home())
     initial = {n: getattr(row, n) for n in NeighbourForm.base_fields} if row else None
     form = NeighbourForm(request.POST or None, initial=initial)
     if form.is_valid():
