@@ -26,6 +26,7 @@ PAGES = [
     ("supervisor", "/analysis/response/"),
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),
+    ("dispatcher", "/exchange/"), ("admin", "/exchange/neighbours/"), ("admin", "/exchange/neighbours/new/"),
     ("dispatcher", "/watch/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
