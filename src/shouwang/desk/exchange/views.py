@@ -104,7 +104,7 @@ def pane(call: Call, who: Actor, now: datetime) -> SafeString:
 def neighbours(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     return render(request, "exchange/neighbours.html", {
-        "neighbours": facts.neighbours(), "own": register.own(), "may_keep": who.may(KEEP), "who": who.id,
+        "neighbours": facts.neighbours(), "own": register.own(), "may_keep": who.may(KEEP), "me": who.id,
         "address": request.build_absolute_uri("/").rstrip("/")})
 
 

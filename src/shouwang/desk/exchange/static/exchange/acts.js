@@ -55,7 +55,7 @@ function needsDialog({ title, confirm, capabilities, neighbours = null, start = 
 
 async function askFor(call) {
   const found = await offers();
-  const said = found && await needsDialog({ title: gettext("Ask a neighbouring centre for help"), confirm: gettext("Ask"), ...found, minutes: gettext("Needed within, minutes (optional)"), textHint: gettext("It reads this. Nothing about persons that it does not need.") });
+  const said = found && await needsDialog({ title: gettext("Ask a neighbouring centre for help"), confirm: gettext("Send the request"), ...found, minutes: gettext("Needed within, minutes (optional)"), textHint: gettext("It reads this. Nothing about persons that it does not need.") });
   if (!said) return null;
   const name = found.neighbours.find((n) => n.id === said.neighbour).name;
   return order(`/api/calls/${call}/help`, { id: newId(), neighbour: said.neighbour, asked: said.needs, within_min: said.within_min || null, text: said.text }, fill(gettext("%(name)s is asked"), { name }));
