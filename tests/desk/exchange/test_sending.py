@@ -4,13 +4,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from joserfc.jwk import OKPKey
 from served import Served
@@ -27,12 +33,12 @@ Answer = Callable[[str], web.Response]
 class Far:
     """The other centre on a real socket. `answer` makes what it says to a token; by default a receipt."""
 
-    def __init__(self, peer: Any) -> None:
+    def __init__(self, peer: Any, tls: ssl.SSLContext | None = None) -> None:
         self.peer, self.got, self.answer = peer, [], self.receipt
         app = web.Application()
         app.router.add_post("/exchange/in/", self.take)
-        self.served = Served(app)
-        Neighbour.objects.filter(id=peer.row.id).update(address=f"http://127.0.0.1:{self.served.port}")
+        self.served = Served(app, tls=tls)
+        Neighbour.objects.filter(id=peer.row.id).update(address=self.served.url)
 
     async def take(self, request: web.Request) -> web.Response:
         token = await request.text()
@@ -118,6 +124,8 @@ def test_waits_grow_until_it_is_given_up_and_a_person_sends_it_again(ask: Any, p
     assert only().fault.startswith("unreachable") and facts.delivery(help).state == "given_up"
     actions.send_again(actor=cast.dispatcher.actor, now=at, help_id=help.id)
     assert facts.delivery(help).state == "waiting" and only().due_at == at
+    sending.send_due(at)
+    assert facts.delivery(help).state == "waiting"  # for as long again
 
 
 @pytest.mark.django_db
@@ -171,6 +179,48 @@ def test_a_line_that_is_back_takes_all_at_once(ask: Any, far: Far, cast: Any, cl
     assert [sending.send_due(clock()) for _ in range(3)] == [True, True, False]
     assert [json.loads(signing.opened(t.encode(), signing.own_key()))["help:request"]["state"] for t in far.got] == [
         "sent", "withdrawn"]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for localhost that signs itself, with its key, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), timezone.now()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256()))
+    path = tmp_path / "tls.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return path
+
+
+@pytest.mark.django_db
+def test_over_tls_only_to_who_has_the_name(ask: Any, peer: Any, clock: Any, certificate: Path,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    far = Far(peer, tls=tls)
+    far.ours = signing.public_text(signing.own_key())
+    try:
+        ask()
+        sending.send_due(clock())
+        assert only().fault.startswith("certificate") and far.got == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # as for an authority of one's own
+        sending.send_due(clock.forward(seconds=2))
+        assert only().delivered_at == clock() and len(far.got) == 1
+    finally:
+        far.served.close()
+
+
+@pytest.mark.django_db
+def test_nothing_goes_to_a_key_that_nobody_has_compared(ask: Any, far: Far, clock: Any) -> None:
+    ask()
+    for change in ({"first_by": "", "second_by": ""}, {"first_by": "1", "second_by": "2", "active": False}):
+        Neighbour.objects.update(**change)
+        assert sending.send_due(clock()) is False and far.got == []
 
 
 @pytest.mark.django_db(transaction=True)

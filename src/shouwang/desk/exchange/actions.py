@@ -69,7 +69,7 @@ def ask(*, actor: Actor, now: datetime, id: UUID, call_id: UUID | str, neighbour
             by_at=now + timedelta(minutes=within_min) if within_min else None, made_at=now, made_by=actor.id,
             **_described(call))
         _say(log, help, words=words, key=key)
-        _tell(log, "help.asked", help, key=key, words=words, new="sent")
+        tell(log, "help.asked", help, key=key, words=words, new="sent")
     return help
 
 
@@ -90,7 +90,7 @@ def take(*, actor: Actor, now: datetime, help_id: UUID | str, key: UUID | None =
         call = call_actions.take_call(actor=CENTRE, now=now, call=_new_call(help))
         _change(help, state=target, taken_by=actor.id, call=call.id)
         _say(log, help)
-        _tell(log, "help.taken", help, key=key, old="sent", new=target)
+        tell(log, "help.taken", help, key=key, old="sent", new=target)
     return help
 
 
@@ -131,7 +131,7 @@ def move(*, actor: Actor, now: datetime, help_id: UUID | str, transition: str, w
             raise
         _change(help, state=target, **values, **({"ended_at": now} if target in ENDED else {}))
         _say(log, help, words=words, key=key)
-        _tell(log, "help.moved", help, key=key, words=words, old=old, new=target)
+        tell(log, "help.moved", help, key=key, words=words, old=old, new=target)
     return help
 
 
@@ -149,9 +149,9 @@ def send_again(*, actor: Actor, now: datetime, help_id: UUID | str, key: UUID | 
         if already_written(key):
             return help
         waits = Document.objects.filter(help=help, ours=True, delivered_at__isnull=True)
-        if not waits.update(due_at=now, given_up_at=None):
+        if not waits.update(due_at=now, until=_until(now), given_up_at=None):
             raise Conflict(_("All of it is delivered."), code="delivered")
-        _tell(log, "help.sent_again", help, key=key)
+        tell(log, "help.sent_again", help, key=key)
     return help
 
 
@@ -186,7 +186,7 @@ def follow_call(help: Help, *, event: UUID, state: str, now: datetime) -> None:
         _change(help, state=state, **described, **({"ended_at": now} if state in ENDED else {}))
         _say(log, help, key=event)
         if old != state:
-            _tell(log, "help.moved", help, old=old, new=state)
+            tell(log, "help.moved", help, old=old, new=state)
 
 
 # ---- of this room
@@ -237,16 +237,21 @@ def _say(log: Log, help: Help, *, words: str = "", key: UUID | None = None) -> N
     body = making.document(help, id=id, n=n, state=state, words=words.strip()[:MOST_WORDS], host=settings.CONFIG.host,
                            at=log.now, call=call, sends=help.neighbour.sends)
     Document.objects.create(
-        id=id, help=help, ours=True, n=n, state=state, at=log.now, due_at=log.now,
-        body=seal_bytes(help.id, f"document:{id}", body), digest=hashlib.sha256(body).hexdigest())
+        id=id, help=help, ours=True, n=n, state=state, at=log.now, due_at=log.now, until=_until(log.now),
+        body=seal_bytes(facts.record(help.id), f"document:{id}", body), digest=hashlib.sha256(body).hexdigest())
     Help.objects.filter(id=help.id).update(said=n)
     help.said = n
 
 
-def _tell(log: Log, kind: str, help: Help, *, key: UUID | None = None, words: str = "", **payload: Any) -> None:
+def _until(now: datetime) -> datetime:
+    """How long a document is tried."""
+    return now + timedelta(hours=int(setting("exchange_give_up_h")))
+
+
+def tell(log: Log, kind: str, help: Help, *, key: UUID | None = None, words: str = "", **payload: Any) -> None:
     """The event, and the request's newest picture for live screens."""
     if words.strip():
-        payload["digest"] = digest(help.id, words.strip())
+        payload["digest"] = digest(facts.record(help.id), words.strip())
     log.append(kind, subject=subject(help), area=help.area, may=MAY_SEE, id=key,
                payload={"help": str(help.id), "neighbour": str(help.neighbour_id), **payload})
     log.card(("help", help.id), area=help.area, may=MAY_SEE, body=None if help.ended_at else facts.card(help))
@@ -260,7 +265,7 @@ def words_due(now: datetime) -> int:
         return 0
     due = Help.objects.filter(ended_at__lt=before, words_deleted_at__isnull=True).exclude(call__in=list(kept))
     ids = list(due.values_list("id", flat=True)[:500])
-    keys().destroy(str(id) for id in ids)
+    keys().destroy(facts.record(id) for id in ids)
     with writing(actor=system("retention"), now=now) as log:
         for help in Help.objects.filter(id__in=ids).select_related("neighbour"):
             log.append("help.words_deleted", subject=("help", help.id), area=help.area, may=MAY_SEE)

@@ -107,10 +107,15 @@ def delivery(help: Help) -> Delivery:
                     waits.due_at if waits.tries else None, last)
 
 
+def record(help_id: UUID) -> str:
+    """Under which key a request's documents are sealed: one that no call has, whatever id the other side has chosen."""
+    return f"help:{help_id}"
+
+
 def body_of(document: Document) -> dict[str, Any]:
     """The document in the clear; {} where it is deleted. The caller logs the reading of its words."""
     try:
-        text = unseal_bytes(document.help_id, f"document:{document.id}", bytes(document.body))
+        text = unseal_bytes(record(document.help_id), f"document:{document.id}", bytes(document.body))
     except Destroyed:
         return {}
     found = json.loads(text) if text else {}

@@ -96,6 +96,7 @@ class Document(models.Model):
     body = models.BinaryField()
     digest = models.CharField(max_length=64)  # SHA-256 of the body in the clear
     due_at = models.DateTimeField(null=True, db_index=True)
+    until = models.DateTimeField(null=True)  # then it is given up
     tries = models.PositiveIntegerField(default=0)
     fault = models.CharField(max_length=300, blank=True)  # why the last try failed
     delivered_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +23,8 @@ from shouwang.desk.log.seal import seal_bytes
 from shouwang.desk.log.writing import Log, writing
 from shouwang.engine.errors import BadInput
 
-from .actions import _tell
+from .actions import tell
+from .facts import record
 from .models import Document, Help, Neighbour
 from .reading import MOST_B, read
 from .terms import ASKING, ENDED, HELPING, MAY, Said
@@ -30,6 +32,7 @@ from .terms import ASKING, ENDED, HELPING, MAY, Said
 MOST_TOKEN_B = MOST_B * 4 // 3 + 4096
 CLOCK = timedelta(minutes=10)  # a signature is good for so long before and after our time
 RECEIPT = "application/json"
+MOST_WAITING = 200  # requests of one neighbour that are not over
 TOLD_EVERY_S = 60  # a fault of one sender is written into the log at most so often
 log = logging.getLogger("shouwang.exchange")
 
@@ -54,11 +57,13 @@ class Signed:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def receive(token: bytes, now: datetime) -> str:
+def receive(body: Callable[[], bytes], length: int, now: datetime) -> str:
     """Takes a document in and returns the receipt, a compact JWS. One that was taken before gets its receipt again and
-    changes nothing. Raises Rejected."""
+    changes nothing. `length`: of the body as announced, looked at before `body` reads it. Raises Rejected."""
     try:
-        signed = check(token, now)
+        if length > MOST_TOKEN_B:
+            raise Rejected(413, "size", f"the body has {length} B. Send at most {MOST_TOKEN_B} B.")
+        signed = check(body(), now)
         document = _read(signed)
         duplicate = _keep(signed, document, now)
     except Rejected as refusal:
@@ -71,8 +76,6 @@ def receive(token: bytes, now: datetime) -> str:
 
 def check(token: bytes, now: datetime) -> Signed:
     """The content, if a neighbour that is in use signed it for us, now."""
-    if len(token) > MOST_TOKEN_B:
-        raise too_large(len(token))
     try:
         header = signing.header_of(token.strip())
     except signing.BadSignature as error:
@@ -95,10 +98,6 @@ def check(token: bytes, now: datetime) -> Signed:
         raise Rejected(400, "clock", f"iat is {header.get('iat')!r:.40}, here it is {int(now.timestamp())}: more than "
                        f"{int(CLOCK.total_seconds())} s apart. Set the clock and sign it anew.", neighbour)
     return Signed(neighbour, content)
-
-
-def too_large(size: int) -> Rejected:
-    return Rejected(413, "size", f"the body has {size} B. Send at most {MOST_TOKEN_B} B.")
 
 
 def _signed_at(value: object) -> datetime | None:
@@ -130,7 +129,7 @@ def _keep(signed: Signed, said: Said, now: datetime) -> bool:
             help = _request(events, signed.neighbour, said, now)
             Document.objects.create(
                 id=said.id, help=help, ours=False, n=said.n, state=said.state, at=now, digest=signed.digest,
-                body=seal_bytes(help.id, f"document:{said.id}", signed.content))
+                body=seal_bytes(record(help.id), f"document:{said.id}", signed.content))
             if said.n > help.heard:
                 _hear(events, help, said, now)
     except IntegrityError:  # the same document twice at one moment, or another in its place
@@ -157,6 +156,8 @@ def _request(events: Log, neighbour: Neighbour, said: Said, now: datetime) -> He
     if help is None and said.side == ASKING:
         if not home():
             raise Rejected(503, "not_ready", "this centre has no district yet. Try again later.", neighbour)
+        if Help.objects.filter(neighbour=neighbour, side=HELPING, ended_at__isnull=True).count() >= MOST_WAITING:
+            raise Rejected(429, "flood", f"{MOST_WAITING} of your requests are open here. End some first.", neighbour)
         return Help.objects.create(
             id=said.help, side=HELPING, neighbour=neighbour, area=home(), made_at=now, made_by=of(neighbour).id,
             **_described(said))
@@ -187,9 +188,9 @@ def _hear(events: Log, help: Help, said: Said, now: datetime) -> None:
     Help.objects.filter(id=help.id).update(version=F("version") + 1, **values)
     help.refresh_from_db()
     if first:
-        _tell(events, "help.received", help, words=said.words, new=help.state)
+        tell(events, "help.received", help, words=said.words, new=help.state)
     else:
-        _tell(events, "help.heard", help, words=said.words, old=old, new=help.state)
+        tell(events, "help.heard", help, words=said.words, old=old, new=help.state)
 
 
 def _tell_fault(refusal: Rejected, now: datetime) -> None:

@@ -20,9 +20,9 @@ from django.db.models import F
 from shouwang.desk.log import signing
 from shouwang.desk.log.seal import Destroyed, unseal_bytes
 from shouwang.desk.log.writing import writing
-from shouwang.desk.workflow.settings import get as setting
 
-from .actions import CENTRE, _tell
+from .actions import CENTRE, tell
+from .facts import record
 from .models import Document, Help, Neighbour
 
 PATH = "/exchange/in/"
@@ -70,7 +70,8 @@ def send_due(now: datetime) -> bool:
 
 
 def _first_due(now: datetime) -> Sequence[Document]:
-    due = Document.objects.filter(due_at__lte=now, delivered_at__isnull=True, help__neighbour__active=True)
+    due = Document.objects.filter(due_at__lte=now, delivered_at__isnull=True, help__neighbour__active=True).exclude(
+        help__neighbour__second_by="")  # another key that nobody has compared yet
     found: dict[object, Document] = {}
     for document in due.select_related("help__neighbour").order_by("at", "n"):
         found.setdefault(document.help.neighbour_id, document)
@@ -85,7 +86,7 @@ def _take(document: Document, now: datetime) -> Letter | None:
     document.refresh_from_db(fields=["due_at", "tries"])
     neighbour = document.help.neighbour
     try:
-        body = unseal_bytes(document.help_id, f"document:{document.id}", bytes(document.body))
+        body = unseal_bytes(record(document.help_id), f"document:{document.id}", bytes(document.body))
     except Destroyed:
         Document.objects.filter(id=document.id).update(due_at=None, given_up_at=now, fault="deleted")
         return None
@@ -142,13 +143,13 @@ def _note(letter: Letter, answer: bytes | Failed, now: datetime) -> bool:
                 Neighbour.objects.filter(id=help.neighbour_id).update(heard_at=now)
                 # Whatever waited for the line to come back goes now.
                 Document.objects.filter(help__neighbour=help.neighbour_id, due_at__gt=now).update(due_at=now)
-                _tell(events, "help.delivered", help, tries=document.tries)
+                tell(events, "help.delivered", help, tries=document.tries)
             return True
         log.warning("document %s: %s", document.id, failed)
-        over = now - document.at > timedelta(hours=int(setting("exchange_give_up_h")))
+        over = document.until is not None and now > document.until
         mine.update(fault=str(failed), **({"due_at": None, "given_up_at": now} if over else {}))
         if over or document.tries == 1:  # what is tried in between is seen in the list
-            _tell(events, "help.given_up" if over else "help.not_delivered", help, fault=failed.code)
+            tell(events, "help.given_up" if over else "help.not_delivered", help, fault=failed.code)
     return False
 
 

@@ -29,7 +29,7 @@ from . import actions, facts
 from . import neighbours as register
 from .forms import CompareForm, NeighbourForm
 from .models import Neighbour
-from .receiving import MOST_TOKEN_B, Rejected, receive, too_large
+from .receiving import Rejected, receive
 from .terms import KEEP, MAY
 
 OVER_SHOWN = timedelta(hours=24)
@@ -180,11 +180,10 @@ def _uuid(text: str | None) -> UUID | None:
 @public
 def incoming(request: HttpRequest) -> HttpResponse:
     """Takes a signed document. Who sent it is told by its signature alone; the answer is a signed receipt."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
     try:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > MOST_TOKEN_B:  # before a byte of it is read
-            raise too_large(int(length) if length.isdecimal() else -1)
-        return HttpResponse(receive(request.body, timezone.now()), content_type="application/jose")
+        receipt = receive(lambda: request.body, int(length) if length.isdecimal() else 0, timezone.now())
+        return HttpResponse(receipt, content_type="application/jose")
     except Rejected as refusal:
         return JsonResponse({"detail": refusal.detail, "code": refusal.code}, status=refusal.status)
     except (OSError, RawPostDataException):  # it ended before all of it was here

@@ -236,14 +236,18 @@ DETAILS = {
     "hazard": _("hazard"), "import": _("import"), "intact": _("whole"), "items": _("open items"), "job": _("job"),
     "joint": _("jointly"), "level": _("told to"), "lines": _("lines"), "main": _("main call"),
     "main_matter": _("repeats"), "matter": _("matter"), "matter_source": _("reported by"), "matter_type": _("kind"),
-    "merged": _("merged call"), "moves": _("moves"), "new": _("after"), "nodes": _("street nodes"),
+    "merged": _("merged call"), "moves": _("moves"), "neighbour": _("neighbouring centre"),
+    "new": _("after"), "nodes": _("street nodes"),
     "number": _("number"), "obliged": _("alarm obliged"), "old": _("before"), "origin": _("from the hour"),
-    "override": _("not as recommended"), "owner": _("office"), "pace": _("pace"), "personal": _("with personal data"),
+    "override": _("not as recommended"), "owner": _("office"), "pace": _("pace"),
+    "people": _("people who compared it"), "personal": _("with personal data"),
     "photos": _("photos"), "posts": _("posts"), "radius_m": _("radius in metres"), "rating": _("rating"),
     "result": _("result"), "role": _("role"), "row": _("row"), "rows": _("rows"), "same": _("figures unchanged"),
     "services": _("services"), "severity": _("severity"), "shift": _("shift"), "site": _("site"), "sites": _("sites"),
     "source": _("source"), "stand": _("stands at"), "state": _("state"), "target": _("passed on to"),
-    "timer": _("missed"), "token": _("key"), "type": _("type"), "undo": _("undone"), "undoes": _("undoes"),
+    "thumbprint": _("Thumbprint"),
+    "timer": _("missed"), "token": _("key"), "tries": _("tries"), "type": _("type"), "undo": _("undone"),
+    "undoes": _("undoes"),
     "unit": _("unit"), "units": _("units"), "unrated": _("not rated"), "until": _("until"), "user": _("account"),
     "what": _("what"), "why": _("why"),
 }
@@ -253,9 +257,9 @@ STANDS_FOR = {
     "target": "call-target", "cause": "closure-reason", "agency": "agency", "timer": "timer-flag",
     "hazard": "hazard-kind", "owner": "hazard-owner", "fault": "panel-fault",
     "matter": "matter", "main_matter": "matter", "matter_type": "matter-type", "matter_source": "matter-source",
-    "handler": "agency", "check": "matter-check", "level": "matter-level", "joint": "joint",
+    "neighbour": "neighbour", "handler": "agency", "check": "matter-check", "level": "matter-level", "joint": "joint",
 }
-INNER = WORDS | {"assignment", "entry", "task", "step"}  # nothing to a reader
+INNER = WORDS | {"assignment", "entry", "task", "step", "help", "status"}  # nothing to a reader
 SAID_IF_FALSE = {"intact", "same"}  # other flags are told when they are set
 
 HOLDABLE = ("call", "matter", "tracks", "access", "all")
