@@ -100,7 +100,8 @@ def test_what_is_no_document(content: bytes, said: str) -> None:
     ((HELP, "side"), "both", ".side"), ((HELP, "asked"), [], ".asked"), ((HELP, "words"), "x\x00", ".words"),
     ((HELP, "words"), "\ud800", ".words"), ((HELP, "words"), "x" * 1001, ".words"),
     ((HELP, "asked", 0, "count"), 100, ".count"), ((HELP, "asked"), [{"capability": "a", "count": 1}] * 2, "twice"),
-    ((HELP, "neededBy"), 7, ".neededBy"), (("incidentComponent",), {}, "TypeInternalCode"),
+    ((HELP, "neededBy"), 7, ".neededBy"),
+    ((HELP, "neededBy"), "9999-12-31T23:59:59Z", ".neededBy"), (("incidentComponent",), {}, "TypeInternalCode"),
     (("incidentComponent", "incidentPriorityInternalText"), "5", "Priority"), (("locationComponent",), [], "location"),
     (("locationComponent", 0, "locationByValue"), 'srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>99 0</', "earth"),
     (("emergencyResourceComponent",), [{}] * 61, "emergencyResource"), ((HELP,), None, HELP)])

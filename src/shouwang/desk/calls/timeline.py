@@ -22,7 +22,7 @@ from .models import Call, CallType
 from .needs import alarm_name
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS
 
-HIDDEN = ("access.words_read",)  # for the auditor, not for the desk
+HIDDEN = ("access.words_read", "help.delivered")  # for the auditor, not for the desk
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ POINT = re.compile(r'srsName="urn:ogc:def:crs:EPSG::4326"\s*>\s*<gml:pos>\s*(-?[
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")  # none of them is kept by every database
 MOST_N = 100_000
+YEARS = range(2000, 2100)  # others cannot be shown in every time zone
 
 Json = Mapping[str, Any]
 
@@ -124,11 +125,11 @@ class _Reader:
             return None
         try:
             found = datetime.fromisoformat(text)
-            if found.tzinfo is not None:
+            if found.tzinfo is not None and found.year in YEARS:
                 return found.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        self.wrong(f"{at}.{name}" if at else name, "it is no time with its offset (RFC 3339)", text)
+        self.wrong(f"{at}.{name}" if at else name, "it is no time of these years with its offset (RFC 3339)", text)
         return None
 
     def uuid(self, value: object, where: str) -> UUID | None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from django.db.models import F
@@ -108,7 +109,7 @@ def _post(letter: Letter) -> bytes | Failed:
     except TimeoutError:
         return Failed("slow", f"no answer within {ANSWER_S:.0f} s")
     except (OSError, HTTPException, ValueError) as error:
-        certificate = "certificate" in str(error).lower()
+        certificate = isinstance(error, SSLCertVerificationError)
         return Failed("certificate" if certificate else "unreachable", str(error) or type(error).__name__)
     finally:
         cut.cancel()
