@@ -13,7 +13,7 @@ from django.utils import timezone
 from joserfc.jwk import OKPKey
 
 from shouwang.desk.calls import actions as calls
-from shouwang.desk.calls.facts import calls_for_demand
+from shouwang.desk.calls.facts import calls_for_demand, counted
 from shouwang.desk.calls.models import Call
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.exchange import actions, facts, reactions
@@ -170,7 +170,7 @@ def test_taken_it_becomes_a_call_and_the_second_is_too_late(peer: Any, asked: He
     assert (help.state, help.call, help.taken_by) == ("taken", call.id, str(cast.dispatcher.user.id))
     assert (call.source, call.severity, call.state, call.services) == ("neighbour", 1, "waiting", ["fire"])
     assert "East Rd 5" in call.place and not call.words.exists()
-    assert len(calls_for_demand(clock() + timedelta(hours=1)).lon) == 0  # no demand of this district
+    assert len(calls_for_demand(clock() + timedelta(hours=1)).lon) == len(counted().lon) == 0  # not of this district
     ours = Document.objects.get(ours=True)
     assert (ours.state, ours.delivered_at) == ("taken", None) and ours.due_at is not None
     assert any("东区" in e.text for e in timeline(call.id))

@@ -282,8 +282,9 @@ def changed_since(seq: int, look: bool = True) -> tuple[int, list[UUID]]:
 
 
 def counted(ids: Iterable[UUID] | None = None) -> Counted:
-    """These calls (None: all), every incident once: merged and cancelled ones are left out."""
-    rows = Call.objects.exclude(state__in=("merged", "cancelled"))
+    """These calls (None: all), every incident once: merged and cancelled ones are left out, and those of other
+    centres."""
+    rows = Call.objects.exclude(state__in=("merged", "cancelled")).exclude(source="neighbour")
     units = Assignment.objects.order_by("assigned_at", "id")
     if ids is not None:
         chosen = list(ids)
