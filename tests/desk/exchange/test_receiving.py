@@ -146,7 +146,7 @@ def test_what_comes_late_or_twice_over_moves_nothing(peer: Any, asked: Help) -> 
     asked.refresh_from_db()
     assert asked.state == "withdrawn" and asked.ended_at is not None
     peer.say(help={"id": str(asked.id), "number": 2, "asked": [{"capability": "hazmat", "count": 9}]})
-    peer.say(help={"id": str(asked.id), "number": 4})
+    peer.say(help={"id": str(asked.id), "number": 4, "asked": [{"capability": "hazmat", "count": 9}]})
     asked.refresh_from_db()
     assert asked.state == "withdrawn" and asked.asked == [{"capability": "fire_pump", "count": 2}]
     again = peer.post(peer.sign(peer.document(help={"id": str(asked.id), "number": 4})))
