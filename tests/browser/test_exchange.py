@@ -62,7 +62,7 @@ def east(centre: Centre) -> Iterator[East]:
 def test_the_dispatchers_way(desk: Desk, centre: Centre, east: East, picture: Any) -> None:
     # an administrator enters the neighbour and compares its key; a dispatcher is the second
     page = desk.open("admin", "/exchange/neighbours/new/")
-    for name, text in {"zh": "东区指挥中心", "en": "East district", "public_key": signing.public_text(east.key),
+    for name, text in {"zh": "East centre", "en": "East district", "public_key": signing.public_text(east.key),
                        "address": f"http://127.0.0.1:{east.served.port}"}.items():
         page.locator(f"[name={name}]").fill(text)
     picture(page, "neighbour-enter")
