@@ -31,7 +31,7 @@ from shouwang.engine.geo.cells import Grid, cover_faults_m2
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 CELLS_ABOVE = {"stlouis": 1000, "chengdu": 500}
-SIZES = {"stlouis": (6, 88), "chengdu": (7, 49)}
+SIZES = {"stlouis": (6, 88), "chengdu": (7, 126)}
 
 
 def shape(area: Any) -> Any:

@@ -17,6 +17,7 @@ from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.matters import defaults as matter_types
+from shouwang.desk.norms import defaults as norms
 from shouwang.desk.patrol import actions as patrol
 from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
@@ -31,7 +32,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import matters
+from . import matters, villages
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -53,6 +54,7 @@ def load_rules() -> None:
     units.load()
     calls.load()
     matter_types.load()
+    norms.load()
 
 
 def prepare(
@@ -114,6 +116,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        counted = villages.invent(example, rows, now)
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [
@@ -126,6 +129,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ignore_conflicts=True,
         )
         counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "sites": len(sites),
+                  "localities": counted,
                   "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")
         log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)
