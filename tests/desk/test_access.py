@@ -68,6 +68,10 @@ HOLDERS: dict[str, set[str]] = {
     "task.answer": {"handler"},
     "meeting.manage": {"leader", "centre"},
     "office.work": {"office", "clerk", "centre"},
+    "norm.view": {"planner", "leader", "admin", "office", "clerk", "centre"},
+    "norm.edit": {"planner", "admin"},
+    "norm.approve": {"centre"},
+    "village.manage": {"office", "clerk", "centre"},
     "audit.read": {"auditor"},
     "log.hold": {"auditor"},
 }
@@ -99,6 +103,21 @@ def site(town: Any, cast: Any, clock: Any) -> Any:
     row.panel = Panel.objects.create(site=row.id, account="12AB")
     hazard = actions.HazardGiven("dog", "site_office", facts.today(clock()))
     row.hazard = actions.add_hazard(actor=who, now=clock(), id=new_id(), given=hazard, site_id=row.id)
+    return row
+
+
+@pytest.fixture
+def village(town: Any, cast: Any, clock: Any) -> Any:
+    """A village in t/2/b/ with a contract that has a payment."""
+    from shouwang.desk.norms import actions, villages
+
+    who = cast.office.actor
+    given = actions.LocalityGiven("V-1", "柳村", "Willow village of ours", "village", "t/2/b/")
+    row = actions.save_locality(actor=who, now=clock(), id=new_id(), given=given)
+    day = clock().date()
+    actions.save_count(actor=who, now=clock(), locality_id=row.id, given=actions.CountGiven(day, 200, "Town", guards=1))
+    signed = villages.ContractGiven("adviser", "L-1-ours", "A law firm", "Advice", day, day, ((day, 10),))
+    row.contract = villages.sign_contract(actor=who, now=clock(), id=new_id(), locality_id=row.id, given=signed)
     return row
 
 
@@ -240,13 +259,15 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, village: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, locality_id=village.id,
+                  contract_id=village.contract.id, payment_id=village.contract.payments.get().id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk", "locality_id",
+             "contract_id", "payment_id"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -276,6 +297,18 @@ def test_rows_of_another_area_are_not_there(
                 "name": "x",
                 "phone": "x",
                 "version": 1,
+                "day": "2026-11-01",
+                "households": 1,
+                "source": "x",
+                "item": "patrol_team",
+                "done": True,
+                "kind": "adviser",
+                "number": "x",
+                "body": "x",
+                "terms": "x",
+                "from_day": "2026-11-01",
+                "until": "2026-11-02",
+                "on": "2026-11-01",
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -286,10 +319,11 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, village: Any
 ) -> None:
     ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
     ours |= {call.number, matter.number, site.name, site.panel.account}
+    ours |= {str(village.id), village.zh, village.en, village.contract.number}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
     for path in (
@@ -307,6 +341,14 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/hazards/export.csv",
         "/alarms/",
         "/alarms/export.csv",
+        "/norms/",
+        "/norms/export.csv",
+        "/villages/",
+        "/villages/export.csv",
+        "/api/norms/gaps",
+        "/api/localities",
+        "/api/contracts",
+        "/api/contracts/due",
         "/closures/",
         "/closures/list/",
         "/closures/export.csv",

@@ -44,6 +44,9 @@ PERSONS: dict[str, set[str]] = {
     "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
+    # Staffing norms: staff who draft, decide and look; office contacts inside the row of an office or firm, sealed.
+    "norms_norm": {"made_by", "decided_by", "reason"}, "norms_tick": {"by"},
+    "norms_locality": {"contact"}, "norms_contract": {"contact"},
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
 }
 
@@ -110,6 +113,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # communities and villages: numbers of households and guards, never whom; contracts with offices and firms
+    "norms_norm": {"id", "zh", "en", "code", "rule", "state", "source"}, "norms_tick": {"id", "item"},
+    "norms_locality": {"id", "zh", "en", "code", "kind", "area", "office_place"},
+    "norms_count": {"id", "management", "source"},  # management: of a fixed list; source: an office or document
+    "norms_contract": {"id", "kind", "number", "body", "terms"}, "norms_payment": {"id"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -184,7 +192,8 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"),
+              ("norms_norm", "reason"), ("norms_locality", "contact"), ("norms_contract", "contact")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:
