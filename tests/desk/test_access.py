@@ -266,7 +266,8 @@ def test_rows_of_another_area_are_not_there(
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
                   panel_id=site.panel.id, matter_id=matter.id, locality_id=village.id,
                   contract_id=village.contract.id, payment_id=village.contract.payments.get().id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk", "locality_id",
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk",
+             "locality_id",
              "contract_id", "payment_id"}
     for route, view in pages():
         if (

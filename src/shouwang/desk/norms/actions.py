@@ -22,7 +22,7 @@ from shouwang.desk.workflow import moves
 
 from . import advice, facts
 from .models import Count, Locality, Norm
-from .terms import EDIT, KEEP, KINDS, MANAGEMENT, SEE
+from .terms import APPROVE, EDIT, KEEP, KINDS, MANAGEMENT, SEE
 
 COUNTS = ("households", "residents", "groups", "guards", "contacts", "officers")
 MOST = {"households": 200_000, "residents": 1_000_000, "groups": 500, "guards": 2_000, "contacts": 500, "officers": 100}
@@ -92,6 +92,7 @@ def reason_of(row: Norm) -> str:
 def approve_norm(*, actor: Actor, now: datetime, norm_id: UUID | str, version: int, key: UUID | None = None) -> Norm:
     """It takes effect on its day. Refused to whoever drafted it, when its day has passed, and while nobody has decided
     who pays what it costs."""
+    actor.require(APPROVE, home())
     row = _norm(norm_id)
     if already_written(key):
         return row
@@ -113,6 +114,7 @@ def decline_norm(*, actor: Actor, now: datetime, norm_id: UUID | str, version: i
                  key: UUID | None = None,
                  ) -> Norm:
     """Not approved, for a stated reason; what was approved is taken back so before its day."""
+    actor.require(APPROVE, home())
     row = _norm(norm_id)
     if already_written(key):
         return row

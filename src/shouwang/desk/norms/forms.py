@@ -36,7 +36,7 @@ def _choices(rows: Any) -> list[tuple[str, str]]:
 class DraftForm(Look, forms.Form):
     """Another wording of a norm: its figures, its day, and what a guard costs."""
 
-    count = forms.FloatField(min_value=0, max_value=1000, label=_("Number"))
+    count = forms.FloatField(min_value=0, max_value=1000, label=_("How many"))
     over_1 = forms.IntegerField(required=False, min_value=1, max_value=200_000,
                                 label=_("First step: over so many households"))
     add_1 = forms.IntegerField(required=False, min_value=0, max_value=100, label=_("First step: so many more"))
@@ -135,7 +135,7 @@ class ContractForm(ContactFields):
     """A contract with its payments: equal sums, the first due on a day, then every so many months."""
 
     kind = forms.ChoiceField(label=_("Kind"))
-    number = forms.CharField(max_length=40, label=_("Number"))
+    number = forms.CharField(max_length=40, label=_("Contract number"))
     body = forms.CharField(max_length=80, label=_("Office or firm"), help_text=_("An organisation, never a person"))
     terms = forms.CharField(max_length=500, label=_("Work agreed"), widget=forms.Textarea({"rows": 3}))
     from_day = _day(_("Begins on"))
