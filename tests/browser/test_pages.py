@@ -27,6 +27,7 @@ PAGES = [
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),
     ("dispatcher", "/watch/"),
+    ("planner", "/norms/"), ("planner", "/norms/rules/"), ("centre", "/villages/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
