@@ -130,8 +130,8 @@ def _why(need: engine.Need) -> str:
         return _("not counted")
     if norm.per == "officer":
         return f"≥ {norm.count * 100:.0f} % {per}"
-    words = f"{norm.count:g} {per} × {need.place.units.get(norm.per)}" if norm.per in ("group", "school") else (
-        f"{need.base} {per}".rstrip())
+    each = norm.per in ("group", "school")
+    words = f"{norm.count:g} × {need.place.units.get(norm.per)} ({per})" if each else f"{need.base} {per}".rstrip()
     if need.over:
         words += " + " + _("%(n)s (over %(households)s households)") % {
             "n": need.added - norm.extra, "households": f"{need.over[-1]:,}"}

@@ -33,5 +33,6 @@ def _rows(given: dict[str, Any], default: dict[str, Any]) -> list[Norm]:
                 source=str(given["source"]))
     if "cars" not in given:
         return [norm]
-    return [norm, Norm(code=f"{given['id'].rstrip('s')}_cars", zh=given["zh"], en=given["en"],
+    norm.zh, norm.en = f"{norm.zh}：岗亭", f"{norm.en}: booths"
+    return [norm, Norm(code=f"{given['id'].rstrip('s')}_cars", zh=f"{given['zh']}：警务车", en=f"{given['en']}: cars",
                        rule={**rule, "count": given["cars"]}, from_day=SINCE, state="approved", source=norm.source)]

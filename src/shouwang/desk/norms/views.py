@@ -55,7 +55,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "need": sum(line.need or 0 for line in judged), "have": sum(line.have or 0 for line in judged),
         "short": sum(line.short or 0 for line in judged), "meeting": sum(line.state != "short" for line in judged),
         "judged": len(judged), "example": any(k.row.example for k in known),
-        "district": advice.district_lines(facts.in_force(day), area) if who.may(SEE, area) else []})
+        "whole": advice.district_lines(facts.in_force(day), area) if who.may(SEE, area) else []})
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
@@ -183,7 +183,8 @@ def export_rule(request: HttpRequest, norm_id: UUID, kind: str) -> HttpResponse:
     row = _rule(norm_id)
     found = advice.effect(row, facts.today(timezone.now()))
     mine = _mine(actor(request), found)
-    rows: list[list[object]] = [[_("Code"), _("Name"), _("Kind"), _("Needed before"), _("Needed after"), _("More"),
+    rows: list[list[object]] = [[_("Code"), _("Name"), _("Kind"), _("Needed before"), _("Needed after"),
+                                 _("Difference"),
                                  _("There"),
                                  _("Missing")]]
     rows += [[at.row.code, str(at.row), str(KINDS[at.row.kind]), _blank(c.before), _blank(c.after), c.more,
