@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
-from shouwang.desk.units import facts as units
 from shouwang.engine import norms as engine
 from shouwang.engine.errors import Faults
 
@@ -19,7 +18,7 @@ from .facts import Known
 from .models import Norm, Tick
 from .terms import COUNTED, PER_NAMES, STAFF, Item, cost_line, items, payer_name, zh
 
-SCHOOL, BOOTH, PATROL_CAR = "school_site", "booth", "patrol_car"
+SCHOOL = "school_site"
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,7 @@ def district_lines(norms: Sequence[Norm], area: str) -> list[Line]:
     rows = {n.code: n for n in norms if top is not None and (top.example or not n.rule.get("example"))}
     schools = sites.sites_in((area,), kind=SCHOOL).count()
     place = engine.Place("", "district", units={"school": schools, "shift": 1})
-    known = {"urban_patrol_brigade": facts.brigade(area),
-             "mobile_booths": sum(p.kind == BOOTH for p in places.posts()),
-             "mobile_booth_cars": sum(u.kind == PATROL_CAR for u in units.units(areas=(area,)))}
+    known = {"urban_patrol_brigade": facts.brigade(area)}
     out = []
     for need in engine.needs([of_row(n) for n in rows.values()], [place]):
         norm, have = rows[need.norm.id], known.get(need.norm.id)

@@ -25,11 +25,11 @@ READINGS: Mapping[str, Promise] = {
 COUNTED: Mapping[str, str] = {
     "urban_partly_managed": "guards", "urban_not_managed": "guards", "urban_fully_managed": "guards",
     "village_guards": "guards", "villagers_group_contact": "contacts", "village_officer": "officers",
-    "urban_patrol_brigade": "brigade", "mobile_booths": "booths", "mobile_booth_cars": "cars",
+    "urban_patrol_brigade": "brigade",
 }
 STAFF: Mapping[str, Promise] = {
     "guards": _("full-time guards"), "contacts": _("information contacts"), "officers": _("officers"),
-    "brigade": _("patrol brigade members"), "booths": _("mobile booths"), "cars": _("patrol cars"),
+    "brigade": _("patrol brigade members"),
 }
 PER = {"villagers_group": "group", "school": "school", "patrol_brigade": "officer", "centre": "shift"}
 PER_NAMES: Mapping[str, Promise] = {
