@@ -90,6 +90,21 @@ def test_the_page_of_a_village(at: Any, cast: Any) -> None:
     assert "LA-9" not in client.get("/villages/export.csv").content.decode()
 
 
+def test_a_locality_is_entered_changed_and_closed_on_the_pages(at: Any, cast: Any) -> None:
+    client = cast.office.client
+    said = {"id": str(new_id()), "zh": "新村", "en": "New village", "code": "N1", "kind": "village", "area": "t/1/a/"}
+    assert client.post("/norms/places/new/", {**said, "area": "x/"}).status_code == 422
+    path = client.post("/norms/places/new/", said).headers["Location"]
+    change = {f"row-{name}": value for name, value in said.items()}
+    assert "row-code" in client.get(path).content.decode()
+    assert client.post(path, {"do": "row", "version": "1", **change, "row-code": "C1"}).status_code == 422
+    assert client.post(path, {"do": "row", "version": "1", **change, "row-zh": "新新村"}).status_code == 302
+    assert "新新村" in client.get("/villages/").content.decode()
+    assert client.post(path, {"do": "close", "version": "2"}).status_code == 302
+    assert "新新村" not in client.get("/villages/").content.decode()
+    assert "新新村" in client.get(path).content.decode()
+
+
 def test_the_same_by_api(at: Any, cast: Any) -> None:
     today = facts.today(timezone.now())
 

@@ -16,6 +16,8 @@ from rows import undone
 
 from shouwang.desk import setup
 from shouwang.desk.log.models import Card
+from shouwang.desk.norms import advice, facts
+from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.people.models import User
 from shouwang.desk.places import facts as places
@@ -100,6 +102,16 @@ def example(request: pytest.FixtureRequest, django_db_setup: None, django_db_blo
 @pytest.fixture
 def loaded(example: str, db: None) -> str:
     return example
+
+
+def test_every_community_is_counted_and_villages_lie_at_the_edge(loaded: str) -> None:
+    rows = list(Locality.objects.prefetch_related("counts"))
+    assert all(r.example and r.counts.count() == 1 for r in rows)
+    assert [sum(r.kind == k for r in rows) for k in ("community", "village")] == [SIZES[loaded][1], 12]
+    assert {r.area for r in rows} == {a.path for a in Area.objects.filter(kind="community")}
+    lines = advice.lines(facts.known(rows, NOW.date()), facts.in_force(NOW.date()))
+    guards = [line for line in lines if line.norm.code.startswith(("urban_", "village_guards"))]
+    assert {"short", "met", "other"} <= {line.state for line in guards} and len(guards) == len(rows)
 
 
 def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:

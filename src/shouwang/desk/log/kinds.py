@@ -142,6 +142,7 @@ LABELS = {
     "norm.withdrawn": _("Draft of a norm withdrawn"),
     "locality.entered": _("Community or village entered"),
     "locality.changed": _("Community or village changed"),
+    "locality.closed": _("Community or village no longer in use"),
     "locality.counted": _("Community or village counted"),
     "village.office_set": _("Safety office set"),
     "village.ticked": _("Item of safe-village building looked at"),

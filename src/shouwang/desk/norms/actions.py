@@ -208,6 +208,20 @@ def save_locality(*, actor: Actor, now: datetime, id: UUID, given: LocalityGiven
 
 
 @once
+def close_locality(*, actor: Actor, now: datetime, locality_id: UUID | str, version: int, key: UUID | None = None,
+                   ) -> Locality:
+    """No longer in use (merged, renamed). What was counted and agreed there stays on record."""
+    row = locality(actor, locality_id)
+    actor.require(KEEP, row.area)
+    if already_written(key) or row.closed_at:
+        return row
+    with writing(actor=actor, now=now) as log:
+        change(row, version, closed_at=now)
+        tell(log, "locality.closed", row, key)
+    return row
+
+
+@once
 def save_count(*, actor: Actor, now: datetime, locality_id: UUID | str, given: CountGiven, key: UUID | None = None,
                ) -> Count:
     """What was counted on a day, in place of what stood for that day."""

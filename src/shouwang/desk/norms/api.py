@@ -338,6 +338,14 @@ def save_locality(request: HttpRequest, body: LocalityIn) -> dict[str, Any]:
     return _locality(facts.known([row], facts.today(timezone.now()))[0])
 
 
+@router.post("/localities/{uuid:locality_id}/close", response=LocalityOut)
+@opens(KEEP)
+def close_locality(request: HttpRequest, locality_id: UUID, body: Versioned) -> dict[str, Any]:
+    """No longer in use; what was counted and agreed there stays on record."""
+    row = actions.close_locality(**_who(request), locality_id=locality_id, version=body.version, key=body.key)
+    return _locality(facts.known([row], facts.today(timezone.now()))[0])
+
+
 @router.post("/localities/{uuid:locality_id}/counts", response=CountOut)
 @opens(KEEP)
 def save_count(request: HttpRequest, locality_id: UUID, body: CountIn) -> Any:

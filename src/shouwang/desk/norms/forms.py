@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.workflow.forms import Look
 
-from .actions import COUNTS, MOST, CountGiven, Draft
-from .models import Norm
-from .terms import CONTRACTS, MANAGEMENT, READINGS
+from .actions import COUNTS, MOST, CountGiven, Draft, LocalityGiven
+from .models import Locality, Norm
+from .terms import CONTRACTS, KINDS, MANAGEMENT, READINGS
 from .villages import CONTACT_MAX, MOST_AMOUNT, Contact, ContractGiven
 
 STEPS = (1, 2)
@@ -84,6 +85,28 @@ class DraftForm(Look, forms.Form):
             steps = [[said[f"over_{n}"], said[f"add_{n}"]] for n in STEPS if said[f"over_{n}"] is not None]
             rule |= {"additions": steps, "reading": said["reading"], "extra": said["extra"] or 0}
         return Draft(rule, said["from_day"], said["reason"], said.get("guard_year_cost"), said.get("town_percent"))
+
+
+class LocalityForm(Look, forms.Form):
+    """A community or village itself."""
+
+    zh = forms.CharField(max_length=80, label=_("Name in Chinese"))
+    en = forms.CharField(max_length=80, label=_("Name in English"))
+    code = forms.CharField(max_length=24, label=_("Code"), help_text=_("By which files name it"))
+    kind = forms.ChoiceField(label=_("Kind"))
+    area = forms.ChoiceField(label=_("Area"), help_text=_("That it is, or lies in"))
+
+    def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = _choices(KINDS)  # type: ignore[attr-defined]
+        self.fields["area"].choices = _choices(dict(areas))  # type: ignore[attr-defined]
+
+    @staticmethod
+    def of(row: Locality) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in ("zh", "en", "code", "kind", "area")}
+
+    def given(self) -> LocalityGiven:
+        return LocalityGiven(**self.cleaned_data)
 
 
 class CountForm(Look, forms.Form):

@@ -20,7 +20,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 
 from . import actions, advice, facts, villages
-from .forms import ContractForm, CountForm, OfficeForm
+from .forms import ContractForm, CountForm, LocalityForm, OfficeForm
 from .models import Contract
 from .terms import CONTRACTS, KEEP, KINDS, MANAGEMENT, SEE, items
 from .views import known_kind, number, tried, uuid_of
@@ -87,6 +87,27 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
+@needs(KEEP)
+def new(request: HttpRequest) -> HttpResponse:
+    """Enters a community or village."""
+    who, now = actor(request), timezone.now()
+    form = LocalityForm(request.POST or None, areas=_areas(who))
+    id = uuid_of(request.POST.get("id")) or new_id()
+    row = tried(form, lambda: actions.save_locality(actor=who, now=now, id=id, given=form.given()))
+    if row is not None:
+        return redirect("norms.place", row.id)
+    return render(request, "norms/new.html", {"form": form, "id": id}, status=422 if form.is_bound else 200)
+
+
+def _areas(who: Actor) -> list[tuple[str, str]]:
+    """Areas in which the actor may keep localities, with what each lies in."""
+    names = places.area_names()
+    return [(a.area, " · ".join(filter(None, (names[a.parent].name if a.parent in names else "", a.name))))
+            for a in names.values() if a.kind in ("control_area", "community") and who.may(KEEP, a.area)]
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
 @needs(SEE)
 def one(request: HttpRequest, locality_id: UUID) -> HttpResponse:
     """One community or village: norms, counts, safety office, contracts, safe-village items."""
@@ -96,7 +117,8 @@ def one(request: HttpRequest, locality_id: UUID) -> HttpResponse:
     given: dict[str, forms.Form] = {
         "count": CountForm(kind=row.kind, initial=_last(known, day), prefix="count"),
         "contract": ContractForm(prefix="c"),
-        "office": OfficeForm(initial={"place": row.office_place}, prefix="office")}
+        "office": OfficeForm(initial={"place": row.office_place}, prefix="office"),
+        "row": LocalityForm(initial=LocalityForm.of(row), areas=_areas(who), prefix="row")}
     refusal: Refused | None = None
     shown: villages.Contact | None = None
     do = request.POST.get("do", "")
@@ -148,6 +170,12 @@ def _do(request: HttpRequest, who: Actor, now: Any, row: Any, given: dict[str, f
         id = uuid_of(request.POST.get("id")) or new_id()
         return tried(contract, lambda: villages.sign_contract(
             **asked, id=id, given=contract.given(), contact=contract.contact())) is not None
+    if do == "row":
+        form = given["row"] = LocalityForm(request.POST, areas=_areas(who), prefix="row")
+        return tried(form, lambda: actions.save_locality(
+            actor=who, now=now, key=key, id=row.id, given=form.given(), version=version)) is not None
+    if do == "close":
+        actions.close_locality(**asked, version=version)
     if do in ("done", "open"):
         villages.tick(**asked, item=request.POST.get("item", ""), done=do == "done", version=version)
     return True
