@@ -53,7 +53,8 @@ def test_a_norm_reaches_its_own_kind_and_management_alone() -> None:
     (CONTACTS, Place("v", "village", units={"group": None}), None),
     (CONTACTS, Place("v", "village"), None),
     (NONE, community(None), None),
-    (STREET, Place("d", "district", units={"officer": 70}), 63),  # 0.9 × 70 is a little more than 63 in floats
+    (STREET, Place("d", "district", units={"officer": 70}), 63),
+    (replace(STREET, count=0.07), Place("d", "district", units={"officer": 100}), 7),  # a little more in floats
     (STREET, Place("d", "district", units={"officer": 71}), 64)])
 def test_per_unit_and_what_was_not_counted(norm: Norm, place: Place, count: int | None) -> None:
     need = needed(norm, place)
@@ -82,7 +83,7 @@ def test_gaps(norm: Norm, have: int | None, short: int | None, over: int | None)
     (replace(NONE, reading="both"), "reading"), (replace(NONE, extra=-1), "extra"),
     (replace(NONE, additions=((1500, 2), (2000, 1))), "additions"), (replace(NONE, additions=((9, 1), (9, 2))),
                                                                      "additions"),
-    (replace(NONE, additions=((9, -1),)), "additions")])
+    (replace(NONE, additions=((9, -1),)), "additions"), (replace(NONE, additions=((-9, 1),)), "additions")])
 def test_norms_that_cannot_be_reckoned_with_are_named(norm: Norm, what: str) -> None:
     with pytest.raises(BadInput, match=f"urban_not_managed, {what}"):
         needs([norm], [community(1)])

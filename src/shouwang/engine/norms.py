@@ -123,6 +123,8 @@ def check(faults: Faults, norm: Norm) -> None:
     steps = sorted(norm.additions)
     if len({over for over, _add in steps}) < len(steps):
         faults.add(f"{where}, additions", "a threshold is used twice", [over for over, _add in steps], "Remove one.")
+    if any(over < 0 for over, _add in steps):
+        faults.add(f"{where}, additions", "a threshold is below 0", [over for over, _add in steps], "Give 0 or more.")
     adds = [add for _over, add in steps]
     if any(add < 0 for add in adds) or (norm.reading == "total" and adds != sorted(adds)):
         faults.add(f"{where}, additions", "a larger place would need fewer people", adds,

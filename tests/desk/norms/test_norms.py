@@ -210,7 +210,8 @@ def test_not_approved_withdrawn_or_taken_back_before_its_day(draft: Any, cast: A
 
 
 @pytest.mark.parametrize(("changed", "field"), [
-    ({"reason": " "}, "reason"), ({"from_day": date(2026, 11, 20)}, "from_day"), ({"rule": {"count": 5}}, "count"),
+    ({"reason": " "}, "reason"), ({"from_day": date(2026, 11, 20)}, "from_day"),
+    ({"from_day": date(9999, 1, 1)}, "from_day"), ({"rule": {"count": 5}}, "count"),
     ({"rule": {"additions": [[1500, 3], [2000, 2]]}}, "additions")])
 def test_what_is_wrong_with_a_draft_is_said_at_its_field(draft: Any, changed: Any, field: str) -> None:
     with pytest.raises(Refused) as error:

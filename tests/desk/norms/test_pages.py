@@ -13,6 +13,7 @@ from django.utils import timezone
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.norms import facts
 from shouwang.desk.norms.models import Contract, Count, Norm
+from shouwang.desk.people.models import Grant
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,11 @@ def test_a_change_from_draft_to_approval_on_the_pages(at: Any, cast: Any) -> Non
     assert page.context["effect"].amount == 100_000 and not page.context["may_approve"]
     text = planner.get(f"/norms/rules/{row.id}/export.csv").content.decode("utf-8-sig")
     assert "C1" in text and "60000" in text
+    Grant.objects.filter(user=cast.leader.user).update(area="t/1/")  # sees her own places, and the sums
+    near = cast.leader.client.get(f"/norms/rules/{row.id}/")
+    assert [k.row.code for k, _c in near.context["changes"]] == ["C1"] and near.context["effect"].more == 2
+    told = cast.leader.client.get(f"/api/norms/{row.id}/effect").json()
+    assert [c["code"] for c in told["changes"]] == ["C1"]
     decide = {"do": "approve", "version": "1", "key": str(new_id())}
     assert planner.post(f"/norms/rules/{row.id}/", decide).status_code == 403
     assert centre.post(f"/norms/rules/{row.id}/", decide).status_code == 302

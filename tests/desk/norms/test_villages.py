@@ -91,6 +91,7 @@ def test_a_contract_ends_early_for_a_reason(sign: Any, cast: Any, clock: Any) ->
 @pytest.mark.parametrize(("changed", "field"), [
     ({"kind": "guards"}, "kind"), ({"number": " "}, "number"), ({"body": ""}, "body"), ({"terms": "x" * 501}, "terms"),
     ({"until": date(2025, 12, 31)}, "until"), ({"until": date(2032, 1, 1)}, "until"),
+    ({"from_day": date(9999, 12, 30), "until": date(9999, 12, 31)}, "until"),
     ({"payments": ((date(2026, 4, 1), 0),)}, "payments"), ({"payments": ((date(2025, 4, 1), 5),)}, "payments")])
 def test_what_is_wrong_with_a_contract_is_said_at_its_field(sign: Any, changed: Any, field: str) -> None:
     with pytest.raises(Refused) as error:

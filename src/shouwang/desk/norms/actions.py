@@ -22,7 +22,7 @@ from shouwang.desk.workflow import moves
 
 from . import advice, facts
 from .models import Count, Locality, Norm
-from .terms import APPROVE, EDIT, KEEP, KINDS, MANAGEMENT, SEE
+from .terms import APPROVE, DAYS, EDIT, KEEP, KINDS, MANAGEMENT, SEE
 
 COUNTS = ("households", "residents", "groups", "guards", "contacts", "officers")
 MOST = {"households": 200_000, "residents": 1_000_000, "groups": 500, "guards": 2_000, "contacts": 500, "officers": 100}
@@ -68,6 +68,9 @@ def draft_norm(*, actor: Actor, now: datetime, id: UUID, code: str, given: Draft
 def _check_draft(old: Norm, rule: dict[str, Any], given: Draft, day: date) -> None:
     if not given.reason.strip():
         raise Refused(_("Say why the norm should change."), field="reason", code="needs")
+    if given.from_day > DAYS[1]:
+        raise Refused(_("Give a day before the year %(year)s.") % {"year": DAYS[1].year + 1}, field="from_day",
+                      code="day")
     if given.from_day < day:
         raise Refused(_("The day has passed. A change takes effect today at the earliest."), field="from_day",
                       code="day")

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -21,6 +21,7 @@ router = Router(tags=["norms"])
 BIG = 2**31 - 1
 CLEAN = r"^[^\x00-\x1f]*$"
 WORDS = r"^[^\x00]*$"
+Households, People = Annotated[int, Field(ge=0, le=200_000)], Annotated[int, Field(ge=0, le=100)]
 
 
 class Keyed(Schema):
@@ -78,7 +79,7 @@ class DraftIn(Keyed):
     from_day: date
     reason: str = Field(max_length=500, pattern=WORDS)
     count: float = Field(ge=0, le=1000)
-    additions: list[tuple[int, int]] | None = Field(None, max_length=5)
+    additions: list[tuple[Households, People]] | None = Field(None, max_length=5)
     reading: Literal["total", "on_top"] | None = None
     extra: int | None = Field(None, ge=0, le=100)
     guard_year_cost: int | None = Field(None, ge=0, le=10_000_000, description="What one guard costs a year")
@@ -268,9 +269,10 @@ def gaps(request: HttpRequest, asked: Query[Asked], norm: str = "") -> list[dict
 
 @router.get("/norms", response=list[NormOut])
 @opens(SEE)
-def norms(request: HttpRequest, day: date | None = None, code: str = "") -> list[Norm]:
+def norms(request: HttpRequest, day: date | None = None, code: str = Query("", max_length=40,
+                                                                           pattern=CLEAN)) -> list[Norm]:
     """The norms in force on a day (today); with `code` every wording of one norm, the latest first."""
-    return facts.versions(code[:40]) if code else facts.in_force(day or facts.today(timezone.now()))
+    return facts.versions(code) if code else facts.in_force(day or facts.today(timezone.now()))
 
 
 @router.post("/norms", response=NormOut)

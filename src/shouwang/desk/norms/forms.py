@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.workflow.forms import Look
 
 from .actions import COUNTS, MOST, CountGiven, Draft, LocalityGiven
 from .models import Locality, Norm
-from .terms import CONTRACTS, KINDS, MANAGEMENT, READINGS
+from .terms import CONTRACTS, DAYS, KINDS, MANAGEMENT, READINGS
 from .villages import CONTACT_MAX, MOST_AMOUNT, Contact, ContractGiven
 
 STEPS = (1, 2)
@@ -27,7 +28,8 @@ def months_on(day: date, months: int) -> date:
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **more)
+    bounds = [MinValueValidator(DAYS[0]), MaxValueValidator(DAYS[1])]
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), validators=bounds, **more)
 
 
 def _choices(rows: Any) -> list[tuple[str, str]]:

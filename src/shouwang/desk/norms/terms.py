@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -36,6 +37,7 @@ PER_NAMES: Mapping[str, Promise] = {
     "group": _("per villagers' group"), "school": _("per school"), "officer": _("of those on duty"),
     "shift": _("per shift at each centre"),
 }
+DAYS = (date(1990, 1, 1), date(2199, 12, 31))  # what lies outside is a slip of the keys
 SOON_DAYS = 60  # a contract that ends within them is told
 DUE_DAYS = 30  # a payment due within them
 

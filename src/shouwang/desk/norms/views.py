@@ -102,7 +102,7 @@ def _blank(value: int | None) -> object:
 def rules(request: HttpRequest) -> HttpResponse:
     """The norms in force, what is drafted or comes, and (with ?code=) every wording of one norm."""
     who, day = actor(request), facts.today(timezone.now())
-    code = request.GET.get("code", "")[:40]
+    code = request.GET.get("code", "").replace("\x00", "")[:40]
     return render(request, "norms/rules.html", {
         "rows": [(n, rule_words(n.rule)) for n in facts.in_force(day)], "coming": _told(facts.coming(day)), "day": day,
         "code": code, "history": _told(facts.versions(code)) if code else [], "since": facts.today(timezone.now()),

@@ -20,7 +20,7 @@ from shouwang.desk.units.retries import once
 from . import facts
 from .actions import change, locality, tell
 from .models import Contract, Locality, Payment, Tick
-from .terms import CONTRACTS, KEEP, SEE, items
+from .terms import CONTRACTS, DAYS, KEEP, SEE, items
 
 LONGEST = timedelta(days=5 * 366)
 CONTACT_KEPT = timedelta(days=366)  # after the end of the contract
@@ -100,7 +100,8 @@ def _check_contract(given: ContractGiven) -> None:
     for name, most in (("number", 40), ("body", 80), ("terms", 500)):
         if not 0 < len(getattr(given, name).strip()) <= most:
             raise Refused(_("Give up to %(n)s characters.") % {"n": most}, field=name, code="needs")
-    if not given.from_day <= given.until <= given.from_day + LONGEST:
+    days = given.from_day, given.until  # the bounds first: beyond them days cannot be added to
+    if not (DAYS[0] <= min(days) and max(days) <= DAYS[1] and days[0] <= days[1] <= days[0] + LONGEST):
         raise Refused(_("A contract ends after it begins, within 5 years."), field="until", code="day")
     for due, amount in given.payments:
         if not (0 < amount <= MOST_AMOUNT and given.from_day <= due <= given.until + timedelta(days=366)):
