@@ -21,7 +21,8 @@ router = Router(tags=["norms"])
 BIG = 2**31 - 1
 CLEAN = r"^[^\x00-\x1f]*$"
 WORDS = r"^[^\x00]*$"
-Households, People = Annotated[int, Field(ge=0, le=200_000)], Annotated[int, Field(ge=0, le=100)]
+Households = Annotated[int, Field(ge=0, le=200_000)]
+People = Annotated[int, Field(ge=0, le=100)]
 
 
 class Keyed(Schema):
@@ -248,6 +249,11 @@ class ContactOut(Schema):
     phone: str
 
 
+class NormsAsked(Schema):
+    day: date | None = Field(None, description="null: today")
+    code: str = Field("", max_length=40, pattern=CLEAN)
+
+
 class Asked(Schema):
     q: str = Field("", max_length=80, pattern=CLEAN)
     kind: Literal["", "community", "village"] = ""
@@ -269,10 +275,9 @@ def gaps(request: HttpRequest, asked: Query[Asked], norm: str = "") -> list[dict
 
 @router.get("/norms", response=list[NormOut])
 @opens(SEE)
-def norms(request: HttpRequest, day: date | None = None, code: str = Query("", max_length=40,
-                                                                           pattern=CLEAN)) -> list[Norm]:
+def norms(request: HttpRequest, asked: Query[NormsAsked]) -> list[Norm]:
     """The norms in force on a day (today); with `code` every wording of one norm, the latest first."""
-    return facts.versions(code) if code else facts.in_force(day or facts.today(timezone.now()))
+    return facts.versions(asked.code) if asked.code else facts.in_force(asked.day or facts.today(timezone.now()))
 
 
 @router.post("/norms", response=NormOut)
