@@ -68,6 +68,12 @@ HOLDERS: dict[str, set[str]] = {
     "task.answer": {"handler"},
     "meeting.manage": {"leader", "centre"},
     "office.work": {"office", "clerk", "centre"},
+    "volunteer.manage": {"office"},
+    "notice.send": {"dispatcher", "supervisor", "office"},
+    "lookout.order": {"supervisor"},
+    "notice.answers": {"dispatcher", "supervisor"},
+    "help.claim": {"office"},
+    "help.settle": {"centre"},
     "audit.read": {"auditor"},
     "log.hold": {"auditor"},
 }
@@ -114,6 +120,30 @@ def matter(cast: Any, town: Any, clock: Any) -> Any:
 
     new = NewMatter(id=new_id(), type="M0210", lon=-90.222, lat=38.63, place="Elm St")
     return actions.report(actor=cast.grid.actor, now=clock(), new=new, source="grid")
+
+
+@pytest.fixture
+def told(cast: Any, town: Any, clock: Any) -> dict[str, Any]:
+    """A volunteer, an association, a neighbours' group, a notice with an answer, and a claim in t/2/b/."""
+    from decimal import Decimal
+
+    from shouwang.desk.volunteers import actions
+    from shouwang.desk.volunteers.actions.claims import NewClaim
+    from shouwang.desk.volunteers.actions.notices import NewNotice
+    from shouwang.desk.volunteers.actions.registering import NewAssociation, NewVolunteer
+    from shouwang.desk.volunteers.terms import consent
+
+    now, agreed, office = clock(), consent().version, cast.office.actor
+    who = NewVolunteer(new_id(), "Sealed Volunteer", "314-555-0175", "t/2/b/", agreed)
+    association = NewAssociation(new_id(), "Taxi association of ours", "taxi_firm", "Office", "314-555-0176", agreed)
+    notice = NewNotice(new_id(), "hazard", "Ice on Elm St", "t/2/b/", 60)
+    claim = NewClaim(new_id(), "t/2/b/", "volunteer", now.date(), "Hurt Helper", "314-555-0177", "Fell", {}, Decimal(9))
+    actions.register_association(now=now, new=association)
+    return {
+        "volunteer_id": actions.register(now=now, new=who).id, "association_id": association.id,
+        "group_id": actions.make_group(actor=office, now=now, id=new_id(), name="Lane of ours", area="t/2/b/").id,
+        "notice_id": actions.order(actor=office, now=now, new=notice).id,
+        "claim_id": actions.enter_claim(actor=office, now=now, new=claim).id}
 
 
 @pytest.fixture
@@ -240,13 +270,14 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, told: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
+                  panel_id=site.panel.id, matter_id=matter.id, **told)
     named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+    named |= set(told)
     for route, view in pages():
         if (
             "" not in view.needs
@@ -276,6 +307,11 @@ def test_rows_of_another_area_are_not_there(
                 "name": "x",
                 "phone": "x",
                 "version": 1,
+                "do": "confirm",
+                "about": "fire",
+                "kind": "patrol",
+                "day": "2026-11-20",
+                "hours": 1,
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -286,10 +322,11 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, told: Any
 ) -> None:
     ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
-    ours |= {call.number, matter.number, site.name, site.panel.account}
+    ours |= {call.number, matter.number, site.name, site.panel.account, "Lane of ours", "Taxi association of ours"}
+    ours |= {str(id) for id in told.values()}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
     for path in (
@@ -319,6 +356,16 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/matters/list/?show=all",
         "/matters/export.csv?show=all",
         "/office/",
+        "/volunteers/",
+        "/volunteers/groups/",
+        "/volunteers/associations/",
+        "/notices/",
+        "/notices/list/",
+        "/hurt/",
+        "/api/volunteers",
+        "/api/neighbours",
+        "/api/notices",
+        "/api/hurt",
         "/m/matters/",
         "/board/",
         "/board/picture.json",

@@ -42,6 +42,11 @@ PERSONS: dict[str, set[str]] = {
     "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
+    # Volunteers who registered themselves: name and number sealed, the row deleted when they withdraw; the office of a
+    # trade association, sealed; sealed words to them and from them; helpers hurt, sealed with their claim.
+    "volunteers_volunteer": {"contact"}, "volunteers_association": {"contact"},
+    "volunteers_notice": {"by", "text", "picture"}, "volunteers_answer": {"text", "handled_by"},
+    "volunteers_service": {"by"}, "volunteers_claim": {"contact", "by"}, "volunteers_claimwords": {"by", "text"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
@@ -110,6 +115,16 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # volunteers: which community and trade, which text was agreed to; notices: what kind, where, until when
+    "volunteers_volunteer": {"id", "area", "trade", "channel", "state", "why", "follow", "consent"},
+    "volunteers_association": {"id", "name", "trade", "area", "state", "why", "follow", "consent"},  # an organisation
+    "volunteers_group": {"id", "code", "name", "area"},  # of a lane or building
+    "volunteers_service": {"id", "area", "trade", "kind"},
+    "volunteers_notice": {"id", "kind", "about", "area", "trades", "call"},  # kind and about: of fixed lists
+    "volunteers_message": {"id", "purpose", "channel", "state", "taken", "fault"},  # no words, no address
+    "volunteers_answer": {"id", "what"},
+    "volunteers_claim": {"id", "area", "helper", "state", "papers"},  # papers: how many of each kind
+    "volunteers_claimwords": {"id"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -184,7 +199,9 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"),
+              ("volunteers_volunteer", "contact"), ("volunteers_association", "contact"), ("volunteers_notice", "text"),
+              ("volunteers_answer", "text"), ("volunteers_claim", "contact"), ("volunteers_claimwords", "text")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -25,6 +25,7 @@ from shouwang.desk.replay.api import router as replay
 from shouwang.desk.roster.api import router as roster
 from shouwang.desk.sites.api import router as sites
 from shouwang.desk.units.api import router as units
+from shouwang.desk.volunteers.api import router as volunteers
 from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
 
@@ -46,6 +47,7 @@ api.add_router("", linked)
 api.add_router("", watch)
 api.add_router("", alarms)
 api.add_router("", matters)
+api.add_router("", volunteers)
 
 
 @api.exception_handler(Denied)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "shouwang.desk.wall",
     "shouwang.desk.watch",
     "shouwang.desk.matters",
+    "shouwang.desk.volunteers",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",
@@ -81,6 +82,7 @@ TEMPLATES = [{
 }]
 
 DATABASES = {"default": _config.django_database(CONFIG)}
+globals().update(_config.mail_settings(CONFIG))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False  # actions open their own transaction and close it with their events
 

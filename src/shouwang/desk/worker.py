@@ -68,6 +68,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
     from shouwang.desk.roster import jobs as rosters
+    from shouwang.desk.volunteers import actions as volunteers
     from shouwang.desk.whatif import jobs as whatif
 
     def seal() -> bool:
@@ -98,6 +99,8 @@ def duties() -> list[Duty]:
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
+        Duty("messages", 2.0, lambda: volunteers.deliver(timezone.now()), on_events=True),
+        Duty("notices", 5.0, lambda: volunteers.words_due(timezone.now())),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

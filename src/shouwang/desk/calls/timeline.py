@@ -69,7 +69,7 @@ def _people(actors: object) -> dict[str, str]:
 
 
 def _system(actor: str) -> str:
-    if actor.startswith("agency:"):
+    if actor.startswith(("agency:", "public:")):
         return _("by its link")
     return _("Replay") if actor.startswith("drill:") else _("The centre")
 
@@ -136,6 +136,11 @@ def _linked(e: Fact, words: Words) -> str:
         return _("%(agency)s: new link") % {"agency": agency}
     text = f"{agency}: {cycle('linked_task').state_label(e.payload['new'])}"
     return text + (_(", said by telephone") if e.payload.get("by_phone") else "")
+
+
+def _said(e: Fact, kind: str, name: str) -> str:
+    code = str(e.payload[name])
+    return names(kind, [code]).get(code, code)
 
 
 def _type(code: str) -> str:
@@ -210,6 +215,9 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.noted": lambda e, w: _("Remark"),
+    "call.volunteers_asked": lambda e, w: _("Volunteers asked: %(what)s") % {"what": _said(e, "notice-about", "about")},
+    "call.volunteer_answered": lambda e, w: _("A volunteer answered: %(what)s") % {
+        "what": _said(e, "notice-seen", "seen")},
     **dict.fromkeys(("linked.sent", "linked.moved", "linked.late", "linked.escalated", "linked.link_made"), _linked),
     "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),
 }

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import resident
+from . import resident, volunteering
 
 urlpatterns: list[URLPattern] = [
     path("", resident.home, name="resident"),
@@ -11,5 +11,9 @@ urlpatterns: list[URLPattern] = [
     path("follow/", resident.follow, name="resident.follow"),
     path("rate/", resident.rate, name="resident.rate"),
     path("where/", resident.where, name="resident.where"),
+    path("volunteer/", volunteering.volunteer, name="resident.volunteer"),
+    path("volunteer/association/", volunteering.volunteer, {"what": "association"}, name="resident.association"),
+    path("volunteer/send/", volunteering.send, name="resident.volunteer_send"),
+    path("volunteer/mine/", volunteering.mine, name="resident.mine"),
     path("places/", resident.search, name="resident.places"),
 ]

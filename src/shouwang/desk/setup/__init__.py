@@ -31,7 +31,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import matters
+from . import matters, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -113,6 +113,10 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         say("Inventing grid matters and reporting points")
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
+                   payload={"count": invented})
+        say("Inventing volunteers")
+        invented = volunteers.invent(rows, rng, now, count=example.volunteers, chinese=example.chinese_holidays)
+        log.append("volunteers.added", subject=("volunteers", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
