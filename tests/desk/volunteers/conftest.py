@@ -68,13 +68,18 @@ def handed_over() -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()]
 
 
-@pytest.fixture
-def outbox(data_folder: Any, clock: Any) -> Callable[[], list[dict[str, Any]]]:
-    """Lets the worker send what is due; the letters that the gateway finds afterwards."""
-    shutil.rmtree(settings.CONFIG.data / "outbox", ignore_errors=True)
+@pytest.fixture(autouse=True)
+def empty(data_folder: Any) -> None:
+    """Nothing lies in the outbox of an earlier test."""
+    folder = settings.CONFIG.data / "outbox"
+    folder.unlink() if folder.is_file() else shutil.rmtree(folder, ignore_errors=True)
 
+
+@pytest.fixture
+def outbox(clock: Any) -> Callable[[], list[dict[str, Any]]]:
+    """Lets the worker send what is due; the letters that the gateway finds afterwards."""
     def sent() -> list[dict[str, Any]]:
-        while actions.deliver(clock()):
+        while actions.deliver(max(clock(), timezone.now())):
             pass
         return handed_over()
     return sent

@@ -102,7 +102,7 @@ def group_of_code(code: str) -> Group | None:
 
 
 @dataclass(frozen=True)
-class Sum_:
+class Given:
     """What was given in a kind of service, or as thanks."""
 
     kind: str
@@ -110,15 +110,16 @@ class Sum_:
     hours: float
 
 
-def served(areas: tuple[str, ...], since: datetime, *, volunteer: UUID | None = None) -> list[Sum_]:
+def served(areas: tuple[str, ...], since: datetime | None = None, *, volunteer: UUID | None = None) -> list[Given]:
     """Hours and thanks by kind. Of one volunteer for themselves and their office; never many beside one another."""
-    rows = Service.objects.filter(in_areas("area", areas), day__gte=localtime(since).date())
+    rows = Service.objects.filter(in_areas("area", areas))
+    rows = rows.filter(day__gte=localtime(since).date()) if since else rows
     rows = rows.filter(volunteer=volunteer) if volunteer else rows
     found = rows.values_list("kind").annotate(n=Count("id"), h=Sum("hours")).order_by("kind")
-    return [Sum_(kind, n, float(h)) for kind, n, h in found]
+    return [Given(kind, n, float(h)) for kind, n, h in found]
 
 
-def split(rows: Iterable[Sum_]) -> tuple[list[Sum_], list[Sum_]]:
+def split(rows: Iterable[Given]) -> tuple[list[Given], list[Given]]:
     """Service, and thanks."""
     rows = list(rows)
     return [r for r in rows if r.kind not in THANKS], [r for r in rows if r.kind in THANKS]
