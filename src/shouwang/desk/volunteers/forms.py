@@ -23,6 +23,7 @@ from .terms import (
     CONTACT_MAX,
     DOCUMENTS,
     HELPERS,
+    KINDS,
     LOOKOUTS,
     MOST_TEXT,
     NAME_MAX,
@@ -91,7 +92,7 @@ class NoticeForm(Base):
     """A hazard or traffic notice."""
 
     HOURS: tuple[int, ...] = (1, 4, 12, 24, 72, 168)
-    kind = forms.ChoiceField(label=_("Kind"), choices=(("hazard", _("Hazard")), ("traffic", _("Traffic"))))
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(k, KINDS[k]) for k in ("hazard", "traffic")])
     text = forms.CharField(max_length=MOST_TEXT, label=_("What is told"), widget=forms.Textarea({"rows": 4}),
                            help_text=_("Places and times, nothing about persons."))
     area = forms.ChoiceField(label=_("To volunteers of"))
@@ -155,7 +156,7 @@ class ServiceForm(Base):
 
 
 class RefuseForm(Base):
-    why = forms.ChoiceField(label=_("Why not"))
+    why = forms.ChoiceField(label=_("Why not taken"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -182,7 +183,7 @@ class ClaimForm(PapersForm):
     area = forms.ChoiceField(label=_("Area"))
     helper = forms.ChoiceField(label=_("Who was hurt"), choices=tuple(HELPERS.items()))
     day = forms.DateField(label=_("Day it happened"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    name = forms.CharField(max_length=NAME_MAX, label=_("Name"), help_text=_("Sealed"))
+    name = forms.CharField(max_length=NAME_MAX, label=_("Name of the helper"), help_text=_("Sealed"))
     how = forms.CharField(max_length=CONTACT_MAX, label=_("Telephone or e-mail"), help_text=_("Sealed"))
     words = forms.CharField(max_length=2000, label=_("What happened"), widget=forms.Textarea({"rows": 4}),
                             help_text=_("Sealed; opened for a reason that is recorded"))

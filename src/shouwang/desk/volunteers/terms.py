@@ -19,7 +19,7 @@ Words = Mapping[str, str | Promise]
 
 # ---- notices
 
-KINDS: Words = {"lookout": _("Look-out"), "hazard": _("Hazard"), "traffic": _("Traffic"),
+KINDS: Words = {"lookout": _("Look-out"), "hazard": _("Hazard notice"), "traffic": _("Traffic notice"),
                 "group": _("Call of a neighbours' group")}
 LONGEST: Mapping[str, timedelta] = {"lookout": timedelta(hours=24), "hazard": timedelta(days=7),
                                     "traffic": timedelta(days=7), "group": timedelta(hours=6)}
@@ -40,8 +40,8 @@ STATES: Words = {"applied": _("Waits for the office"), "confirmed": _("Confirmed
 WHY_NOT: Words = {"area": _("Not from this area"), "contact": _("Could not be reached"), "twice": _("Registered twice"),
                   "age": _("Under 18"), "other": _("For another reason; ask the office")}
 SERVICES: Words = {"patrol": _("Patrol together"), "escort": _("School gate or crossing"), "event": _("Event"),
-                   "search": _("Search"), "training": _("Training")}
-THANKS: Words = {"letter": _("Letter"), "banner": _("Banner"), "certificate": _("Certificate")}
+                   "search": _("Search for somebody lost"), "training": _("Training")}
+THANKS: Words = {"letter": _("Letter of thanks"), "banner": _("Banner"), "certificate": _("Certificate")}
 NAME_MAX, CONTACT_MAX = 40, 60
 
 # ---- helpers hurt in service

@@ -84,7 +84,7 @@ def volunteer(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         "v": shown(row), "row": row, "refuse": refuse, "service": service, "contact": contact, "fault": fault,
         "key": new_id(), "told": [(SERVICES.get(s.kind) or THANKS.get(s.kind, s.kind), s) for s in told],
         "groups": [g for g in facts.groups(who.areas(MANAGE)) if g.area.startswith(row.area)], "tab": "volunteers",
-        "link": links.group_path(row) if row.group and row.state == "confirmed" else "",
+        "link": links.address(links.group_path(row)) if row.group and row.state == "confirmed" else "",
         "consent": consents().get(row.consent), "done": request.GET.get("done", "")}, status=422 if bad else 200)
 
 
