@@ -51,7 +51,7 @@ def test_from_registering_to_the_answer_at_the_desk(desk: Desk, picture: Any) ->
     picture(officer, "lookout-order")
     officer.locator("main form button.btn-1").click()
     expect(officer.locator("h1")).to_have_text("走失儿童")
-    expect(officer.locator("#rows")).to_contain_text("条已发")  # by the worker, told by the live stream
+    expect(officer.locator("#rows")).to_contain_text("已发")  # by the worker, told by the live stream
 
     wire = desk.open("dispatcher", officer.url.removeprefix(desk.centre.url))
     expect(wire.locator("html[data-notices=ready]")).to_be_attached()

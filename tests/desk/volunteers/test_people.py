@@ -206,6 +206,12 @@ def test_an_association_registers_and_its_members_name_it(easy: Any, cast: Any, 
     shown = cast.office.client.post("/volunteers/associations/", {"do": "reveal", "association": str(row.id),
                                                                   "reason": "Meeting"}).content.decode()
     assert "Office, Li" in shown and Event.objects.filter(kind="volunteer.revealed").count() == 1
+    client = Client()
+    page = client.post("/r/volunteer/mine/", {"code": answer.json()["code"]}).content.decode()
+    assert "Office, Li" in page and "Taxi association" in page
+    client.post("/r/volunteer/mine/", {"code": answer.json()["code"], "do": "withdraw"})
+    assert not Association.objects.exists() and keys().get(str(row.id)) is None
+    assert Volunteer.objects.get().association is None, "members stay"
     new = NewAssociation(new_id(), "Other", "hotel", "Office", "028-555-0102", consent().version)
     actions.register_association(now=clock(), new=new)
     actions.refuse_association(actor=cast.office.actor, now=clock(), association_id=new.id, why="twice")

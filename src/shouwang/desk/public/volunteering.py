@@ -96,7 +96,7 @@ def _own(request: HttpRequest, code: str) -> dict[str, Any]:
     own = actions.by_code(now=now, code=code)
     row = own.row
     trade = trades().get(row.trade)
-    served = facts.served(("",), volunteer=row.id)
+    served = facts.served(("",), volunteer=row.id)  # an association has served none
     return {"own": own, "row": row, "state": STATES[row.state], "why": WHY_NOT.get(row.why, ""), "wrong": wrong,
             "saved": saved, "trade": trade.name if trade else "", "area": places.area_names().get(row.area),
             "consent": consents().get(row.consent), "current": consent().version,

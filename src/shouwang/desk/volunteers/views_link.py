@@ -106,7 +106,6 @@ def _over(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 def _plain(page: Any) -> HttpResponse:
     page["X-Robots-Tag"] = "noindex, nofollow"
-    page["Referrer-Policy"] = "no-referrer"  # the address opens something
     answer: HttpResponse = page
     return answer
 

@@ -15,8 +15,8 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.seal import Destroyed, seal, unseal
 from shouwang.desk.log.writing import Log
 
-from ..models import Volunteer
-from ..terms import CONTACT_MAX, MANAGE, NAME_MAX
+from ..models import Association, Group, Volunteer
+from ..terms import CONTACT_MAX, GROUP_SIZE, MANAGE, NAME_MAX
 
 PUBLIC = Actor("public:volunteer", "", "user")  # whoever comes by a code or a link: never which of them
 CENTRE = system("volunteers")
@@ -42,9 +42,18 @@ def mine(actor: Actor, volunteer_id: UUID | str) -> Volunteer:
     return row
 
 
-def tell(log: Log, kind: str, row: Volunteer, *, key: UUID | None = None, reason: str = "", **payload: Any) -> UUID:
-    return log.append(kind, subject=("volunteer", row.id), area=row.area, may=MANAGE, id=key, reason=reason,
+def tell(log: Log, kind: str, row: Volunteer | Association, *, key: UUID | None = None, reason: str = "",
+         **payload: Any) -> UUID:
+    subject = "volunteer" if isinstance(row, Volunteer) else "association"
+    return log.append(kind, subject=(subject, row.id), area=row.area, may=MANAGE, id=key, reason=reason,
                       payload=payload)
+
+
+def room(group: Group) -> None:
+    """Raises Conflict when a group has all its households. Locks the group until the transaction ends."""
+    Group.objects.select_for_update().get(id=group.id)
+    if group.members.filter(state="confirmed").count() >= GROUP_SIZE[1]:
+        raise Conflict(_("The group has %(n)s households already.") % {"n": GROUP_SIZE[1]}, code="full")
 
 
 def contact_sealed(record: object, name: str, how: str) -> bytes:

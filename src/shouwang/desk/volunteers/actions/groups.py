@@ -15,10 +15,9 @@ from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
 
-from .. import facts
 from ..models import Group, Message, Notice, Volunteer
-from ..terms import ANSWERS, CALL_AGAIN, CALLS, GROUP_SIZE, LONGEST, MANAGE, SEND
-from .common import PUBLIC, change, mine, needed, tell
+from ..terms import ANSWERS, CALL_AGAIN, CALLS, LONGEST, MANAGE, SEND
+from .common import PUBLIC, change, mine, needed, room, tell
 
 CODE_LENGTH = 6
 
@@ -52,8 +51,7 @@ def set_group(*, actor: Actor, now: datetime, volunteer_id: UUID | str, group_id
         if group is not None and group.id != row.group_id:
             if not group.area.startswith(row.area):
                 raise Refused(_("This group is in another community."), field="group", code="area")
-            if facts.groups(("",), group.id)[0].full:
-                raise Conflict(_("The group has %(n)s households already.") % {"n": GROUP_SIZE[1]}, code="full")
+            room(group)
         change(row, group=group, link=row.link + 1)
         if group is not None and row.channel and row.state == "confirmed":
             Message.objects.create(purpose="confirmed", volunteer=row, channel=row.channel, next_at=now)

@@ -15,10 +15,9 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 
-from .. import facts
 from ..models import Association, Message, Service, Volunteer
-from ..terms import GROUP_SIZE, MANAGE, SERVICES, THANKS, WHY_NOT
-from .common import change, contact_of, mine, needed, tell
+from ..terms import MANAGE, SERVICES, THANKS, WHY_NOT
+from .common import change, contact_of, mine, needed, room, tell
 from .registering import erase
 
 
@@ -32,8 +31,8 @@ def confirm(*, actor: Actor, now: datetime, volunteer_id: UUID | str, version: i
             return row
         if row.state != "applied":
             raise Conflict(_("This registration is over."), code="state")
-        if row.group is not None and (facts.groups(("",), row.group_id)[0]).full:
-            raise Conflict(_("The group has %(n)s households already.") % {"n": GROUP_SIZE[1]}, code="full")
+        if row.group is not None:
+            room(row.group)
         change(row, version, state="confirmed", decided_at=now)
         if row.channel:
             Message.objects.create(purpose="confirmed", volunteer=row, channel=row.channel, next_at=now)
@@ -148,8 +147,7 @@ def reveal_association(*, actor: Actor, now: datetime, association_id: UUID | st
     with writing(actor=actor, now=now) as log:
         row = _association(actor, association_id)
         if not already_written(key):
-            log.append("volunteer.revealed", subject=("association", row.id), area=row.area, may=MANAGE, id=key,
-                       reason=why)
+            tell(log, "volunteer.revealed", row, key=key, reason=why)
     return contact_of(row.id, row.contact)
 
 
@@ -162,8 +160,7 @@ def _decide(actor: Actor, now: datetime, association_id: UUID | str, version: in
         if row.state != "applied":
             raise Conflict(_("This registration is over."), code="state")
         change(row, version, decided_at=now, **values)
-        log.append(kind, subject=("association", row.id), area=row.area, may=MANAGE, id=key,
-                   payload={"trade": row.trade})
+        tell(log, kind, row, key=key, trade=row.trade)
     return row
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -19,7 +20,7 @@ from shouwang.desk.places import facts as places
 
 from .. import facts
 from ..models import Association, Volunteer
-from ..terms import MANAGE, consent, trades
+from ..terms import consent, trades
 from .common import PUBLIC, change, checked_contact, contact_of, contact_sealed, tell
 
 
@@ -51,9 +52,9 @@ class NewAssociation:
 
 @dataclass(frozen=True)
 class Own:
-    """What somebody sees of themselves by their code."""
+    """What a volunteer sees of themselves by their code, or an association's office of it."""
 
-    row: Volunteer
+    row: Volunteer | Association
     name: str
     how: str
 
@@ -119,8 +120,7 @@ def register_association(*, now: datetime, new: NewAssociation) -> Association:
                       consent=new.consent, consent_at=now)
     with writing(actor=PUBLIC, now=now) as log:
         row.save(force_insert=True)
-        log.append("association.registered", subject=("association", row.id), area=row.area, may=MANAGE,
-                   payload={"trade": row.trade, "consent": new.consent})
+        tell(log, "association.registered", row, trade=row.trade, consent=new.consent)
     return row
 
 
@@ -138,8 +138,9 @@ def amend(*, now: datetime, code: str, name: str, how: str) -> Own:
     if row.state == "refused":
         raise Refused(_("This registration was not taken; nothing of it is kept."), code="state")
     name, how, channel = checked_contact(name, how)
+    reached: dict[str, Any] = {"channel": channel} if isinstance(row, Volunteer) else {}
     with writing(actor=PUBLIC, now=now) as log:
-        change(row, contact=contact_sealed(row.id, name, how), channel=channel)
+        change(row, contact=contact_sealed(row.id, name, how), **reached)
         tell(log, "volunteer.amended", row, digest=digest(row.id, f"{name}\n{how}"))
     return Own(row, name, how)
 
@@ -150,7 +151,7 @@ def withdraw(*, now: datetime, code: str) -> None:
     erase(row)
     with writing(actor=PUBLIC, now=now) as log:
         tell(log, "volunteer.withdrew", row)
-        Volunteer.objects.filter(id=row.id).delete()
+        row.delete()
 
 
 def erase(row: Volunteer | Association) -> None:
@@ -158,9 +159,10 @@ def erase(row: Volunteer | Association) -> None:
     keys().destroy([str(row.id)])
 
 
-def _by_code(code: str) -> Volunteer:
-    found = Volunteer.objects.select_related("group", "association")
-    row = found.filter(follow=code_digest(code)).first() if len(code) <= 20 else None
-    if row is None:
+def _by_code(code: str) -> Volunteer | Association:
+    follow = code_digest(code) if len(code) <= 20 else ""
+    row = (Volunteer.objects.select_related("group", "association").filter(follow=follow).first()
+           or Association.objects.filter(follow=follow).first())
+    if row is None or not follow:
         raise Missing(_("No registration has this code. Look at it once more."), field="code", code="code")
     return row

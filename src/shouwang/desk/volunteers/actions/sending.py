@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,12 +35,15 @@ def deliver(now: datetime) -> bool:
         return False
     ways = {kind: channels.channel(kind) for kind in ("phone", "email")}
     done: Counter[tuple[UUID, str]] = Counter()
+    alike: defaultdict[tuple[tuple[str, object], ...], list[UUID]] = defaultdict(list)
     for message in Message.objects.filter(taken=run, state="sending").select_related(
             "notice__group", "volunteer__group").order_by("next_at", "id"):
-        values = _one(message, ways, now)
-        Message.objects.filter(id=message.id, taken=run).update(taken=None, **values)
+        became = _one(message, ways, now)
+        alike[tuple(became.items())].append(message.id)
         if message.notice_id:
-            done[message.notice_id, str(values["state"])] += 1
+            done[message.notice_id, str(became["state"])] += 1
+    for values, them in alike.items():  # few writes for many messages; a crash before sends a batch again, by its ids
+        Message.objects.filter(id__in=them, taken=run).update(taken=None, **dict(values))
     _tell(done, now)
     return len(ids) == BATCH
 
