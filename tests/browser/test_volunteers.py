@@ -71,6 +71,7 @@ def test_from_registering_to_the_answer_at_the_desk(desk: Desk, picture: Any) ->
     answer = wire.locator("li[data-answer]", has_text="河边公园东门")
     expect(answer).to_contain_text("和一位老人在一起")  # by the live stream
     picture(wire, "notice-desk")
+    assert "object (" not in wire.locator("main").inner_text()
     answer.locator("button").click()
     expect(wire.locator("li[data-answer] button")).to_have_count(0)
     officer.reload()

@@ -139,7 +139,7 @@ def _one(request: HttpRequest, who: Actor, now: datetime, notice_id: UUID) -> di
     messages = list(Message.objects.filter(notice=row).select_related("volunteer").order_by("state", "id")[asked:][:51])
     return {**_shown(row, facts.deliveries([row.id])[row.id], now), "text": actions.read_text(row), "call": about,
             "by": names("user", [row.by]).get(row.by, ""), "may_end": sends, "key": new_id(),
-            "messages": [(m, channels.FAULTS.get(m.fault, "")) for m in messages[:50]], "asked": asked,
+            "letters": [(m, channels.FAULTS.get(m.fault, "")) for m in messages[:50]], "asked": asked,
             "next": asked + 50 if len(messages) > 50 else 0, "before": max(0, asked - 50),
             "may_answers": who.may(ANSWERS, row.area), "answers": [(a, SEEN[a.row.what]) for a in answers]}
 
