@@ -14,6 +14,7 @@ from shouwang.desk.calls.api import router as calls
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.effects.api import router as effects
+from shouwang.desk.events.api import router as events
 from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
@@ -46,6 +47,7 @@ api.add_router("", linked)
 api.add_router("", watch)
 api.add_router("", alarms)
 api.add_router("", matters)
+api.add_router("", events)
 
 
 @api.exception_handler(Denied)

@@ -62,6 +62,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.calls import jobs as calls
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
+    from shouwang.desk.events import actions as events
     from shouwang.desk.linked import actions as linked
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.matters import actions as matters
@@ -97,6 +98,7 @@ def duties() -> list[Duty]:
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
+        Duty("events", 5.0, lambda: events.late_due(timezone.now()) + events.write_outbox(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),

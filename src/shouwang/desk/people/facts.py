@@ -74,3 +74,14 @@ def other_managers(row: Grant) -> bool:
         covers |= Q(area="/".join(codes[:n]) + "/")
     others = Grant.objects.filter(covers, role__in=roles, user__is_active=True)
     return others.exclude(user=row.user).exists()
+
+
+def roles_held(user_id: str, area: str) -> set[str]:
+    """Roles that an account holds in this area: there, or in one above it."""
+    if ":" in user_id:
+        return set()  # the centre's own workers hold none
+    codes = area.split("/")
+    covers = Q(area="")
+    for n in range(1, len(codes)):
+        covers |= Q(area="/".join(codes[:n]) + "/")
+    return set(Grant.objects.filter(covers, user=user_id, user__is_active=True).values_list("role", flat=True))

@@ -13,6 +13,7 @@ from shouwang.desk.calls import defaults as calls
 from shouwang.desk.config import Config
 from shouwang.desk.cordon import defaults as cordon
 from shouwang.desk.drill import actions as drill
+from shouwang.desk.events import defaults as event_plans
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
@@ -53,6 +54,7 @@ def load_rules() -> None:
     units.load()
     calls.load()
     matter_types.load()
+    event_plans.load()
 
 
 def prepare(

@@ -80,6 +80,10 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             return self._clocks(text)
         if self.spec.key == "time_zone" and text not in available_timezones():
             raise ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
+        if self.spec.key == "cap_unit" and not re.fullmatch(r"\d{14}", text, re.ASCII):
+            raise ValidationError(_("Write 14 digits."))
+        if self.spec.key == "cap_sender" and re.search(r"[\s,&<]", text):
+            raise ValidationError(_("Write it without spaces, commas, & and <."))
         if isinstance(default, str) and CLOCK.fullmatch(default) and not CLOCK.fullmatch(text):
             raise ValidationError(_("Write a time like 07:00."))
         return text

@@ -100,6 +100,13 @@ SPECS: dict[str, Spec] = {
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
         Spec("closure_days", 7, _("Days a street may be closed at a time"), _("It can be extended"), 1, 60),
         Spec("linked_link_h", 24, _("Hours an agency's link opens its task"), _("A new one can be made"), 1, 168),
+        Spec("event_command_min", 5, _("Minutes in which command of an event is taken"), _("Later it is an alarm"), 1,
+             120),
+        Spec("cap_unit", "00000000000000", _("Warnings: who issues, 14 digits"),
+             _("GB/T 35965: 6 of the administrative area, 3 of the department, 3 of the unit, 2 more. Zeros until the "
+               "centre has been given its own")),
+        Spec("cap_sender", "", _("Warnings: name of the sender"),
+             _("Without spaces, such as an address; empty: the centre's own host")),
         Spec("chinese_holidays", True, _("Working days by the Chinese calendar of holidays"),
              _("No: Monday to Friday. Deadlines of grid matters in working hours are counted so")),
         Spec("matter_near_m", 100, _("Metres within which a matter may be a repeat"), "", 10, 1000),
