@@ -1,4 +1,4 @@
-"""Public warnings as CAP 1.2 documents (OASIS Common Alerting Protocol 1.2, 1 July 2010): written, read, signed, verified.
+"""Public warnings as CAP 1.2 documents (OASIS Common Alerting Protocol 1.2, 1 July 2010): written, read, signed.
 
 The rules stand in tables below, in the order of the standard's schema; reading and writing use the same ones. Whatever
 comes from elsewhere is hostile until it is read: no document type, no entities, no network, limits on size and depth.
@@ -11,12 +11,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from lxml import etree
 
-from shouwang.engine.errors import BadInput, Faults
+from shouwang.engine.errors import Faults
 
 NS = "urn:oasis:names:tc:emergency:cap:1.2"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -27,7 +28,8 @@ Pair = tuple[str, str]
 STATUS = ("Actual", "Exercise", "System", "Test", "Draft")
 MSG_TYPE = ("Alert", "Update", "Cancel", "Ack", "Error")
 SCOPE = ("Public", "Restricted", "Private")
-CATEGORY = ("Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other")
+CATEGORY = ("Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE",
+            "Other")
 RESPONSE = ("Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None")
 URGENCY = ("Immediate", "Expected", "Future", "Past", "Unknown")
 SEVERITY = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
@@ -41,7 +43,8 @@ ALERT = (("identifier", 1, 1), ("sender", 1, 1), ("sent", 1, 1), ("status", 1, 1
 INFO = (("language", 0, 1), ("category", 1, 0), ("event", 1, 1), ("responseType", 0, 0), ("urgency", 1, 1),
         ("severity", 1, 1), ("certainty", 1, 1), ("audience", 0, 1), ("eventCode", 0, 0), ("effective", 0, 1),
         ("onset", 0, 1), ("expires", 0, 1), ("senderName", 0, 1), ("headline", 0, 1), ("description", 0, 1),
-        ("instruction", 0, 1), ("web", 0, 1), ("contact", 0, 1), ("parameter", 0, 0), ("resource", 0, 0), ("area", 0, 0))
+        ("instruction", 0, 1), ("web", 0, 1), ("contact", 0, 1), ("parameter", 0, 0), ("resource", 0, 0),
+        ("area", 0, 0))
 AREA = (("areaDesc", 1, 1), ("polygon", 0, 0), ("circle", 0, 0), ("geocode", 0, 0), ("altitude", 0, 1),
         ("ceiling", 0, 1))
 RESOURCE = (("resourceDesc", 1, 1), ("mimeType", 1, 1), ("size", 0, 1), ("uri", 0, 1), ("derefUri", 0, 1),
@@ -51,6 +54,8 @@ NAME = re.compile(r"[^\s,&<]+")  # identifiers and senders: no spaces, commas, &
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")  # never Z, never fractions (3.3.2)
 UNIT = re.compile(r"\d{14}")
 GB_IDENTIFIER = re.compile(r"(\d{6})(\d{3})(\d{3})(\d{2})_(\d{14})_(\d{1,4})")
+
+NEVER = datetime.min.replace(tzinfo=UTC)  # stands for a time that is wrong, until the faults are raised
 
 Rules = Sequence[tuple[str, int, int]]
 
@@ -110,8 +115,8 @@ class Alert:
 
 
 def gb_identifier(unit: str, at: datetime, serial: int) -> str:
-    """The identifier of GB/T 35965.1-2018: ZZZZZZDDDUUUXX_YYYYMMDDhhmmss_N. `unit`: the 14 digits of who issues; `at`: in
-    the district's own time. Raises ValueError for another unit."""
+    """The identifier of GB/T 35965.1-2018: ZZZZZZDDDUUUXX_YYYYMMDDhhmmss_N. `unit`: the 14 digits of who issues; `at`:
+    in the district's own time. Raises ValueError for another unit."""
     if not UNIT.fullmatch(unit):
         raise ValueError(f"{unit!r} is not 14 digits")
     return f"{unit}_{at:%Y%m%d%H%M%S}_{serial}"
@@ -166,15 +171,15 @@ def _alert(root: Any) -> Alert:
         faults.add("alert/restriction", "A restricted message says its restriction", None, "Add it.")
     if scope == "Private" and not _text(got, "addresses"):
         faults.add("alert/addresses", "A private message names its addressees", None, "Add them.")
-    found = dict(
-        identifier=_name(got, "identifier", faults), sender=_name(got, "sender", faults),
-        sent=_time(got, "sent", "alert", faults), status=_one_of(got, "status", STATUS, "alert", faults),
-        msg_type=msg_type, scope=scope, source=_text(got, "source"), restriction=_text(got, "restriction"),
-        addresses=_text(got, "addresses"), note=_text(got, "note"), references=references,
-        incidents=_text(got, "incidents"),
+    sent = _time(got, "sent", "alert", faults)
+    found = Alert(
+        identifier=_name(got, "identifier", faults), sender=_name(got, "sender", faults), sent=sent or NEVER,
+        status=_one_of(got, "status", STATUS, "alert", faults), msg_type=msg_type, scope=scope,
+        source=_text(got, "source"), restriction=_text(got, "restriction"), addresses=_text(got, "addresses"),
+        note=_text(got, "note"), references=references, incidents=_text(got, "incidents"),
         infos=tuple(_info(e, f"alert/info[{n}]", faults) for n, e in enumerate(got["info"], 1)))
     faults.raise_if_any()
-    return Alert(**cast(Any, found))
+    return found
 
 
 def _info(element: Any, at: str, faults: Faults) -> Info:
@@ -326,14 +331,14 @@ def _on_earth(points: Iterable[Point], at: str, faults: Faults) -> bool:
 
 
 def write(alert: Alert) -> bytes:
-    """The document. Raises BadInput with every fault if the message breaks the standard: what is written can be read."""
+    """The document. Raises BadInput with every fault if the message breaks the standard."""
     root = etree.Element(f"{{{NS}}}alert", nsmap={None: NS})
     _put(root, {
         "identifier": alert.identifier, "sender": alert.sender, "sent": _stamp(alert.sent), "status": alert.status,
         "msgType": alert.msg_type, "source": alert.source, "scope": alert.scope, "restriction": alert.restriction,
         "addresses": alert.addresses, "note": alert.note, "incidents": alert.incidents,
         "references": " ".join(f"{sender},{name},{_stamp(at)}" for sender, name, at in alert.references),
-        "info": [lambda e, i=i: _put_info(e, i) for i in alert.infos]}, ALERT)
+        "info": [partial(_put_info, i=i) for i in alert.infos]}, ALERT)
     data = bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
     read(data)
     return data
@@ -346,7 +351,7 @@ def _put_info(element: Any, i: Info) -> None:
         "effective": _stamp(i.effective), "onset": _stamp(i.onset), "expires": _stamp(i.expires),
         "senderName": i.sender_name, "headline": i.headline, "description": i.description,
         "instruction": i.instruction, "web": i.web, "contact": i.contact, "parameter": _values(i.parameters),
-        "area": [lambda e, a=a: _put_area(e, a) for a in i.areas]}, INFO)
+        "area": [partial(_put_area, a=a) for a in i.areas]}, INFO)
 
 
 def _put_area(element: Any, a: Area) -> None:
@@ -356,7 +361,7 @@ def _put_area(element: Any, a: Area) -> None:
 
 
 def _values(pairs: Iterable[Pair]) -> list[Callable[[Any], None]]:
-    return [lambda e, p=p: _put(e, {"valueName": p[0], "value": p[1]}, VALUE) for p in pairs]
+    return [partial(_put, values={"valueName": name, "value": value}, rules=VALUE) for name, value in pairs]
 
 
 def _put(element: Any, values: Mapping[str, Any], rules: Rules) -> None:
@@ -392,19 +397,18 @@ def plain(alert: Alert) -> dict[str, Any]:
 
 def sign(data: bytes, key_pem: bytes, certificate_pem: bytes) -> bytes:
     """The document with its signature as the last element (ECDSA over SHA-256)."""
-    from signxml import XMLSigner, methods
-    from signxml.algorithms import SignatureMethod
+    from signxml.algorithms import SignatureConstructionMethod, SignatureMethod
+    from signxml.signer import XMLSigner
 
-    signer = XMLSigner(method=methods.enveloped, signature_algorithm=SignatureMethod.ECDSA_SHA256)
+    signer = XMLSigner(method=SignatureConstructionMethod.enveloped, signature_algorithm=SignatureMethod.ECDSA_SHA256)
     signed = signer.sign(parse(data), key=key_pem, cert=certificate_pem.decode())
     return bytes(etree.tostring(signed, xml_declaration=True, encoding="UTF-8"))
 
 
 def verify(data: bytes, certificate_pem: bytes) -> Alert:
     """The message, read from what this certificate's key has signed and from nothing else. Raises BadInput."""
-    from signxml import XMLVerifier
     from signxml.exceptions import InvalidInput, InvalidSignature
-    from signxml.verifier import SignatureConfiguration
+    from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
     faults, root = Faults(), parse(data)
     try:
@@ -413,7 +417,7 @@ def verify(data: bytes, certificate_pem: bytes) -> Alert:
     except (InvalidSignature, InvalidInput, ValueError, etree.Error) as error:
         faults.add("signature", "It does not hold", str(error)[:200], "Do not act on it; ask its sender.")
         raise_all(faults)
-    signed = told.signed_xml
+    signed = told.signed_xml if isinstance(told, VerifyResult) else None
     if signed is None or signed.tag != f"{{{NS}}}alert":
         faults.add("signature", "It covers another part of the document", None, "Do not act on it; ask its sender.")
         raise_all(faults)

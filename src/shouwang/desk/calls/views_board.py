@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from shouwang.desk.events import facts as events
 from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
@@ -179,6 +180,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
+        "event": events.offered(call, who) if is_open else {"major": events.of_call(call.id)},
         "linked": linked.rows_of(call.id, response["agencies"] if is_open else ()),
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,

@@ -19,7 +19,7 @@ from shouwang.tables import cap
 
 from . import actions, facts
 from .facts import MAY_COMMAND, MAY_SEE, MAY_START, WORK
-from .models import Command, Item, Major, Sector, Tick, Warning
+from .models import Command, Item, Sector, Tick, Warning
 from .story import story
 from .terms import NewWarning
 
@@ -447,7 +447,7 @@ class ReadOut(Schema):
 
 @router.post("/warnings/read", response=ReadOut)
 @opens(*SHOWN)
-def read(request: HttpRequest, file: UploadedFile = File(...)) -> dict[str, Any]:  # noqa: B008
+def read(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
     """What a CAP file of another office says. Nothing of it is kept. A file that breaks the standard is told all its
     faults."""
     try:

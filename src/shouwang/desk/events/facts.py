@@ -12,15 +12,18 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.linked import facts as linked
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
 from shouwang.desk.log.seal import Destroyed, unseal
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.facts import iso
+from shouwang.desk.workflow.moves import cycle
 
 from .models import Command, EventPlan, Item, Joined, Major, Placed, Said, Sector, Tick, Warning
-from .terms import COUNTS, LEVELS, capability_name, item_name, role_name, told
+from .terms import COUNTS, LEVELS, capability_name, chinese, item_name, role_name, told
 
 MAY_SEE, MAY_START, MAY_COMMAND = "call.view", "event.start", "event.command"
 WORK = (MAY_START, MAY_COMMAND)  # either works the command board
@@ -104,7 +107,7 @@ def pending(event: Major) -> Command | None:
     return Command.objects.filter(event=event, state__in=("due", "given")).first()
 
 
-def opened(event: Major, field_name: str, sealed: bytes) -> str:
+def opened(event: Major, field_name: str, sealed: bytes | memoryview) -> str:
     """Words about an event; "" once they are deleted. The caller logs the reading."""
     try:
         return unseal(event.id, field_name, bytes(sealed))
@@ -175,8 +178,6 @@ def sectors(event: Major) -> list[Sector]:
 
 def forces(event: Major) -> list[Here]:
     """Units and agencies of the event's calls, with the sector each is in. Of a unit that was sent twice, the last."""
-    from shouwang.desk.workflow.moves import cycle
-
     sector_of = {(p.kind, str(p.ref)): str(p.sector_id) for p in Placed.objects.filter(
         event=event, sector__removed_at__isnull=True)}
     found: dict[tuple[str, str], Here] = {}
@@ -190,7 +191,7 @@ def forces(event: Major) -> list[Here]:
         for a in sent:
             if (unit := known.get(a["unit"])) is not None:
                 found["unit", a["unit"]] = Here(
-                    "unit", a["unit"], unit.zh if _zh() else unit.en, states.state_label(a["state"]), call.number,
+                    "unit", a["unit"], unit.zh if chinese() else unit.en, states.state_label(a["state"]), call.number,
                     sector_of.get(("unit", a["unit"]), ""), a["ended"] is not None, units.shown(unit.state, a["state"]))
         for task in linked.tasks_of(call.id):
             name = names("agency", [task.agency]).get(task.agency, task.agency)
@@ -198,12 +199,6 @@ def forces(event: Major) -> list[Here]:
                 "agency", str(task.id), name, jobs.state_label(task.state), call.number,
                 sector_of.get(("agency", str(task.id)), ""), task.ended_at is not None)
     return sorted(found.values(), key=lambda h: (h.over, h.kind != "unit", h.name))
-
-
-def _zh() -> bool:
-    from .terms import chinese
-
-    return chinese()
 
 
 def calls_of(event: Major) -> list[Any]:
@@ -238,6 +233,11 @@ def warnings(areas: tuple[str, ...], limit: int = 100) -> list[Warning]:
     return list(rows.order_by("-sent_at", "-id")[:limit])
 
 
+def warnings_of(event: Major) -> list[Warning]:
+    """Those of one event, the newest first."""
+    return list(Warning.objects.filter(event=event).select_related("replaced_by").order_by("-sent_at", "-id"))
+
+
 def state_of(row: Warning, now: datetime) -> str:
     """in_force, replaced, cancelled, ended, or cancel for the message that cancels."""
     if row.msg_type == "Cancel":
@@ -252,7 +252,8 @@ def in_force(now: datetime) -> list[Warning]:
     """What residents are to read now: not over, not replaced, no tests; the gravest first."""
     rows = Warning.objects.filter(expires_at__gt=now, replaced_by__isnull=True).exclude(msg_type="Cancel")
     gravest = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
-    return sorted(rows.exclude(status="Test"), key=lambda w: (gravest.index(w.given["severity"]), -w.sent_at.timestamp()))
+    shown = rows.exclude(status="Test")
+    return sorted(shown, key=lambda w: (gravest.index(w.given["severity"]), -w.sent_at.timestamp()))
 
 
 def lately_cancelled(now: datetime) -> list[Warning]:
@@ -269,10 +270,21 @@ def where(given: dict[str, Any]) -> str:
     """The areas of a warning in words."""
     known = places.area_names()
     said = [known[path].name for path in given["areas"] if path in known]
-    return (", " if not _zh() else "、").join([*said, *([_("the area on the map")] if given["ring"] else [])])
+    return (", " if not chinese() else "、").join([*said, *([_("the area on the map")] if given["ring"] else [])])
 
 
 def waiting_commands(now: datetime) -> Iterable[Command]:
     """Commands that nobody took in time and of which nobody was told yet."""
     return Command.objects.filter(state__in=("due", "given"), due_at__lt=now, late_at__isnull=True,
                                   event__state="active").select_related("event")
+
+
+def offered(call: Any, who: Actor) -> dict[str, Any]:
+    """For the pane of an open call: the event it belongs to, or the plans that one press starts."""
+    major = of_call(call.id)
+    if major is not None and major.state == "active":
+        return {"major": major}
+    plans = [{"id": new_id(), "code": p.code, "name": str(p),
+              "levels": [(row["level"], told(row, "when")) for row in p.levels]}
+             for p in (plans_for(call.type_id) if who.may(MAY_START, call.area) else [])]
+    return {"plans": plans} if plans else {"major": major}

@@ -196,13 +196,17 @@ class PlanForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         fields = ("code", "zh", "en", "kind_zh", "kind_en", "call_types", "levels", "tasks", "resources", "checklist",
                   "end_zh", "end_en", "active")
         labels = {**NAMES, "kind_zh": gettext_lazy("Kind of event, in Chinese"),
-                  "kind_en": gettext_lazy("Kind of event, in English"), "end_zh": gettext_lazy("It ends when, in Chinese"),
+                  "kind_en": gettext_lazy("Kind of event, in English"),
+                  "end_zh": gettext_lazy("It ends when, in Chinese"),
                   "end_en": gettext_lazy("It ends when, in English"), "active": gettext_lazy("In use")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["code"]
+
+
+LONG: dict[str, Any] = {"max_length": LONGEST_TEXT, "required": False, "widget": forms.Textarea(attrs={"rows": 3})}
 
 
 class WarningForm(Look, forms.Form):
@@ -223,14 +227,10 @@ class WarningForm(Look, forms.Form):
     event_en = forms.CharField(max_length=LONGEST_HEAD, label=gettext_lazy("Event, in English"))
     headline_zh = forms.CharField(max_length=LONGEST_HEAD, label=gettext_lazy("Headline, in Chinese"))
     headline_en = forms.CharField(max_length=LONGEST_HEAD, label=gettext_lazy("Headline, in English"))
-    text_zh = forms.CharField(max_length=LONGEST_TEXT, required=False, label=gettext_lazy("What happens, in Chinese"),
-                              widget=forms.Textarea(attrs={"rows": 3}))
-    text_en = forms.CharField(max_length=LONGEST_TEXT, required=False, label=gettext_lazy("What happens, in English"),
-                              widget=forms.Textarea(attrs={"rows": 3}))
-    instruction_zh = forms.CharField(max_length=LONGEST_TEXT, required=False, label=gettext_lazy("What to do, in Chinese"),
-                                     widget=forms.Textarea(attrs={"rows": 3}))
-    instruction_en = forms.CharField(max_length=LONGEST_TEXT, required=False, label=gettext_lazy("What to do, in English"),
-                                     widget=forms.Textarea(attrs={"rows": 3}))
+    text_zh = forms.CharField(label=gettext_lazy("What happens, in Chinese"), **LONG)
+    text_en = forms.CharField(label=gettext_lazy("What happens, in English"), **LONG)
+    instruction_zh = forms.CharField(label=gettext_lazy("What to do, in Chinese"), **LONG)
+    instruction_en = forms.CharField(label=gettext_lazy("What to do, in English"), **LONG)
     areas = forms.MultipleChoiceField(required=False, label=gettext_lazy("Named areas"),
                                       widget=forms.SelectMultiple(attrs={"size": 6}))
     ring = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)

@@ -1,5 +1,5 @@
-"""Major events: the plans for them, what is under way, and the warnings that were issued. Places and matters: people are
-staff who sign, and numbers."""
+"""Major events: the plans for them, what is under way, and the warnings that were issued. Places and matters: people
+are staff who sign, and numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from shouwang.desk.places.models import Named
 
 
 class EventPlan(Named):
-    """What is done about one kind of major event. `levels`: from the lowest up, each with level, zh, en, when_zh, when_en,
-    commander, deputy, notify (roles); `tasks`: id, within_min, by (a role), zh, en; `resources`: capability → how many;
-    `checklist`: codes of checklist items."""
+    """What is done about one kind of major event. `levels`: from the lowest up, each with level, zh, en, when_zh,
+    when_en, commander, deputy, notify (roles); `tasks`: id, within_min, by (a role), zh, en; `resources`: capability →
+    how many; `checklist`: codes of checklist items."""
 
     code = models.CharField(primary_key=True, max_length=40)
     kind_zh = models.CharField(max_length=60)
@@ -29,8 +29,9 @@ class EventPlan(Named):
 
 
 class Major(models.Model):
-    """One event under way or over. `plan` is the plan as it was when it began (its changes do not reach back); `counts`:
-    evacuated, sheltered, missing, returned: how many people, never who. Words about it are sealed under its id."""
+    """One event under way or over. `plan` is the plan as it was when it began (its changes do not reach back);
+    `counts`: evacuated, sheltered, missing, returned: how many people, never who. Words about it are sealed under its
+    id."""
 
     STATES = ("active", "over")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -82,8 +83,9 @@ class Joined(models.Model):
 
 
 class Command(models.Model):
-    """Who commands: one row for each time that command passes on. `due`: the level asks for another commander and whoever
-    has it has not signed yet; `given`: signed by the giver; `taken`: by the taker too. The last one taken is in force."""
+    """Who commands: one row for each time that command passes on. `due`: the level asks for another commander and
+    whoever has it has not signed yet; `given`: signed by the giver; `taken`: by the taker too. The last one taken is in
+    force."""
 
     STATES = ("due", "given", "taken", "withdrawn")
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -42,11 +42,12 @@ class Report:
 
 def draft(event: Major, now: datetime) -> Report:
     """The report as it can be drafted at this moment. The caller logs that words are read."""
-    notice = _("DRAFT, made from the log at %(at)s. Nobody has judged or signed it. Times are as they were entered.") % {
+    notice = _("DRAFT, made from the log at %(at)s. Nobody has judged or signed it. Times are as entered.") % {
         "at": f"{localtime(now):%Y-%m-%d %H:%M}"}
     sections = [_summary(event, now), _commands(event), _tasks(event), _late(event), _lists(event), _forces(event),
                 _people(event), _warnings(event, now), *_judgement(), _log(event)]
-    return Report(_("Report on %(event)s: %(kind)s") % {"event": event, "kind": told(event.plan, "kind")}, notice, sections)
+    title = _("Report on %(event)s: %(kind)s") % {"event": event, "kind": told(event.plan, "kind")}
+    return Report(title, notice, sections)
 
 
 def _at(at: datetime | None) -> str:
@@ -112,9 +113,10 @@ def _tasks(event: Major) -> Section:
         in_time += bool(over and i.row.due_at and behind <= 0)
         table.append([i.text, i.owner, _minutes(event.started_at, i.row.due_at), _minutes(event.started_at, over),
                       f"{behind:.0f}" if behind > 0 else "", str(ITEM_STATES[i.row.state])])
-    line = _("In time %(in_time)s, late %(late)s, not done %(undone)s, of %(all)s tasks. Those without planned minutes have "
-             "no clock.") % {"in_time": in_time, "late": late, "undone": undone, "all": len(rows)}
-    objectives = [f"{i.text}: {ITEM_STATES[i.row.state]}" for i in facts.items(event, event.started_at, kind="objective")]
+    line = _("In time %(in_time)s, late %(late)s, not done %(undone)s, of %(all)s tasks. Those without planned "
+             "minutes have no clock.") % {"in_time": in_time, "late": late, "undone": undone, "all": len(rows)}
+    set_ = facts.items(event, event.started_at, kind="objective")
+    objectives = [f"{i.text}: {ITEM_STATES[i.row.state]}" for i in set_]
     return Section(_("Tasks against the plan"), [line, *([_("Objectives:"), *objectives] if objectives else [])], table)
 
 
@@ -158,12 +160,13 @@ def _forces(event: Major) -> Section:
 
 
 def _people(event: Major) -> Section:
+    rows = [[name, "—" if n is None else str(n)] for _code, name, n in facts.counts(event)]
     return Section(_("People, counted"), [_("Last figures; how they grew stands in the log. Nobody is named.")],
-                   [[_("What"), _("Number")], *([name, "—" if n is None else str(n)] for _code, name, n in facts.counts(event))])
+                   [[_("What"), _("Number")], *rows])
 
 
 def _warnings(event: Major, now: datetime) -> Section:
-    rows = list(event.warnings.select_related("replaced_by").order_by("sent_at"))
+    rows = facts.warnings_of(event)[::-1]
     if not rows:
         return Section(_("Warnings"), [_("No warning was issued.")])
     return Section(_("Warnings"), table=[

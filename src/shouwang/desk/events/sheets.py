@@ -13,7 +13,7 @@ from shouwang.desk.workflow.sheet import Column, Sheet, add
 from . import facts
 from .forms import PlanForm
 from .models import EventPlan, Item, Warning
-from .terms import ITEM_STATES, SEVERITY, STATUS, Label, item_name, role_name
+from .terms import ITEM_STATES, SEVERITY, STATUS, Label, item_name, role_name, told
 
 
 def _named(table: Mapping[str, Label]) -> Callable[[list[str]], dict[str, str]]:
@@ -30,7 +30,7 @@ def _warnings(ids: list[str]) -> dict[str, str]:
 
 def _tasks(codes: list[str]) -> dict[str, str]:
     by_code: dict[str, Any] = {t["id"]: t for p in EventPlan.objects.all() for t in p.tasks}
-    return {code: facts.told(by_code[code]) for code in codes if code in by_code}
+    return {code: told(by_code[code]) for code in codes if code in by_code}
 
 
 KINDS: Mapping[str, Label] = {"task": _("task"), "objective": _("objective")}

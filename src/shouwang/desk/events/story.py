@@ -75,7 +75,8 @@ _LIST = "、", ", "
 
 
 def _started(p: Payload, n: Names) -> str:
-    said = _("Started: %(plan)s, %(level)s") % {"plan": told(n.event.plan), "level": level_name(n.event, p["event_level"])}
+    said = _("Started: %(plan)s, %(level)s") % {
+        "plan": told(n.event.plan), "level": level_name(n.event, p["event_level"])}
     return said + (_(", from call %(call)s") % {"call": n.calls.get(p["main"], "?")} if "main" in p else "")
 
 

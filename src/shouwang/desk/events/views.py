@@ -40,7 +40,8 @@ def events(request: HttpRequest) -> HttpResponse:
     """Events under way and over, and a start without a call."""
     who = actor(request)
     plans = [{"code": p.code, "name": str(p), "levels": [
-        {"level": row["level"], "name": told(row), "when": told(row, "when")} for row in p.levels]} for p in facts.plans()]
+        {"level": row["level"], "name": told(row), "when": told(row, "when")} for row in p.levels]}
+        for p in facts.plans()]
     return render(request, "events/events.html", {
         **_rows(who), "plans": plans, "may_start": who.may(MAY_START), "seq": log.head()})
 
@@ -144,7 +145,7 @@ def _board(who: Actor, event: Major, now: datetime) -> dict[str, Any]:
         "unplaced": [h for h in forces if not h.sector and not h.over], "gone": [h for h in forces if h.over],
         "notify": facts.ticks(event, "notify"), "checks": facts.ticks(event, "check"),
         "counts": facts.counts(event), "resources": facts.resources(event), "calls": facts.calls_of(event),
-        "warnings": [(w, facts.state_of(w, now)) for w in event.warnings.select_related("replaced_by").order_by("-sent_at")],
+        "warnings": [(w, facts.state_of(w, now)) for w in facts.warnings_of(event)],
         "lines": story(event)[::-1], "deputy": role_name(level["deputy"]), "may_warn": who.may(MAY_COMMAND, event.area),
     }
 
@@ -156,7 +157,8 @@ def _command(who: Actor, event: Major, held: Command | None, waiting: Command | 
     may = event.state == "active" and who.may(MAY_COMMAND, event.area)
     gave = bool(waiting and waiting.given_by == who.id)
     return {
-        "held": held, "role": role_name(held.role) if held else "", "holder": people.get(held.taken_by, "—") if held else "",
+        "held": held, "role": role_name(held.role) if held else "",
+        "holder": people.get(held.taken_by, "—") if held else "",
         "waiting": waiting, "waits": role_name(waiting.role) if waiting else "",
         "giver": people.get(waiting.given_by, "—") if waiting and waiting.given_by else "", "mine": mine,
         "give": may and mine and (waiting is None or waiting.state == "due"),

@@ -33,6 +33,7 @@ from .terms import CATEGORIES, CERTAINTY, RESPONSES, SEVERITY, STATUS, URGENCY
 SHOWN = (MAY_SEE, *WORK)
 USUAL = timedelta(hours=6)
 NO_UNIT = "0" * 14
+PLAIN = ("status", "category", "severity", "urgency", "certainty", "response", "expires_at")
 
 
 @require_GET
@@ -95,7 +96,7 @@ def _composed(request: HttpRequest, who: Actor, first: dict[str, Any], *, event:
             return redirect("warnings.show", made.id)
     return render(request, "events/compose.html", {
         "form": form, "event": event, "old": old, "fault": fault, "no_unit": setting("cap_unit") == NO_UNIT,
-        "plain": [form[n] for n in ("status", "category", "severity", "urgency", "certainty", "response", "expires_at")],
+        "plain": [form[n] for n in PLAIN],
         "worded": [(form[f"{n}_zh"], form[f"{n}_en"]) for n in ("event", "headline", "text", "instruction")],
         "start": {"lon": event.lon, "lat": event.lat} if event else {},
     }, status=422 if request.method == "POST" else 200)
@@ -115,8 +116,9 @@ def show(request: HttpRequest, warning_id: UUID) -> HttpResponse:
     row = _one(who, warning_id)
     if request.method == "POST":
         try:
+            why_zh, why_en = (request.POST.get(name, "")[:1000] for name in ("why_zh", "why_en"))
             made = actions.cancel(actor=who, now=now, warning_id=row.id, id=_uuid(request.POST.get("id", "")),
-                                  why_zh=request.POST.get("why_zh", "")[:1000], why_en=request.POST.get("why_en", "")[:1000])
+                                  why_zh=why_zh, why_en=why_en)
             return redirect("warnings.show", made.id)
         except Refused as refusal:
             fault = str(refusal.message)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -78,10 +79,12 @@ def other_managers(row: Grant) -> bool:
 
 def roles_held(user_id: str, area: str) -> set[str]:
     """Roles that an account holds in this area: there, or in one above it."""
-    if ":" in user_id:
+    try:
+        user = UUID(user_id)
+    except ValueError:
         return set()  # the centre's own workers hold none
     codes = area.split("/")
     covers = Q(area="")
     for n in range(1, len(codes)):
         covers |= Q(area="/".join(codes[:n]) + "/")
-    return set(Grant.objects.filter(covers, user=user_id, user__is_active=True).values_list("role", flat=True))
+    return set(Grant.objects.filter(covers, user=user, user__is_active=True).values_list("role", flat=True))

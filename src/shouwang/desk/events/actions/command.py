@@ -1,5 +1,5 @@
-"""Beginning an event, its level, who commands, and its end. Command passes on by two signatures: whoever has it gives it,
-somebody else takes it. Each is an event of the log by the account of who signed."""
+"""Beginning an event, its level, who commands, and its end. Command passes on by two signatures: whoever has it gives
+it, somebody else takes it. Each is an event of the log by the account of who signed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ OPEN = ("received", "waiting", "responding", "under_control")
 def start(*, actor: Actor, now: datetime, id: UUID, plan: str, level: str = "", call_id: UUID | str | None = None,
           lon: float | None = None, lat: float | None = None, place: str = "", key: UUID | None = None) -> Major:
     """Begins an event by a plan, from a call or at a place: everything the plan names is there afterwards. `level`: ""
-    for the plan's lowest. The same id again is a retry. Whoever starts it and holds the role that commands is in command
-    at once; otherwise command waits to be taken."""
+    for the plan's lowest. The same id again is a retry. Whoever starts it and holds the role that commands is in
+    command at once; otherwise command waits to be taken."""
     if (row := Major.objects.filter(id=id, started_by=actor.id).first()) is not None:
         return row
     chosen = facts.plan(plan)
@@ -53,8 +53,8 @@ def start(*, actor: Actor, now: datetime, id: UUID, plan: str, level: str = "", 
         if call_id:
             Joined.objects.create(event=event, call=call_id, at=now)
         _begin_command(event, actor, now)
-        tell(log, event, "event.started", key=key, event_plan=event.code, event_level=event.level,
-             **({"main": str(call_id)} if call_id else {}))
+        tell(log, event, "event.started", {"main": str(call_id)} if call_id else None, key=key, event_plan=event.code,
+             event_level=event.level)
         held = facts.in_command(event)
         if held is not None:
             tell(log, event, "event.command_taken", plan_role=held.role, event_level=held.level)
@@ -74,7 +74,8 @@ def _from_call(actor: Actor, call_id: UUID | str) -> dict[str, Any]:
 
 def _not_in_another(call: Any) -> None:
     if (other := Joined.objects.filter(call=call.id, open=True).select_related("event").first()) is not None:
-        raise Conflict(_("%(call)s belongs to %(event)s already.") % {"call": call, "event": other.event}, code="joined")
+        raise Conflict(_("%(call)s belongs to %(event)s already.") % {"call": call, "event": other.event},
+                       code="joined")
 
 
 def _from_place(actor: Actor, lon: float | None, lat: float | None, place: str) -> dict[str, Any]:
@@ -85,14 +86,15 @@ def _from_place(actor: Actor, lon: float | None, lat: float | None, place: str) 
         raise Refused(_("This point lies outside the district."), field="lon", code="outside")
     actor.require(MAY_START, area)
     crossing = places.nearest_crossing(lon, lat)
-    said = place.replace("\x00", "").strip()[:120] or next((name for name in crossing if name), "") or f"{lat:.5f}, {lon:.5f}"
+    typed = place.replace("\x00", "").strip()[:120]
+    said = typed or next((name for name in crossing if name), "") or f"{lat:.5f}, {lon:.5f}"
     return {"area": area, "lon": lon, "lat": lat, "place": said}
 
 
 def _new(id: UUID, plan: EventPlan, level: str, where: dict[str, Any], actor: Actor, now: datetime) -> Major:
     day = now.astimezone(ZoneInfo(str(setting("time_zone")))).date()
     serial = (Major.objects.filter(day=day).aggregate(n=Max("serial"))["n"] or 0) + 1
-    event = Major(id=id, day=day, serial=serial, number=f"E{day:%m%d}-{day:%y}{serial:02}", code=plan.code,
+    event = Major(id=id, day=day, serial=serial, number=f"E{day:%y%m%d}-{serial}", code=plan.code,
                   plan=facts.plain_plan(plan), level=level, started_at=now, started_by=actor.id, **where)
     event.save(force_insert=True)
     return event
@@ -174,7 +176,8 @@ def set_level(*, actor: Actor, now: datetime, event_id: UUID | str, level: str, 
 
 def _command_by_level(log: Log, event: Major, now: datetime) -> None:
     """Whose command it is at the level in force: what waited is taken back, and another hand-over opened if need be."""
-    role, held, waiting = facts.level_of(event.plan, event.level)["commander"], facts.in_command(event), facts.pending(event)
+    role = facts.level_of(event.plan, event.level)["commander"]
+    held, waiting = facts.in_command(event), facts.pending(event)
     if waiting is not None:
         if waiting.role == role:
             return
@@ -222,8 +225,8 @@ def take(*, actor: Actor, now: datetime, event_id: UUID | str, reason: str = "",
 
 @once
 def assume(*, actor: Actor, now: datetime, event_id: UUID | str, reason: str, key: UUID | None = None) -> Command:
-    """Takes a command that its holder has not signed over and cannot: always with a reason, and the report says that one
-    signature lacks."""
+    """Takes a command that its holder has not signed over and cannot: always with a reason, and the report says that
+    one signature lacks."""
     return _take(actor, now, event_id, wordy(reason, "reason", longest=500), key, ("due", "given"))
 
 
@@ -245,8 +248,9 @@ def _take(actor: Actor, now: datetime, event_id: UUID | str, reason: str, key: U
         if not by_plan and not reason.strip():
             raise Refused(_("The plan names another role. Say why you take command."), field="reason", code="needs")
         Command.objects.filter(id=waiting.id).update(state="taken", taken_by=actor.id, taken_at=now, by_plan=by_plan)
-        tell(log, event, "event.command_taken", key=key, reason=reason, plan_role=waiting.role, event_level=waiting.level,
-             **({} if by_plan else {"override": True}), **({} if waiting.given_by else {"assumed": True}))
+        flags = {} if by_plan else {"override": True}
+        tell(log, event, "event.command_taken", flags if waiting.given_by else {**flags, "assumed": True}, key=key,
+             reason=reason, plan_role=waiting.role, event_level=waiting.level)
     waiting.refresh_from_db()
     return waiting
 
@@ -260,8 +264,8 @@ def _shown(row: Command | None) -> Command:
 @once
 def stand_down(*, actor: Actor, now: datetime, event_id: UUID | str, reason: str, version: int | None = None,
                key: UUID | None = None) -> Major:
-    """Ends the event. `reason`: that the plan's end is reached, or why it ends all the same. What is open stays so in the
-    record; calls, units and agencies go on by themselves."""
+    """Ends the event. `reason`: that the plan's end is reached, or why it ends all the same. What is open stays so in
+    the record; calls, units and agencies go on by themselves."""
     with writing(actor=actor, now=now) as log:
         event = visible(actor, event_id)
         if already_written(key):

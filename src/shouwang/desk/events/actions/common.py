@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -50,9 +51,11 @@ def change(event: Major, *, version: int | None = None, **values: Any) -> None:
     event.refresh_from_db()
 
 
-def tell(log: Log, event: Major, kind: str, *, key: UUID | None = None, reason: str = "", **payload: Any) -> UUID:
+def tell(log: Log, event: Major, kind: str, also: Mapping[str, Any] | None = None, *, key: UUID | None = None,
+         reason: str = "", **payload: Any) -> UUID:
     """The event of the log, with the newest picture for live screens."""
-    done = log.append(kind, subject=(SUBJECT, event.id), area=event.area, may=MAY_SEE, payload=payload, id=key,
+    told = {**payload, **(also or {})}
+    done = log.append(kind, subject=(SUBJECT, event.id), area=event.area, may=MAY_SEE, payload=told, id=key,
                       reason=reason.strip()[:500])
     log.card((SUBJECT, event.id), area=event.area, may=MAY_SEE,
              body=facts.card(event) if event.state == "active" else None)

@@ -16,6 +16,7 @@ from .. import facts
 from ..facts import MAY_SEE
 from ..models import Command, Item, Major
 from .common import SUBJECT, tell
+from .work import named
 
 CENTRE = system("events")
 
@@ -28,8 +29,7 @@ def late_due(now: datetime) -> int:
         with writing(actor=CENTRE, now=now) as log:
             mine = Item.objects.filter(id=item.id, version=item.version, late_at__isnull=True)
             if mine.update(late_at=now, version=F("version") + 1):
-                tell(log, item.event, "event.item_late", item=str(item.id), item_kind=item.kind,
-                     **({"event_task": item.code} if item.code else {}))
+                tell(log, item.event, "event.item_late", named(item))
                 found += 1
     for command in facts.waiting_commands(now):
         with writing(actor=CENTRE, now=now) as log:

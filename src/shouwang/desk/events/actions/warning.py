@@ -1,4 +1,4 @@
-"""Warnings: composed, held to CAP 1.2, signed, put on the residents' page and into the outbox; updated and cancelled."""
+"""Warnings: held to CAP 1.2, signed, put on the residents' page and into the outbox; updated and cancelled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -160,7 +160,7 @@ def _put_out(log: Log, actor: Actor, new: NewWarning, msg_type: str, *, event: M
     kind = {"Alert": "warning.issued", "Update": "warning.updated", "Cancel": "warning.cancelled"}[msg_type]
     log.append(kind, subject=(SUBJECT, row.id), area=area, may=MAY_SEE, payload=payload, id=key)
     if event is not None:
-        tell(log, event, f"event.{kind.replace('.', '_')}", **payload)
+        tell(log, event, f"event.{kind.replace('.', '_')}", payload)
     transaction.on_commit(lambda: write_out(row, log.now))
     return row
 
@@ -175,7 +175,8 @@ def _area(actor: Actor, new: NewWarning, event: Major | None) -> str:
         if not (found := places.locate(centre.x, centre.y)):
             raise Refused(_("This area lies outside the district."), field="ring", code="outside")
         paths.append(found)
-    shared = commonprefix([path.split("/")[:-1] for path in paths])
+    levels = zip(*(path.split("/")[:-1] for path in paths), strict=False)
+    shared = [codes[0] for codes in takewhile(lambda codes: len(set(codes)) == 1, levels)]
     if not shared:
         raise Refused(_("These areas lie in different districts."), field="areas", code="invalid")
     return "/".join(shared) + "/"
@@ -190,7 +191,8 @@ def _alert(new: NewWarning, msg_type: str, now: datetime, replaces: Warning | No
     while not identifier or Warning.objects.filter(identifier=identifier).exists():
         n += 1
         identifier = cap.gb_identifier(str(chosen["cap_unit"]), sent, n)
-    web = f"{'https' if settings.CONFIG.https else 'http'}://{host}/r/warnings/{identifier}/" if host != "localhost" else ""
+    scheme = "https" if settings.CONFIG.https else "http"
+    web = f"{scheme}://{host}/r/warnings/{identifier}/" if host != "localhost" else ""
     kind = CLASSES[CATEGORIES[new.category][0]]
 
     def info(language: str, zh: bool) -> cap.Info:

@@ -42,7 +42,7 @@ def add_item(*, actor: Actor, now: datetime, event_id: UUID | str, id: UUID, kin
         row = Item(id=id, event=event, kind=kind, text=sealed(event, f"item:{id}", words), owner=_owner(owner),
                    added_at=now, due_at=_due(now, within_min))
         row.save(force_insert=True)
-        tell(log, event, "event.item_added", key=key, item=str(row.id), item_kind=kind, **_whose(row))
+        tell(log, event, "event.item_added", _whose(row), key=key, item=str(row.id), item_kind=kind)
     return row
 
 
@@ -60,6 +60,11 @@ def _due(now: datetime, within_min: int | None) -> datetime | None:
         raise Refused(_("Write a number from %(least)s to %(most)s.") % {"least": 1, "most": LONGEST_DUE_MIN},
                       field="within_min", code="invalid")
     return now + timedelta(minutes=within_min)
+
+
+def named(item: Item) -> dict[str, str]:
+    """What the log calls a task: by its code where the plan has one."""
+    return {"item": str(item.id), "item_kind": item.kind} | ({"event_task": item.code} if item.code else {})
 
 
 def _whose(item: Item) -> dict[str, str]:
@@ -89,8 +94,7 @@ def change_item(*, actor: Actor, now: datetime, item_id: UUID | str, state: str 
         if not mine.update(version=F("version") + 1, **values):
             raise Conflict(_("This task has moved on. Look again."), code="raced")
         item.refresh_from_db()
-        tell(log, event, "event.item", key=key, item=str(item.id), item_kind=item.kind,
-             **({"event_task": item.code} if item.code else {}), **told)
+        tell(log, event, "event.item", named(item) | told, key=key)
     return item
 
 
@@ -133,8 +137,8 @@ def tick(*, actor: Actor, now: datetime, event_id: UUID | str, of: str, code: st
             return row
         running(event)
         Tick.objects.filter(id=row.id).update(done_at=now if done else None, done_by=actor.id if done else "")
-        named = {"check_item": code} if of == "check" else {"plan_role": code}
-        tell(log, event, "event.ticked", key=key, tick=of, **({} if done else {"taken_back": True}), **named)
+        what = {"check_item": code} if of == "check" else {"plan_role": code}
+        tell(log, event, "event.ticked", what if done else {**what, "taken_back": True}, key=key, tick=of)
     row.refresh_from_db()
     return row
 
@@ -210,8 +214,8 @@ def place(*, actor: Actor, now: datetime, event_id: UUID | str, kind: str, ref: 
         Placed.objects.filter(event=event, kind=kind, ref=here.ref).delete()
         if row is not None:
             Placed.objects.create(event=event, kind=kind, ref=here.ref, sector=row)
-        named = {"unit": here.ref} if kind == "unit" else {"force": here.name}
-        tell(log, event, "event.placed", key=key, sector=row.name if row else "", **named)
+        what = {"unit": here.ref} if kind == "unit" else {"force": here.name}
+        tell(log, event, "event.placed", what, key=key, sector=row.name if row else "")
 
 
 @once
@@ -232,7 +236,7 @@ def count(*, actor: Actor, now: datetime, event_id: UUID | str, counts: dict[str
         if not new:
             return event
         change(event, version=version, counts={**event.counts, **new})
-        tell(log, event, "event.counted", key=key, **new)
+        tell(log, event, "event.counted", new, key=key)
     return event
 
 
