@@ -162,7 +162,7 @@ def _forces(event: Major) -> Section:
 def _people(event: Major) -> Section:
     rows = [[name, "—" if n is None else str(n)] for _code, name, n in facts.counts(event)]
     return Section(_("People, counted"), [_("Last figures; how they grew stands in the log. Nobody is named.")],
-                   [[_("What"), _("Number")], *rows])
+                   [[_("What"), _("How many")], *rows])
 
 
 def _warnings(event: Major, now: datetime) -> Section:

@@ -143,7 +143,7 @@ if ($("draw")) {
   $("draw-begin").addEventListener("click", () => { drawing = true; ring = []; says(); });
   $("draw-leave").addEventListener("click", () => { drawing = false; ring = []; says(); });
   $("draw-done").addEventListener("click", async () => {
-    const said = await ask({ title: gettext("What is the sector called?"), confirm: gettext("Draw it"), fields: [{ name: "name", label: gettext("Name"), rows: 1 }] });
+    const said = await ask({ title: gettext("What is the sector called?"), confirm: gettext("Draw it"), fields: [{ name: "name", label: gettext("Sector"), rows: 1 }] });
     if (said && await order(`${base}/sectors`, { id: newId(), name: said.name, ring })) { drawing = false; ring = []; says(); }
   });
 }
