@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -51,6 +52,8 @@ HOLDERS: dict[str, set[str]] = {
     "site.contact": {"dispatcher", "supervisor"},
     "device.manage": {"admin"},
     "cordon.start": {"dispatcher", "supervisor"},
+    "event.start": {"dispatcher", "supervisor"},
+    "event.command": {"supervisor", "leader"},
     "analysis.view": {"supervisor", "planner", "analyst", "leader", "centre"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
@@ -100,6 +103,26 @@ def site(town: Any, cast: Any, clock: Any) -> Any:
     hazard = actions.HazardGiven("dog", "site_office", facts.today(clock()))
     row.hazard = actions.add_hazard(actor=who, now=clock(), id=new_id(), given=hazard, site_id=row.id)
     return row
+
+
+@pytest.fixture
+def major(cast: Any, call: Any, clock: Any) -> Any:
+    """A major event in t/2/b/, started from the call."""
+    from shouwang.desk.events import actions
+
+    return actions.start(actor=cast.dispatcher.actor, now=clock(), id=new_id(), plan="fire_major", call_id=call.id)
+
+
+@pytest.fixture
+def warning(cast: Any, town: Any, clock: Any) -> Any:
+    """A warning for t/2/b/."""
+    from shouwang.desk.events import actions
+    from shouwang.desk.events.terms import NewWarning
+
+    words = dict.fromkeys(("event_zh", "event_en", "headline_zh", "headline_en"), "Elm Street is flooded")
+    return actions.issue(actor=cast.leader.actor, now=clock(), new=NewWarning(
+        id=new_id(), category="Met", urgency="Expected", severity="Minor", certainty="Likely", response="Avoid",
+        status="Actual", expires_at=clock() + timedelta(hours=2), areas=("t/2/b/",), **words))
 
 
 def holders(needs: tuple[str, ...]) -> set[str]:
@@ -240,13 +263,15 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, major: Any, warning: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, event_id=major.id, warning_id=warning.id,
+                  item_id=major.items.first().id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "event_id",
+             "warning_id", "item_id", "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -276,6 +301,15 @@ def test_rows_of_another_area_are_not_there(
                 "name": "x",
                 "phone": "x",
                 "version": 1,
+                "of": "notify",
+                "code": "area_commander",
+                "kind": "task",
+                "ref": str(new_id()),
+                "counts": {"missing": 1},
+                "ring": [],
+                "call": str(call.id),
+                "why_zh": "x",
+                "why_en": "x",
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -286,10 +320,10 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, major: Any, warning: Any
 ) -> None:
-    ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
-    ours |= {call.number, matter.number, site.name, site.panel.account}
+    ours = {str(row.id) for row in (call, closure, matter, site.hazard, major, warning)}
+    ours |= {call.number, matter.number, site.name, site.panel.account, major.number, warning.identifier}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
     for path in (
@@ -310,6 +344,12 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/closures/",
         "/closures/list/",
         "/closures/export.csv",
+        "/events/",
+        "/events/list/",
+        "/api/events",
+        "/api/cards?kinds=event",
+        "/warnings/",
+        "/api/warnings",
         "/effects/",
         "/api/effects",
         "/api/duplicates?lon=-90.222&lat=38.63&type=200100",

@@ -43,6 +43,9 @@ PERSONS: dict[str, set[str]] = {
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
+    # Major events: staff who start, sign for command, tick and issue; sealed words of staff. Of residents numbers alone.
+    "events_major": {"started_by"}, "events_command": {"given_by", "taken_by"}, "events_tick": {"done_by"},
+    "events_item": {"text"}, "events_said": {"text"}, "events_warning": {"issued_by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
 }
@@ -110,6 +113,14 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # plans and events: roles, places, times, numbers of people; owner: a role or an agency; warnings as residents read them
+    "events_eventplan": {"zh", "en", "code", "kind_zh", "kind_en", "call_types", "levels", "tasks", "resources",
+                         "checklist", "end_zh", "end_en"},
+    "events_major": {"id", "number", "code", "plan", "level", "state", "area", "place", "counts"},
+    "events_joined": {"call"}, "events_command": {"id", "role", "level", "state"},
+    "events_sector": {"id", "name", "ring"}, "events_placed": {"kind", "ref"}, "events_said": {"id"},
+    "events_item": {"id", "kind", "code", "owner", "state"}, "events_tick": {"of", "code", "level"},
+    "events_warning": {"id", "identifier", "area", "msg_type", "status", "given", "xml"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
