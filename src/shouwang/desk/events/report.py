@@ -61,8 +61,8 @@ def _minutes(since: datetime, at: datetime | None) -> str:
 def _summary(event: Major, now: datetime) -> Section:
     end = event.ended_at or now
     rows = [
-        [_("What"), _("As recorded")],
-        [_("Plan"), told(event.plan)],
+        [_("Point"), _("As recorded")],
+        [_("Event plan"), told(event.plan)],
         [_("Place"), event.place],
         [_("Begun"), _at(event.started_at)],
         [_("Ended"), _at(event.ended_at) if event.ended_at else _("still under way")],
@@ -80,11 +80,11 @@ def _summary(event: Major, now: datetime) -> Section:
 def _commands(event: Major) -> Section:
     rows = facts.commands_of(event)
     people = names("user", [i for c in rows for i in (c.given_by, c.taken_by)])
-    table = [[_("Opened"), _("Level"), _("Role by the plan"), _("Given by"), _("Given"), _("Taken by"), _("Taken"),
+    table = [[_("Opened"), _("Level"), _("Role by the plan"), _("Giver"), _("Given"), _("Taker"), _("Taken at"),
               _("Remark")]]
     table += [[_at(c.opened_at), c.level, role_name(c.role), people.get(c.given_by, "—"), _at(c.given_at),
                people.get(c.taken_by, "—"), _at(c.taken_at), _of_command(c, n)] for n, c in enumerate(rows)]
-    return Section(_("Command"), table=table)
+    return Section(_("In command"), table=table)
 
 
 def _of_command(row: Command, n: int) -> str:
@@ -137,7 +137,7 @@ def _late(event: Major) -> Section:
     if not found:
         return Section(_("What was late"), [_("Nothing with a planned time was late.")])
     found.sort(key=lambda row: -float(row[2]) if row[2] != "—" else 0.0)
-    return Section(_("What was late"), table=[[_("What"), _("Owner"), _("Late, min"), _("How")], *found])
+    return Section(_("What was late"), table=[[_("Point"), _("Owner"), _("Late, min"), _("How")], *found])
 
 
 def _lists(event: Major) -> Section:
@@ -148,7 +148,7 @@ def _lists(event: Major) -> Section:
 
 
 def _forces(event: Major) -> Section:
-    table = [[_("Unit or agency"), _("Call"), _("Sent"), _("On scene"), _("Over"), _("State")]]
+    table = [[_("Unit or agency"), _("Call"), _("Sent at"), _("On scene"), _("Ended"), _("State")]]
     times = {(c.number, a["unit"]): a for c in facts.calls_of(event) for a in calls.detail(c)["assignments"]}
     for h in facts.forces(event):
         a = times.get((h.call, h.ref), {})
@@ -162,7 +162,7 @@ def _forces(event: Major) -> Section:
 def _people(event: Major) -> Section:
     rows = [[name, "—" if n is None else str(n)] for _code, name, n in facts.counts(event)]
     return Section(_("People, counted"), [_("Last figures; how they grew stands in the log. Nobody is named.")],
-                   [[_("What"), _("How many")], *rows])
+                   [[_("Point"), _("How many")], *rows])
 
 
 def _warnings(event: Major, now: datetime) -> Section:
@@ -170,7 +170,7 @@ def _warnings(event: Major, now: datetime) -> Section:
     if not rows:
         return Section(_("Warnings"), [_("No warning was issued.")])
     return Section(_("Warnings"), table=[
-        [_("Identifier"), _("Sent"), _("Gravity"), _("Headline"), _("Until"), _("Kind of message")],
+        [_("Identifier"), _("Issued at"), _("Gravity"), _("Headline"), _("Until"), _("Kind of message")],
         *([w.identifier, _at(w.sent_at), str(SEVERITY.get(w.given["severity"], "")), told(w.given, "headline"),
            _at(w.expires_at), f"{w.msg_type}, {STATUS[w.status]}"] for w in rows)])
 
@@ -187,7 +187,7 @@ def _judgement() -> list[Section]:
 def _log(event: Major) -> Section:
     lines = [[_("Time"), _("What happened"), _("Who")]]
     lines += [[_at(e.at), f"{e.text} “{e.words}”" if e.words else e.text, e.who] for e in story(event)]
-    gone = [_("What was said is deleted on schedule")] if event.words_deleted_at else []
+    gone = [_("Words about the event are deleted on schedule")] if event.words_deleted_at else []
     return Section(_("The log"), gone, lines)
 
 

@@ -148,5 +148,5 @@ _SENTENCES: dict[str, Callable[[Payload, Names], str]] = {
     "event.warning_cancelled": _warned(gettext_noop("Warning cancelled")),
     "event.stood_down": lambda p, n: _("Stood down"),
     "event.report_drafted": lambda p, n: _("Draft of the report taken out"),
-    "event.words_deleted": lambda p, n: _("What was said is deleted on schedule"),
+    "event.words_deleted": lambda p, n: _("Words about the event are deleted on schedule"),
 }

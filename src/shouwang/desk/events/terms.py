@@ -22,11 +22,11 @@ COUNTS: Mapping[str, Label] = {
     "returned": _("Back home"),
 }
 ITEM_STATES: Mapping[str, Label] = {
-    "open": _("not begun"), "doing": _("under way"), "done": _("done"), "dropped": _("dropped"),
+    "open": _("not begun"), "doing": _("being done"), "done": _("done"), "dropped": _("dropped"),
 }
 # CAP's words, in its order, with what they are called here. Colours by the national scale: red for the gravest.
 URGENCY: Mapping[str, Label] = {
-    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"), "Past": _("Over"),
+    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"), "Past": _("Past"),
     "Unknown": _("Not known"),
 }
 SEVERITY: Mapping[str, Label] = {
@@ -43,13 +43,13 @@ STATUS: Mapping[str, Label] = {
 # The four classes of early warnings, and the CAP categories that belong to each.
 CLASSES: Mapping[str, tuple[str, str, Label]] = {
     "natural": ("自然灾害", "Natural disaster", _("Natural disaster")),
-    "accident": ("事故灾难", "Accident", _("Accident")),
+    "accident": ("事故灾难", "Accident", _("Accident disaster")),
     "health": ("公共卫生", "Public health", _("Public health")),
     "society": ("社会安全", "Public safety", _("Public safety")),
 }
 CATEGORIES: Mapping[str, tuple[str, Label]] = {
     "Met": ("natural", _("Weather, flood")), "Geo": ("natural", _("Earthquake, landslide")),
-    "Env": ("natural", _("Environment")), "Fire": ("accident", _("Fire")), "Safety": ("accident", _("General danger")),
+    "Env": ("natural", _("Environment")), "Fire": ("accident", _("A fire")), "Safety": ("accident", _("General danger")),
     "CBRNE": ("accident", _("Chemical, explosive")), "Transport": ("accident", _("Traffic and transport")),
     "Infra": ("accident", _("Gas, power, water, telephone")), "Health": ("health", _("Health")),
     "Rescue": ("society", _("Search and rescue")), "Security": ("society", _("Crowds and order")),

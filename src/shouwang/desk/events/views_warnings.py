@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -92,7 +91,6 @@ def _composed(request: HttpRequest, who: Actor, first: dict[str, Any], *, event:
             else:
                 fault = str(refusal.message)
         else:
-            messages.success(request, _("Issued: %(identifier)s") % {"identifier": made.identifier})
             return redirect("warnings.show", made.id)
     return render(request, "events/compose.html", {
         "form": form, "event": event, "old": old, "fault": fault, "no_unit": setting("cap_unit") == NO_UNIT,

@@ -243,7 +243,7 @@ def _take(actor: Actor, now: datetime, event_id: UUID | str, reason: str, key: U
                            else _("Whoever has command has not signed it over yet."), code="state")
         held = facts.in_command(event)
         if actor.id in (waiting.given_by, held.taken_by if held and waiting.state == "due" else ""):
-            raise Refused(_("Somebody else signs for it: you handed it over."), code="two")
+            raise Refused(_("Another person signs for the command that you hand over."), code="two")
         by_plan = waiting.role in roles_held(actor.id, event.area)
         if not by_plan and not reason.strip():
             raise Refused(_("The plan names another role. Say why you take command."), field="reason", code="needs")

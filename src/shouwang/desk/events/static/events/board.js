@@ -71,7 +71,7 @@ const ACTS = {
     if (said) order(`${base}/calls`, said);
   },
   async "stand-down"() {
-    const said = await ask({ title: gettext("Stand the event down?"), text: start.end && fill(gettext("By the plan it ends when: %(end)s"), { end: start.end }), confirm: gettext("Stand down"), bad: true, fields: [{ name: "reason", label: gettext("What ends it") }] });
+    const said = await ask({ title: gettext("End the event?"), text: start.end && fill(gettext("By the plan it ends when: %(end)s"), { end: start.end }), confirm: gettext("End the event"), bad: true, fields: [{ name: "reason", label: gettext("What ends it") }] });
     if (said) order(`${base}/stand-down`, { ...said, version: version() }, gettext("The event is over"));
   },
   async give() {
@@ -88,7 +88,7 @@ const ACTS = {
     if (said) order(`${base}/command/assume`, said, gettext("You have command"));
   },
   async task() {
-    const said = await ask({ title: gettext("Add a task"), confirm: gettext("Add"), fields: [{ name: "text", label: gettext("Task"), hint: gettext("Sealed. Matters and places, nothing about persons.") }, { name: "owner", label: gettext("Owner"), options: owners(gettext("not given yet")), required: false }, { name: "within_min", label: gettext("Time"), options: within(gettext("no time")), required: false }] });
+    const said = await ask({ title: gettext("Add a task"), confirm: gettext("Add"), fields: [{ name: "text", label: gettext("Task"), hint: gettext("Sealed. Matters and places, nothing about persons.") }, { name: "owner", label: gettext("Owner"), options: owners(gettext("not given yet")), required: false }, { name: "within_min", label: gettext("Time"), options: within(gettext("without a time")), required: false }] });
     if (said) order(`${base}/items`, { id: newId(), kind: "task", text: said.text, owner: said.owner, within_min: said.within_min ? Number(said.within_min) : null });
   },
   async objective() {
@@ -152,7 +152,7 @@ tick(part);
 setInterval(() => tick(part), 1000);
 live({ from: start.seq, key: document.body.dataset.who, onReset: soon, onState: (s) => showState($("live"), $("line-bar"), s, timeOf),
   onEvent: ({ subject_kind, subject }) => { if (subject === start.id || (subject_kind === "call" && told.calls.some((c) => c.id === subject))) soon(); } });
-streetMap($("map"), { onClick: ({ lon, lat }) => { if (drawing) { ring.push([lon, lat]); says(); } } })
+streetMap($("map"), { showLegend: innerWidth > 700, onClick: ({ lon, lat }) => { if (drawing) { ring.push([lon, lat]); says(); } } })
   .then((made) => {
     map = made;
     redraw = drawAreas(map, () => [...told.sectors, ...(ring.length ? [{ ring, fresh: true }] : [])]);

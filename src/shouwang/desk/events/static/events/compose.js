@@ -26,7 +26,7 @@ form.addEventListener("submit", async (e) => {
 });
 $("fault")?.focus();
 says();
-streetMap($("map"), { onClick: ({ lon, lat }) => { ring.push([Number(lon.toFixed(6)), Number(lat.toFixed(6))]); says(); } })
+streetMap($("map"), { showLegend: innerWidth > 700, onClick: ({ lon, lat }) => { ring.push([Number(lon.toFixed(6)), Number(lat.toFixed(6))]); says(); } })
   .then((made) => {
     map = made;
     redraw = drawAreas(map, () => (ring.length ? [{ ring, fresh: true }] : []));

@@ -74,6 +74,6 @@ tick(rows);
 setInterval(() => tick(rows), 1000);
 live({ from: seq, key: document.body.dataset.who, onReset: soon, onState: (s) => showState($("live"), $("line-bar"), s, timeOf),
   onEvent: ({ subject_kind }) => { if (subject_kind === "event") soon(); } });
-streetMap($("map"), { onClick: ({ lon, lat }) => { if ($("new")?.open) choose(lon, lat); }, onPick: ({ kind, id: picked }) => { if (kind === "posts") location.href = `/events/${picked}/`; } })
+streetMap($("map"), { showLegend: innerWidth > 700, onClick: ({ lon, lat }) => { if ($("new")?.open) choose(lon, lat); }, onPick: ({ kind, id: picked }) => { if (kind === "posts") location.href = `/events/${picked}/`; } })
   .then((made) => { map = made; signs(); if (spot) map.setPin(spot); document.documentElement.dataset.events = "ready"; })
   .catch((problem) => complain(problem));
