@@ -26,7 +26,7 @@ PAGES = [
     ("supervisor", "/analysis/response/"),
     ("analyst", "/analysis/"), ("analyst", "/analysis/when/?area=stlouis/1/7/"),
     ("supervisor", "/replay/"), ("dispatcher", "/wall/"), ("dispatcher", "/linked/"),
-    ("dispatcher", "/watch/"),
+    ("dispatcher", "/watch/"), ("dispatcher", "/events/"), ("supervisor", "/warnings/"), ("leader", "/warnings/new/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),

@@ -26,7 +26,7 @@ ITEM_STATES: Mapping[str, Label] = {
 }
 # CAP's words, in its order, with what they are called here. Colours by the national scale: red for the gravest.
 URGENCY: Mapping[str, Label] = {
-    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"), "Past": _("Past"),
+    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"), "Past": _("Already past"),
     "Unknown": _("Not known"),
 }
 SEVERITY: Mapping[str, Label] = {
