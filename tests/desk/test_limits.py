@@ -43,7 +43,7 @@ PERSONS: dict[str, set[str]] = {
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
-    # Major events: staff who start, sign for command, tick and issue; sealed words of staff. Of residents numbers alone.
+    # Major events: staff who start, sign, tick and issue; sealed words of staff. Of residents numbers alone.
     "events_major": {"started_by"}, "events_command": {"given_by", "taken_by"}, "events_tick": {"done_by"},
     "events_item": {"text"}, "events_said": {"text"}, "events_warning": {"issued_by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
@@ -113,7 +113,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
-    # plans and events: roles, places, times, numbers of people; owner: a role or an agency; warnings as residents read them
+    # plans and events: roles, places, times, numbers of people; owner: a role or an agency; warnings for everybody
     "events_eventplan": {"zh", "en", "code", "kind_zh", "kind_en", "call_types", "levels", "tasks", "resources",
                          "checklist", "end_zh", "end_en"},
     "events_major": {"id", "number", "code", "plan", "level", "state", "area", "place", "counts"},

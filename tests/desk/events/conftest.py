@@ -53,7 +53,8 @@ def new(clock: Any) -> Callable[..., NewWarning]:
     def new(**given: Any) -> NewWarning:
         return NewWarning(**{
             "id": new_id(), "category": "Fire", "urgency": "Immediate", "severity": "Severe", "certainty": "Observed",
-            "response": "Evacuate", "status": "Actual", "expires_at": clock() + timedelta(hours=4), "event_zh": "重大火灾",
-            "event_en": "Major fire", "headline_zh": "榆树街大火，请撤离", "headline_en": "Fire in Elm Street: leave",
+            "response": "Evacuate", "status": "Actual", "expires_at": clock() + timedelta(hours=4),
+            "event_zh": "重大火灾", "event_en": "Major fire",
+            "headline_zh": "榆树街大火，请撤离", "headline_en": "Fire in Elm Street: leave",
             "text_zh": "浓烟", "text_en": "Thick smoke", "areas": ("t/2/b/",)} | given)
     return new

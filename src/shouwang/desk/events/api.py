@@ -26,6 +26,7 @@ from .terms import NewWarning
 router = Router(tags=["major events"])
 SHOWN = (MAY_SEE, *WORK)
 Degrees = tuple[float, float]
+CLEAN = r"^[^\x00-\x1f]*$"
 
 
 class EventOut(Schema):
@@ -48,7 +49,7 @@ class StartIn(Schema):
     """From a call, or at a place. `id` is made by whoever starts; the same id again is a retry."""
 
     id: UUID
-    plan: str = Field(max_length=40)
+    plan: str = Field(max_length=40, pattern=CLEAN)
     level: str = Field("", max_length=8, description="Empty: the plan's lowest")
     call: UUID | None = None
     lon: float | None = None
@@ -60,13 +61,13 @@ class StartIn(Schema):
 class LevelIn(Schema):
     level: str = Field(max_length=8)
     reason: str = Field(max_length=500, description="Sealed")
-    version: int | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
 class EventWhyIn(Schema):
     reason: str = Field("", max_length=500, description="Sealed")
-    version: int | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
@@ -106,7 +107,7 @@ class ItemChangeIn(Schema):
     owner: str | None = Field(None, max_length=40)
     within_min: int | None = None
     sector: UUID | Literal[""] | None = Field(None, description="Empty text: in no sector")
-    version: int | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
@@ -124,7 +125,7 @@ class ItemOut(Schema):
 
 class TickIn(Schema):
     of: Literal["check", "notify"]
-    code: str = Field(max_length=60)
+    code: str = Field(max_length=60, pattern=CLEAN)
     done: bool = True
     key: UUID | None = None
 
@@ -160,7 +161,7 @@ class ForceIn(Schema):
 
 class CountIn(Schema):
     counts: dict[str, int] = Field(description="evacuated, sheltered, missing, returned: numbers, nobody's name")
-    version: int | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 

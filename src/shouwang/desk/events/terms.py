@@ -26,8 +26,8 @@ ITEM_STATES: Mapping[str, Label] = {
 }
 # CAP's words, in its order, with what they are called here. Colours by the national scale: red for the gravest.
 URGENCY: Mapping[str, Label] = {
-    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"), "Past": _("Already past"),
-    "Unknown": _("Not known"),
+    "Immediate": _("Act at once"), "Expected": _("Act within the hour"), "Future": _("Act soon"),
+    "Past": _("Already past"), "Unknown": _("Not known"),
 }
 SEVERITY: Mapping[str, Label] = {
     "Extreme": _("Red: gravest"), "Severe": _("Orange: grave"), "Moderate": _("Yellow: considerable"),
@@ -49,7 +49,8 @@ CLASSES: Mapping[str, tuple[str, str, Label]] = {
 }
 CATEGORIES: Mapping[str, tuple[str, Label]] = {
     "Met": ("natural", _("Weather, flood")), "Geo": ("natural", _("Earthquake, landslide")),
-    "Env": ("natural", _("Environment")), "Fire": ("accident", _("A fire")), "Safety": ("accident", _("General danger")),
+    "Env": ("natural", _("Environment")), "Fire": ("accident", _("A fire")),
+    "Safety": ("accident", _("General danger")),
     "CBRNE": ("accident", _("Chemical, explosive")), "Transport": ("accident", _("Traffic and transport")),
     "Infra": ("accident", _("Gas, power, water, telephone")), "Health": ("health", _("Health")),
     "Rescue": ("society", _("Search and rescue")), "Security": ("society", _("Crowds and order")),
