@@ -174,7 +174,7 @@ def _command(who: Actor, event: Major, held: Command | None, waiting: Command | 
 def report(request: HttpRequest, event_id: UUID) -> HttpResponse:
     """The draft of the report, to read and to print."""
     who, now = actor(request), timezone.now()
-    event = _drafted(who, now, event_id, "page")
+    event = actions.read(actor=who, now=now, event_id=event_id)
     return render(request, "events/report.html", {"report": reports.draft(event, now), "event": event})
 
 
@@ -182,16 +182,10 @@ def report(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @never_cache
 @needs(*WORK)
 def report_docx(request: HttpRequest, event_id: UUID) -> HttpResponse:
-    """The same as a Word file, to write on."""
+    """The same as a Word file, to write on. That it was taken out is written down."""
     who, now = actor(request), timezone.now()
-    event = _drafted(who, now, event_id, "docx")
+    actions.read(actor=who, now=now, event_id=event_id)
+    event = actions.report_drafted(actor=who, now=now, event_id=event_id)
     response = HttpResponse(reports.as_docx(reports.draft(event, now)), content_type=reports.DOCX)
     response["Content-Disposition"] = f'attachment; filename="{event.number}-draft.docx"'
     return response
-
-
-def _drafted(who: Actor, now: datetime, event_id: UUID, form: str) -> Major:
-    actions.read(actor=who, now=now, event_id=event_id)
-    return actions.report_drafted(actor=who, now=now, event_id=event_id, form=form)
-
-

@@ -266,7 +266,7 @@ DETAILS = {
     "tick": _("list"), "check_item": _("line"), "taken_back": _("taken back"), "evacuated": _("evacuated"),
     "sheltered": _("in shelters"), "missing": _("not accounted for"), "returned": _("back home"),
     "identifier": _("identifier"), "warning_level": _("gravity"), "warning_status": _("kind of message"),
-    "tasks_left": _("tasks left open"), "form": _("form"),
+    "tasks_left": _("tasks left open"),
 }
 STANDS_FOR = {
     "user": "user", "unit": "unit", "main": "call", "merged": "call", "old": "state", "new": "state", "state": "state",

@@ -252,9 +252,9 @@ def remark(*, actor: Actor, now: datetime, event_id: UUID | str, text: str, key:
     return done
 
 
-def report_drafted(*, actor: Actor, now: datetime, event_id: UUID | str, form: str) -> Major:
-    """Writes down that the draft of the report was taken out, and as what."""
+def report_drafted(*, actor: Actor, now: datetime, event_id: UUID | str) -> Major:
+    """Writes down that the draft of the report was taken out as a file."""
     with writing(actor=actor, now=now) as log:
         event = visible(actor, event_id)
-        tell(log, event, "event.report_drafted", form=form)
+        tell(log, event, "event.report_drafted")
     return event

@@ -98,7 +98,7 @@ const ACTS = {
   async change(button) {
     const li = button.closest("li"), sectors = [...part.querySelectorAll("[data-sector-row]")].map((s) => [s.dataset.sectorRow, s.dataset.name]);
     const first = (options, value) => [...options].sort((a, b) => Number(b[0] === value) - Number(a[0] === value));
-    const said = await ask({ title: gettext("Change the task"), confirm: gettext("Change"), fields: [{ name: "owner", label: gettext("Owner"), options: first(start.owners, li.dataset.owner) }, { name: "within_min", label: gettext("Time"), options: within(gettext("as it is")), required: false },
+    const said = await ask({ title: gettext("Change the task"), confirm: gettext("Change"), fields: [{ name: "owner", label: gettext("Owner"), options: first(owners(gettext("not given yet")), li.dataset.owner), required: false }, { name: "within_min", label: gettext("Time"), options: within(gettext("as it is")), required: false },
       ...(sectors.length ? [{ name: "sector", label: gettext("Sector"), options: first([["", gettext("no sector")], ...sectors], li.dataset.sector), required: false }] : [])] });
     if (said) item(li, { owner: said.owner, ...(said.within_min && { within_min: Number(said.within_min) }), ...("sector" in said && { sector: said.sector }) });
   },
