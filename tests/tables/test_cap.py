@@ -98,7 +98,14 @@ FILE = (b'<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]><alert xmlns="ur
 FAR = b'<!DOCTYPE alert SYSTEM "http://192.0.2.1/x.dtd"><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"/>'
 
 
+# Sound but for what stands before the root.
+KINDS = (b"<!DOCTYPE alert>", b'<!DOCTYPE alert [<!ENTITY a "b">]>', b'<!DOCTYPE alert SYSTEM "http://192.0.2.1/x.dtd">',
+         b'<!DOCTYPE alert [<!ENTITY a SYSTEM "file:///etc/passwd">]>')
+
+
 @pytest.mark.parametrize("data", [
+    *(WRITTEN.replace(b"?>", b"?>" + kind, 1) for kind in KINDS),
+    WRITTEN.replace(b"?>", b"?>" + KINDS[1], 1).replace("撤离".encode(), b"&a;"),
     b"", b"\x00" * 64, BOMB, FILE, FAR, FILE.decode().encode("utf-16"), b"<a>" * 5000, b"<a " + b"x='1' " * 10 + b"/>",
     b"<alert/>", b"x" * (cap.MOST_BYTES + 1), b'<?xml version="1.0" encoding="x-none"?><a/>',
     WRITTEN.replace(b"</alert>", b"<code>x</code>" * 30_000 + b"</alert>"),

@@ -36,6 +36,7 @@ SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, code
 
 
 @require_GET
+@never_cache
 @public
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/resident_home.html", {"page": "home", "warnings": _warnings(warned.in_force)})
