@@ -118,6 +118,8 @@ def test_hostile_files_are_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize(("old", "new", "where"), [
     ("<status>Actual</status>", "<status>Real</status>", "alert/status"),
+    ("<status>Actual</status><msgType>Alert</msgType>", "<msgType>Alert</msgType><status>Actual</status>",
+     "alert/status"),
     ("<scope>Public</scope>", "", "alert/scope"),
     ("<scope>Public</scope>", "<scope>Restricted</scope>", "alert/restriction"),
     ("<scope>Public</scope>", "<scope>Private</scope>", "alert/addresses"),
