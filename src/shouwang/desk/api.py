@@ -11,6 +11,7 @@ from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
 from shouwang.desk.calls.api import router as calls
+from shouwang.desk.channels.api import router as channels
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.effects.api import router as effects
@@ -46,6 +47,7 @@ api.add_router("", linked)
 api.add_router("", watch)
 api.add_router("", alarms)
 api.add_router("", matters)
+api.add_router("", channels)
 
 
 @api.exception_handler(Denied)

@@ -60,6 +60,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.analysis.advice import record
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
+    from shouwang.desk.channels import jobs as channels
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
     from shouwang.desk.linked import actions as linked
@@ -98,6 +99,10 @@ def duties() -> list[Duty]:
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
+        Duty("telephone", 0.5, lambda: channels.hear(timezone.now()), on_events=True),
+        Duty("channels", 5.0, lambda: channels.look(timezone.now()), on_events=True),
+        Duty("mail", 20.0, lambda: channels.mail(timezone.now())),
+        Duty("lots", 900.0, lambda: channels.lots(timezone.now())),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

@@ -80,6 +80,8 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             return self._clocks(text)
         if self.spec.key == "time_zone" and text not in available_timezones():
             raise ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
+        if self.spec.key == "callback_types" and not SHARES.fullmatch(text):
+            raise ValidationError(_("Write classes with their percent, such as 10:50, 50:30."))
         if isinstance(default, str) and CLOCK.fullmatch(default) and not CLOCK.fullmatch(text):
             raise ValidationError(_("Write a time like 07:00."))
         return text
@@ -101,6 +103,7 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         return sorted(set(clocks))
 
 
+SHARES = re.compile(r"(\d\d\s*[:：]\s*(100|\d?\d)\s*([,，、;；]\s*|$))*")
 FIGURES = {
     "value": gettext_lazy("Limit"),
     "default": gettext_lazy("Limit where the table names none"),
