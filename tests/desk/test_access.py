@@ -27,6 +27,7 @@ HOLDERS: dict[str, set[str]] = {
     "call.edit": {"call_taker", "dispatcher", "supervisor", "member"},
     "call.merge": {"call_taker", "dispatcher"},
     "call.close": {"dispatcher", "supervisor"},
+    "call.callback": {"call_taker", "dispatcher", "clerk"},
     "call.transfer_matter": {"call_taker", "dispatcher"},
     "call.reveal": {"dispatcher", "supervisor"},
     "call.export": {"dispatcher", "supervisor"},
@@ -114,6 +115,19 @@ def matter(cast: Any, town: Any, clock: Any) -> Any:
 
     new = NewMatter(id=new_id(), type="M0210", lon=-90.222, lat=38.63, place="Elm St")
     return actions.report(actor=cast.grid.actor, now=clock(), new=new, source="grid")
+
+
+@pytest.fixture
+def channels(cast: Any, town: Any, clock: Any, call: Any) -> dict[str, Any]:
+    """A message, a missed call and a caller to be asked, in t/2/b/."""
+    from shouwang.desk.channels import actions, models
+    from shouwang.desk.channels.terms import Incoming
+
+    new = Incoming("sms", "1", "ours", sender="139", lon=-90.222, lat=38.63)
+    ring = models.Ring.objects.create(unique_no="1.1", area="t/2/b/", state="missed", back="due", joined_at=clock(),
+                                      ended_at=clock())
+    visit = models.Visit.objects.create(call=call.id, type="200100", area="t/2/b/", day=clock().date(), due_at=clock())
+    return {"item_id": actions.receive(now=clock(), new=new).id, "ring_id": ring.id, "visit_id": visit.id}
 
 
 @pytest.fixture
@@ -240,13 +254,14 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, channels: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, **channels)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk",
+             *channels}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -276,6 +291,7 @@ def test_rows_of_another_area_are_not_there(
                 "name": "x",
                 "phone": "x",
                 "version": 1,
+                "result": "back", "why": "quick" if "visits" in route else "spam", "rating": 4,
             }
             status = client.generic(
                 method, filled(route), json.dumps(body), content_type="application/json"
@@ -286,9 +302,10 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, channels: Any
 ) -> None:
     ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
+    ours |= {str(i) for i in channels.values()}
     ours |= {call.number, matter.number, site.name, site.panel.account}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
@@ -318,6 +335,15 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/matters/",
         "/matters/list/?show=all",
         "/matters/export.csv?show=all",
+        "/inbox/",
+        "/inbox/list/",
+        "/inbox/mark/",
+        "/telephone/",
+        "/visits/",
+        "/visits/list/",
+        "/api/inbox",
+        "/api/rings",
+        "/api/visits",
         "/office/",
         "/m/matters/",
         "/board/",

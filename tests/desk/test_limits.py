@@ -42,6 +42,10 @@ PERSONS: dict[str, set[str]] = {
     "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
+    # What came in and who rang, sealed; a ringing call's keyed mark and staff who answered or sit there, for a day.
+    "channels_item": {"claimed_by", "sender", "words"}, "channels_reply": {"by", "text"},
+    "channels_ring": {"number", "mark", "answered_by", "back_by"}, "channels_ringevent": {"number", "mark"},
+    "channels_seat": {"user"}, "channels_visit": {"claimed_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
@@ -110,6 +114,13 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # what came in: by which way, what its words suggest, where; `ref` is a keyed digest of the carrier's own number of it
+    "channels_item": {"id", "channel", "ref", "area", "type", "place", "state", "call", "why"},
+    "channels_reply": {"id", "state", "fault"},
+    # calls at the exchange: its own number of the call, the queue, the telephone that answered, what came of it
+    "channels_ring": {"id", "unique_no", "area", "line", "state", "call", "back"},
+    "channels_ringevent": {"id", "kind", "unique_no", "line", "seat"}, "channels_line": {"name"},
+    "channels_seat": {"seat"}, "channels_visit": {"id", "call", "type", "area", "state", "why"},
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -184,7 +195,9 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"), ("channels_item", "sender"),
+              ("channels_item", "words"), ("channels_reply", "text"), ("channels_ring", "number"),
+              ("channels_ringevent", "number")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -38,7 +38,7 @@ def save(town: Any, clock: Any) -> Callable[..., Any]:
         assert draft is not None
         new = {"type": draft["type"] or "200100", "place": draft["place"] or "Elm St", "lon": -90.222, "lat": 38.63,
                "caller": Caller(number=draft["number"], words=draft["words"]), **given}
-        call = actions.take_call(actor=who.actor, now=clock(), call=NewCall(id=draft["id"], **new))
+        call = actions.take_call(actor=who.actor, now=clock(), call=NewCall(id=UUID(draft["id"]), **new))
         actions.clear_draft(actor=who.actor)
         for event in of("call", call.id):
             react(event)
