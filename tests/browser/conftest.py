@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from played import Played
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from live import Centre, free_port
-from played import Played
 from screens import ARGUMENTS, Desk
 
 

@@ -114,7 +114,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
-    # what came in: by which way, what its words suggest, where; `ref` is a keyed digest of the carrier's own number of it
+    # what came in: by which way, what its words suggest, where; `ref` is a keyed digest of its number
     "channels_item": {"id", "channel", "ref", "area", "type", "place", "state", "call", "why"},
     "channels_reply": {"id", "state", "fault"},
     # calls at the exchange: its own number of the call, the queue, the telephone that answered, what came of it

@@ -69,8 +69,9 @@ def test_two_who_read_it_free_at_the_same_moment_do_not_both_get_it(came: Any, c
     item = came()
     stale = Item.objects.get(id=item.id)
     actions.claim(actor=cast.call_taker.actor, now=clock(), item_id=item.id)
-    with pytest.raises(Conflict, match="Look again"):
+    with pytest.raises(Conflict) as refused:
         items._change(stale, state="claimed", claimed_by="another", claim_until=clock())
+    assert refused.value.code == "raced"
 
 
 def test_a_claim_lapses_by_itself_and_anybody_may_take_it_then(came: Any, cast: Any, clock: Any) -> None:
@@ -217,6 +218,9 @@ def test_a_hold_keeps_it(came: Any, cast: Any, clock: Any) -> None:
 # ---- the doors
 
 
+SMS = {"id": "1", "from": "x", "text": "y"}
+
+
 def text_message(body: dict[str, Any] | bytes, *, late_s: int = 0, secret: str = "") -> Any:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     at = str(int(time.time()) - late_s)
@@ -235,10 +239,9 @@ def test_a_signed_text_message_comes_in_once(town: Any) -> None:
 
 
 @pytest.mark.parametrize(("body", "given", "status"), [
-    ({"id": "1", "from": "x", "text": "y"}, {"late_s": 400}, 401), ({"id": "1", "from": "x", "text": "y"}, {"late_s": -400}, 401),
-    ({"id": "1", "from": "x", "text": "y"}, {"secret": "guessed"}, 401),
-    (b"no json", {}, 422), ({"id": "", "from": "x", "text": "y"}, {}, 422), ({"id": "1", "from": 5, "text": "y"}, {}, 422),
-    (b"[]", {}, 422), ({"from": "x", "text": "y"}, {}, 422), (b"x" * 70_000, {}, 422),
+    (SMS, {"late_s": 400}, 401), (SMS, {"late_s": -400}, 401), (SMS, {"secret": "guessed"}, 401),
+    (b"no json", {}, 422), ({**SMS, "id": ""}, {}, 422), ({**SMS, "from": 5}, {}, 422), (b"[]", {}, 422),
+    ({"from": "x", "text": "y"}, {}, 422), (b"x" * 70_000, {}, 422),
 ])
 def test_what_is_not_signed_or_no_message_is_refused(town: Any, body: Any, given: Any, status: int) -> None:
     assert text_message(body, **given).status_code == status
@@ -326,4 +329,9 @@ def test_pages_and_api_work_on_a_message(came: Any, cast: Any, clock: Any) -> No
     assert opened["call"] in form
     assert "13900001234" in form
     assert who.get("/api/inbox").json()[0]["id"] == str(item.id)
+    body = {"id": str(uuid4()), "text": "on the way"}
+    assert who.post(f"/api/inbox/{item.id}/reply", json.dumps(body), content_type="application/json").json()["state"] \
+        == "queued"
+    assert [r["text"] for r in who.get(f"/api/inbox/{item.id}").json()["replies"]] == ["on the way"]
+    assert who.post(f"/api/inbox/{item.id}/back", "{}", content_type="application/json").json()["state"] == "waiting"
     assert cast.stranger.client.get("/api/inbox").json() == []

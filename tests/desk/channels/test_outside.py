@@ -27,9 +27,9 @@ from shouwang.desk.channels.outside import HttpCarrier, Imap, Letter, Refusal, S
 pytestmark = pytest.mark.django_db
 
 
-def letter(subject: str = "漏气", text: str = "楼道里有燃气味，燃气泄漏", html: str = "", attached: int = 0) -> EmailMessage:
+def letter(text: str = "楼道里有燃气味，燃气泄漏", html: str = "", attached: int = 0) -> EmailMessage:
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = "Somebody <a@example.org>", "desk@example.org", subject
+    made["From"], made["To"], made["Subject"] = "Somebody <a@example.org>", "desk@example.org", "漏气"
     made["Message-ID"] = f"<{uuid4()}@example.org>"
     made.set_content(text) if text else made.set_content(html, subtype="html")
     for n in range(attached):
@@ -119,7 +119,7 @@ class Taking:
     def __init__(self) -> None:
         self.letters: list[Any] = []
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address.startswith("gone@"):
             return "550 no such mailbox"
         if address.startswith("later@"):
@@ -127,7 +127,7 @@ class Taking:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.letters.append(envelope)
         return "250 OK"
 
@@ -147,7 +147,7 @@ def gateway() -> Iterator[tuple[str, list[Any]]]:
     taken: list[Any] = []
 
     class Gateway(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told = json.loads(body)
             fits = signed(settings.CONFIG.secret(outside.SMS_KEY), self.headers["X-Shouwang-Time"], body,

@@ -1,4 +1,4 @@
-"""Calls at the exchange: counted once, opened by who answered, called back by one person, timed against the standards."""
+"""Calls at the exchange: counted once, opened by who answered, called back by one person, timed by the standards."""
 from __future__ import annotations
 
 from collections.abc import Callable

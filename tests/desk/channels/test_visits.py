@@ -149,7 +149,7 @@ def test_small_counts_are_hidden_and_nothing_gives_them_away(town: Any) -> None:
     found = figures()
     assert (found.all.n, round(found.all.satisfied or 0, 3)) == (73, 0.548)
     shown = {r.name: r.n for r in found.by_type}
-    assert sorted(n for n in shown.values() if n is not None) == [40]  # 3 is hidden, and 30 with it, or 73 − 70 tells it
+    assert sorted(n for n in shown.values() if n is not None) == [40]  # 3 is hidden, and 30, or 73 − 70 tells it
     assert all(r.mean is None for r in found.by_type if r.n is None)
     assert all(r.n is None for r in found.by_area)  # 70 and 3
     assert figures(("x/",)).drawn == 0

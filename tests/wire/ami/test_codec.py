@@ -1,6 +1,7 @@
 """The manager interface as bytes."""
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ JOIN = (b"Event: QueueCallerJoin\r\nPrivilege: agent,all\r\nChannel: PJSIP/trunk
 def test_however_packets_are_cut_the_messages_are_the_same(cuts: list[int]) -> None:
     whole, splitter = GREETING + JOIN + JOIN, Splitter()
     edges = sorted({0, len(whole), *(c for c in cuts if c < len(whole))})
-    found = [m for a, b in zip(edges, edges[1:], strict=False) for m in splitter.feed(whole[a:b])]
-    assert [(m["event"], m["queue"], m["calleridnum"]) for m in found] == [("QueueCallerJoin", "110", "13900001234")] * 2
+    found = [m for a, b in pairwise(edges) for m in splitter.feed(whole[a:b])]
+    told = [(m["event"], m["queue"], m["calleridnum"]) for m in found]
+    assert told == [("QueueCallerJoin", "110", "13900001234")] * 2
 
 
 @examples(max_examples=60)

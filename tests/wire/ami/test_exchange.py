@@ -1,4 +1,4 @@
-"""The connection to the exchange, on a double that speaks the protocol over TCP: what is told, once, whatever the line."""
+"""The connection to the exchange, on a double that speaks the protocol over TCP: what is told, once."""
 from __future__ import annotations
 
 import asyncio

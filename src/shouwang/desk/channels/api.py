@@ -13,7 +13,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.gate import actor, opens
 
 from . import actions, facts
-from .models import Item, Ring, Visit
+from .models import Item, Reply, Ring, Visit
 from .terms import FEEDBACK, REVEAL, SEE, TAKE
 
 router = Router(tags=["inbox"])
@@ -77,7 +77,7 @@ class ReplyOut(Schema):
     state: str
     tries: int
     fault: str
-    text: str = ""
+    text: str
 
 
 class ItemWordsOut(ItemOut):
@@ -163,8 +163,11 @@ def one(request: HttpRequest, item_id: UUID) -> Any:
     """One message with its words; the reading is written down."""
     item, words, replies = actions.read(actor=actor(request), now=timezone.now(), item_id=item_id)
     told = {name: getattr(item, name) for name in ItemOut.model_fields}
-    return told | {"words": words, "replies": [
-        {"id": r.id, "at": r.at, "state": r.state, "tries": r.tries, "fault": r.fault, "text": t} for r, t in replies]}
+    return told | {"words": words, "replies": [_reply(row, text) for row, text in replies]}
+
+
+def _reply(row: Reply, text: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "at", "state", "tries", "fault")} | {"text": text}
 
 
 @router.post("/inbox/{uuid:item_id}/claim", response=ItemOut)
@@ -213,7 +216,7 @@ def reopen(request: HttpRequest, item_id: UUID, body: KeyIn) -> Item:
 @opens(TAKE)
 def reply(request: HttpRequest, item_id: UUID, body: ReplyIn) -> Any:
     """Queue words to the sender, by the channel it came by."""
-    return actions.reply(actor=actor(request), now=timezone.now(), item_id=item_id, **body.dict())
+    return _reply(actions.reply(actor=actor(request), now=timezone.now(), item_id=item_id, **body.dict()), body.text)
 
 
 @router.post("/inbox/{uuid:item_id}/reveal", response=SenderOut)

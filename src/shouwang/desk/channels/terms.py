@@ -15,23 +15,23 @@ TAKE, SEE, REVEAL, FEEDBACK = "call.take", "call.view", "call.reveal", "call.cal
 
 CHANNELS: Mapping[str, Label] = {"web": _("Web page"), "sms": _("Text message"), "mail": _("Mail")}
 ITEM_STATES: Mapping[str, Label] = {
-    "waiting": _("Waiting"), "claimed": _("Taken in hand"), "call": _("Became a call"),
-    "attached": _("Attached to a call"), "matter": _("Became a matter"), "closed": _("Closed"),
+    "waiting": _("Waits for somebody"), "claimed": _("Taken in hand"), "call": _("Became a call"),
+    "attached": _("Attached to a call"), "matter": _("Became a matter"), "closed": _("Settled without a call"),
 }
 ITEM_OPEN = ("waiting", "claimed")
 REASONS: Mapping[str, Label] = {  # why an item needs no call
-    "answered": _("Answered"), "not_for_us": _("Nothing for this centre"), "twice": _("Came in twice"),
+    "answered": _("Replied to"), "not_for_us": _("Nothing for this centre"), "twice": _("Came in twice"),
     "spam": _("Advertising"), "empty": _("Says nothing"), "test": _("A trial"),
 }
 REPLY_STATES: Mapping[str, Label] = {
-    "queued": _("Waits to be sent"), "sent": _("Sent"), "failed": _("Could not be sent"),
+    "queued": _("Waits to be sent"), "sent": _("Sent off"), "failed": _("Could not be sent"),
 }
 FAULTS: Mapping[str, Label] = {
     "": "", "no_way": _("no way out is set up for this channel"), "refused": _("the other side refused it"),
     "unreachable": _("the other side could not be reached"), "no_sender": _("the sender left no address"),
 }
 RING_STATES: Mapping[str, Label] = {
-    "ringing": _("Rings"), "answered": _("Answered"), "missed": _("Missed"), "unknown": _("Not known: line lost"),
+    "ringing": _("Rings"), "answered": _("Picked up"), "missed": _("Missed"), "unknown": _("Not known: line lost"),
 }
 BACK_STATES: Mapping[str, Label] = {  # what became of a missed call
     "due": _("To be called back"), "claimed": _("Taken in hand"), "done": _("Reached"),

@@ -196,7 +196,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     _known(kind)
     now = timezone.now()
     found = facts.answering(actor(request).areas(SEE), _span(request, now)[1], now)
-    head = [_("Hour"), _("Rang"), _("Answered"), _("Missed"), _("Not known")]
+    head = [_("Hour"), _("Rang"), _("Picked up"), _("Missed"), _("Not known")]
     head += [_("Within %(n)s s") % {"n": mark} for mark in facts.MARKS_S]
     table: list[list[Any]] = [head]
     table += [[f"{h.at:%Y-%m-%d %H:%M}" if h.at else _("All"), h.rang, h.answered, h.missed, h.unknown, *h.within]

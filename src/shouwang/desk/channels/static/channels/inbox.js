@@ -5,6 +5,7 @@ import { released, renew } from "../desk/renew.js";
 
 const rows = document.getElementById("rows"), { seq } = JSON.parse(document.getElementById("start").textContent);
 const reasons = JSON.parse(document.getElementById("reasons").textContent);
+const numbers = new Map(); // of missed calls in this person's hand: shown while this page is open, and kept nowhere
 let waiting = null, sender = "";
 const soon = () => { clearTimeout(waiting); waiting = setTimeout(reload, 150); };
 async function reload() {
@@ -13,6 +14,7 @@ async function reload() {
     await released();
     renew(rows, text);
     if (sender && document.getElementById("sender")) document.getElementById("sender").textContent = sender;
+    for (const [ring, number] of numbers) { const el = rows.querySelector(`[data-ring="${ring}"] [data-number]`); if (el) el.textContent = number; }
     tick();
   } catch (problem) { complain(problem, reload); }
 }
@@ -33,7 +35,7 @@ const acts = {
     if (given) await send(`/api/inbox/${item}/attach`, { ...given, key: newId() });
   },
   close: async (item) => {
-    const given = await ask({ title: gettext("Close without a call"), confirm: gettext("Close"), fields: [{ name: "why", label: gettext("Why"), options: Object.entries(reasons) }] });
+    const given = await ask({ title: gettext("Close without a call"), confirm: gettext("Settle it"), fields: [{ name: "why", label: gettext("Why"), options: Object.entries(reasons) }] });
     if (given) await send(`/api/inbox/${item}/close`, { ...given, key: newId() });
   },
   reveal: async (item) => {
@@ -41,7 +43,7 @@ const acts = {
     if (given) sender = (await send(`/api/inbox/${item}/reveal`, { ...given, key: newId() })).sender;
   },
   reply: async (item) => {
-    const given = await ask({ title: gettext("Write a reply"), confirm: gettext("Send"), fields: [{ name: "text", label: gettext("Reply"), hint: gettext("At most 500 characters"), rows: 4 }] });
+    const given = await ask({ title: gettext("Write a reply"), confirm: gettext("Send the reply"), fields: [{ name: "text", label: gettext("Reply"), hint: gettext("At most 500 characters"), rows: 4 }] });
     if (given) await send(`/api/inbox/${item}/reply`, { ...given, id: newId(), key: newId() });
   },
   seat: async (_item, _ring, { seat }) => {
@@ -51,7 +53,7 @@ const acts = {
   },
   number: async (_item, ring) => {
     const { number } = await send(`/api/rings/${ring}/claim`, { key: newId() });
-    toast(fill(gettext("Call back %(number)s"), { number }), { hold: 60 });
+    numbers.set(ring, number);
   },
   result: (_item, ring, { result }) => send(`/api/rings/${ring}/result`, { result, key: newId() }),
   "ring-open": (_item, ring) => open(`/api/rings/${ring}/open`, { key: newId() }),

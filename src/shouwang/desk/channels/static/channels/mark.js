@@ -6,7 +6,7 @@ const KINDS = ["item", "ring", "line"], who = document.body.dataset.who ?? "", s
 let waiting = null;
 const soon = () => { clearTimeout(waiting); waiting = setTimeout(() => htmx.trigger(document.body, "inbox"), 300); };
 
-/** Offers the answered call; it goes when it is opened, or after a while: then it still stands in the mark's own page. */
+/** Offers the answered call, once on each page, until it is opened or three minutes old. */
 function pop(ring, line) {
   if (!ring || shown.has(ring)) return;
   shown.add(ring);
@@ -24,6 +24,7 @@ function first() {
   pop(mark?.dataset.answered, mark?.dataset.line);
 }
 first();
+document.body.addEventListener("htmx:afterSwap", (e) => { if (e.target.id === "inbox-mark") first(); }); // the word itself may have been missed
 live({ from: Number(document.querySelector("[data-inbox-seq]")?.dataset.inboxSeq ?? 0), key: who, onReset: soon, onEvent: (event) => {
   if (!KINDS.includes(event.subject_kind)) return;
   if (event.subject_kind === "ring" && event.card?.user === who) pop(event.subject, event.card.line);
