@@ -5,7 +5,7 @@ import json
 import time
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -179,6 +179,9 @@ def test_the_sender_is_shown_for_a_stated_reason_alone(came: Any, cast: Any, clo
         actions.reveal(actor=cast.call_taker.actor, now=clock(), item_id=item.id, reason="to ask back")
     assert actions.reveal(actor=cast.dispatcher.actor, now=clock(), item_id=item.id, reason="to ask") == "13900001234"
     assert kinds(item)[-1] == "item.revealed"
+    other = of("item", item.id)[0]
+    with pytest.raises(Conflict):  # the id of another event is no key to what is written nowhere
+        actions.reveal(actor=cast.dispatcher.actor, now=clock(), item_id=item.id, reason="x", key=UUID(other.id))
     assert Reason.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from shouwang.desk.calls import actions as calls
+from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.channels import actions, facts
 from shouwang.desk.channels.actions import rings
 from shouwang.desk.channels.models import Line, Outage, Ring, RingEvent, Seat
@@ -111,6 +113,7 @@ def test_whoever_answered_gets_the_call_on_their_screen_and_nobody_else(
     assert facts.answered_by(cast.call_taker.actor.id, clock()) is None
     call = save(cast.call_taker)
     assert [e.payload for e in of("call", call.id) if e.kind == "call.came_by"] == [{"channel": "phone", "line": "110"}]
+    assert [e.text for e in timeline(call.id)][-1].endswith("电话")
 
 
 def test_an_answer_at_a_telephone_where_nobody_sits_is_an_answer(phone: Phone) -> None:
@@ -137,6 +140,8 @@ def test_a_missed_call_is_called_back_by_one(missed: Ring, cast: Any, clock: Any
     assert number == "13900001234"
     with pytest.raises(Conflict, match="Call Taker"):
         actions.claim_back(actor=other, now=clock(), ring_id=missed.id)
+    with pytest.raises(Conflict):  # the id of another event opens no number
+        actions.claim_back(actor=other, now=clock(), ring_id=missed.id, key=UUID(of("ring", missed.id)[0].id))
     with pytest.raises(Conflict, match="Call Taker"):
         actions.end_back(actor=other, now=clock(), ring_id=missed.id, result="done")
     assert actions.end_back(actor=who, now=clock(), ring_id=missed.id, result="no_answer").back == "due"
@@ -199,6 +204,14 @@ def test_after_a_day_nothing_is_left_of_whose_call_it_was(missed: Ring, cast: An
     assert facts.answering(("",), clock() - timedelta(days=2), clock()).all.missed == 1
     assert actions.rings_due(clock.forward(days=400)) == 1
     assert not Ring.objects.exists()
+
+
+def test_one_that_rings_for_a_day_has_ended_unheard(phone: Phone, clock: Any) -> None:
+    phone.ring("stuck")
+    phone.take_in()
+    actions.rings_due(clock.forward(hours=25))
+    ring = Ring.objects.get()
+    assert (ring.state, ring.back, bytes(ring.number)) == ("unknown", "over", b"")
 
 
 def test_an_old_missed_call_is_not_called_back_though_nobody_has_deleted_it_yet(

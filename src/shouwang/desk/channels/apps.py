@@ -16,8 +16,9 @@ class ChannelsConfig(AppConfig):
         from .actions import items_due, rings_due, visits_due
         from .reactions import react
 
-        nav.add(nav.Entry(21, _("Inbox"), "inbox", (terms.TAKE,), also=("telephone",), aside=True))
+        nav.add(nav.Entry(21, _("Inbox"), "inbox", (terms.TAKE,), aside=True))
         nav.add(nav.Entry(22, _("Call-backs"), "visits", (terms.FEEDBACK,), aside=True))
+        nav.add(nav.Entry(23, _("Answering times"), "telephone", (terms.SEE,), aside=True))
         reactions.register("channels", react)
         retention.register("channels.items", items_due)
         retention.register("channels.rings", rings_due)

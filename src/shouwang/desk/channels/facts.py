@@ -38,6 +38,12 @@ def items(areas: tuple[str, ...], now: datetime) -> list[Item]:
     return [*rows.filter(state__in=ITEM_OPEN).order_by("severity", "received_at"), *done]
 
 
+def calls_of(areas: tuple[str, ...], ids: Iterable[UUID]) -> dict[UUID, Call]:
+    """These calls by id, as far as they lie in the areas."""
+    rows = Call.objects.filter(in_areas("area", areas), id__in=set(ids))
+    return {call.id: call for call in rows.select_related("type")}
+
+
 def item(areas: tuple[str, ...], item_id: UUID | str) -> Item | None:
     return Item.objects.filter(in_areas("area", areas), id=item_id).first()
 

@@ -75,18 +75,20 @@ def _rows(who: Actor) -> dict[str, Any]:
     items, missed, over = facts.items(areas, now), facts.missed(areas), facts.called_back(areas, now)
     people = names("user", [i.claimed_by for i in items] + [r.back_by for r in missed])
     kinds = {t.code: t for t in calls.types()}
+    became = facts.calls_of(who.areas(SEE), [i.call for i in items if i.call and i.ended_at])
+    told = [_item(i, who, people, kinds, became, now) for i in items]
     return {
-        "items": [_item(i, who, people, kinds, now) for i in items if i.state in ITEM_OPEN],
-        "settled": [_item(i, who, people, kinds, now) for i in items if i.state not in ITEM_OPEN],
+        "items": [r for r in told if r["open"]], "settled": [r for r in told if not r["open"]],
         "linked": facts.linked(areas), "counts": facts.counts(areas), "seat": facts.seat(who.id),
         "missed": [_ring(r, who, people, now) for r in missed], "called": [_ring(r, who, people, now) for r in over],
         "lost_since": facts.lost_since(now), "exchange": facts.has_exchange(),
     }
 
 
-def _item(item: Item, who: Actor, people: dict[str, str], kinds: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _item(item: Item, who: Actor, people: dict[str, str], kinds: dict[str, Any], became: dict[UUID, Any],
+          now: datetime) -> dict[str, Any]:
     held = item.state == "claimed" and item.claim_until is not None and item.claim_until > now
-    call = calls.find(who.areas(SEE), item.call) if item.call and item.ended_at else None
+    call = became.get(item.call) if item.call and item.ended_at else None
     return {"it": item, "channel": CHANNELS[item.channel], "kind": kinds.get(item.type), "call": call,
             "state": ITEM_STATES["waiting" if item.state == "claimed" and not held else item.state],
             "why": REASONS.get(item.why, ""), "held": held, "mine": held and item.claimed_by == who.id,
@@ -110,7 +112,8 @@ def one(request: HttpRequest, item_id: UUID) -> HttpResponse:
     head = log.head()
     item, words, replies = actions.read(actor=who, now=now, item_id=item_id)
     kinds = {t.code: t for t in calls.types()}
-    row = _item(item, who, names("user", [item.claimed_by]), kinds, now)
+    became = facts.calls_of(who.areas(SEE), [item.call] if item.call else [])
+    row = _item(item, who, names("user", [item.claimed_by]), kinds, became, now)
     by = names("user", [r.by for r, _text in replies])
     return render(request, "channels/part.html" if request.headers.get("HX-Request") else "channels/one.html", {
         "row": row, "words": words, "seq": head, "reasons": _told(REASONS), "may_reveal": who.may(REVEAL, item.area),
@@ -235,13 +238,14 @@ def visit_rows(request: HttpRequest) -> HttpResponse:
 def _visits(who: Actor) -> dict[str, Any]:
     found = list(facts.visits(who.areas(FEEDBACK))[:100])
     people, now = names("user", [v.claimed_by for v in found]), timezone.now()
-    return {"rows": [_visit(v, who, people, now) for v in found], "late": sum(v.due_at < now for v in found),
+    about = facts.calls_of(who.areas(FEEDBACK), [v.call for v in found])
+    return {"rows": [_visit(v, who, people, about, now) for v in found], "late": sum(v.due_at < now for v in found),
             "may_reveal": who.may(REVEAL)}
 
 
-def _visit(visit: Visit, who: Actor, people: dict[str, str], now: datetime) -> dict[str, Any]:
+def _visit(visit: Visit, who: Actor, people: dict[str, str], about: dict[UUID, Any], now: datetime) -> dict[str, Any]:
     held = visit.state == "claimed" and visit.claim_until is not None and visit.claim_until > now
-    return {"it": visit, "call": calls.find(who.areas(FEEDBACK), visit.call), "held": held, "late": visit.due_at < now,
+    return {"it": visit, "call": about.get(visit.call), "held": held, "late": visit.due_at < now,
             "mine": held and visit.claimed_by == who.id, "by": people.get(visit.claimed_by, "")}
 
 

@@ -26,7 +26,7 @@ from shouwang.desk.people.access import public
 from shouwang.desk.people.adapter import client_address
 from shouwang.desk.workflow.settings import get as setting
 
-SENT, ASKED = 12, 1200  # an hour, from one connection
+SENT, ASKED = 60, 12_000  # an hour, from one connection: networks of mobile phones share an address
 KINDS = {  # what can be told in one touch, and the type of call it suggests
     "200101": gettext_lazy("Somebody is attacked or threatened"), "400100": gettext_lazy("Fire, smoke, gas"),
     "300101": gettext_lazy("Accident on the road"), "500800": gettext_lazy("Somebody ill or hurt"),

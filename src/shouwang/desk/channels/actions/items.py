@@ -13,6 +13,7 @@ from shouwang.desk.calls.terms import Caller
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.facts import of as events_of
+from shouwang.desk.log.facts import one as event_of
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.retention import held
 from shouwang.desk.log.seal import keys
@@ -200,8 +201,11 @@ def reveal(*, actor: Actor, now: datetime, item_id: UUID | str, reason: str, key
     with writing(actor=actor, now=now) as log:
         item = _visible(actor, item_id, TAKE, REVEAL)
         actor.require(REVEAL, item.area)
-        if not already_written(key):
+        before = event_of(key) if key else None
+        if before is None:
             tell_item(log, "item.revealed", item, key=key, reason=reason.strip())
+        elif (before.kind, before.subject, before.actor) != ("item.revealed", str(item.id), actor.id):
+            raise Conflict(_("This key is used already."), code="id_used")  # it would be shown without a trace
     return words.sender_of(item)
 
 

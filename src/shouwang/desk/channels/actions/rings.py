@@ -81,7 +81,7 @@ def _answered(log: Log, ring: Ring, event: RingEvent) -> None:
 
 def _end(log: Log, ring: Ring, state: str, at: datetime) -> None:
     """It was not answered, as far as is known: somebody calls back. One telephone stands in the list once."""
-    again = Ring.objects.filter(mark=ring.mark, back__in=("due", "claimed")).exclude(id=ring.id) if ring.mark else ()
+    again = Ring.objects.filter(mark=ring.mark, back="due").exclude(id=ring.id) if ring.mark else ()
     for other in again:
         _change(other, back="again", back_by="", back_until=None)
     _change(ring, state=state, ended_at=max(at, ring.joined_at), back="due" if ring.number else "over")
@@ -161,6 +161,8 @@ def claim_back(*, actor: Actor, now: datetime, ring_id: UUID | str, key: UUID | 
                 raise Conflict(_("It is settled already."), code="state")
             _change(ring, back="claimed", back_by=actor.id, back_until=until(now))
             tell_ring(log, "ring.claimed", ring, key=key)
+        if (ring.back, ring.back_by) != ("claimed", actor.id):  # a retry too late, or a key of something else
+            raise Conflict(_("It is settled already."), code="state")
     return ring, words.number_of(ring)
 
 
@@ -241,8 +243,10 @@ def watch_line(now: datetime) -> bool:
 def rings_due(now: datetime) -> int:
     """After a day nothing is left of whose a call was; what was missed and not reached by then is over. Times stay for
     the statistics for 400 days, who sits where for half a day."""
-    old = list(Ring.objects.filter(joined_at__lt=now - facts.KEPT, forgotten_at=None).exclude(state="ringing")
-               .values_list("id", flat=True))
+    with writing(actor=CENTRE, now=now) as log:
+        for ring in Ring.objects.filter(joined_at__lt=now - facts.KEPT, state="ringing"):
+            _end(log, ring, "unknown", now)  # nothing was heard of its end
+    old = list(Ring.objects.filter(joined_at__lt=now - facts.KEPT, forgotten_at=None).values_list("id", flat=True))
     if old:
         keys().destroy(str(i) for i in old)
         with writing(actor=CENTRE, now=now) as log:

@@ -93,13 +93,11 @@ def claim_visit(*, actor: Actor, now: datetime, visit_id: UUID | str, key: UUID 
     return visit
 
 
-@once
-def number_of(*, actor: Actor, now: datetime, visit_id: UUID | str, key: UUID | None = None) -> str:
-    """The caller's number for who has them in hand: opened at the call, with the call-back as its reason."""
+def number_of(*, actor: Actor, now: datetime, visit_id: UUID | str) -> str:
+    """The caller's number for who has them in hand: opened at the call, with the call-back as its reason, each time."""
     with writing(actor=actor, now=now):
         visit = _mine(actor, visit_id)
-        shown = calls.reveal_caller(actor=actor, now=now, call_id=visit.call, key=key,
-                                    reason=_("Call-back to the caller"))
+        shown = calls.reveal_caller(actor=actor, now=now, call_id=visit.call, reason=_("Call-back to the caller"))
     return next((s.number for s in shown if s.number), "")
 
 

@@ -17,7 +17,7 @@ async function reload() {
 }
 const acts = {
   claim: (visit) => send(`/api/visits/${visit}/claim`, { key: newId() }),
-  number: async (visit) => numbers.set(visit, (await send(`/api/visits/${visit}/number`, { key: newId() })).number || gettext("no number is kept")),
+  number: async (visit) => numbers.set(visit, (await send(`/api/visits/${visit}/number`)).number || gettext("no number is kept")),
   rate: async (visit) => {
     const given = await ask({ title: gettext("What does the caller say?"), confirm: gettext("Save"), fields: [
       { name: "rating", label: gettext("Rating"), options: told("ratings").reverse().map(([n, label]) => [n, `${n} ${label}`]) },
