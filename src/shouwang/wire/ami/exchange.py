@@ -51,8 +51,10 @@ class Exchange:
         self.counts: Counter[str] = Counter()
         self.up = False
         self._login, self._store, self._heard = login, store, heard
-        self._ringing: dict[str, str] = {}  # unique → line
-        self._asked = 0
+        self._ringing: set[str] = set()
+        self._entries: list[RingEvent] = []  # what the exchange names of what rings, until it has named all
+        self._signed_in = self._standing = False
+        self._asked_ms = 0
 
     async def run(self) -> None:
         """For ever: until cancelled."""
@@ -80,53 +82,54 @@ class Exchange:
             await self._heard(False)
 
     async def _follow(self) -> None:
+        """One connection, from signing in until it breaks."""
         async with asyncio.timeout(SIGN_IN_S):
             reader, writer = await asyncio.open_connection(self._login.host, self._login.port)
-        pings: asyncio.Task[None] | None = None
+        self._signed_in, self._standing, self._entries = False, False, []
+        pings = asyncio.get_running_loop().create_task(self._ping(writer))
+        splitter = Splitter()
         try:
-            splitter = Splitter()
             writer.write(write({"Action": "Login", "ActionID": "login", "Username": self._login.user,
                                 "Secret": self._login.secret, "Events": "call,agent"}))
-            signed_in, standing, entries = False, False, list[RingEvent]()
             while True:
-                async with asyncio.timeout(SILENT_S if signed_in else SIGN_IN_S):
+                async with asyncio.timeout(SILENT_S if self._signed_in else SIGN_IN_S):
                     data = await reader.read(65536)
                 if not data:
                     raise ConnectionResetError("the line was cut")
                 at_ms = int(time.time() * 1000)
-                told: list[RingEvent] = []
-                for message in splitter.feed(data):
-                    if message.get("actionid") == "login" and "response" in message:
-                        if message["response"] != "Success":
-                            raise Refused("it does not let us in: look at SHOUWANG_TELEPHONE_LOGIN and manager.conf")
-                        signed_in = True
-                        self._ringing.clear()
-                        self._asked = at_ms
-                        writer.write(write({"Action": "QueueStatus", "ActionID": "standing"}))
-                        pings = asyncio.get_running_loop().create_task(self._ping(writer))
-                    elif message.get("event") == "QueueStatusComplete" and message.get("actionid") == "standing":
-                        standing = True
-                        told += [RingEvent(_id(), STOOD, "", self._asked), *(replace(e, id=_id()) for e in entries)]
-                    elif message.get("event") == "QueueEntry":
-                        entries += [e] if (e := self._told(message, at_ms)) else []
-                    elif signed_in and (event := self._told(message, at_ms)):
-                        told.append(event)
+                told = [e for message in splitter.feed(data) for e in self._hear(message, at_ms, writer)]
                 if told:
                     await self._store(told)
-                if standing and not self.up:
+                if self._standing and not self.up:
                     self.up = True
                     self.counts["signed_in"] += 1
                     await self._heard(True)
         finally:
-            if pings:
-                pings.cancel()
+            pings.cancel()
             writer.close()
+
+    def _hear(self, message: Message, at_ms: int, writer: asyncio.StreamWriter) -> list[RingEvent]:
+        """What a message tells. What rang at signing in is told together, once all of it is known."""
+        if message.get("actionid") == "login" and "response" in message:
+            if message["response"] != "Success":
+                raise Refused("it does not let us in: look at SHOUWANG_TELEPHONE_LOGIN and manager.conf")
+            self._signed_in, self._asked_ms = True, at_ms
+            self._ringing.clear()
+            writer.write(write({"Action": "QueueStatus", "ActionID": "standing"}))
+        elif message.get("event") == "QueueStatusComplete":
+            self._standing = True
+            return [RingEvent(_id(), STOOD, "", self._asked_ms), *(replace(e, id=_id()) for e in self._entries)]
+        elif self._signed_in and (event := self._told(message, at_ms)):
+            if message["event"] != "QueueEntry":
+                return [event]
+            self._entries.append(event)
+        return []
 
     async def _ping(self, writer: asyncio.StreamWriter) -> None:
         while True:
             await asyncio.sleep(PING_S)
-            writer.write(write({"Action": "Ping", "ActionID": "ping"}))
             if self.up:
+                writer.write(write({"Action": "Ping", "ActionID": "ping"}))
                 with contextlib.suppress(Exception):  # the next one tells it
                     await self._heard(True)
 
@@ -138,16 +141,16 @@ class Exchange:
         line, number = message.get("queue", "")[:40], _number(message)
         if kind == "QueueEntry":
             waited_ms = int(message["wait"]) * 1000 if message.get("wait", "").isdigit() else 0
-            self._ringing[unique] = line
+            self._ringing.add(unique)
             return self._event(JOINED, unique, at_ms - waited_ms, line, number=number)
         if kind == "QueueCallerJoin":
-            self._ringing[unique] = line
+            self._ringing.add(unique)
             return self._event(JOINED, unique, at_ms, line, number=number)
         if kind == "AgentConnect":
-            self._ringing.pop(unique, None)
+            self._ringing.discard(unique)
             return self._event(ANSWERED, unique, at_ms, line, seat_of(message.get("interface", "")), number)
         if kind == "QueueCallerAbandon" or (kind == "Hangup" and unique in self._ringing):
-            self._ringing.pop(unique, None)
+            self._ringing.discard(unique)
             return self._event(GONE, unique, at_ms, line, number=number)
         return None
 
