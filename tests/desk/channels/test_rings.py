@@ -86,6 +86,7 @@ def test_what_ended_unseen_is_not_known_and_is_called_back(phone: Phone, clock: 
     found = phone.take_in()
     assert [(found(u).state, found(u).back) for u in ("gone", "stays", "new")] == [
         ("unknown", "due"), ("ringing", ""), ("ringing", "")]
+    assert [e.kind for e in of("ring", found("stays").id)] == ["ring.came"]  # nobody was told that it had been missed
 
 
 def test_one_that_is_told_by_its_end_alone_is_counted_too(phone: Phone) -> None:
