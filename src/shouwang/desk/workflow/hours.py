@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 import numpy as np
 
-from shouwang.desk.workflow.defaults import document
-from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.terms import FloatArray
+
+from .defaults import document
+from .settings import get_many
 
 FIRST, LAST = 2015, 2045  # years that can be counted
 

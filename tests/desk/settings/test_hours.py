@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouwang.desk.matters.hours import Hours, known
+from shouwang.desk.workflow.hours import Hours, known
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA, WEEKDAYS = Hours(SHANGHAI, holidays=True), Hours(SHANGHAI, holidays=False)
