@@ -18,6 +18,8 @@ PAGES = [
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("clerk", "/matters/"), ("office", "/office/"), ("office", "/matters/new/"), ("admin", "/matters/points/D01/"),
+    ("mediator", "/mediation/?show=open"), ("mediator", "/mediation/new/"), ("office", "/mediation/screening/"),
+    ("centre", "/mediation/figures/"),
     ("", "/r/"), ("", "/r/report/"), ("", "/r/follow/"), ("grid", "/m/report/"), ("grid", "/m/matters/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),

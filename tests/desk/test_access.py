@@ -18,7 +18,7 @@ from shouwang.desk.people.models import Role
 pytestmark = pytest.mark.django_db
 
 CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor", "grid", "office",
-        "clerk", "centre", "handler")
+        "clerk", "centre", "handler", "mediator")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},
@@ -68,6 +68,10 @@ HOLDERS: dict[str, set[str]] = {
     "task.answer": {"handler"},
     "meeting.manage": {"leader", "centre"},
     "office.work": {"office", "clerk", "centre"},
+    "mediation.register": {"grid", "office", "clerk", "centre", "mediator"},
+    "mediation.conduct": {"mediator"},
+    "mediation.visit": {"mediator"},
+    "mediation.unseal": set(),  # the mediation manager's: tests/desk/mediation
     "audit.read": {"auditor"},
     "log.hold": {"auditor"},
 }
@@ -117,6 +121,18 @@ def matter(cast: Any, town: Any, clock: Any) -> Any:
 
 
 @pytest.fixture
+def dispute(cast: Any, town: Any, clock: Any) -> Any:
+    """A dispute in t/2/b/ on the screening list that has become a case."""
+    from shouwang.desk.mediation import actions
+
+    who, day = cast.office.actor, clock().date()
+    row = actions.enter(actor=who, now=clock(), id=new_id(), kind="K03", area="t/2/b/", place="Court 3", next_on=day)
+    actions.look(actor=who, now=clock(), screened_id=row.id, what="case")
+    row.refresh_from_db()
+    return row
+
+
+@pytest.fixture
 def closure(close: Any) -> Any:
     """A street shut in t/2/b/ by the dispatcher, on the clock of today."""
     return close(-90.2221, 38.6301)
@@ -157,6 +173,7 @@ def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
         "clerk": "centre_clerk",
         "centre": "centre_head_district",
         "handler": "matter_handler",
+        "mediator": "mediator",
     }
     for permission, people in HOLDERS.items():
         if permission != "*":
@@ -240,13 +257,14 @@ def test_operations_open_to_those_who_hold_the_permission_and_to_nobody_else(cas
 
 
 def test_rows_of_another_area_are_not_there(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, dispute: Any
 ) -> None:
     """The stranger holds every role in x/; rows of t/ are 404 (or 403 where only the permission decides)."""
     client, wrong = cast.stranger.client, []
     filled = fill(town, cast, call, closure_id=closure.id, site_id=site.id, hazard_id=site.hazard.id,
-                  panel_id=site.panel.id, matter_id=matter.id)
-    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id", "pk"}
+                  panel_id=site.panel.id, matter_id=matter.id, mediation_id=dispute.id, screened_id=dispute.id)
+    named = {"call_id", "user_id", "unit_id", "closure_id", "site_id", "hazard_id", "panel_id", "matter_id",
+             "mediation_id", "screened_id", "pk"}
     for route, view in pages():
         if (
             "" not in view.needs
@@ -266,7 +284,20 @@ def test_rows_of_another_area_are_not_there(
                 "unit_ids": [str(town.units["X01"].id)],
                 "disposition": "settled",
                 "main_id": str(call.id),
-                "transition": "u_break" if "units" in route else "m_accept",
+                "transition": "u_break" if "units" in route else "d_judge" if "mediations" in route else "m_accept",
+                "interest": False,
+                "body": "B02",
+                "side": "a",
+                "how": "phone",
+                "performed": "yes",
+                "what": "settled",
+                "terms": "x",
+                "perform_by": "2026-12-01",
+                "held_at": "2026-11-21T10:00",
+                "lasted_min": 30,
+                "where": "room",
+                "all_present": True,
+                "minutes": "x",
                 "id": str(new_id()),
                 "joint": "remedy",
                 "agency": "gas_co",
@@ -286,10 +317,10 @@ def test_rows_of_another_area_are_not_there(
 
 
 def test_lists_of_another_area_hold_nothing_of_ours(
-    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any
+    cast: Any, town: Any, call: Any, closure: Any, site: Any, matter: Any, dispute: Any
 ) -> None:
-    ours = {str(row.id) for row in (call, closure, matter, site.hazard)}
-    ours |= {call.number, matter.number, site.name, site.panel.account}
+    ours = {str(row.id) for row in (call, closure, matter, site.hazard, dispute)}
+    ours |= {call.number, matter.number, dispute.place, site.name, site.panel.account}
     ours |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     client = cast.stranger.client
     for path in (
@@ -319,6 +350,12 @@ def test_lists_of_another_area_hold_nothing_of_ours(
         "/matters/list/?show=all",
         "/matters/export.csv?show=all",
         "/office/",
+        "/api/mediations?show=all",
+        "/api/screened?show=all",
+        "/mediation/?show=all",
+        "/mediation/list/?show=all",
+        "/mediation/export.csv?show=all",
+        "/mediation/screening/?show=all",
         "/m/matters/",
         "/board/",
         "/board/picture.json",

@@ -42,6 +42,10 @@ PERSONS: dict[str, set[str]] = {
     "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
+    # Mediation: staff as the id of their account; who quarrels, what was said and agreed lies sealed.
+    "mediation_mediation": {"registered_by", "mediator"}, "mediation_party": {"details"},
+    "mediation_declaration": {"by"}, "mediation_disputewords": {"by", "text"}, "mediation_session": {"by", "minutes"},
+    "mediation_agreement": {"by", "terms"}, "mediation_visit": {"by", "text"}, "mediation_screened": {"entered_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
@@ -110,6 +114,15 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # mediation: kind, community, body, step; of who quarrels only the side and whether a person or an organisation
+    "mediation_disputekind": {"zh", "en", "code", "level", "body", "also"},
+    "mediation_mediationbody": {"zh", "en", "code", "way", "tier", "agency"},
+    "mediation_mediation": {"id", "number", "level", "state", "area", "source", "call", "matter", "task", "reference",
+                            "performed", "target"},
+    "mediation_party": {"id", "side", "kind"}, "mediation_declaration": {"id"},
+    "mediation_disputewords": {"id", "kind"}, "mediation_session": {"id", "where"},
+    "mediation_visit": {"id", "how", "performed"},
+    "mediation_screened": {"id", "area", "place", "state", "mediation"},  # a kind at a place, without words
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -184,7 +197,9 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"),
               ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("matters_matter", "contact"), ("matters_matterwords", "text"), ("mediation_party", "details"),
+              ("mediation_disputewords", "text"), ("mediation_session", "minutes"), ("mediation_agreement", "terms"),
+              ("mediation_visit", "text")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

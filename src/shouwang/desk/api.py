@@ -18,6 +18,7 @@ from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.matters.api import router as matters
+from shouwang.desk.mediation.api import router as mediation
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
@@ -46,6 +47,7 @@ api.add_router("", linked)
 api.add_router("", watch)
 api.add_router("", alarms)
 api.add_router("", matters)
+api.add_router("", mediation)
 
 
 @api.exception_handler(Denied)

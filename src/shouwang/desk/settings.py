@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "shouwang.desk.wall",
     "shouwang.desk.watch",
     "shouwang.desk.matters",
+    "shouwang.desk.mediation",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

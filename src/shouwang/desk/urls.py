@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("shouwang.desk.wall.urls")),
     path("", include("shouwang.desk.watch.urls")),
     path("", include("shouwang.desk.matters.urls")),
+    path("", include("shouwang.desk.mediation.urls")),
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("", include("shouwang.desk.alarms.urls")),

@@ -65,6 +65,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.linked import actions as linked
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.matters import actions as matters
+    from shouwang.desk.mediation import actions as mediation
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
     from shouwang.desk.roster import jobs as rosters
@@ -96,6 +97,7 @@ def duties() -> list[Duty]:
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
+        Duty("mediation", 60.0, lambda: mediation.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
         Duty("retention", 3600.0, delete),

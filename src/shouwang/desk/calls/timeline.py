@@ -204,6 +204,7 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.cancelled": lambda e, w: _("Cancelled"),
     "call.reopened": lambda e, w: _("Opened again"),
     "call.transferred": lambda e, w: _("Passed on: %(target)s") % {"target": TARGETS.get(e.payload["target"], "")},
+    "call.became_mediation": lambda e, w: _("Became mediation %(number)s") % {"number": e.payload["number"]},
     "call.became_matter": lambda e, w: _("Became grid matter %(number)s") % {"number": e.payload["number"]},
     "call.upgraded": lambda e, w: f"{SEVERITIES[e.payload['old']]} → {SEVERITIES[e.payload['new']]}",
     "call.alarmed": lambda e, w: f"{_alarm(e.payload['old'])} → {_alarm(e.payload['new'])}",

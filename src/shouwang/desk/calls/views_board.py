@@ -21,6 +21,7 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.matters import facts as matters
+from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
@@ -176,6 +177,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     lines, response = timeline(call.id, notes=notes), _response(call)
     return render(request, "calls/board_call.html", {
         "matter": matters.of_call(call.id) if call.target == "matter" and who.may(matters.SEE, call.area) else None,
+        "mediation": mediations.of_call(call.id) if mediations.may_see(who, call.area) else None,
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,

@@ -22,6 +22,8 @@ SHIPPED = (
     "centre_head_street",
     "centre_head_district",
     "matter_handler",
+    "mediator",
+    "mediation_manager",
 )
 
 

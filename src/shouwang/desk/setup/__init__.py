@@ -17,6 +17,7 @@ from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.matters import defaults as matter_types
+from shouwang.desk.mediation import defaults as disputes
 from shouwang.desk.patrol import actions as patrol
 from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
@@ -31,7 +32,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import matters
+from . import matters, mediation
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -53,6 +54,7 @@ def load_rules() -> None:
     units.load()
     calls.load()
     matter_types.load()
+    disputes.load()
 
 
 def prepare(
@@ -114,6 +116,9 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        disputed = mediation.invent(rows, rng, now, count=example.mediations, chinese=example.chinese_holidays)
+        log.append("mediation.added", subject=("mediation", example.code), area=top.path, may="config.edit",
+                   payload={"count": disputed})
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [

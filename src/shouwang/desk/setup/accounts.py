@@ -36,6 +36,8 @@ STAFF = (
     ("clerk", "centre_clerk", "示例综治中心值班员", "Example centre clerk"),
     ("centre", "centre_head_district", "示例区综治中心主任", "Example district centre"),
     ("handler", "matter_handler", "示例事项承办人", "Example handler"),
+    ("mediator", "mediator", "示例人民调解员", "Example mediator"),
+    ("mediation", "mediation_manager", "示例调解管理员", "Example mediation manager"),
 )
 OF_A_CONTROL_AREA, OF_A_COMMUNITY = ("area_commander", "centre_clerk"), ("grid_worker", "safety_office_head")
 

@@ -134,4 +134,5 @@ CHENGDU = Example(
     invented=("district", "control_area", "community", "cell"),
     seed=SEED,
     matters=8_000,
+    mediations=1_500,
 )

@@ -58,6 +58,7 @@ class Example:
     invented: tuple[str, ...]
     seed: int
     matters: int = 0  # grid matters to invent
+    mediations: int = 0
     chinese_holidays: bool = True
 
 

@@ -57,5 +57,6 @@ STLOUIS = Example(
     invented=("control_area", "cell"),
     seed=314,
     matters=600,
+    mediations=200,
     chinese_holidays=False,
 )

@@ -127,6 +127,7 @@ SPECS: dict[str, Spec] = {
         Spec("roster_days", 400, _("Days rosters, leave and wishes are kept after their end"), "", 183, 1096),
         Spec("track_days", 30, _("Days tracks are kept"), _("Legal ceiling 30 days"), 1, 30),
         Spec("sealed_days", 90, _("Days a caller's sealed fields are kept after closing"), "", 1, 90),
+        Spec("mediation_days", 1095, _("Days a mediation's parties are kept after its end"), "", 183, 1095),
         Spec("access_days", 365, _("Days access events are kept"), _("Legal floor 6 months"), 183, 3650),
         Spec("closed_shown_min", 15, _("Minutes a closed call stays on the board"), "", 0, 240),
     )
