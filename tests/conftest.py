@@ -29,6 +29,10 @@ class Dealt(LoadScopeScheduling):
         return next((str(names) for names in TOGETHER if nodeid.startswith(names)), nodeid)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-minutes", type=float, default=10.0, help="for each parser in tests/slow/test_fuzz.py")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Dealt:
     return Dealt(config, log)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from played import Played
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from live import Centre, free_port
@@ -43,7 +44,15 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Centre]:
+def played() -> Iterator[Played]:
+    """The exchange that the centre listens to."""
+    made = Played()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str, played: Played) -> Iterator[Centre]:
     """One centre for the session; SHOUWANG_CENTRE=PORT:DATA[:DC09-PORT] uses one that runs already, while writing
     tests."""
     running = os.environ.get("SHOUWANG_CENTRE")
@@ -52,8 +61,10 @@ def centre(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[
         yield Centre(Path(folder), port=int(port), options=("--dc09", *dc09) if dc09 else ())
         return
     dc09 = str(free_port())
-    made = Centre(tmp_path_factory.mktemp("browser") / "stlouis", options=("--dc09", dc09)).start()
-    yield made
+    made = Centre(tmp_path_factory.mktemp("browser") / "stlouis",
+                  options=("--dc09", dc09, "--telephone", f"127.0.0.1:{played.double.port}"))
+    made.base["SHOUWANG_TELEPHONE_LOGIN"] = f"{played.double.user}:{played.double.secret}"
+    yield made.start()
     made.stop()
 
 

@@ -18,7 +18,7 @@ ROLES = {
     "call_taker": "call_taker", "dispatcher": "dispatcher", "supervisor": "duty_commander", "member": "patrol_officer",
     "planner": "planner", "analyst": "analyst", "leader": "area_commander", "admin": "admin", "auditor": "auditor",
     "grid": "grid_worker", "office": "safety_office_head", "clerk": "centre_clerk", "centre": "centre_head_district",
-    "handler": "matter_handler",
+    "handler": "matter_handler", "squad": "squadron_leader", "hr": "hr_clerk", "mediator": "mediator",
 }
 
 

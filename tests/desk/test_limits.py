@@ -35,6 +35,17 @@ PERSONS: dict[str, set[str]] = {
     # Staff on rosters: who is planned for with leave and wishes entered (never why), their turns, their calendar link.
     "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
     "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
+    # Brigades. Staff as members of a team: what they hold, learn and are thanked for; discipline and requests in sealed
+    # words. Applicants: number, sealed name and telephone, deleted half a year after the decision.
+    "brigades_team": {"leader"},
+    "brigades_member": {"id", "user", "kind", "badge", "armband", "contract_no", "left_why"},
+    "brigades_issue": {"gear", "number", "returned_how"}, "brigades_training": {"course", "taught"},
+    "brigades_praise": {"kind", "reference", "given_by"},
+    "brigades_case": {"breach", "state", "grounds", "proposed_by", "statement", "measure", "decision", "decided_by"},
+    "brigades_correction": {"about", "words", "answer", "answered_by"},
+    "brigades_notice": {"made_by"}, "brigades_applicant": {"id", "name", "phone", "state"},
+    "brigades_objection": {"words", "answer", "answered_by"},  # who made it is kept nowhere
+    "brigades_help": {"by"}, "brigades_jointpatrol": {"made_by"},
     "effects_review": {"made_by"},
     "linked_task": {"sent_by"}, "linked_said": {"by", "text"},  # staff; sealed words of staff and agencies
     "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
@@ -42,8 +53,30 @@ PERSONS: dict[str, set[str]] = {
     "matters_matter": {"reported_by", "answered_by", "contact"}, "matters_jointtask": {"set_by"},
     "matters_matterwords": {"by", "text"},  # sealed words of reporters and staff
     "matters_matterphoto": {"by"},
+    # Volunteers who registered themselves: name and number sealed, the row deleted when they withdraw; the office of a
+    # trade association, sealed; sealed words to them and from them; helpers hurt, sealed with their claim.
+    "volunteers_volunteer": {"contact"}, "volunteers_association": {"contact"},
+    "volunteers_notice": {"by", "text", "picture"}, "volunteers_answer": {"text", "handled_by"},
+    "volunteers_service": {"by"}, "volunteers_claim": {"contact", "by"}, "volunteers_claimwords": {"by", "text"},
+    # What came in and who rang, sealed; a ringing call's keyed mark and staff who answered or sit there, for a day.
+    "channels_item": {"claimed_by", "sender", "words"}, "channels_reply": {"by", "text"},
+    "channels_ring": {"number", "mark", "answered_by", "back_by"}, "channels_ringevent": {"number", "mark"},
+    "channels_seat": {"user"}, "channels_visit": {"claimed_by"},
+    # Mediation: staff as the id of their account; who quarrels, what was said and agreed lies sealed.
+    "mediation_mediation": {"registered_by", "mediator"}, "mediation_party": {"details"},
+    "mediation_declaration": {"by"}, "mediation_disputewords": {"by", "text"}, "mediation_session": {"by", "minutes"},
+    "mediation_agreement": {"by", "terms"}, "mediation_visit": {"by", "text"}, "mediation_screened": {"entered_by"},
     "drill_replay": {"started_by"}, "places_upload": {"by"},
+    # Major events: staff who start, sign, tick and issue; sealed words of staff. Of residents numbers alone.
+    "events_major": {"started_by"}, "events_command": {"given_by", "taken_by"}, "events_tick": {"done_by"},
+    "events_item": {"text"}, "events_said": {"text"}, "events_warning": {"issued_by"},
     "log_reason": {"words"}, "log_hold": {"reason"},  # sealed words of staff
+    # Neighbouring centres: staff as the id of their account; documents, which never hold a caller, sealed all the same.
+    "exchange_neighbour": {"first_by", "second_by"}, "exchange_help": {"made_by", "taken_by"},
+    "exchange_document": {"body"},
+    # Staffing norms: staff who draft, decide and look; office contacts inside the row of an office or firm, sealed.
+    "norms_norm": {"made_by", "decided_by", "reason"}, "norms_tick": {"by"},
+    "norms_locality": {"contact"}, "norms_contract": {"contact"},
     "sites_site": {"contact"},  # sealed office contact inside a site's row: who has the key
 }
 
@@ -100,6 +133,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
     "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
+    "brigades_team": {"zh", "en", "id", "code", "rank", "area", "rules"},  # rules: of work, agreed for all
+    "brigades_issue": {"id"}, "brigades_training": {"id"}, "brigades_praise": {"id"}, "brigades_case": {"id"},
+    "brigades_correction": {"id"}, "brigades_objection": {"id"},
+    "brigades_notice": {"id", "title", "criteria", "office", "state"},  # for everybody; office: nobody by name
+    "brigades_help": {"id", "kind"}, "brigades_jointpatrol": {"id", "area"},  # help counted: nobody who gave or got it
     "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
     "watch_handover": {"id", "area", "state", "items"},  # items: calls, tasks, streets and units that were open
@@ -110,6 +148,50 @@ NOT_PERSONAL: dict[str, set[str]] = {
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
     "matters_jointtask": {"id", "joint", "agency", "state"},
+    # another centre by its name, address and key; what is asked for which call; fault: what its server answered
+    "exchange_neighbour": {"zh", "en", "id", "address", "public_key", "thumbprint", "sends"},
+    "exchange_help": {"id", "side", "call", "area", "state", "type", "type_text", "place", "asked", "offered", "number",
+                      "units"},  # units: call signs and states
+    "exchange_document": {"id", "state", "digest", "fault"},
+    # communities and villages: numbers of households and guards, never whom; contracts with offices and firms
+    "norms_norm": {"id", "zh", "en", "code", "rule", "state", "source"}, "norms_tick": {"id", "item"},
+    "norms_locality": {"id", "zh", "en", "code", "kind", "area", "office_place"},
+    "norms_count": {"id", "management", "source"},  # management: of a fixed list; source: an office or document
+    "norms_contract": {"id", "kind", "number", "body", "terms"}, "norms_payment": {"id"},
+    # volunteers: which community and trade, which text was agreed to; notices: what kind, where, until when
+    "volunteers_volunteer": {"id", "area", "trade", "channel", "state", "why", "follow", "consent"},
+    "volunteers_association": {"id", "name", "trade", "area", "state", "why", "follow", "consent"},  # an organisation
+    "volunteers_group": {"id", "code", "name", "area"},  # of a lane or building
+    "volunteers_service": {"id", "area", "trade", "kind"},
+    "volunteers_notice": {"id", "kind", "about", "area", "trades", "call"},  # kind and about: of fixed lists
+    "volunteers_message": {"id", "purpose", "channel", "state", "taken", "fault"},  # no words, no address
+    "volunteers_answer": {"id", "what"},
+    "volunteers_claim": {"id", "area", "helper", "state", "papers"},  # papers: how many of each kind
+    "volunteers_claimwords": {"id"},
+    # plans and events: roles, places, times, numbers of people; owner: a role or an agency; warnings for everybody
+    "events_eventplan": {"zh", "en", "code", "kind_zh", "kind_en", "call_types", "levels", "tasks", "resources",
+                         "checklist", "end_zh", "end_en"},
+    "events_major": {"id", "number", "code", "plan", "level", "state", "area", "place", "counts"},
+    "events_joined": {"call"}, "events_command": {"id", "role", "level", "state"},
+    "events_sector": {"id", "name", "ring"}, "events_placed": {"kind", "ref"}, "events_said": {"id"},
+    "events_item": {"id", "kind", "code", "owner", "state"}, "events_tick": {"of", "code", "level"},
+    "events_warning": {"id", "identifier", "area", "msg_type", "status", "given", "xml"},
+    # what came in: by which way, what its words suggest, where; `ref` is a keyed digest of its number
+    "channels_item": {"id", "channel", "ref", "area", "type", "place", "state", "call", "why"},
+    "channels_reply": {"id", "state", "fault"},
+    # calls at the exchange: its own number of the call, the queue, the telephone that answered, what came of it
+    "channels_ring": {"id", "unique_no", "area", "line", "state", "call", "back"},
+    "channels_ringevent": {"id", "kind", "unique_no", "line", "seat"}, "channels_line": {"name"},
+    "channels_seat": {"seat"}, "channels_visit": {"id", "call", "type", "area", "state", "why"},
+    # mediation: kind, community, body, step; of who quarrels only the side and whether a person or an organisation
+    "mediation_disputekind": {"zh", "en", "code", "level", "body", "also"},
+    "mediation_mediationbody": {"zh", "en", "code", "way", "tier", "agency"},
+    "mediation_mediation": {"id", "number", "level", "state", "area", "source", "call", "matter", "task", "reference",
+                            "performed", "target"},
+    "mediation_party": {"id", "side", "kind"}, "mediation_declaration": {"id"},
+    "mediation_disputewords": {"id", "kind"}, "mediation_session": {"id", "where"},
+    "mediation_visit": {"id", "how", "performed"},
+    "mediation_screened": {"id", "area", "place", "state", "mediation"},  # a kind at a place, without words
     "drill_replay": {"id", "area", "history", "state"}, "drill_played": {"call", "category", "stage"},
     "drill_task": {"assignment", "unit"},
 }
@@ -182,9 +264,18 @@ def test_there_is_one_table_of_persons_and_it_is_staff() -> None:
 def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
-              ("patrol_plan", "reason"), ("linked_said", "text"),
-              ("watch_handover", "given_note"), ("watch_handover", "taken_note"), ("sites_site", "contact"),
-              ("matters_matter", "contact"), ("matters_matterwords", "text")}
+              ("patrol_plan", "reason"), ("linked_said", "text"), ("watch_handover", "given_note"),
+              ("watch_handover", "taken_note"), ("sites_site", "contact"), ("matters_matter", "contact"),
+              ("matters_matterwords", "text"), ("brigades_case", "grounds"), ("brigades_case", "statement"),
+              ("brigades_case", "decision"), ("brigades_correction", "words"), ("brigades_correction", "answer"),
+              ("brigades_applicant", "name"), ("brigades_applicant", "phone"), ("brigades_objection", "words"),
+              ("brigades_objection", "answer"), ("exchange_document", "body"), ("norms_norm", "reason"),
+              ("norms_locality", "contact"), ("norms_contract", "contact"), ("volunteers_volunteer", "contact"),
+              ("volunteers_association", "contact"), ("volunteers_notice", "text"), ("volunteers_answer", "text"),
+              ("volunteers_claim", "contact"), ("volunteers_claimwords", "text"), ("channels_item", "sender"),
+              ("channels_item", "words"), ("channels_reply", "text"), ("channels_ring", "number"),
+              ("channels_ringevent", "number"), ("mediation_party", "details"), ("mediation_disputewords", "text"),
+              ("mediation_session", "minutes"), ("mediation_agreement", "terms"), ("mediation_visit", "text")}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (model._meta.db_table, field.name) in sealed:

@@ -171,6 +171,7 @@ def test_what_cannot_work_is_said_in_one_line_each(tmp_path: Path) -> None:
         (("--host", "watch.example"), tmp_path / "a", "--host: another host name is served over TLS only"),
         (("--tls-cert", bad), tmp_path / "a", "--tls-cert, --tls-key: one is given without the other"),
         (("--tls-cert", bad, "--tls-key", bad), tmp_path / "a", "--tls-cert, --tls-key: they cannot be used"),
+        (("--telephone", "10.0.0.5:5038"), tmp_path / "a", "SHOUWANG_TELEPHONE_LOGIN: the exchange's account is not"),
     ):
         refused = run(*options, "--port", str(free_port()), data=data)
         assert refused.returncode == 2

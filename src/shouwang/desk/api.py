@@ -10,14 +10,20 @@ from ninja.security import django_auth
 from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
+from shouwang.desk.brigades.api import router as brigades
 from shouwang.desk.calls.api import router as calls
+from shouwang.desk.channels.api import router as channels
 from shouwang.desk.closures.api import router as closures
 from shouwang.desk.cordon.api import router as cordon
 from shouwang.desk.effects.api import router as effects
+from shouwang.desk.events.api import router as events
+from shouwang.desk.exchange.api import router as exchange
 from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
 from shouwang.desk.matters.api import router as matters
+from shouwang.desk.mediation.api import router as mediation
+from shouwang.desk.norms.api import router as norms
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
@@ -25,6 +31,7 @@ from shouwang.desk.replay.api import router as replay
 from shouwang.desk.roster.api import router as roster
 from shouwang.desk.sites.api import router as sites
 from shouwang.desk.units.api import router as units
+from shouwang.desk.volunteers.api import router as volunteers
 from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
 
@@ -39,6 +46,7 @@ api.add_router("", cordon)
 api.add_router("", whatif)
 api.add_router("", beats)
 api.add_router("", roster)
+api.add_router("", brigades)
 api.add_router("", effects)
 api.add_router("", analysis)
 api.add_router("", replay)
@@ -46,6 +54,12 @@ api.add_router("", linked)
 api.add_router("", watch)
 api.add_router("", alarms)
 api.add_router("", matters)
+api.add_router("", exchange)
+api.add_router("", norms)
+api.add_router("", volunteers)
+api.add_router("", events)
+api.add_router("", channels)
+api.add_router("", mediation)
 
 
 @api.exception_handler(Denied)

@@ -14,6 +14,8 @@ class Config:
     https: bool
     debug: bool
     checkpoints: Path | None = None  # a file elsewhere that gets a copy of each checkpoint of the log
+    smtp: str = ""  # smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://localhost:25 without a user
+    mail_from: str = ""
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -43,7 +45,21 @@ def read(env: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         https=env.get("SHOUWANG_HTTPS", "") == "1",
         debug=env.get("SHOUWANG_DEBUG", "") == "1",
         checkpoints=Path(env["SHOUWANG_CHECKPOINTS"]) if env.get("SHOUWANG_CHECKPOINTS") else None,
+        smtp=env.get("SHOUWANG_SMTP", ""),
+        mail_from=env.get("SHOUWANG_MAIL_FROM", ""),
     )
+
+
+def mail_settings(config: Config) -> dict[str, object]:
+    """Django's EMAIL_… settings for an smtp:// or smtps:// address. Over smtp:// a password is sent under STARTTLS."""
+    parts = urlsplit(config.smtp)
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname or "localhost", "EMAIL_PORT": parts.port or (465 if secure else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""), "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure, "EMAIL_USE_TLS": bool(parts.username) and not secure, "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": config.mail_from or f"shouwang@{config.host}",
+    }
 
 
 def django_database(config: Config) -> dict[str, object]:

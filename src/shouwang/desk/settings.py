@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "shouwang.desk.whatif",
     "shouwang.desk.beats",
     "shouwang.desk.roster",
+    "shouwang.desk.brigades",
     "shouwang.desk.effects",
     "shouwang.desk.analysis",
     "shouwang.desk.linked",
@@ -41,10 +42,16 @@ INSTALLED_APPS = [
     "shouwang.desk.wall",
     "shouwang.desk.watch",
     "shouwang.desk.matters",
+    "shouwang.desk.norms",
+    "shouwang.desk.volunteers",
+    "shouwang.desk.events",
+    "shouwang.desk.channels",
+    "shouwang.desk.mediation",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",
     "shouwang.desk.alarms",
+    "shouwang.desk.exchange",
 ]
 
 MIDDLEWARE = [
@@ -81,6 +88,7 @@ TEMPLATES = [{
 }]
 
 DATABASES = {"default": _config.django_database(CONFIG)}
+globals().update(_config.mail_settings(CONFIG))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False  # actions open their own transaction and close it with their events
 

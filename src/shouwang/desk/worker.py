@@ -60,14 +60,19 @@ def duties() -> list[Duty]:
     from shouwang.desk.analysis.advice import record
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
+    from shouwang.desk.channels import jobs as channels
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
+    from shouwang.desk.events import actions as events
+    from shouwang.desk.exchange import sending
     from shouwang.desk.linked import actions as linked
     from shouwang.desk.log import reactions, retention, sealing
     from shouwang.desk.matters import actions as matters
+    from shouwang.desk.mediation import actions as mediation
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
     from shouwang.desk.roster import jobs as rosters
+    from shouwang.desk.volunteers import actions as volunteers
     from shouwang.desk.whatif import jobs as whatif
 
     def seal() -> bool:
@@ -96,8 +101,17 @@ def duties() -> list[Duty]:
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
+        Duty("mediation", 60.0, lambda: mediation.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
+        Duty("events", 5.0, lambda: events.late_due(timezone.now()) + events.write_outbox(timezone.now()) > 0),
         Duty("linked", 5.0, lambda: linked.pass_up_late(timezone.now()) > 0),
+        Duty("exchange", 1.0, lambda: sending.send_due(timezone.now()), on_events=True),
+        Duty("messages", 2.0, lambda: volunteers.deliver(timezone.now()), on_events=True),
+        Duty("notices", 5.0, lambda: volunteers.words_due(timezone.now())),
+        Duty("telephone", 0.5, lambda: channels.hear(timezone.now()), on_events=True),
+        Duty("channels", 5.0, lambda: channels.look(timezone.now()), on_events=True),
+        Duty("mail", 20.0, lambda: channels.mail(timezone.now())),
+        Duty("lots", 900.0, lambda: channels.lots(timezone.now())),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "disclose": ("shouwang.shell.disclose:disclose", "Make tables and places fit to be published."),
     "terminal": ("shouwang.shell.terminal:terminal", "Play a vehicle terminal, for trials."),
     "panel": ("shouwang.shell.panel:panel", "Register alarm panels, and play one for trials."),
+    "warning": ("shouwang.shell.warning:warning", "Read public warnings (CAP 1.2), and verify them."),
     "audit": ("shouwang.shell.audit:audit", "Verify the log against its checkpoints."),
     "backup": ("shouwang.shell.backup:backup", "Write a backup of a live centre."),
     "restore": ("shouwang.shell.restore:restore", "Restore a backup."),

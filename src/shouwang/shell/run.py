@@ -46,6 +46,7 @@ class Plan:
     tls_key: Path | None
     jt808: int | None = None
     dc09: int | None = None
+    telephone: str = ""
 
     @property
     def bind(self) -> str:
@@ -70,15 +71,20 @@ class Plan:
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
 @click.option("--dc09", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear alarm panels on this port (SIA DC-09 over TCP).  [default: do not]")
+@click.option("--telephone", metavar="HOST:PORT", default="",
+              help="Listen to the exchange there (Asterisk AMI).  [default: do not]")
 def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, host: str, tls_cert: Path | None,
-        tls_key: Path | None, jt808: int | None, dc09: int | None) -> None:
+        tls_key: Path | None, jt808: int | None, dc09: int | None, telephone: str) -> None:
     """Start the centre.
 
     SHOUWANG_DATABASE_URL=postgres://USER:PASSWORD@HOST/NAME puts it on PostgreSQL. With --no-demo,
-    SHOUWANG_ADMIN_USERNAME and SHOUWANG_ADMIN_PASSWORD name the first administrator without asking.
+    SHOUWANG_ADMIN_USERNAME and SHOUWANG_ADMIN_PASSWORD name the first administrator without asking. With --telephone,
+    SHOUWANG_TELEPHONE_LOGIN=USER:SECRET names the account of the exchange. SHOUWANG_MAIL_IN, SHOUWANG_MAIL_OUT and
+    SHOUWANG_SMS_OUT say where mail and text messages come from and go to (docs/methods/channels.md).
     """
     folder = data or Path("data") / ("centre" if no_demo else district)
-    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808, dc09)
+    plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808, dc09,
+                telephone)
     held = check(plan)
     env = environment(plan)
     if compile_all():
@@ -96,7 +102,7 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
 
 def check(plan: Plan) -> IO[str]:
     """Everything that would stop the centre later, named at once. Returns the open lock on its folder."""
-    faults = [*_check_tls(plan), *_check_port(plan)]
+    faults = [*_check_tls(plan), *_check_port(plan), *_check_telephone(plan)]
     held: IO[str] | None = None
     try:
         held = _take(plan.data)
@@ -133,6 +139,20 @@ def _check_port(plan: Plan) -> list[Fault]:
         found.append(Fault("--jt808", "pages are served on this port", plan.port, "Choose another one."))
     if plan.dc09 and plan.dc09 in (plan.port, plan.jt808):
         found.append(Fault("--dc09", "this port serves something else already", plan.dc09, "Choose another one."))
+    return found
+
+
+def _check_telephone(plan: Plan) -> list[Fault]:
+    if not plan.telephone:
+        return []
+    host, _colon, port = plan.telephone.rpartition(":")
+    found = []
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        found.append(Fault("--telephone", "this is no address", plan.telephone, "Write it like 10.0.0.5:5038."))
+    user, _colon, secret = os.environ.get("SHOUWANG_TELEPHONE_LOGIN", "").partition(":")
+    if not user or not secret:
+        found.append(Fault("SHOUWANG_TELEPHONE_LOGIN", "the exchange's account is not given", None,
+                           "Set it to USER:SECRET as in the exchange's manager.conf."))
     return found
 
 
@@ -221,6 +241,7 @@ def children(plan: Plan) -> list[Child]:
     tls = ["--tls-cert", str(plan.tls_cert), "--tls-key", str(plan.tls_key)] if plan.tls_cert else []
     ports = {"--jt808": plan.jt808, "--dc09": plan.dc09}
     devices = [word for option, port in ports.items() if port for word in (option, str(port))]
+    devices += ["--telephone", plan.telephone] if plan.telephone else []
     found = [
         Child("desk", [*python, "granian", "--interface", "wsgi", "--factory", "--uds", desk,
                        "--uds-permissions", "600", "--workers", "1", "--blocking-threads", str(THREADS),

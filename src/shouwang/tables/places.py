@@ -1,4 +1,4 @@
-"""Small tables of places on a street network: calls, units, demand, candidate posts (CSV or Parquet).
+"""Small tables of places on a street network: calls, units, demand, candidate posts (CSV, Excel or Parquet).
 
 Each row has a node, or lon and lat, or x_m and y_m where the network is in metres; lon and lat then mean X
 and Y.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -49,20 +51,44 @@ class Rows:
 
 
 def read_rows(path: Path | str) -> Rows:
-    """Read a CSV (row 1 is its heading) or Parquet file (rows from 1). Raises `BadInput` if that fails."""
+    """Read a CSV or the first sheet of an Excel file (row 1 is its heading), or a Parquet file (rows from 1). Raises
+    `BadInput` if that fails."""
     path = Path(path)
     try:
+        if path.suffix.lower() == ".xlsx":
+            return _from_lines(path.name, _sheet(path))
         if path.suffix.lower() == ".parquet":
             return Rows(path.name, 1, pq.read_table(path).to_pydict())
         with path.open(encoding="utf-8-sig", newline="") as handle:
             lines = list(csv.reader(handle))
     except FileNotFoundError:
         fault = Fault(str(path), "the file does not exist", None, "Check its name.")
-    except (OSError, pa.ArrowInvalid, UnicodeDecodeError, csv.Error):
-        fault = Fault(str(path), "the file cannot be read", None, "Give CSV in UTF-8 or Parquet.")
+    except (OSError, pa.ArrowInvalid, UnicodeDecodeError, csv.Error, BadZipFile, LookupError, ValueError):
+        fault = Fault(str(path), "the file cannot be read", None, "Give CSV in UTF-8, Excel (.xlsx) or Parquet.")
     else:
         return _from_lines(path.name, lines)
     raise BadInput([fault])
+
+
+def _sheet(path: Path) -> list[list[str]]:
+    """The cells of the first sheet as a CSV would have them: days as 2026-03-01, whole numbers without a point."""
+    from openpyxl import load_workbook  # here: it takes longer to load than most commands take to run
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    rows = [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    book.close()
+    width = max((n for n, name in enumerate(rows[0], 1) if name), default=0) if rows else 0
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return [row[:width] + [""] * (width - len(row)) for row in rows]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return (value.date() if value.time() == time() else value).isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
 
 
 def _from_lines(file: str, lines: list[list[str]]) -> Rows:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from shouwang.tables.live import Folder
 
+from .ami.exchange import Login
 from .app import Wire
 
 STOP_S = 1.0  # for answers under way when the process is told to end
@@ -24,6 +25,8 @@ def main() -> None:
     parser.add_argument("--tls-key")
     parser.add_argument("--jt808", type=int, metavar="PORT", help="hear vehicle terminals there (JT/T 808 over TCP)")
     parser.add_argument("--dc09", type=int, metavar="PORT", help="hear alarm panels there (SIA DC-09 over TCP)")
+    parser.add_argument("--telephone", metavar="HOST:PORT", help="listen to the exchange there (Asterisk AMI); its "
+                        "account is USER:SECRET in SHOUWANG_TELEPHONE_LOGIN")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     tls = None
@@ -31,12 +34,21 @@ def main() -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(options.tls_cert, options.tls_key)
     wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http", jt808=options.jt808,
-                dc09=options.dc09, bind=options.bind)
+                dc09=options.dc09, bind=options.bind, telephone=_login(options.telephone))
     if options.jt808 is not None or options.dc09 is not None:  # one file for each device
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls, shutdown_timeout=STOP_S,
                 access_log=None, print=None, handler_cancellation=True)
+
+
+def _login(address: str | None) -> Login | None:
+    """Where the exchange is, with the account from the environment: a command line is open to everybody here."""
+    if not address:
+        return None
+    host, _colon, port = address.rpartition(":")
+    user, _colon, secret = os.environ.get("SHOUWANG_TELEPHONE_LOGIN", "").partition(":")
+    return Login(host, int(port), user, secret)
 
 
 if __name__ == "__main__":

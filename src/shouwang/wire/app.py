@@ -14,6 +14,7 @@ from aiohttp import web
 from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret, socket_path
 
 from . import stream
+from .ami.exchange import Exchange, Login
 from .dc09 import links as dc09
 from .follow import Follower
 from .hub import Hub
@@ -31,13 +32,15 @@ BACKLOG = 1024  # after a break of the network all terminals come at once
 
 @dataclass
 class Wire:
-    """`jt808`, `dc09`: the ports for vehicle terminals and for alarm panels (0: any that is free), None for none."""
+    """`jt808`, `dc09`: the ports for vehicle terminals and for alarm panels (0: any that is free), None for none.
+    `telephone`: the exchange to listen to."""
 
     centre: Centre
     scheme: str = "http"
     jt808: int | None = None
     dc09: int | None = None
     bind: str = "127.0.0.1"
+    telephone: Login | None = None
 
     def app(self) -> web.Application:
         """The web application. Its background work begins and ends with it."""
@@ -66,6 +69,9 @@ class Wire:
         if self.dc09 is not None:
             self.follower.panels = self.panels = dc09.Panels(self.follower.store_signal)
             beside += [self._hear_panels(self.dc09), self.panels.sweep()]
+        if self.telephone is not None:
+            self.exchange = Exchange(self.telephone, self.follower.store_rings, self.follower.heard_exchange)
+            beside.append(self._hear_exchange())
         tasks = [asyncio.create_task(job) for job in beside]
         yield
         for task in tasks:
@@ -94,6 +100,10 @@ class Wire:
         finally:
             server.close()
             self.panels.close()
+
+    async def _hear_exchange(self) -> None:
+        await self.follower.ready.wait()
+        await self.exchange.run()
 
     async def _listen(self, whom: str, link: Callable[[], asyncio.Protocol], port: int) -> asyncio.Server:
         """Listens once it is known which devices are registered: earlier each would be turned away."""
@@ -140,6 +150,8 @@ class Wire:
             more["terminals"] = self.terminals.figures()
         if self.dc09 is not None:
             more["panels"] = self.panels.figures()
+        if self.telephone is not None:
+            more["telephone"] = self.exchange.figures()
         return web.json_response(up | more, status=200 if all(up.values()) else 503)
 
     async def page(self, request: web.Request) -> web.StreamResponse:

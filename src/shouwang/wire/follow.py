@@ -16,6 +16,7 @@ from shouwang.tables.live import Centre, secret, wake_path
 from shouwang.tables.live.events import LogCard, LogEvent, LogReader, named_units
 from shouwang.tables.live.inbox import Alarm, Inbox
 from shouwang.tables.live.panels import KEYS, Signal
+from shouwang.tables.live.rings import RingEvent
 from shouwang.tables.live.tickets import LIFE_S
 from shouwang.tables.live.tracks import TrackStore
 
@@ -97,6 +98,13 @@ class Follower:
         if self._storing is None or self._storing.done():
             self._storing = asyncio.get_running_loop().create_task(self._store_signals())
         await stored
+
+    async def store_rings(self, events: list[RingEvent]) -> None:
+        """Puts what the exchange tells into the desk's inbox. When it returns, it is on the disk."""
+        await self._put(Inbox.put_rings, events)
+
+    async def heard_exchange(self, up: bool) -> None:
+        await self._put(Inbox.put_line, up, int(time.time() * 1000))
 
     async def _store_signals(self) -> None:
         while self._signals:

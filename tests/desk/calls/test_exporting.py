@@ -11,10 +11,12 @@ import jsonschema_rs
 import pytest
 from django.utils import timezone
 from eido_schema import SCHEMA
+from joserfc.jwk import OKPKey
 
 from shouwang.desk.calls import actions
 from shouwang.desk.calls.models import Call
 from shouwang.desk.calls.plot import plot
+from shouwang.desk.log import signing
 from shouwang.desk.log.errors import Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
@@ -49,6 +51,19 @@ def out(cast: Any, clock: Any, call: Call) -> Callable[..., Any]:
 def document(export: Any, cast: Any, clock: Any, by: str = "dispatcher") -> dict[str, Any]:
     actor = getattr(cast, by).actor
     return actions.as_eido(*actions.exported(actor=actor, now=clock(), export_id=export.id))
+
+
+def test_the_same_signed_by_the_centre(out: Any, cast: Any, clock: Any) -> None:
+    clock.now = timezone.now()
+    export = out()
+    answer = cast.dispatcher.client.get(f"/api/exports/{export.id}/eido.jws")
+    assert answer.status_code == 200 and answer["Content-Type"] == "application/jose"
+    own = signing.own_key()
+    assert json.loads(signing.opened(answer.content, own)) == document(export, cast, clock)
+    assert signing.header_of(answer.content)["kid"] == signing.thumbprint(own)
+    with pytest.raises(signing.BadSignature):
+        signing.opened(answer.content, OKPKey.generate_key("Ed25519"))
+    assert cast.supervisor.client.get(f"/api/exports/{export.id}/eido.jws").status_code == 404
 
 
 def refs(node: Any) -> Iterator[str]:

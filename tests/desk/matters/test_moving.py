@@ -10,8 +10,8 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.matters import actions, facts, shown
-from shouwang.desk.matters.hours import hours
 from shouwang.desk.matters.models import Matter
+from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
 
 pytestmark = pytest.mark.django_db

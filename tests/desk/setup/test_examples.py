@@ -16,6 +16,8 @@ from rows import undone
 
 from shouwang.desk import setup
 from shouwang.desk.log.models import Card
+from shouwang.desk.norms import advice, facts
+from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.people.models import User
 from shouwang.desk.places import facts as places
@@ -31,7 +33,7 @@ from shouwang.engine.geo.cells import Grid, cover_faults_m2
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 CELLS_ABOVE = {"stlouis": 1000, "chengdu": 500}
-SIZES = {"stlouis": (6, 88), "chengdu": (7, 49)}
+SIZES = {"stlouis": (6, 88), "chengdu": (7, 126)}
 
 
 def shape(area: Any) -> Any:
@@ -102,6 +104,16 @@ def loaded(example: str, db: None) -> str:
     return example
 
 
+def test_every_community_is_counted_and_villages_lie_at_the_edge(loaded: str) -> None:
+    rows = list(Locality.objects.prefetch_related("counts"))
+    assert all(r.example and r.counts.count() == 1 for r in rows)
+    assert [sum(r.kind == k for r in rows) for k in ("community", "village")] == [SIZES[loaded][1], 12]
+    assert {r.area for r in rows} == {a.path for a in Area.objects.filter(kind="community")}
+    lines = advice.lines(facts.known(rows, NOW.date()), facts.in_force(NOW.date()))
+    guards = [line for line in lines if line.norm.code.startswith(("urban_", "village_guards"))]
+    assert {"short", "met", "other"} <= {line.state for line in guards} and len(guards) == len(rows)
+
+
 def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:
     units = list(Unit.objects.select_related("kind"))
     assert 55 <= len(units) <= 70
@@ -157,7 +169,10 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     accounts = setup.accounts(settings.CONFIG)
     assert {a.username for a in accounts} == {
         "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor",
-        "grid", "office", "clerk", "centre", "handler"}
-    assert all(User.objects.get(username=a.username).check_password(a.password) for a in accounts)
+        "grid", "office", "clerk", "centre", "handler", "squad", "hr",
+        "guard"}
+    assert len({a.password for a in accounts}) == 1
+    assert len({User.objects.get(username=a.username).password for a in accounts}) == 1  # one hash: it costs to check
+    assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)
     assert all(u.example for u in User.objects.all())
-    assert not any(u.has_usable_password() for u in User.objects.filter(username__startswith="crew-"))
+    assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard)-"))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -259,6 +259,14 @@ def export_call(request: HttpRequest, call_id: UUID, body: ExportIn) -> Any:
 def get_eido(request: HttpRequest, export_id: UUID) -> dict[str, Any]:
     """The call that was opened, as an Emergency Incident Data Object 1.0 (NENA-STA-021.1b)."""
     return actions.as_eido(*actions.exported(**_who(request), export_id=export_id))
+
+
+@router.get("/exports/{uuid:export_id}/eido.jws")
+@opens("call.export")
+def get_signed_eido(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """The same, signed by the centre: a compact JWS (RFC 7515, Ed25519) with the document as its payload."""
+    token = actions.as_signed_eido(*actions.exported(**_who(request), export_id=export_id))
+    return HttpResponse(token, content_type="application/jose")
 
 
 @router.get("/calls/{uuid:call_id}/recommend", response=AdviceOut)

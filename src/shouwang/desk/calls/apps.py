@@ -7,17 +7,19 @@ class CallsConfig(AppConfig):
     label = "calls"
 
     def ready(self) -> None:
-        from shouwang.desk.log import retention
+        from shouwang.desk.log import reactions, retention
         from shouwang.desk.people import nav
         from shouwang.desk.units import tasks
 
         from . import sheets
         from .facts import tasks_of_units
+        from .reactions import react
         from .retention import drafts_due, drop_closed_cards, sealed_due
         tasks.found_by(tasks_of_units)
         nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
         nav.add(nav.Entry(20, _("Take a call"), "call.new", ("call.take",)))
         sheets.load()
+        reactions.register("calls", react)
         for name, rule in (
             ("calls.words", sealed_due),
             ("calls.drafts", drafts_due),

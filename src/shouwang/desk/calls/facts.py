@@ -227,8 +227,9 @@ class CallsForDemand:
 
 def calls_for_demand(before: datetime, since: datetime | None = None) -> CallsForDemand:
     """What residents, alarms and patrols asked for before a moment: every call once. Replayed calls, merged ones (their
-    main call counts) and cancelled ones are left out."""
-    rows = Call.objects.filter(received_at__lt=before, drill=False).exclude(state__in=("merged", "cancelled"))
+    main call counts), cancelled ones and those of other centres are left out."""
+    rows = Call.objects.filter(received_at__lt=before, drill=False).exclude(
+        state__in=("merged", "cancelled")).exclude(source="neighbour")
     if since:
         rows = rows.filter(received_at__gte=since)
     columns = ("received_at", "lon", "lat", "type", "source", "services")
@@ -281,8 +282,9 @@ def changed_since(seq: int, look: bool = True) -> tuple[int, list[UUID]]:
 
 
 def counted(ids: Iterable[UUID] | None = None) -> Counted:
-    """These calls (None: all), every incident once: merged and cancelled ones are left out."""
-    rows = Call.objects.exclude(state__in=("merged", "cancelled"))
+    """These calls (None: all), every incident once: merged and cancelled ones are left out, and those of other
+    centres."""
+    rows = Call.objects.exclude(state__in=("merged", "cancelled")).exclude(source="neighbour")
     units = Assignment.objects.order_by("assigned_at", "id")
     if ids is not None:
         chosen = list(ids)

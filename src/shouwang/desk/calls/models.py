@@ -22,7 +22,7 @@ ASSIGNMENT_STATES = (
 ASSIGNMENT_ENDED = ("cleared", "stood_down")
 PULLED_FROM = ("assigned", "acknowledged", "enroute", "staged")  # a unit may still turn to something graver
 SERVICES = ("police", "traffic", "fire", "guard", "medical")
-SOURCES = ("resident", "alarm", "patrol")
+SOURCES = ("resident", "alarm", "patrol", "neighbour")  # the last: of another centre, no demand of this district
 
 
 class CallType(Named):

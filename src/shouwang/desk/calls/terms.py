@@ -28,7 +28,8 @@ DISPOSITIONS: Mapping[str, Label] = {
     "false_alarm": _("False alarm"), "case": _("Became a case, handed over"), "hospital": _("Taken to hospital"),
     "fire_out": _("Fire out"), "agency": _("Handed to a linked agency"), "no_need": _("No need to attend"),
 }
-SOURCE_NAMES: Mapping[str, Label] = {"resident": _("Resident"), "alarm": _("Alarm"), "patrol": _("Patrol")}
+SOURCE_NAMES: Mapping[str, Label] = {"resident": _("Resident"), "alarm": _("Alarm"), "patrol": _("Patrol"),
+                                        "neighbour": _("Neighbouring centre")}
 TARGETS: Mapping[str, Label] = {"matter": _("Grid matter"), "mediation": _("Mediation")}
 
 

@@ -22,7 +22,7 @@ from .models import Call, CallType
 from .needs import alarm_name
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS
 
-HIDDEN = ("access.words_read",)  # for the auditor, not for the desk
+HIDDEN = ("access.words_read", "help.delivered")  # for the auditor, not for the desk
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,10 @@ def _people(actors: object) -> dict[str, str]:
 
 
 def _system(actor: str) -> str:
-    if actor.startswith("agency:"):
+    if actor.startswith(("agency:", "public:")):
         return _("by its link")
+    if actor.startswith("neighbour:"):
+        return _("the other centre")
     return _("Replay") if actor.startswith("drill:") else _("The centre")
 
 
@@ -136,6 +138,19 @@ def _linked(e: Fact, words: Words) -> str:
         return _("%(agency)s: new link") % {"agency": agency}
     text = f"{agency}: {cycle('linked_task').state_label(e.payload['new'])}"
     return text + (_(", said by telephone") if e.payload.get("by_phone") else "")
+
+
+def _help(e: Fact, words: Words) -> str:
+    """What is asked between a neighbouring centre and us."""
+    who = names("neighbour", [e.payload["neighbour"]]).get(e.payload["neighbour"], "—")
+    told = {"help.delivered": _("%(who)s: delivered"), "help.not_delivered": _("%(who)s: not delivered yet"),
+            "help.given_up": _("%(who)s: not delivered, given up"), "help.sent_again": _("%(who)s: sent again")}
+    if e.kind in told:
+        return told[e.kind] % {"who": who}
+    return f"{who}: {cycle('neighbour_request').state_label(e.payload['new'])}"
+def _said(e: Fact, kind: str, name: str) -> str:
+    code = str(e.payload[name])
+    return names(kind, [code]).get(code, code)
 
 
 def _type(code: str) -> str:
@@ -204,12 +219,20 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.cancelled": lambda e, w: _("Cancelled"),
     "call.reopened": lambda e, w: _("Opened again"),
     "call.transferred": lambda e, w: _("Passed on: %(target)s") % {"target": TARGETS.get(e.payload["target"], "")},
+    "call.came_by": lambda e, w: _("Came by %(channel)s") % {
+        "channel": names("channel", [e.payload["channel"]]).get(e.payload["channel"], "?")},
+    "call.became_mediation": lambda e, w: _("Became mediation %(number)s") % {"number": e.payload["number"]},
     "call.became_matter": lambda e, w: _("Became grid matter %(number)s") % {"number": e.payload["number"]},
     "call.upgraded": lambda e, w: f"{SEVERITIES[e.payload['old']]} → {SEVERITIES[e.payload['new']]}",
     "call.alarmed": lambda e, w: f"{_alarm(e.payload['old'])} → {_alarm(e.payload['new'])}",
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.noted": lambda e, w: _("Remark"),
+    "call.volunteers_asked": lambda e, w: _("Volunteers asked: %(what)s") % {"what": _said(e, "notice-about", "about")},
+    "call.volunteer_answered": lambda e, w: _("A volunteer answered: %(what)s") % {
+        "what": _said(e, "notice-seen", "seen")},
     **dict.fromkeys(("linked.sent", "linked.moved", "linked.late", "linked.escalated", "linked.link_made"), _linked),
+    **dict.fromkeys(("help.asked", "help.received", "help.taken", "help.moved", "help.heard", "help.delivered",
+                     "help.not_delivered", "help.given_up", "help.sent_again"), _help),
     "call.words_deleted": lambda e, w: _("What was said is deleted on schedule"),
 }

@@ -16,11 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from shouwang.desk.events import facts as events
 from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.matters import facts as matters
+from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.places import facts as places
@@ -38,6 +40,7 @@ from .actions.sealed import Words
 from .facts import taken_since
 from .models import CALL_OPEN, Call
 from .needs import alarm_name, levels, plan
+from .parts import parts
 from .questions import told
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import timeline
@@ -62,7 +65,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
                 "call.merge", "call.reveal", "call.edit", "call.transfer_matter", "cordon.start", "call.export",
-                "task.send")
+                "task.send", "region.request")
 
 
 @require_GET
@@ -176,16 +179,18 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     lines, response = timeline(call.id, notes=notes), _response(call)
     return render(request, "calls/board_call.html", {
         "matter": matters.of_call(call.id) if call.target == "matter" and who.may(matters.SEE, call.area) else None,
+        "mediation": mediations.of_call(call.id) if mediations.may_see(who, call.area) else None,
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
+        "event": events.offered(call, who) if is_open else {"major": events.of_call(call.id)},
         "linked": linked.rows_of(call.id, response["agencies"] if is_open else ()),
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "due": _due(call, detail, now), "premises": _premises(call, now),
         "earlier": facts.earlier_at(who.areas("call.view"), lon=call.lon, lat=call.lat, now=now, leave_out=call.id),
-        "may_contact": who.may("site.contact", call.area),
+        "may_contact": who.may("site.contact", call.area), "parts": parts(call, who, now),
         "allowed": {p.replace(".", "_"): who.may(p, call.area) for p in _PERMISSIONS},
     })
 

@@ -21,7 +21,9 @@ from .seal import keys, seal
 from .writing import payload_digest, writing
 
 ACCESS = ("access.", "auth.", "audit.", "token.")  # who looked at what: kept for a time of their own
-ACCESS_ONE = ("call.exported", "call.revealed", "matter.revealed", "site.contact_shown", "unit.history_seen")
+ACCESS_ONE = ("call.exported", "call.revealed", "claim.opened", "item.revealed", "matter.revealed",
+              "mediation.revealed", "member.words_shown", "recruitment.words_shown", "ring.claimed",
+              "site.contact_shown", "unit.history_seen", "village.contact_shown", "volunteer.revealed")
 LONGEST_HOLD_DAYS = 366
 BATCH = 500
 

@@ -21,8 +21,9 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.geo.distance import haversine_m
 
-from .models import JointTask, Matter, MatterPhoto, MatterType, ReportingPoint
+from .models import JointTask, Matter, MatterPhoto, MatterType, MatterWords, ReportingPoint
 from .terms import COMMON, LEVEL_KIND, STEPS, WAITING
+from .words import text_of
 
 SEE = "matter.view"
 REPORT = "matter.report"
@@ -118,6 +119,28 @@ def of_call(call: UUID | str) -> Link | None:
     """The matter that a call became."""
     row = Matter.objects.filter(call=call).values_list("id", "number", "state").first()
     return Link(str(row[0]), row[1], row[2]) if row else None
+
+
+@dataclass(frozen=True)
+class Mediated:
+    """A part of a matter that is mediated jointly, as the room that mediates needs it. `words`: the report."""
+
+    task: str
+    area: str
+    place: str
+    words: str
+
+
+def mediated(matter: UUID | str, agency: str) -> Mediated | None:
+    """The open part, with what the first report said. For a reaction alone, which makes of it a record that is sealed
+    as the matter is."""
+    task = JointTask.objects.select_related("matter").filter(
+        matter_id=matter, joint="mediation", agency=agency, state__in=("set", "accepted")).first()
+    if task is None:
+        return None
+    first = MatterWords.objects.filter(matter_id=matter, kind="report").order_by("at", "id").first()
+    said = text_of(first) if first else ""
+    return Mediated(str(task.id), task.matter.area, task.matter.place, said)
 
 
 # ---- kinds and offices

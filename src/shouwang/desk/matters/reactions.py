@@ -1,4 +1,5 @@
-"""Calls that were passed on become matters, once each; one that is opened again takes its matter back."""
+"""Calls that were passed on become matters, once each; one that is opened again takes its matter back. A part that was
+mediated is done when the mediation is over."""
 
 from __future__ import annotations
 
@@ -8,16 +9,18 @@ from uuid import UUID
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.facts import Fact
+from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.workflow.defaults import table
 from shouwang.engine.errors import ShouwangError
 
-from .actions import from_call, move
-from .models import Matter, MatterType
+from .actions import from_call, move, move_task
+from .models import JointTask, Matter, MatterType
 from .terms import Given
 
 log = logging.getLogger("shouwang.matters")
 CENTRE = system("matters")
 OTHER = "M0508"  # other help: what the office sorts itself
+MEDIATED = ("mediation.agreed", "mediation.failed", "mediation.referred", "mediation.withdrawn")
 
 
 def react(event: Fact) -> None:
@@ -35,6 +38,8 @@ def _react(event: Fact) -> None:
         _become(event)
     elif event.kind == "call.reopened":
         _take_back(event)
+    elif event.kind in MEDIATED:
+        _part_done(event)
 
 
 def _become(event: Fact) -> None:
@@ -54,3 +59,16 @@ def _take_back(event: Fact) -> None:
         return
     why = "警情重新打开 / the call was opened again"
     move(actor=CENTRE, now=event.at, matter_id=row.id, transition="m_void", given=Given(reason=why))
+
+
+def _part_done(event: Fact) -> None:
+    found = mediations.ended(event.subject)
+    task = JointTask.objects.filter(id=found.task).first() if found and found.task else None
+    if found is None or task is None:
+        return
+    if task.state == "set":
+        move_task(actor=CENTRE, now=event.at, task_id=task.id, transition="j_accept")
+        task.refresh_from_db()
+    if task.state == "accepted":
+        result = f"{found.number} {found.state}"
+        move_task(actor=CENTRE, now=event.at, task_id=task.id, transition="j_done", result=result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,53 +17,22 @@ from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.clocks import Clock, clock
+from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
 
 from . import facts
-from .hours import hours
 from .models import JointTask, Matter, MatterType
 from .terms import CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
 
 HIDDEN = ("access.words_read",)  # for the auditor
 
 
-@dataclass(frozen=True)
-class Clock:
-    """How a time stands. how: ok, near, late, still (stopped), none; share: tenths of it that are spent."""
-
-    how: str
-    words: str
-    share: int
-    at: datetime | None
-    guessed: int | None  # the year whose holidays the calendar does not know
-
-
 def clock_of(row: Matter, now: datetime) -> Clock:
     if row.state not in WAITING or row.due_at is None:
-        return Clock("none", "", 0, row.due_at, None)
+        return Clock("none", "", 0, row.due_at)
     guessed = None if row.type.continuous else hours().guessed(row.due_at)
-    left = row.due_at - now
-    spent = (now - row.since) / max(row.due_at - row.since, timedelta(seconds=1))
-    share = max(1, min(10, round(spent * 10)))
-    if row.state == "suspended":
-        words = _("look again %(day)s") % {"day": f"{localtime(row.due_at):%m-%d}"}
-        return Clock("still", words, 1, row.due_at, guessed)
-    if left <= timedelta(0):
-        return Clock("late", _("late by %(span)s") % {"span": span(-left)}, 10, row.due_at, guessed)
-    near = row.warn_at is not None and now >= row.warn_at
-    words = _("%(span)s left") % {"span": span(left)}
-    return Clock("near" if near else "ok", words, share, row.due_at, guessed)
-
-
-def span(of: timedelta) -> str:
-    """1 h 38 min, 2 days: in words, so that minutes and hours are never confused."""
-    minutes = int(of.total_seconds() // 60)
-    if minutes < 60:
-        return _("%(n)s min") % {"n": max(1, minutes)}
-    if minutes < 24 * 60:
-        return _("%(h)s h %(m)s min") % {"h": minutes // 60, "m": minutes % 60}
-    days = round(minutes / 1440)
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    return clock(row.since, row.due_at, row.warn_at, now, stopped=row.state == "suspended", guessed=guessed)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import names
+from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.moves import cycle
@@ -137,6 +138,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         "report": [s for s in said if s.kind == "report"], "pictures": facts.photos(row),
         "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now), "now": timezone.localtime(now),
         "near": _near(who, row, now), "call": names("call", [str(row.call)]).get(str(row.call), "") if row.call else "",
+        "mediation": mediations.of_matter(row.id) if mediations.may_see(who, row.area) else None,
         "reporter": names("user", [row.reported_by]).get(row.reported_by, ""),
         "given": _given(row), "may": _may(who, row), "back": reverse("m.matters" if walks else "matters"),
     })

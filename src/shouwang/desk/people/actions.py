@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.names import ground
-from shouwang.desk.log.writing import writing
+from shouwang.desk.log.writing import Log, writing
 
 from .facts import other_managers
-from .models import Grant, Role, User
+from .models import Grant, Role, Token, User
 from .sessions import end_access
 
 MANAGE = "user.manage"
@@ -33,12 +33,23 @@ def create_user(*, actor: Actor, now: datetime, username: str, name: str, staff_
                 email: str = "") -> tuple[User, str]:
     """A new account without roles, and its first password, readable here alone."""
     actor.require(MANAGE)
-    _check_username(username)
-    password = one_time_password()
     with writing(actor=actor, now=now) as log:
-        user = User.objects.create_user(username, password, name=name.strip(), staff_no=staff_no.strip(), email=email,
-                                        password_given=True)
-        log.append("user.created", subject=("user", user.id))
+        return open_account(log, username=username, name=name, staff_no=staff_no, email=email)
+
+
+def open_account(log: Log, *, username: str, name: str, staff_no: str = "", email: str = "", role: str = "",
+                 area: str = "", with_password: bool = True) -> tuple[User, str]:
+    """In the transaction under way, for rooms whose action gives somebody an account: with one role in an area, or
+    none. The caller has asked for its own permission. Returns the first password, readable here alone; "" for an
+    account that an administrator gives one later."""
+    _check_username(username)
+    password = one_time_password() if with_password else ""
+    user = User.objects.create_user(username, password or None, name=name.strip(), staff_no=staff_no.strip(),
+                                    email=email, password_given=True)
+    log.append("user.created", subject=("user", user.id))
+    if role:
+        Grant.objects.create(user=user, role_id=role, area=area)
+        log.append("role.granted", subject=("user", user.id), area=area, payload={"role": role})
     return user, password
 
 
@@ -106,12 +117,27 @@ def deactivate(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str)
     if str(user.id) == actor.id:
         raise Refused(_("You cannot close your own account."))
     with writing(actor=actor, now=now) as log:
-        for row in Grant.objects.select_related("role").filter(user=user):
-            _keep_a_manager(row)
-        User.objects.filter(id=user.id).update(is_active=False)
-        user.tokens.all().delete()
-        log.append("user.deactivated", subject=("user", user.id), reason=reason)
-        end_access(log, user.id, "deactivated")
+        close_account(log, user.id, reason)
+
+
+def close_account(log: Log, user_id: UUID, reason: str) -> None:
+    """In the transaction under way: the account, sessions, streams and keys for programs end. The caller has asked for
+    its own permission. Raises Refused for the last administrator of an area."""
+    for row in Grant.objects.select_related("role").filter(user=user_id):
+        _keep_a_manager(row)
+    User.objects.filter(id=user_id).update(is_active=False)
+    Token.objects.filter(user=user_id).delete()
+    log.append("user.deactivated", subject=("user", user_id), reason=reason)
+    end_access(log, user_id, "deactivated")
+
+
+def move_role(log: Log, user_id: UUID, role: str, old: str, new: str) -> None:
+    """In the transaction under way: a role held in one area is held in another. What is open ends at once."""
+    if Grant.objects.filter(user=user_id, role=role, area=old).delete()[0]:
+        Grant.objects.get_or_create(user_id=user_id, role_id=role, area=new)
+        log.append("role.revoked", subject=("user", user_id), area=old, payload={"role": role})
+        log.append("role.granted", subject=("user", user_id), area=new, payload={"role": role})
+        end_access(log, user_id, "roles")
 
 
 def activate(*, actor: Actor, now: datetime, user_id: UUID | str, reason: str) -> None:

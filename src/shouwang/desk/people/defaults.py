@@ -22,6 +22,15 @@ SHIPPED = (
     "centre_head_street",
     "centre_head_district",
     "matter_handler",
+    "patrol_leader",
+    "squadron_leader",
+    "team_leader",
+    "community_officer",
+    "guard",
+    "volunteer",
+    "hr_clerk",
+    "mediator",
+    "mediation_manager",
 )
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -74,3 +75,36 @@ def other_managers(row: Grant) -> bool:
         covers |= Q(area="/".join(codes[:n]) + "/")
     others = Grant.objects.filter(covers, role__in=roles, user__is_active=True)
     return others.exclude(user=row.user).exists()
+
+
+def ids_named(word: str) -> list[str]:
+    """Accounts whose name holds a word."""
+    return [str(i) for i in User.objects.filter(name__icontains=word).values_list("id", flat=True)]
+
+
+def account_of(username: str) -> Member | None:
+    """The active account of a sign-in name."""
+    row = User.objects.filter(username=username, is_active=True).first()
+    return Member(str(row.id), row.name, row.staff_no, "") if row else None
+
+
+def manages(user_id: UUID) -> bool:
+    """Whether the account can manage accounts anywhere."""
+    roles = [r.code for r in Role.objects.all() if MANAGE in r.permissions]
+    return Grant.objects.filter(user=user_id, role__in=roles).exists()
+
+
+def usernames() -> dict[str, str]:
+    """Every sign-in name in small letters, with the account's id."""
+    return {name.lower(): str(i) for i, name in User.objects.values_list("id", "username")}
+def roles_held(user_id: str, area: str) -> set[str]:
+    """Roles that an account holds in this area: there, or in one above it."""
+    try:
+        user = UUID(user_id)
+    except ValueError:
+        return set()  # the centre's own workers hold none
+    codes = area.split("/")
+    covers = Q(area="")
+    for n in range(1, len(codes)):
+        covers |= Q(area="/".join(codes[:n]) + "/")
+    return set(Grant.objects.filter(covers, user=user, user__is_active=True).values_list("role", flat=True))

@@ -60,14 +60,14 @@ def import_file(
 ) -> Report:
     """Takes a file in, all rows or none. With `dry_run` it is only checked. Faults come back in the report.
 
-    Raises Missing for an unknown kind, Denied without `config.edit` over the district.
+    Raises Missing for an unknown kind, Denied without the kind's permission over the district.
     """
     found = importer(kind)
     if found is None:
         raise Missing(_("There is no such kind of import."), field="kind", code="kind")
     top = facts.district()
     area = top.area if top else ""
-    actor.require(MAY, area)
+    actor.require(found.may, area)
     source = Source(path, name or path.name, actor, options or {})
     try:
         checked = found.check(source)
@@ -78,7 +78,7 @@ def import_file(
                     "import.done",
                     subject=("import", id or new_id()),
                     area=area,
-                    may=MAY,
+                    may=found.may,
                     payload={"import": kind, **checked.counts},
                 )
     except BadInput as error:

@@ -51,8 +51,10 @@ class Importer:
     suffixes: tuple[str, ...]
     check: Callable[[Source], Checked]
     options: Mapping[str, Text] = field(default_factory=dict)  # name → label of text options
+    may: str = "config.edit"  # the permission over the district that takes such files in
 
 
+MAY = ("config.edit", "member.hire")  # what opens the page; each kind says which of these it asks for
 _modules: list[str] = []
 
 

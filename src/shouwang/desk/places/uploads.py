@@ -53,7 +53,7 @@ def take(
     found = importer(kind)
     if found is None:
         raise Missing(_("There is no such kind of import."), field="kind", code="kind")
-    _require(actor)
+    _require(actor, found.may)
     if not name.lower().endswith(found.suffixes):
         raise Refused(
             _("Choose a file that ends with %(suffixes)s.") % {"suffixes": ", ".join(found.suffixes)},
@@ -70,27 +70,33 @@ def take(
             file.write(chunk)
     with writing(actor=actor, now=now) as log:
         upload.save(force_insert=True)
-        log.append("import.asked", subject=("upload", upload.id), area=_area(), may=MAY, payload={"import": kind})
+        log.append("import.asked", subject=("upload", upload.id), area=_area(), may=found.may,
+                   payload={"import": kind})
     return upload
 
 
 def save(*, actor: Actor, now: datetime, upload_id: UUID | str) -> Upload:
     """Queues the taking in of a file that was found sound."""
-    _require(actor)
-    upload = one(upload_id)
+    upload = one(actor, upload_id)
     if not Upload.objects.filter(id=upload.id, state="sound").update(state="saving", by=actor.id, began_at=None):
         raise Conflict(_("This file is not waiting to be taken in."), code="state")
     upload.refresh_from_db()
     with writing(actor=actor, now=now) as log:
-        log.append("import.confirmed", subject=("upload", upload.id), area=_area(), may=MAY)
+        log.append("import.confirmed", subject=("upload", upload.id), area=_area(), may=_may(upload.kind))
     return upload
 
 
-def one(upload_id: UUID | str) -> Upload:
+def one(actor: Actor, upload_id: UUID | str) -> Upload:
     found = Upload.objects.filter(id=upload_id).first()
     if found is None:
         raise Missing(_("There is no such import."), code="upload")
+    _require(actor, _may(found.kind))
     return found
+
+
+def _may(kind: str) -> str:
+    known = importer(kind)
+    return known.may if known else MAY
 
 
 def run_one(now: datetime) -> bool:
@@ -136,6 +142,6 @@ def _area() -> str:
     return top.area if top else ""
 
 
-def _require(actor: Actor) -> None:
-    if not actor.may(MAY, _area()):
-        raise Denied(MAY, _area())
+def _require(actor: Actor, permission: str) -> None:
+    if not actor.may(permission, _area()):
+        raise Denied(permission, _area())

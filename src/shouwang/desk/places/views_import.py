@@ -15,15 +15,14 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.people.access import actor, needs
 
 from . import uploads
-from .actions import MAY
-from .importers import importers
+from .importers import MAY, importers
 from .models import Upload
 
 SHOWN = 10
 
 
 @require_http_methods(["GET", "POST"])
-@needs(MAY)
+@needs(*MAY)
 def page(request: HttpRequest) -> HttpResponse:
     """The kinds of files, and what came in last."""
     refusal: Refused | None = None
@@ -32,13 +31,14 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("import.one", _take(request).id)
         except Refused as error:
             refusal = error
-    recent = list(Upload.objects.order_by("-at")[:SHOWN])
-    labels = {i.kind: i.label for i in importers()}
+    mine = [i for i in importers() if actor(request).may(i.may)]
+    labels = {i.kind: i.label for i in mine}
+    recent = list(Upload.objects.filter(kind__in=labels).order_by("-at")[:SHOWN])
     return render(
         request,
         "places/import.html",
         {
-            "importers": importers(),
+            "importers": mine,
             "recent": [(u, labels.get(u.kind, u.kind)) for u in recent],
             "refusal": refusal,
             "chosen": request.POST.get("kind", ""),
@@ -66,10 +66,10 @@ def _take(request: HttpRequest) -> Upload:
 
 @require_GET
 @never_cache
-@needs(MAY)
+@needs(*MAY)
 def one(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """How a file fares. While the worker is at it the page asks again each second."""
-    upload = uploads.one(upload_id)
+    upload = uploads.one(actor(request), upload_id)
     labels = {i.kind: i.label for i in importers()}
     told = {
         "upload": upload,
@@ -81,7 +81,7 @@ def one(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(MAY)
+@needs(*MAY)
 def save(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     uploads.save(actor=actor(request), now=timezone.now(), upload_id=upload_id)
     return redirect("import.one", upload_id)

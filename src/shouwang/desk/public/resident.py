@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from shouwang.desk.events import facts as warned
+from shouwang.desk.events import terms as warning_words
+from shouwang.desk.events.signing import key_and_certificate
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.matters import actions as matters
 from shouwang.desk.matters import facts, photos, shown, words
@@ -31,9 +36,63 @@ SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, code
 
 
 @require_GET
+@never_cache
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/resident_home.html", {"page": "home"})
+    return render(request, "public/resident_home.html", {"page": "home", "warnings": _warnings(warned.in_force)})
+
+
+def _warnings(which: Callable[[datetime], list[Any]]) -> list[dict[str, Any]]:
+    now = timezone.now()
+    return [_warning(row, now) for row in which(now)]
+
+
+def _warning(row: Any, now: datetime) -> dict[str, Any]:
+    """A warning as residents read it: nothing of who issued it, nothing of the event behind it."""
+    after = getattr(row, "replaced_by", None)
+    return {"row": row, "given": row.given, "state": warned.state_of(row, now), "where": warned.where(row.given),
+            "after": after.identifier if after else "", "colour": warning_words.SEVERITY[row.given["severity"]],
+            "urgency": warning_words.URGENCY[row.given["urgency"]],
+            "response": warning_words.RESPONSES[row.given["response"]]}
+
+
+@require_GET
+@never_cache
+@public
+def warnings(request: HttpRequest) -> HttpResponse:
+    """Warnings in force, and those cancelled within the last day."""
+    return render(request, "public/resident_warnings.html", {
+        "page": "home", "warnings": _warnings(warned.in_force), "cancelled": _warnings(warned.lately_cancelled)})
+
+
+@require_GET
+@never_cache
+@public
+def warning(request: HttpRequest, identifier: str) -> HttpResponse:
+    row = _public_warning(identifier)
+    return render(request, "public/resident_warning.html", {"page": "home", "it": _warning(row, timezone.now())})
+
+
+@require_GET
+@public
+def warning_document(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The signed CAP document, for programs that pass warnings on."""
+    row = _public_warning(identifier)
+    return HttpResponse(bytes(row.xml), content_type="application/cap+xml; charset=utf-8")
+
+
+@require_GET
+@public
+def warning_certificate(request: HttpRequest) -> HttpResponse:
+    """What the signatures of this centre are held to."""
+    return HttpResponse(key_and_certificate()[1], content_type="application/x-pem-file")
+
+
+def _public_warning(identifier: str) -> Any:
+    row = warned.public_warning(identifier)
+    if row is None:
+        raise Missing(_("There is no such warning."), code="warning")
+    return row
 
 
 @require_GET

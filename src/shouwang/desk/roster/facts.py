@@ -82,11 +82,22 @@ def missed(roster: Roster, now: datetime) -> set[tuple[str, date]] | None:
     """Turns (by member and day) of a published roster that began a quarter of an hour ago or longer while nobody saw
     their member clocked on in any part of them so far. None while no turn has begun so long ago."""
     begun = _told(Turn.objects.filter(roster=roster, start__lte=now - LATE))
-    if not begun:
-        return None
-    spans = units.on_duty_spans({t.user for t in begun}, begun[0].start, now)
-    return {(t.user, t.day) for t in begun
-            if not any(on < t.end and (off is None or off > t.start) for on, off in spans.get(t.user, []))}  # fmt: skip
+    return {(t.user, t.day) for t, came in attended(begun, now) if came == "missed"} if begun else None
+
+
+def attended(told: Sequence[TurnFact], now: datetime) -> list[tuple[TurnFact, str]]:
+    """How each turn was met, by the duty ledger: came (clocked on within a quarter of an hour of its start), late,
+    missed (not seen at all so far), due (it began less than a quarter of an hour ago, or is still to come)."""
+    begun = [t for t in told if t.start <= now - LATE]
+    spans = units.on_duty_spans({t.user for t in begun}, min(t.start for t in begun), now) if begun else {}
+
+    def how(t: TurnFact) -> str:
+        if t.start > now - LATE:
+            return "due"
+        on = [on for on, off in spans.get(t.user, []) if on < t.end and (off is None or off > t.start)]
+        return "missed" if not on else "came" if min(on) <= t.start + LATE else "late"
+
+    return [(t, how(t)) for t in told]
 
 
 def hashed(secret: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils import timezone
@@ -13,10 +14,13 @@ from shouwang.desk.calls import defaults as calls
 from shouwang.desk.config import Config
 from shouwang.desk.cordon import defaults as cordon
 from shouwang.desk.drill import actions as drill
+from shouwang.desk.events import defaults as event_plans
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.matters import defaults as matter_types
+from shouwang.desk.mediation import defaults as disputes
+from shouwang.desk.norms import defaults as norms
 from shouwang.desk.patrol import actions as patrol
 from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
@@ -31,7 +35,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import matters
+from . import brigades, matters, mediation, villages, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -53,6 +57,9 @@ def load_rules() -> None:
     units.load()
     calls.load()
     matter_types.load()
+    norms.load()
+    event_plans.load()
+    disputes.load()
 
 
 def prepare(
@@ -114,6 +121,19 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        say("Inventing brigades")
+        local = now.astimezone(ZoneInfo(example.time_zone)).date()
+        members = brigades.invent(rows, community, rng, local, now, guards=example.guards)
+        log.append("brigades.added", subject=("brigades", example.code), area=top.path, may="team.manage",
+                   payload={"count": members})
+        counted = villages.invent(example, rows, now)
+        say("Inventing volunteers")
+        invented = volunteers.invent(rows, rng, now, count=example.volunteers, chinese=example.chinese_holidays)
+        log.append("volunteers.added", subject=("volunteers", example.code), area=top.path, may="config.edit",
+                   payload={"count": invented})
+        disputed = mediation.invent(rows, rng, now, count=example.mediations, chinese=example.chinese_holidays)
+        log.append("mediation.added", subject=("mediation", example.code), area=top.path, may="config.edit",
+                   payload={"count": disputed})
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [
@@ -126,6 +146,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ignore_conflicts=True,
         )
         counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "sites": len(sites),
+                  "localities": counted,
                   "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")
         log.append("import.done", subject=subject, area=top.path, may="config.edit", payload=counts)

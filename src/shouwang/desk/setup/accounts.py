@@ -35,9 +35,15 @@ STAFF = (
     ("office", "safety_office_head", "示例社区治安办主任", "Example community office"),
     ("clerk", "centre_clerk", "示例综治中心值班员", "Example centre clerk"),
     ("centre", "centre_head_district", "示例区综治中心主任", "Example district centre"),
+    ("squad", "squadron_leader", "示例巡防中队长", "Example squadron leader"),
+    ("hr", "hr_clerk", "示例队伍管理员", "Example personnel clerk"),
+    ("guard", "guard", "示例巡防队员", "Example guard"),
     ("handler", "matter_handler", "示例事项承办人", "Example handler"),
+    ("mediator", "mediator", "示例人民调解员", "Example mediator"),
+    ("mediation", "mediation_manager", "示例调解管理员", "Example mediation manager"),
 )
-OF_A_CONTROL_AREA, OF_A_COMMUNITY = ("area_commander", "centre_clerk"), ("grid_worker", "safety_office_head")
+OF_A_CONTROL_AREA = ("area_commander", "centre_clerk", "squadron_leader")
+OF_A_COMMUNITY = ("grid_worker", "safety_office_head", "guard")
 
 
 @dataclass(frozen=True)

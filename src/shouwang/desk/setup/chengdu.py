@@ -25,7 +25,7 @@ from .example import Example, Past, Place, kmeans, shares
 
 FOLDER = Path(str(files("shouwang") / "data" / "districts" / "chengdu"))
 SEED = 28
-CONTROL_AREAS, COMMUNITIES = 7, 49
+CONTROL_AREAS, COMMUNITIES = 7, 126
 _SECTION = re.compile(r"^(.+?(?:大道|大街|路)).*段$")  # 人民南路四段: a section of 人民南路
 _NO_PLACE = re.compile("环|高架|跨线|立交|匝道")
 MARGIN_M = 120.0  # ground beyond the outermost crossings
@@ -134,4 +134,7 @@ CHENGDU = Example(
     invented=("district", "control_area", "community", "cell"),
     seed=SEED,
     matters=8_000,
+    guards=500,
+    volunteers=7_000,
+    mediations=1_500,
 )

@@ -58,6 +58,9 @@ class Example:
     invented: tuple[str, ...]
     seed: int
     matters: int = 0  # grid matters to invent
+    guards: int = 0  # members of brigades to invent
+    volunteers: int = 0  # to invent
+    mediations: int = 0
     chinese_holidays: bool = True
 
 

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from shouwang.desk.log.ids import new_id
-from shouwang.desk.matters.hours import Hours
 from shouwang.desk.matters.models import Matter, MatterDay, MatterType, ReportingPoint
 from shouwang.desk.matters.terms import COMMON
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.streets import crossing, names_at
+from shouwang.desk.workflow.hours import Hours
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.geo.streets import Streets
 

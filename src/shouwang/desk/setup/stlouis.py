@@ -57,5 +57,8 @@ STLOUIS = Example(
     invented=("control_area", "cell"),
     seed=314,
     matters=600,
+    guards=60,
+    volunteers=400,
+    mediations=200,
     chinese_holidays=False,
 )

@@ -16,7 +16,7 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.workflow.moves import Transition, cycle
 
-from . import facts
+from . import facts, ready
 from .models import Duty, StandBy, Unit
 from .retries import once
 
@@ -113,6 +113,7 @@ def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID 
         current = facts.unit_of_user(str(user_id))
         if current == str(unit.id):
             return unit
+        ready.require(str(user_id), now)
         if current:
             raise Conflict(_("Clock off from %(unit)s first.") % {"unit": Unit.objects.get(id=current)}, code="on_duty")
         Duty.objects.create(unit=unit, user=user_id, on_at=now)
@@ -140,6 +141,19 @@ def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | N
         _end_duties(log, unit, [str(user_id)])
         append(log, "unit.clocked_off", unit, id=key, user=str(user_id))
     return unit
+
+
+def end_duty(log: Log, user_id: UUID | str) -> None:
+    """In the transaction under way, when somebody leaves the service: no longer clocked on, whatever the unit is at. A
+    unit without anybody left goes off duty; one on a call stays, for the desk to see to."""
+    current = facts.unit_of_user(str(user_id))
+    if not current:
+        return
+    unit = Unit.objects.select_related("kind").get(id=current)
+    if facts.crew_of(unit.id) == [str(user_id)] and unit.state not in (*facts.OFF, "busy"):
+        move(unit, cycle("unit").transitions["u_off"], log.now)
+    _end_duties(log, unit, [str(user_id)])
+    append(log, "unit.clocked_off", unit, user=str(user_id))
 
 
 def _require_duty(actor: Actor, unit: Unit, user_id: str) -> None:

@@ -80,6 +80,12 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             return self._clocks(text)
         if self.spec.key == "time_zone" and text not in available_timezones():
             raise ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
+        if self.spec.key == "cap_unit" and not re.fullmatch(r"\d{14}", text, re.ASCII):
+            raise ValidationError(_("Write 14 digits."))
+        if self.spec.key == "cap_sender" and re.search(r"[\s,&<]", text):
+            raise ValidationError(_("Write it without spaces, commas, & and <."))
+        if self.spec.key == "callback_types" and not SHARES.fullmatch(text):
+            raise ValidationError(_("Write classes with their percent, such as 10:50, 50:30."))
         if isinstance(default, str) and CLOCK.fullmatch(default) and not CLOCK.fullmatch(text):
             raise ValidationError(_("Write a time like 07:00."))
         return text
@@ -101,6 +107,7 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         return sorted(set(clocks))
 
 
+SHARES = re.compile(r"(\d\d\s*[:：]\s*(100|\d?\d)\s*([,，、;；]\s*|$))*")
 FIGURES = {
     "value": gettext_lazy("Limit"),
     "default": gettext_lazy("Limit where the table names none"),

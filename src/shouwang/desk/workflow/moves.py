@@ -116,6 +116,13 @@ def limit_s(code: str, *, severity: int | None = None, area: str | None = None) 
     return None if value is None or timer.unit not in _SECONDS else float(value) * _SECONDS[timer.unit]
 
 
+def working_h(code: str) -> float | None:
+    """Hours of work a timer allows, None for one that is not counted in working hours."""
+    timer = _timer(code)
+    value = timer.rule.get("value")
+    return None if value is None or timer.unit != "working_h" else float(value)
+
+
 def timer_flag(code: str) -> str:
     timer = _timer(code)
     return timer.flag_zh if (get_language() or "").startswith("zh") else timer.flag_en

@@ -4,7 +4,8 @@
 `tickets`  what a page may hear, signed by desk and checked by wire
 `events`   the log's new events, the cards of live screens, and who is on duty, as wire reads them
 `panels`   alarm panels: what their codes mean, how their keys are kept
-`inbox`    alarms on their way to the desk: put there by wire, made into calls by desk
+`rings`    calls that ring at the telephone exchange
+`inbox`    alarms and rings on their way to the desk: put there by wire, made into calls by desk
 `tracks`   where units are and were: written by wire, read by desk
 """
 from .centre import Centre, Folder, secret, socket_path, wake_path

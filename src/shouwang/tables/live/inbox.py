@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from .centre import Centre, Database, wake_path
+from .centre import Centre, Database, secret, wake_path
 from .panels import Signal
+from .rings import KEY, RingEvent, mark_of, wrap_number
 
 SENT_AGAIN_MS = 300_000
+EXCHANGE = "exchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Inbox:
         if self._db.is_sqlite:
             self._db.run("PRAGMA synchronous=FULL")
         self._wake = wake_path(centre.data, "worker")
+        self._data = centre.data
 
     def put(self, alarm: Alarm) -> None:
         """Stores an alarm for good, and wakes the worker."""
@@ -73,6 +76,30 @@ class Inbox:
                 "INSERT INTO alarms_hearing (panel_id, heard_at) VALUES (?, ?) "
                 "ON CONFLICT (panel_id) DO UPDATE SET heard_at = excluded.heard_at",
                 [(self._db.uuid(panel), self._time(ms)) for panel, ms in sorted(heard.items())])
+
+    def put_rings(self, events: Sequence[RingEvent]) -> None:
+        """Stores what the exchange tells for good, all or none, and wakes the worker."""
+        key = secret(self._data, KEY)
+        with self._db.transaction():
+            self._db.run_many(
+                "INSERT INTO channels_ringevent (id, kind, unique_no, line, seat, number, mark, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(self._db.uuid(e.id), e.kind, e.unique, e.line, e.seat, wrap_number(key, e.id, e.number),
+                  mark_of(key, e.number), self._time(e.at_ms)) for e in events])
+        self._tell()
+
+    def put_line(self, up: bool, at_ms: int) -> None:
+        """Writes down whether the exchange is heard, and wakes the worker when that changed."""
+        before = self._db.rows("SELECT up FROM channels_line WHERE name = ?", (EXCHANGE,))
+        if up:
+            self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
+                         "ON CONFLICT (name) DO UPDATE SET up = excluded.up, heard_at = excluded.heard_at",
+                         (EXCHANGE, True, self._time(at_ms)))
+        else:
+            self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
+                         "ON CONFLICT (name) DO UPDATE SET up = excluded.up", (EXCHANGE, False, self._time(at_ms)))
+        if not before or bool(before[0][0]) != up:
+            self._tell()
 
     def close(self) -> None:
         self._db.close()

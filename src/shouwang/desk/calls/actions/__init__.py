@@ -12,7 +12,7 @@ from .dispatch import (
     undo_move,
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
-from .exporting import as_eido, export_call, exported, remarks, said
+from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .measuring import learn_pace, measure
 from .sealed import add_note, read_words, reveal_caller
@@ -27,6 +27,7 @@ __all__ = [
     "add_note",
     "amend_call",
     "as_eido",
+    "as_signed_eido",
     "assign_units",
     "attach_caller",
     "cancel_call",

@@ -14,11 +14,11 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log
+from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import limit_s
 
 from .. import photos, words
 from ..facts import SEE
-from ..hours import hours
 from ..models import Matter, MatterPhoto, MatterType
 from ..terms import MOST_WORDS
 

@@ -11,10 +11,10 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
 
 from .. import facts
-from ..hours import hours
 from ..models import JointTask
 from ..terms import JOINT
 from .common import said, visible, within

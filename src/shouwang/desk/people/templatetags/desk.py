@@ -45,6 +45,12 @@ def metres(value: float | None) -> str:
     return _("%(n)s km") % {"n": f"{value / 1000:.1f}"}
 
 
+@register.filter
+def in_fours(text: str) -> list[str]:
+    """Digits in groups of four, to be read out and compared."""
+    return [text[i:i + 4] for i in range(0, len(text), 4)]
+
+
 @register.simple_tag
 def sep() -> str:
     return SEP

@@ -21,7 +21,7 @@ export function renew(el, text) {
   if (focus) (find(focus, el) ?? near(focus, el))?.focus();
 }
 
-const NAMES = ["id", "name", "value", "data-unit", "data-assignment", "data-act", "data-move", "data-select", "data-edit", "data-taken", "data-number", "data-step", "data-agency", "data-linked"];
+const NAMES = ["id", "name", "value", "data-unit", "data-assignment", "data-act", "data-move", "data-select", "data-edit", "data-taken", "data-number", "data-step", "data-agency", "data-linked", "data-help", "data-request", "data-answer"];
 const named = (el) => NAMES.filter((name) => el.hasAttribute(name)).map((name) => `[${name}="${CSS.escape(el.getAttribute(name))}"]`).join("");
 
 /** How an element is found again in the new text: the named elements around it, and which of those alike it was. */

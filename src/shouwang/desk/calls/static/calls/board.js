@@ -3,6 +3,7 @@ import { commandBar } from "../desk/command.js";
 import { complain, fill, getJson, html, minuteOf, now, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
 import { severityName } from "../desk/symbols.js";
+import { helpBar } from "../exchange/bar.js";
 import { keys } from "./board_keys.js";
 import { List, activeRow, closedRow, flagName, linkedBy, title, waitingRow } from "./board_lists.js";
 import { BoardMap } from "./board_map.js";
@@ -201,8 +202,10 @@ async function reload() {
   }
 }
 
+const helpSoon = may.includes("region.request") ? helpBar($("help-bar")) : () => {};
 function take(event) {
   const change = board.take(event);
+  if (event.kind.startsWith("help.")) helpSoon();
   if (event.subject === chosen) pane.refreshSoon();
   if (event.subject_kind === "plan") reload(); // rare, and the plan in force may be another
   if (!change) return;

@@ -1,6 +1,7 @@
 // The right pane: one call, made by the server and asked for again when something happens to it. What is ticked stays ticked.
 import { complain, getJson, getText, html } from "../desk/desk.js";
 import { released, renew } from "../desk/renew.js";
+import { helpAct } from "../exchange/acts.js";
 import { linkedAct } from "../linked/acts.js";
 import * as act from "./board_actions.js";
 import { isFree } from "./board_state.js";
@@ -141,6 +142,7 @@ export class Pane {
   async #click(button) {
     if (!button) return;
     const { act: what, move, select } = button.dataset, row = button.closest("[data-assignment]"), number = this.el.querySelector("[data-number]")?.dataset.number;
+    if (button.dataset.help) { if (await helpAct(button, this.id)) this.refreshSoon(); return; }
     if (button.dataset.linked) { if (await linkedAct(button, { call: this.id, agencies: this.words.agencies })) this.refreshSoon(); return; }
     if (select) this.onSelect(select);
     if (move) { await act.move(this.id, row.dataset.assignment, move, row.dataset.name, button.textContent); this.refreshSoon(); }

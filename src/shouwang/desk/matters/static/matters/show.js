@@ -1,5 +1,6 @@
 // One matter: its steps as dialogs, its parts, its place on the map.
 import { Problem, ask, complain, fill, getText, html, newId, now, send, timeOf, toast } from "../desk/desk.js";
+import { dialog } from "../desk/dialog.js";
 import { live, showState } from "../desk/live.js";
 import { streetMap } from "../desk/map.js";
 import { released, renew } from "../desk/renew.js";
@@ -39,56 +40,29 @@ async function order(path, body, done) {
 // ---- steps: what each asks for. The life cycle decides what it needs; the centre checks it again.
 const WHY = () => ({ name: "reason", label: gettext("Why") });
 const END = (label, required, value = "") => ({ name: "due_at", label, required, value, when: true });
+const PHOTOS = () => ({ name: "photos", label: gettext("Photo afterwards"), control: (id) => html`<input id="${id}" type="file" accept="image/*" multiple><ul class="shots"></ul>` });
+function shots(form, err) {
+  const input = form.querySelector("[type=file]");
+  if (!input) return null;
+  const taken = new Photos(input, form.querySelector(".shots"), { onFault: (t) => { err.textContent = t; err.hidden = !t; } });
+  return { missing: () => !taken.data.length, values: () => ({ photos: taken.data }) };
+}
 const STEPS = {
   m_accept: (g) => [{ name: "type", label: gettext("Kind"), options: g.kinds, value: g.type }],
   m_void: () => [WHY()], m_return: () => [WHY()], m_redo: () => [WHY()],
   m_assign: (g) => [{ name: "handler", label: gettext("Office that handles it"), options: g.offices }, END(gettext("Until (empty: by its kind)"), false)],
   m_extend: () => [WHY(), END(gettext("New end"), true, wall(new Date(now().getTime() + 3 * 86400_000)))],
   m_suspend: () => [WHY(), END(gettext("Look at it again on"), true, wall(new Date(now().getTime() + 30 * 86400_000)))],
-  m_answer: (g) => g.referral ? [{ name: "reference", label: gettext("Agency's number"), line: true }]
-    : [{ name: "result", label: gettext("What was done") }, { name: "photos", label: gettext("Photo afterwards"), photos: true }],
+  m_answer: (g) => g.referral ? [{ name: "reference", label: gettext("Agency's number"), line: 40 }]
+    : [{ name: "result", label: gettext("What was done") }, PHOTOS()],
   m_close: (g) => [{ name: "check", label: gettext("How it was checked"), options: g.checks }],
 };
 
 async function step(id, label) {
   const g = given(), fields = (STEPS[id] ?? (() => []))(g);
-  const body = fields.length || id === "m_void" ? await dialog(`${label} ${g.number}`, fields, label, id === "m_void") : {};
+  const body = fields.length || id === "m_void" ? await dialog(`${label} ${g.number}`, fields, label, { bad: id === "m_void", ready: shots }) : {};
   if (!body) return;
   order(`/api/matters/${g.id}/move`, { transition: id, version: g.version, ...body }, fill(gettext("%(number)s: %(step)s"), { number: g.number, step: label }));
-}
-
-function dialog(title, fields, confirm, bad = false) {
-  return new Promise((done) => {
-    const el = Object.assign(document.createElement("dialog"), { className: "dialog" });
-    el.setAttribute("aria-labelledby", "ask-title");
-    el.innerHTML = html`<form class="ask" novalidate><h2 id="ask-title">${title}</h2>${fields.map(field)}<p class="err" role="alert" hidden></p>
-      <div class="flex ask-go"><button class="btn" type="button" data-off>${gettext("Cancel")}</button><button class="btn ${bad ? "btn-bad" : "btn-1"}" type="submit">${confirm}</button></div></form>`;
-    const form = el.firstElementChild, err = form.querySelector("p.err");
-    const shots = form.querySelector("[type=file]") && new Photos(form.querySelector("[type=file]"), form.querySelector(".shots"), { onFault: (t) => { err.textContent = t; err.hidden = !t; } });
-    let answer = null;
-    form.querySelector("[data-off]").addEventListener("click", () => el.close());
-    form.addEventListener("submit", (e) => {
-      e.preventDefault();
-      const values = Object.fromEntries([...new FormData(form)].filter(([, v]) => typeof v === "string"));
-      const missing = fields.find((f) => f.photos ? !shots.data.length : f.required !== false && !String(values[f.name] ?? "").trim());
-      if (missing) { err.textContent = fill(gettext("%(field)s is missing."), { field: missing.label }); err.hidden = false; form.elements[missing.name]?.focus(); return; }
-      if ("due_at" in values && !values.due_at) delete values.due_at;
-      answer = shots ? { ...values, photos: shots.data } : values;
-      el.close();
-    });
-    el.addEventListener("close", () => { el.remove(); done(answer); });
-    document.body.append(el);
-    el.showModal();
-  });
-}
-function field({ name, label, options, value = "", when, line, photos, required = true }, i) {
-  const id = `ask-${name}`, first = i ? "" : "autofocus";
-  const control = options ? html`<select class="in" id="${id}" name="${name}" ${first}>${options.map(([v, t]) => html`<option value="${v}"${v === value && html` selected`}>${t}</option>`)}</select>`
-    : when ? html`<input class="in" id="${id}" name="${name}" type="datetime-local" value="${value}" ${first}>`
-      : line ? html`<input class="in" id="${id}" name="${name}" maxlength="40" ${first}>`
-        : photos ? html`<input id="${id}" type="file" accept="image/*" multiple><ul class="shots"></ul>`
-          : html`<textarea class="in" id="${id}" name="${name}" rows="3" maxlength="1000" ${first}></textarea>`;
-  return html`<div class="f"><label for="${id}">${label}${!required && !when ? gettext(" (optional)") : ""}</label>${control}</div>`;
 }
 
 const ACTS = {

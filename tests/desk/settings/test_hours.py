@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouwang.desk.matters.hours import Hours
+from shouwang.desk.workflow.hours import Hours
 from shouwang.tables.calendar import announced
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

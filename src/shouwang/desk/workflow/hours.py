@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from shouwang.desk.workflow.defaults import document
-from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.terms import FloatArray
 from shouwang.tables.calendar import announced, is_workday
+
+from .defaults import document
+from .settings import get_many
 
 FIRST, LAST = 2015, 2045  # years that can be counted
 

@@ -1,0 +1,1 @@
+"""Pages of teams, members, recruitment, and of each member's own record."""

@@ -1,0 +1,138 @@
+"""Steps that several actions share."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.seal import digest
+from shouwang.desk.log.writing import Log
+from shouwang.desk.workflow.hours import hours
+from shouwang.desk.workflow.moves import limit_s, working_h
+from shouwang.desk.workflow.settings import get as setting
+
+from .. import facts, sealed
+from ..models import Agreement, DisputeWords, Mediation
+from ..terms import CONDUCT, MOST_WORDS, REGISTER, SEE, UNSEAL, VISIT
+
+WARN_SHARE = 0.8  # of the time spent: a step is nearly late
+WORKING = {"registered": "t_med_judge", "judged": "t_med_route", "routed": "t_med_contact"}
+
+
+def visible(actor: Actor, mediation_id: UUID | str) -> Mediation:
+    """The case, locked until the transaction ends, if it lies in the actor's areas. Raises Missing otherwise."""
+    rows = Mediation.objects.select_for_update(of=("self",)).select_related("kind", "body")
+    row = rows.filter(id=mediation_id).first()
+    if row is None or not any(actor.may(p, row.area) for p in SEE):
+        raise Missing(_("There is no such mediation in your areas."), code="mediation")
+    return row
+
+
+def append(log: Log, kind: str, row: Mediation, *, id: UUID | None = None, reason: str = "", **payload: Any) -> UUID:
+    return log.append(kind, subject=("mediation", row.id), area=row.area, may=REGISTER, payload=payload, id=id,
+                      reason=reason)
+
+
+def said(log: Log, kind: str, row: Mediation, what: str, text: str, *, id: UUID | None = None, reason: str = "",
+         **payload: Any) -> UUID:
+    """An event with words about the case: they lie sealed with it, and the event holds their digest."""
+    if text:
+        payload["digest"] = digest(row.id, text)
+    event = append(log, kind, row, id=id, reason=reason, **payload)
+    if text:
+        DisputeWords.objects.create(id=event, mediation=row, kind=what, at=log.now, by=log.actor.id,
+                                    text=sealed.keep(row.id, f"words:{event}", text))
+    return event
+
+
+def change(row: Mediation, *, version: int | None = None, **values: Any) -> None:
+    """Writes columns, raising the version. Raises Conflict when the case has moved on meanwhile."""
+    mine = Mediation.objects.filter(id=row.id, state=row.state, version=row.version)
+    if version is not None and version != row.version:
+        mine = mine.none()
+    if not mine.update(version=F("version") + 1, **values):
+        raise Conflict(_("%(matter)s was changed meanwhile. Look again.") % {"matter": row}, code="version")
+    row.version += 1
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def conducts(actor: Actor, row: Mediation) -> None:
+    """Raises Denied or Refused unless the actor is this case's mediator."""
+    if actor.everything:
+        return
+    actor.require(CONDUCT, row.area)
+    if row.mediator != actor.id:
+        raise Refused(_("Only the mediator of this case does this. Take it first."), code="mediator")
+
+
+def visits(actor: Actor, row: Mediation) -> None:
+    """Raises Denied or Refused unless the actor follows this case up: its mediator, or the manager."""
+    if actor.everything:
+        return
+    actor.require(VISIT, row.area)
+    if row.mediator != actor.id and not actor.may(UNSEAL, row.area):
+        raise Refused(_("Only the mediator of this case does this. Take it first."), code="mediator")
+
+
+def opens_it(actor: Actor, row: Mediation) -> None:
+    """Raises Refused once it is deleted, Denied for who may not open what is sealed here."""
+    if row.sealed_deleted_at:
+        raise Refused(_("It is deleted on schedule."), code="deleted")
+    if not facts.may_open(actor, row):
+        raise Denied(UNSEAL, row.area)
+
+
+def clock(row: Mediation, state: str, now: datetime) -> dict[str, Any]:
+    """When the step that begins now has to end, and when most of its time is spent."""
+    if state in WORKING:
+        figure = working_h(WORKING[state])
+        if figure is None:
+            return {"due_at": None, "warn_at": None}
+        return {"due_at": hours().after(now, figure), "warn_at": hours().after(now, figure * WARN_SHARE)}
+    end = None
+    if state in ("consent", "session"):
+        end = row.settle_due_at
+    elif state in ("agreed", "confirmed", "performing"):
+        end = _visit_due(row)
+    return _until(end, now)
+
+
+def _until(end: datetime | None, now: datetime) -> dict[str, Any]:
+    return {"due_at": end, "warn_at": now + (end - now) * WARN_SHARE if end else None}
+
+
+def _visit_due(row: Mediation) -> datetime | None:
+    """So long after the agreement, or once the day by which it is to be performed is over."""
+    span, agreed = limit_s("t_med_visit"), row.agreed_at
+    if span is None or agreed is None:
+        return None
+    last = Agreement.objects.filter(mediation=row).values_list("perform_by", flat=True).first()
+    over = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(setting("time_zone"))) if last else agreed
+    return max(agreed + timedelta(seconds=span), over)
+
+
+def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:
+    text = (text or "").strip()
+    if not text:
+        raise Refused(message, field=field, code="needs")
+    return within(text, field, most)
+
+
+def within(text: str, field: str, most: int = MOST_WORDS) -> str:
+    if len(text) > most:
+        raise Refused(_("At most %(n)s characters.") % {"n": most}, field=field, code="long")
+    return text.strip()
+
+
+def one_of(value: str, table: Any, field: str, message: str) -> str:
+    if value not in table:
+        raise Refused(message, field=field, code="needs")
+    return value

@@ -1,0 +1,103 @@
+"""Forms of this room: kinds and bodies on the settings pages, a new dispute, the screening list."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shouwang.desk.places.forms import NAMES
+from shouwang.desk.workflow.forms import Look
+
+from . import facts
+from .models import DisputeKind, MediationBody
+from .terms import LEVELS, MOST_OF_PARTY, MOST_WORDS, WAYS, WHO, NewDispute, NewParty
+
+ROWS = 4  # parties on the form of a new dispute: two of each side; more are added on the case
+DAYS = {"days": _("Days of mediation"), "extend_days": _("Days more by consent")}
+
+
+class KindForm(Look, forms.ModelForm):  # type: ignore[type-arg]
+    level = forms.ChoiceField(choices=tuple(LEVELS.items()), label=_("Who settles it"))
+
+    class Meta:
+        model = DisputeKind
+        fields = ("zh", "en", "level", *DAYS, "sensitive", "active")
+        labels = {**NAMES, **DAYS, "sensitive": _("Sessions behind closed doors"), "active": _("In use")}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DAYS:
+            self.fields[name].validators.append(_within_a_year)
+
+
+def _within_a_year(days: int) -> None:
+    if not 1 <= days <= 365:
+        raise forms.ValidationError(_("From 1 to 365 days."))
+
+
+class BodyForm(Look, forms.ModelForm):  # type: ignore[type-arg]
+    way = forms.ChoiceField(choices=tuple(WAYS.items()), label=_("Way of mediation"))
+
+    class Meta:
+        model = MediationBody
+        fields = ("zh", "en", "way", "active")
+        labels = {**NAMES, "active": _("In use")}
+
+
+class DisputeForm(Look, forms.Form):
+    """A new dispute with up to four parties, two of each side."""
+
+    kind = forms.ChoiceField(label=_("Kind of dispute"))
+    area = forms.ChoiceField(label=_("Community"))
+    source = forms.ChoiceField(choices=(("asked", _("asked for")), ("found", _("found"))), label=_("How it came"))
+    account = forms.CharField(label=_("What it is about, and where"), max_length=MOST_WORDS, required=False,
+                              widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, communities: list[Any], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["kind"].choices = [(k.code, str(k)) for k in facts.kinds()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [(c.area, c.name) for c in communities]  # type: ignore[attr-defined]
+        for n in range(ROWS):
+            self.fields[f"who{n}"] = forms.ChoiceField(choices=tuple(WHO.items()), required=False,
+                                                          label=_("Person or organisation"))
+            for name, label in (("name", _("Full name")), ("phone", _("Telephone")), ("address", _("Address"))):
+                self.fields[f"{name}{n}"] = forms.CharField(max_length=MOST_OF_PARTY[name], required=False, label=label)
+            for name in ("who", "name", "phone", "address"):
+                self.fields[f"{name}{n}"].widget.attrs.update({"class": "in", "autocomplete": "off"})
+
+    def sides(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
+        """The fields of parties, by side."""
+        rows = [[self[f"{name}{n}"] for name in ("who", "name", "phone", "address")] for n in range(ROWS)]
+        return [("a", rows[: ROWS // 2]), ("b", rows[ROWS // 2 :])]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for n in range(ROWS):
+            more = (data.get(f"phone{n}") or "") + (data.get(f"address{n}") or "")
+            if more and not data.get(f"name{n}"):
+                self.add_error(f"name{n}", _("Write the name."))
+        return data
+
+    def given(self, id: UUID) -> NewDispute:
+        data = self.cleaned_data
+        parties = tuple(
+            NewParty("a" if n < ROWS // 2 else "b", data[f"who{n}"] or "person", data[f"name{n}"], data[f"phone{n}"],
+                     data[f"address{n}"]) for n in range(ROWS) if data[f"name{n}"])
+        return NewDispute(id, data["kind"], data["area"], data["account"], parties)
+
+
+class ScreenedForm(Look, forms.Form):
+    """A dispute found at a place."""
+
+    kind = forms.ChoiceField(label=_("Kind of dispute"))
+    area = forms.ChoiceField(label=_("Community"))
+    place = forms.CharField(label=_("Place: a building or a street, no name"), max_length=60)
+    next_on = forms.DateField(label=_("Next look on"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def __init__(self, *args: Any, communities: list[Any], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["kind"].choices = [(k.code, str(k)) for k in facts.kinds()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [(c.area, c.name) for c in communities]  # type: ignore[attr-defined]

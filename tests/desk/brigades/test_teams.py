@@ -1,0 +1,120 @@
+"""Three levels of teams with their leaders, rules, joint patrols and the help they gave."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shouwang.desk.brigades import actions, facts
+from shouwang.desk.brigades.models import Help, Member, Team
+from shouwang.desk.brigades.terms import TeamGiven
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.models import Event
+
+pytestmark = pytest.mark.django_db
+Taken = Callable[..., Member]
+
+
+@pytest.mark.parametrize(("given", "field"), [
+    (TeamGiven("", "squadron", "队", "T", "t/1/", "B"), "code"),
+    (TeamGiven("N", "platoon", "队", "T", "t/1/"), "rank"),
+    (TeamGiven("N", "squadron", " ", "T", "t/1/", "B"), "zh"),
+    (TeamGiven("N", "squadron", "队", "T", "t/9/", "B"), "area"),
+    (TeamGiven("N", "squadron", "队", "T", "t/1/"), "parent"),
+    (TeamGiven("N", "squadron", "队", "T", "t/1/", "X"), "parent"),
+    (TeamGiven("N", "squadron", "队", "T", "t/1/", "S1"), "parent"),  # of the same level
+    (TeamGiven("N", "team_urban", "队", "T", "t/2/b/", "S1"), "area"),  # outside the squadron's area
+    (TeamGiven("B", "squadron", "队", "T", "t/1/", "B"), "code"),
+])  # fmt: skip
+def test_what_is_wrong_with_a_team_is_said_at_its_field(teams: dict[str, Team], cast: Any, clock: Any,
+                                                        given: TeamGiven, field: str) -> None:
+    with pytest.raises(Refused) as error:
+        actions.save_team(actor=cast.hr.actor, now=clock(), id=new_id(), given=given)
+    assert (error.value.field, Team.objects.count()) == (field, len(teams))
+
+
+def test_a_team_is_set_up_once_and_changed_by_one_at_a_time(teams: dict[str, Team], cast: Any, clock: Any) -> None:
+    given = TeamGiven("S1", "squadron", "一中队", "Squadron 1", "t/1/", "B")
+    asked: dict[str, Any] = {"actor": cast.squad.actor, "now": clock(), "id": teams["S1"].id, "given": given}
+    assert actions.save_team(**asked).zh == "S1队"  # without the version a retry of setting it up
+    assert actions.save_team(**asked, version=1).zh == "一中队"
+    with pytest.raises(Conflict):
+        actions.save_team(**asked, version=1)
+    with pytest.raises(Denied):
+        actions.save_team(**asked | {"actor": cast.planner.actor})
+
+
+def test_a_leader_is_a_member_of_the_kind_that_the_level_asks_for(teams: dict[str, Team], taken: Taken, cast: Any,
+                                                                  clock: Any) -> None:
+    by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock()}
+    officer, guard = taken("S1", "police", username="member"), taken("S1")
+    stranger = taken("TA")
+    for who, code in ((guard, "rule"), (stranger, "choice")):
+        with pytest.raises(Refused) as error:
+            actions.appoint(**by, team_id=teams["S1"].id, member_id=who.id, version=1)
+        assert error.value.code == code
+    row = actions.appoint(**by, team_id=teams["S1"].id, member_id=officer.id, version=1)
+    told = facts.told([row])[0]
+    assert (told.leader, told.counts) == ("Member", {"police": 1, "property_guard": 1})
+    actions.move(**by, member_id=officer.id, team_id=teams["S2"].id, version=1)
+    assert Team.objects.get(code="S1").leader is None  # who is not in the team does not lead it
+
+
+def test_rules_hold_below_until_a_team_has_its_own(teams: dict[str, Team], cast: Any, clock: Any) -> None:
+    by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock(), "since": date(2026, 1, 1), "version": 1}
+    assert facts.rules_of(teams["TA"]) is None
+    actions.set_rules(**by, team_id=teams["B"].id, rules="of the brigade")
+    actions.set_rules(**by, team_id=teams["S2"].id, rules="of the squadron")
+    rules = {c: facts.rules_of(Team.objects.get(code=c)) for c in ("TA", "TB")}
+    assert {c: r.rules for c, r in rules.items() if r} == {"TA": "of the brigade", "TB": "of the squadron"}
+
+
+def test_a_team_is_closed_when_it_is_empty(teams: dict[str, Team], taken: Taken, cast: Any, clock: Any) -> None:
+    by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock(), "version": 1}
+    taken("TA")
+    for code in ("S1", "TA"):  # a team, and a member, belong to it
+        with pytest.raises(Conflict):
+            actions.close_team(**by, team_id=teams[code].id)
+    actions.close_team(**by, team_id=teams["TB"].id)
+    assert "TB" not in {t.code for t in facts.teams_in(("t/",))}
+
+
+def test_teams_patrol_together(teams: dict[str, Team], cast: Any, clock: Any) -> None:
+    start = clock() + timedelta(hours=20)
+    asked: dict[str, Any] = {"actor": cast.squad.actor, "now": clock(), "id": new_id(), "lead_id": teams["S1"].id,
+                             "start": start, "end": start + timedelta(hours=4)}
+    sends = {str(teams[c].id): n for c, n in (("S1", 2), ("TA", 4), ("TB", 0))}
+    row = actions.plan_joint(**asked, people=sends)
+    assert {p.team.code: p.people for p in row.parts.all()} == {"S1": 2, "TA": 4}
+    assert actions.plan_joint(**asked, people=sends).id == row.id
+    assert [j.id for j in facts.joint_of([teams["TA"]], clock())] == [row.id]
+    for wrong, field in (({"people": {str(teams["S1"].id): 2}}, "people"), ({"end": start}, "end"),
+                         ({"people": {str(teams[c].id): 1 for c in ("TA", "TB")}}, "people")):
+        with pytest.raises(Refused) as error:
+            actions.plan_joint(**asked | {"id": new_id(), "people": sends} | wrong)
+        assert error.value.field == field
+    assert actions.call_off(actor=cast.squad.actor, now=clock(), joint_id=row.id).called_off
+    with pytest.raises(Missing):
+        actions.call_off(actor=cast.stranger.actor, now=clock(), joint_id=row.id)
+
+
+def test_help_is_counted_per_team_and_a_wrong_count_struck(teams: dict[str, Team], cast: Any, clock: Any) -> None:
+    by: dict[str, Any] = {"actor": cast.squad.actor, "now": clock(), "team_id": teams["TA"].id}
+    key = new_id()
+    for _ in range(2):  # the second is a retry
+        actions.count_help(**by, kind="letter", day=date(2026, 11, 2), count=3, key=key)
+    actions.count_help(**by, kind="letter", day=date(2026, 10, 2), count=1)
+    wrong = actions.count_help(**by, kind="banner", day=date(2026, 11, 3), count=9)
+    actions.strike_help(actor=cast.squad.actor, now=clock(), help_id=wrong.id)
+    rows = list(facts.teams_in(("t/",)))
+    assert facts.helped(rows, date(2026, 11, 1), date(2026, 11, 30)) == {teams["TA"].id: {"letter": 3}}
+    assert facts.helped(rows, date(2026, 1, 1), date(2026, 12, 31)) == {teams["TA"].id: {"letter": 4}}
+    with pytest.raises(Refused):
+        actions.count_help(**by, kind="letter", day=date(2026, 11, 30), count=1)  # still to come
+    with pytest.raises(Missing):
+        actions.strike_help(actor=cast.stranger.actor, now=clock(), help_id=key)
+    assert Help.objects.count() == 2
+    assert Event.objects.filter(kind="team.helped").count() == 3
