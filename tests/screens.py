@@ -60,7 +60,8 @@ class Desk:
         """By the form as a program fills it in: that people can is tested where it is their matter."""
         self.states[who] = {"origins": [], "cookies": [
             {"name": c.name, "value": c.value, "domain": "localhost", "path": "/", "expires": -1, "secure": False,
-             "httpOnly": c.name == "sessionid", "sameSite": "Lax"} for c in Client(self.centre, who).session.cookies]}
+             "httpOnly": c.name == "sessionid", "sameSite": "Lax"}
+            for c in Client(self.centre, who).session.cookies if c.name in ("sessionid", "csrftoken")]}
 
     def _watch(self, page: Page, who: str) -> None:
         def console(message: Any) -> None:

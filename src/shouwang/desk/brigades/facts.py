@@ -212,6 +212,17 @@ def _due(m: Member, day: date) -> tuple[str, ...]:
     return tuple(code for code in DUE if met[code])
 
 
+def kept() -> bool:
+    """Whether the centre keeps brigades here."""
+    return Member.objects.filter(left_at=None).exists()
+
+
+def guards_at(paths: Iterable[str]) -> dict[str, int]:
+    """Full-time guards of brigades at each of these areas or below it."""
+    homes = list(Member.objects.filter(left_at=None, kind="full_time_guard").values_list("team__area", flat=True))
+    return {path: sum(home.startswith(path) for home in homes) for path in set(paths)}
+
+
 def member(areas: Sequence[str], member_id: UUID | str) -> Member | None:
     return Member.objects.select_related("team").filter(in_areas("team__area", tuple(areas)), id=member_id).first()
 

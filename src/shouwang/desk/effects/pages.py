@@ -101,7 +101,7 @@ def told(review: Review) -> dict[str, Any]:
     main = figures["main"] and judging.effect(figures["main"])
     began = date.fromisoformat(asked.began)
     return {
-        "review": review, "asked": asked, "who": _who(review), "head": sentences.headline(figures),
+        "review": review, "asked": asked, "asker": _who(review), "head": sentences.headline(figures),
         "verdict": sentences.verdict(figures), "size": sentences.size(figures), "near": sentences.next_door(figures),
         "before": (began - asked.span, began - timedelta(1)), "after": (began, began + asked.span - timedelta(1)),
         "hours": HOURS[asked.hours], "kinds": [k["name"] for k in _kinds(asked.area) if k["value"] in asked.kinds],

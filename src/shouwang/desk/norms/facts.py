@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.people import facts as people
 from shouwang.desk.units import facts as units
@@ -55,8 +56,10 @@ def known(rows: Iterable[Locality], day: date) -> list[Known]:
 
 
 def have(paths: Sequence[str]) -> dict[str, int]:
-    """Full-time guards that the centre's registers know at each of these areas or below it: active accounts of crews
-    that were last on duty with a unit of guards. The one place that says so."""
+    """Full-time guards that the centre's registers know at each of these areas or below it: those in its brigades, or,
+    while it keeps no brigades, active accounts of crews that were last on duty with a unit of guards."""
+    if brigades.kept():
+        return brigades.guards_at(paths)
     members = people.crew_members("")
     service = units.usual_services(m.id for m in members)
     homes = [m.area for m in members if service.get(m.id) == "guard"]
