@@ -28,9 +28,15 @@ def send(client: Client, case: Any) -> Any:
                           QUERY_STRING=urlencode(query, doseq=True))
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_no_answer_breaks(method: str, path: str, cast: Any, town: Any) -> None:
-    ask(method, path, cast, EXAMPLES)
+# By the first part of the address: a town is dear to make, and what one operation leaves may trip another.
+ROOMS = sorted({path.split("/")[2] for _method, path in OPERATIONS})
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_answer_breaks(room: str, cast: Any, town: Any) -> None:
+    for method, path in OPERATIONS:
+        if path.split("/")[2] == room:
+            ask(method, path, cast, EXAMPLES)
 
 
 def ask(method: str, path: str, cast: Any, examples: int) -> None:

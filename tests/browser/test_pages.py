@@ -64,7 +64,7 @@ OWN_TEXT = """() => {
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 BARRIERS = """async (only) => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const found = await axe.run(document, { runOnly: only ?? tags, resultTypes: ["violations"] });
+  const found = await axe.run(document, { runOnly: only ?? tags, resultTypes: ["violations"], preload: false });
   return found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
     .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
 }"""
@@ -89,7 +89,7 @@ def name_of(who: str, path: str) -> str:
 
 def fits(page: Page, picture: Any, name: str, *, loaded: bool = True) -> None:
     """Once it is still, the page is no wider than the screen. A page that was `loaded` before has less to do."""
-    page.evaluate(QUIET, 250 if not loaded else 100)
+    page.evaluate(QUIET, 150 if not loaded else 75)
     picture(page, name)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

