@@ -27,7 +27,9 @@ class East:
 
     def __init__(self, centre: Centre) -> None:
         self.centre, self.key, self.said = centre, OKPKey.generate_key("Ed25519"), 0
-        self.ours = Client(centre, "admin").send("GET", "/api/neighbours/own").json()  # type: ignore[union-attr]
+        answer = Client(centre, "admin").send("GET", "/api/neighbours/own")
+        assert answer is not None
+        self.ours = answer.json()
         app = web.Application()
         app.router.add_post("/exchange/in/", self.take)
         self.served = Served(app)

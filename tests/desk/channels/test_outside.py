@@ -104,7 +104,7 @@ def test_letters_on_a_mail_server_come_in_once_and_are_marked_there(
         line.login("demouser", "demopass")
         line.create('"Desk mail"')
         for text in ("有人打架", "着火了，火灾"):
-            line.append('"Desk mail"', None, None, letter(text=text).as_bytes())  # type: ignore[arg-type]
+            line.append('"Desk mail"', "", "", letter(text=text).as_bytes())
     monkeypatch.setenv("SHOUWANG_MAIL_IN", f"imap://demouser:demopass@127.0.0.1:{imap}/Desk%20mail")
     assert actions.fetch_mail(clock()) == 2
     assert actions.fetch_mail(clock()) == 0
