@@ -116,7 +116,7 @@ def test_a_wrong_account_is_tried_again_and_never_up(monkeypatch: pytest.MonkeyP
         await h.until(lambda: h.exchange.counts["lost"] >= 2)
         assert not h.exchange.up
     heard = listening(work, monkeypatch, secret="guessed")
-    assert True not in heard.line
+    assert not any(heard.line)
     assert "QueueStatus" not in heard.double.actions
 
 
