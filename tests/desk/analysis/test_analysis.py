@@ -143,6 +143,14 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
     assert [(row["area"], row["patrol"], row["share"]) for row in alone] == [("t/2/b/", 1.0, 1.0)]
 
 
+def test_a_shift_narrows_patrols_and_calls_alike(patrolled: Any, plain: Any, api: Any) -> None:
+    told = rows(api("patrols", shift="23:00", **{"from": "2026-08-20"}), "presence")
+    night = plain[(plain["time"] >= "2026-08-20") & ((plain["time"].dt.hour >= 23) | (plain["time"].dt.hour < 7))]
+    assert sum(row["by_patrols"] for row in told) == len(night) - len(heard(night))
+    whole = rows(api("patrols", **{"from": "2026-08-20"}), "presence")
+    assert [row["patrol"] for row in told] != [row["patrol"] for row in whole], "hours of the day are left out"
+
+
 def test_without_patrols_the_page_says_so(history: Any, api: Any, cast: Any) -> None:
     assert {row["patrol"] for row in rows(api("patrols"), "presence")} == {None}
     page = cast.supervisor.client.get("/analysis/patrols/").content.decode()

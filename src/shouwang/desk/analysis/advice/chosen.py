@@ -79,7 +79,7 @@ def choose(record: Record, asked: Asked, shifts: Sequence[Shift], *, found: str 
     if not asked.area:
         inside[:] = True
     kinds = np.isin(np.array(record.kinds.all, str), asked.kinds) if asked.kinds else None
-    clock = _clock(asked, shifts)
+    clock = minutes_of(asked, shifts)
     parts = record.parts[-1:] if asked.replay else record.parts
     return Chosen(record, asked, tuple(
         (part, np.flatnonzero(_mask(part, record, asked, inside, kinds, clock, found))) for part in parts if len(part)
@@ -114,7 +114,7 @@ def _mask(
     return kept
 
 
-def _clock(asked: Asked, shifts: Sequence[Shift]) -> BoolArray | None:
+def minutes_of(asked: Asked, shifts: Sequence[Shift]) -> BoolArray | None:
     """Which minutes of the day lie in the shift; None for all."""
     shift = next((s for s in shifts if s.start == asked.shift), None)
     if shift is None:

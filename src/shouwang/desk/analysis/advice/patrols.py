@@ -16,8 +16,9 @@ from shouwang.engine.demand.found import echo
 from shouwang.engine.effects.intervals import share_interval
 from shouwang.engine.terms import AnyArray, FloatArray
 
+from .. import facts
 from ..terms import Row, Sheet, Told
-from .chosen import Chosen, choose, day_of
+from .chosen import Chosen, choose, day_of, minutes_of
 from .places import above
 from .record import Ground
 
@@ -31,8 +32,9 @@ def told(chosen: Chosen) -> Told:
     blocks = -(-chosen.span_d // BLOCK_D)
     metres, hours = _presence(chosen, blocks)
     inside = [n for n, path in enumerate(ground.paths) if path and path.startswith(asked.area)]
-    heard = chosen if asked.found == "" else choose(chosen.record, asked, (), found="")
-    found = choose(chosen.record, asked, (), found="only").count("area", len(ground.paths))
+    shifts = facts.shifts()
+    heard = chosen if asked.found == "" else choose(chosen.record, asked, shifts, found="")
+    found = choose(chosen.record, asked, shifts, found="only").count("area", len(ground.paths))
     calls = np.zeros((blocks, len(ground.paths)), np.int64)
     block = (heard.column("day") - day_of(chosen.days[0])) // BLOCK_D
     known = (block >= 0) & (block < blocks)
@@ -73,8 +75,11 @@ def _presence(chosen: Chosen, blocks: int) -> tuple[FloatArray, int]:
         return found, hours
     zone = ZoneInfo(str(setting("time_zone")))
     first, last = (datetime.combine(day, time(), zone) for day in chosen.days)
+    minutes = minutes_of(chosen.asked, facts.shifts())
     by_network: dict[UUID, tuple[AnyArray, FloatArray] | None] = {}
     for seen in patrol.seen_hours(district.area, first, last + timedelta(days=1)):
+        if minutes is not None and not minutes[seen.start.astimezone(zone).hour * 60]:
+            continue
         if seen.network not in by_network:
             by_network[seen.network] = _lengths(ground, str(seen.network))
         if (lengths := by_network[seen.network]) is None:
