@@ -41,6 +41,7 @@ HOLDERS: dict[str, set[str]] = {
     "position.live": {"dispatcher", "supervisor", "leader", "squad"},
     "wall.view": {"dispatcher", "supervisor"},
     "watch.handover": {"dispatcher", "supervisor"},
+    "office.handover": {"office", "clerk"},
     "position.history": {"supervisor", "auditor"},
     "position.own": {"member", "grid"},
     "patrol.view": {"dispatcher", "supervisor", "planner", "leader", "squad"},

@@ -140,7 +140,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "brigades_help": {"id", "kind"}, "brigades_jointpatrol": {"id", "area"},  # help counted: nobody who gave or got it
     "effects_review": {"id", "area", "title", "given", "figures", "digest"},  # areas, times and counts of calls
     "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
-    "watch_handover": {"id", "area", "state", "items"},  # items: calls, tasks, streets and units that were open
+    "watch_handover": {"id", "kind", "area", "state", "items"},  # items: what was open
+    "matters_cellcount": {"area", "source"},  # one total of residents, and who counted: an office's report
     # grid matters: what, where, which office; `follow` is a digest of a code that is kept nowhere
     "matters_mattertype": {"zh", "en", "code", "parent", "level", "agency"},
     "matters_reportingpoint": {"zh", "en", "id", "code", "kind", "area"},  # places with a public mark, without a keeper
@@ -187,7 +188,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "mediation_disputekind": {"zh", "en", "code", "level", "body", "also"},
     "mediation_mediationbody": {"zh", "en", "code", "way", "tier", "agency"},
     "mediation_mediation": {"id", "number", "level", "state", "area", "source", "call", "matter", "task", "reference",
-                            "performed", "target"},
+                            "performed", "target", "follow"},  # follow: digest of the code of who asked for it
     "mediation_party": {"id", "side", "kind"}, "mediation_declaration": {"id"},
     "mediation_disputewords": {"id", "kind"}, "mediation_session": {"id", "where"},
     "mediation_visit": {"id", "how", "performed"},

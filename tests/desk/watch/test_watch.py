@@ -124,3 +124,26 @@ def test_by_page_and_by_api(call: Any, cast: Any) -> None:
     assert made["state"] == "given" and made["items"][0]["number"] == call.number
     assert post(taker, f"/api/handovers/{made['id']}/take").json()["state"] == "taken"
     assert [h["state"] for h in taker.get("/api/handovers").json()] == ["taken", "taken"]
+
+
+def test_an_office_hands_its_day_over(cast: Any, town: Any, clock: Any) -> None:
+    from shouwang.desk.matters import actions as matters
+    from shouwang.desk.matters.terms import NewMatter
+
+    row = matters.report(actor=cast.clerk.actor, now=clock(), source="office",
+                         new=NewMatter(id=new_id(), type="M0210", lon=-90.222, lat=38.63, words="Flour dust"))
+    area = facts.areas_of(cast.office.actor, "office")[0]
+    with pytest.raises(Denied):
+        actions.give(actor=cast.dispatcher.actor, now=clock(), id=new_id(), area=area, kind="office")
+    with pytest.raises(Denied):
+        actions.give(actor=cast.office.actor, now=clock(), id=new_id(), area=area)
+    page = cast.office.client.get("/office/handover/")
+    assert row.number in page.content.decode() and "Flour" not in page.content.decode()
+    given = cast.office.client.post("/api/handovers", json.dumps({"id": str(new_id()), "area": area, "kind": "office"}),
+                                    content_type="application/json").json()
+    assert [(i["kind"], i["number"]) for i in given["items"]] == [("matter", row.number)]
+    assert facts.find(cast.dispatcher.actor, given["id"]) is None
+    with pytest.raises(Refused):
+        actions.take(actor=cast.office.actor, now=clock(), handover_id=given["id"])
+    day = cast.office.client.get("/office/").content.decode()
+    assert 'href="/office/handover/"' in day and 'id="day-on"' in day

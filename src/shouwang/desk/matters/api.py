@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,12 +10,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
+from shapely.geometry import mapping
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.places import actions as areas
 from shouwang.desk.places import facts as places
 
 from . import actions, facts, photos, shown
+from . import cells as grid
 from .models import JointTask, Matter
 from .terms import MOST_CONTACT, MOST_PHOTOS, MOST_WORDS, Given, NewMatter
 
@@ -295,6 +298,82 @@ def move_joint(request: HttpRequest, task_id: UUID, body: JointMoveIn) -> JointT
     """Take a step of a part."""
     return actions.move_task(actor=actor(request), now=timezone.now(), task_id=task_id, transition=body.transition,
                              result=body.result, reason=body.reason, key=body.key)
+
+
+# ---- the grid
+
+
+class CellOut(Schema):
+    path: str = Field(alias="it.area")
+    zh: str = Field(alias="it.zh")
+    en: str = Field(alias="it.en")
+    example: bool = Field(alias="it.example")
+    sites: int
+    hazards: int
+    points: int = Field(description="Reporting points")
+    posts: int
+    open: int = Field(description="Open matters")
+    late: int
+    month: int = Field(description="Matters reported in 30 days")
+    residents: int | None = Field(description="One total, never whom; nothing where nobody counted")
+    day: date | None = Field(description="When they were counted")
+    source: str
+
+
+class CellsOut(Schema):
+    count: int
+    cells: list[CellOut]
+
+
+class CellsWanted(Schema):
+    area: str = Field("", max_length=200, pattern=CLEAN)
+    q: str = Field("", max_length=80, pattern=CLEAN, description="Cell or community")
+    page: int = Field(1, ge=1, le=100_000)
+    size: int = Field(50, ge=1, le=200)
+
+
+class FlawOut(Schema):
+    id: str
+    kind: str = Field(description="gap, overlap, or beyond the communities")
+    m2: float
+    among: list[str] = Field(description="Paths of the cells that overlap, border the gap, or reach beyond")
+    to: str = Field(description="The cell that gets or keeps the ground when it is mended; nothing where none does")
+    geometry: dict[str, Any] = Field(description="GeoJSON")
+
+
+class MendIn(Schema):
+    flaws: list[str] = Field(min_length=1, max_length=200, description="Ids of faults, as they were looked at")
+    key: UUID | None = KEY
+
+
+class MendedOut(Schema):
+    cells: int = Field(description="Cells that changed")
+
+
+@router.get("/cells", response=CellsOut)
+@opens(*grid.MAY)
+def cells(request: HttpRequest, wanted: Query[CellsWanted]) -> dict[str, Any]:
+    """Grid cells with what lies in each, in order of their paths."""
+    found = grid.cells(actor(request), area=wanted.area, text=wanted.q)
+    start = (wanted.page - 1) * wanted.size
+    return {"count": len(found), "cells": grid.told(found[start : start + wanted.size], timezone.now())}
+
+
+@router.get("/cells/faults", response=list[FlawOut])
+@opens(*grid.MAY)
+def cell_faults(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where cells leave a gap, overlap or reach beyond, and the repair proposed for each."""
+    held = actor(request).areas(*grid.MAY)
+    return [{"id": f.id, "kind": f.kind, "m2": round(f.m2, 1), "among": list(f.among), "to": f.to,
+             "geometry": mapping(f.shape)}
+            for f in places.covering() if any(p.startswith(a) for p in (*f.among, f.to) for a in held)]
+
+
+@router.post("/cells/mend", response=MendedOut)
+@opens(areas.MAY_MEND)
+def mend_cells(request: HttpRequest, body: MendIn) -> dict[str, int]:
+    """Mend faults as proposed: all of them or none. 409 when one is no longer there."""
+    return {"cells": areas.mend_cells(actor=actor(request), now=timezone.now(), flaws=body.flaws, key=body.key)}
 
 
 def plain(text: str) -> str:

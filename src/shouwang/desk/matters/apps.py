@@ -9,13 +9,16 @@ class MattersConfig(AppConfig):
     def ready(self) -> None:
         from shouwang.desk.log import reactions, retention
         from shouwang.desk.people import nav
+        from shouwang.desk.places import importers
 
-        from . import facts, sheets
+        from . import cells, facts, sheets
         from .actions import matters_due
         from .reactions import react
 
         nav.add(nav.Entry(24, _("Matters"), "matters", (facts.SEE,)))
         nav.add(nav.Entry(22, _("Office"), "office", ("office.work",)))
+        nav.add(nav.Entry(25, _("Grid"), "cells", cells.MAY, aside=True))
+        importers.add("shouwang.desk.matters.imports")
         sheets.load()
         reactions.register("matters", react)
         retention.register("matters", matters_due)

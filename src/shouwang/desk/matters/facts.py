@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -83,6 +83,20 @@ def _shown(show: str, now: datetime) -> Q:
     if show == "new":
         return Q(reported_at__gte=day)
     return Q() if show == "all" else Q(state__in=WAITING)
+
+
+WAITS = ("reported", "returned", "answered")  # for a step of the office itself
+
+
+def left_open(areas: tuple[str, ...], now: datetime) -> list[dict[str, Any]]:
+    """Late, due today, or waiting for a step of the office: number, kind and state of each, the first to end first."""
+    of = Q(state__in=WAITS) | _shown("late", now) | _shown("due", now)
+    rows = Matter.objects.filter(of, in_areas("area", areas)).select_related("type").order_by("due_at", "id")
+    return [{"id": str(m.id), "number": m.number, "zh": m.type.zh, "en": m.type.en, "state": m.state,
+             "since": m.since.isoformat(), "late": bool(m.due_at and m.due_at < now)} for m in rows[:MOST_LEFT]]
+
+
+MOST_LEFT = 200
 
 
 def counts(areas: tuple[str, ...], now: datetime) -> dict[str, int]:
@@ -175,9 +189,7 @@ def seat(area: str, level: str) -> str:
     """Path of the area whose centre settles matters of a level there: what a person must hold a permission in."""
     if level not in LEVEL_KIND:
         return area
-    known = places.area_names()
-    above = [area[: i + 1] for i, letter in enumerate(area) if letter == "/"]
-    return next((p for p in above if p in known and known[p].kind == LEVEL_KIND[level]), area)
+    return next((a.area for a in places.above(area) if a.kind == LEVEL_KIND[level]), area)
 
 
 def step_of(state: str, *, accepted: bool = True) -> int:
@@ -276,15 +288,3 @@ def points(areas: tuple[str, ...] = ("",)) -> list[ReportingPoint]:
 
 def point(code: str) -> ReportingPoint | None:
     return ReportingPoint.objects.filter(code=code, active=True).first() if code else None
-
-
-def area_names(paths: Iterable[str]) -> Mapping[str, str]:
-    """The community and the cell of each path, in words."""
-    known = places.area_names()
-
-    def told(path: str) -> str:
-        above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
-        return " ".join(known[p].name for p in above[-2:] if p in known and known[p].kind in ("community", "cell"))
-
-    return {path: told(path) for path in set(paths)}
-

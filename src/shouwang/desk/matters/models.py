@@ -45,6 +45,19 @@ class ReportingPoint(Named):
     active = models.BooleanField(default=True)
 
 
+class CellCount(models.Model):
+    """How many live in a grid cell, as somebody counted on a day: one total, never whom, never which of them."""
+
+    area = models.CharField(max_length=200)
+    day = models.DateField()
+    residents = models.PositiveIntegerField()
+    source = models.CharField(max_length=120)
+    example = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "day"], name="matters_cellcount_one_a_day")]
+
+
 class MatterDay(models.Model):
     """The last number given on a day, so that none is given twice."""
 

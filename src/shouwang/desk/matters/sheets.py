@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.log import names
+from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from . import facts
@@ -71,7 +72,7 @@ def load() -> None:
                 Column(_("Name"), str),
                 Column(_("Code"), lambda r: r.code),
                 Column(_("Kind"), lambda r: KINDS.get(r.kind, r.kind)),
-                Column(_("Area"), lambda r: facts.area_names([r.area])[r.area], typed=True),
+                Column(_("Area"), lambda r: places.in_words([r.area])[r.area], typed=True),
                 Column(_("In use"), lambda r: r.active),
             ),
         )

@@ -50,7 +50,7 @@ class Row:
 
 def rows_of(found: list[Matter], now: datetime) -> list[Row]:
     states, offices = cycle("matter"), facts.agencies()
-    where = facts.area_names(m.area for m in found)
+    where = places.in_words(m.area for m in found)
     return [Row(m, states.state_label(m.state), str(LEVELS[m.level]), str(SOURCES[m.source]), where[m.area],
                 offices.get(m.handler, ""), clock_of(m, now)) for m in found]
 
@@ -189,7 +189,7 @@ def told_of(lon: float, lat: float, kind: str, areas: tuple[str, ...], now: date
     """What a point is called, and what is reported near it already."""
     zh, en = places.nearest_crossing(lon, lat)
     area = places.locate(lon, lat)
-    known = facts.area_names([area])
+    known = places.in_words([area])
     near = facts.near(lon, lat, kind, now, areas=areas) if kind else []
     states = cycle("matter")
     told = [{**asdict(n), "label": states.state_label(n.state)} for n in near]

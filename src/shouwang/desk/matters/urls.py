@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views
+from . import views, views_cells
 
 urlpatterns: list[URLPattern] = [
     path("matters/", views.matters, name="matters"),
@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("matters/<uuid:matter_id>/", views.matter, name="matters.show"),
     path("matters/photos/<uuid:photo_id>/", views.photo, name="matters.photo"),
     path("matters/points/<slug:code>/", views.mark, name="matters.mark"),
+    path("cells/", views_cells.cells, name="cells"),
+    path("cells/mend/", views_cells.mend, name="cells.mend"),
     path("office/", views.office, name="office"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,8 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import names
 from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.places import facts as places
+from shouwang.desk.roster import facts as rosters
+from shouwang.desk.units import facts as units
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.moves import cycle
 
@@ -34,6 +37,7 @@ from .terms import CHECKS, JOINT, LEVELS, SIDE_WAYS, SOURCES, STEPS
 
 SIZE = 50
 MOST_ROWS = 20_000  # of a file
+MOST_ON = 60
 SHOWS = ("open", "due", "late", "new", "all")
 
 
@@ -200,13 +204,26 @@ def _day(request: HttpRequest) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
     areas, told = who.areas("office.work"), facts.counts(who.areas("office.work"), now)
     lists = [("late", _("Late")), ("due", _("Due today")), ("new", _("Came in today"))]
-    waits = facts.matters(areas, facts.Wanted(), now).filter(state__in=("reported", "returned", "answered"))
+    waits = facts.matters(areas, facts.Wanted(), now).filter(state__in=facts.WAITS)
     found = [(code, title, told[code], shown.rows_of(list(facts.matters(areas, facts.Wanted(
         show=code, sort="new" if code == "new" else "due"), now)[:20]), now)) for code, title in lists]
     found.insert(2, ("waits", _("Waiting here: to accept, to dispatch again, to check"), waits.count(),
                      shown.rows_of(list(waits[:20]), now)))
     return {"lists": found, "counts": told, "area": ", ".join(_named(p) for p in areas), "now": timezone.localtime(now),
-            "month": facts.month(areas, now), "may_report": who.may(facts.REPORT)}
+            "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now),
+            "disputes": mediations.left_open(areas, now) if any(who.may(p) for p in mediations.SEE) else [],
+            "may_hand_over": who.may("office.handover")}
+
+
+def _on(areas: tuple[str, ...], now: Any) -> list[dict[str, Any]]:
+    """Who is on duty here: turns of the rosters that go on now or begin within the day, and crews that are clocked on.
+    Names of staff on duty and their service, nothing else of them."""
+    turns = rosters.turns_in(areas, now, now + timedelta(hours=12))[:MOST_ON]
+    crews = [(u, units.crew_of(u.id)) for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
+    people = names("user", {t.user for t in turns} | {user for _u, crew in crews for user in crew})
+    clocked = {user for _u, crew in crews for user in crew}
+    return [{"who": ", ".join(people.get(user, "—") for user in crew), "unit": u} for u, crew in crews] + [
+        {"who": people.get(t.user, "—"), "turn": t, "later": t.start > now} for t in turns if t.user not in clocked]
 
 
 def _named(path: str) -> str:

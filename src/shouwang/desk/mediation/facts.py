@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,17 @@ def counts(actor: Actor, now: datetime) -> dict[str, int]:
     by_state = dict(rows.values_list("state").annotate(n=Count("id")).order_by())
     told = rows.aggregate(**{show: Count("id", filter=_shown(show, actor.id, now)) for show in SHOWN_APART})
     return {**by_state, **told, "open": sum(by_state.values())}
+
+
+def left_open(areas: tuple[str, ...], now: datetime) -> list[dict[str, Any]]:
+    """Late, or still to be sorted and passed on by the office: number, kind and state. Nothing of who quarrels."""
+    of = Q(state__in=("registered", "judged")) | _shown("late", "", now)
+    rows = Mediation.objects.filter(of, in_areas("area", areas)).select_related("kind").order_by("due_at", "id")
+    return [{"id": str(m.id), "number": m.number, "zh": m.kind.zh, "en": m.kind.en, "state": m.state,
+             "since": m.since.isoformat(), "late": bool(m.due_at and m.due_at < now)} for m in rows[:MOST_LEFT]]
+
+
+MOST_LEFT = 200
 
 
 def find(actor: Actor, mediation_id: UUID | str) -> Mediation | None:
@@ -177,18 +188,6 @@ def communities(actor: Actor, *permissions: str) -> list[places.Spot]:
     """Communities in which, or in a part of which, the actor holds one of the permissions."""
     held = actor.areas(*permissions)
     return [a for a in places.areas("community") if any(a.area.startswith(p) or p.startswith(a.area) for p in held)]
-
-
-def area_names(paths: Iterable[str]) -> Mapping[str, str]:
-    """The community (and cell) of each path, in words."""
-    known = places.area_names()
-
-    def told(path: str) -> str:
-        above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
-        found = [known[p].name for p in above if p in known and known[p].kind in ("community", "cell")]
-        return " ".join(found) or (known[path].name if path in known else "")
-
-    return {path: told(path) for path in set(paths)}
 
 
 # ---- screening list

@@ -88,6 +88,8 @@ class Mediation(models.Model):
     visited_at = models.DateTimeField(null=True)
     target = models.CharField(max_length=12, blank=True)  # where it was passed on to: one of a fixed list
     closed_at = models.DateTimeField(null=True, db_index=True)
+    follow = models.CharField(max_length=64, null=True, unique=True)  # digest of the code a resident follows it by
+    rating = models.PositiveSmallIntegerField(null=True)  # by the resident who asked for it
     sealed_deleted_at = models.DateTimeField(null=True)
     example = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -101,6 +103,8 @@ class Mediation(models.Model):
             models.UniqueConstraint(fields=["day", "serial"], name="mediation_number"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="mediation_state"),
             models.CheckConstraint(condition=Q(level__in=LEVELS), name="mediation_level"),
+            models.CheckConstraint(condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
+                                   name="mediation_rating"),
             models.CheckConstraint(condition=Q(state__in=OVER, closed_at__isnull=False)
                                    | (~Q(state__in=OVER) & Q(closed_at__isnull=True)), name="mediation_over"),
         ]

@@ -55,11 +55,9 @@ def _become(event: Fact) -> None:
 
 def _community(path: str) -> str:
     """The community a place lies in: no mediation is put nearer than that by itself."""
-    known = places.area_names()
-    above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
-    found = next((p for p in above if p in known and known[p].kind == "community"), path)
+    found = places.community_of(path)
     top = places.district()
-    return found or (top.area if top else "")
+    return found.area if found else path or (top.area if top else "")
 
 
 def _take_back(event: Fact) -> None:

@@ -14,6 +14,7 @@ from shouwang.desk.log import names
 from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.kinds import label
+from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.clocks import Clock, clock
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
@@ -45,7 +46,7 @@ class Row:
 
 
 def rows_of(found: list[Mediation], now: datetime) -> list[Row]:
-    states, where = cycle("mediation"), facts.area_names(m.area for m in found)
+    states, where = cycle("mediation"), places.in_words(m.area for m in found)
     people = names.names("user", {m.mediator for m in found})
     return [Row(m, states.state_label(m.state), where[m.area], str(SOURCES[m.source]), people.get(m.mediator, ""),
                 clock_of(m, now)) for m in found]

@@ -26,7 +26,7 @@ LEVELS: Mapping[str, Label] = {
 }
 SOURCES: Mapping[str, Label] = {
     "asked": _("asked for"), "found": _("found"), "screening": _("screening list"), "call": _("call"),
-    "matter": _("grid matter"),
+    "public": _("resident"), "matter": _("grid matter"),
 }
 SIDES: Mapping[str, Label] = {"a": _("one side"), "b": _("other side")}
 WHO: Mapping[str, Label] = {"person": _("person"), "organisation": _("organisation")}

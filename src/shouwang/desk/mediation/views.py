@@ -22,6 +22,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.moves import cycle
 from shouwang.engine.disclose.suppress import SMALL
@@ -209,7 +210,7 @@ def agreement(request: HttpRequest, mediation_id: UUID) -> HttpResponse:
     who, now = actor(request), timezone.now()
     row, opened = actions.paper(actor=who, now=now, mediation_id=mediation_id, reason=request.POST.get("reason", ""),
                                 key=_uuid(request.POST.get("key")))
-    made = paper.sheet(row, opened, area=facts.area_names([row.area])[row.area], now=now)
+    made = paper.sheet(row, opened, area=places.in_words([row.area])[row.area], now=now)
     if request.POST.get("as") == "docx":
         response = HttpResponse(paper.docx(made), content_type=paper.TYPE)
         response["Content-Disposition"] = f'attachment; filename="{row.number}.docx"'
@@ -260,7 +261,7 @@ def screening(request: HttpRequest) -> HttpResponse:
             refusal = error
     page = Paginator(facts.screened(who, area=area, show=show if show in ("open", "due", "all") else "open", now=now),
                      SIZE).get_page(request.GET.get("page"))
-    where = facts.area_names(r.area for r in page.object_list)
+    where = places.in_words(r.area for r in page.object_list)
     cases = facts.numbers([str(r.mediation) for r in page.object_list if r.mediation])
     return render(request, "mediation/screening.html", {
         "page": page, "rows": [(r, where[r.area], cases.get(str(r.mediation), "")) for r in page.object_list],

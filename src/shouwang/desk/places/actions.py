@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import shapely
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import home
-from shouwang.desk.log.writing import writing
+from shouwang.desk.log.writing import already_written, writing
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.drives import Learned
 
 from . import facts
+from .covering import mended
 from .importers import Source, importer
-from .models import LearnedPace
+from .models import Area, LearnedPace
 
-MAY = "config.edit"
+MAY, MAY_MEND = "config.edit", "patrol.plan"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,36 @@ def import_file(
 def _as_in_the_file(fault: Fault) -> list[int]:
     """By row, or by feature; within one, as it was looked at."""
     return [int(figure) for figure in re.findall(r"\d+", fault.where.rpartition("row ")[2].rpartition("feature ")[2])]
+
+
+def mend_cells(*, actor: Actor, now: datetime, flaws: Sequence[str], key: UUID | None = None) -> int:
+    """Mends faults of the grid as proposed: `flaws` are their ids as they were looked at. All of them or none; Conflict
+    when one is no longer there. Matters stay in the cell that they were reported in. Returns how many cells changed."""
+    top = facts.district()
+    if top is None:
+        raise Missing(_("There is no district yet."), code="area")
+    actor.require(MAY_MEND, top.area)
+    with writing(actor=actor, now=now) as log:
+        if already_written(key):
+            return 0
+        rows = {a.path: a for a in Area.objects.select_for_update().filter(kind="cell")}
+        known = {f.id: f for f in facts.covering() if f.kind != "gap" or f.to}
+        if not flaws or any(id not in known for id in flaws):
+            raise Conflict(_("The grid was changed meanwhile. Look again."), code="version")
+        chosen = [known[id] for id in flaws]
+        changed = mended({p: shapely.geometry.shape(rows[p].geometry) for p in rows}, chosen)
+        lost = [path for path, shape in changed.items() if shape.is_empty]
+        if lost:
+            raise Refused(_("Cell %(cell)s would have no ground left. Import the grid anew.") % {"cell": lost[0]},
+                          code="empty")
+        for path, shape in changed.items():
+            point = shapely.point_on_surface(shape)
+            row = rows[path]
+            row.geometry, row.lon, row.lat = shapely.geometry.mapping(shape), round(point.x, 7), round(point.y, 7)
+        Area.objects.bulk_update([rows[p] for p in changed], ["geometry", "lon", "lat"])
+        log.append("areas.mended", subject=("areas", top.area), area=top.area, may=MAY_MEND, id=key,
+                   payload={"count": len(chosen), "cells": len(changed)})
+    return len(changed)
 
 
 def keep_pace(*, actor: Actor, now: datetime, found: Learned) -> LearnedPace:

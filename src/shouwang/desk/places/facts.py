@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from shouwang.engine.geo.streets import Streets
 from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.streets import read_streets
 
+from .covering import Flaw, flaws
 from .models import Area, LearnedPace, Post, StreetNetwork
 from .search import Found, Gazetteer
 from .streets import folder_of
@@ -98,10 +99,9 @@ class _Places:
         # On a border the first in order of paths wins, everywhere and always.
         return min((self.nested[h].area for h in hits), key=lambda path: (-path.count("/"), path), default="")
 
-
-    def paths_at(self, lon: FloatArray, lat: FloatArray) -> tuple[list[str], IntArray]:
-        """`path_at` of many points, down to communities: paths and the number of each point's, the last being ""."""
-        kept = [a for a in self.nested if a.kind != "cell"]
+    def paths_at(self, lon: FloatArray, lat: FloatArray, *, cells: bool) -> tuple[list[str], IntArray]:
+        """`path_at` of many points: paths and the number of each point's, the last being ""."""
+        kept = [a for a in self.nested if cells or a.kind != "cell"]
         kept.sort(key=lambda a: (-a.area.count("/"), a.area))
         found = np.full(len(lon), len(kept))
         if kept:
@@ -111,7 +111,7 @@ class _Places:
         return [*(a.area for a in kept), ""], found
 
 
-_places_kept, _streets_kept, _search_kept, _times_kept = _Kept(), _Kept(), _Kept(), _Kept()
+_places_kept, _streets_kept, _search_kept, _times_kept, _covering_kept = (_Kept() for _n in range(5))
 
 
 def version() -> tuple[Any, ...]:
@@ -131,10 +131,10 @@ def locate(lon: float, lat: float) -> str:
     return _places().path_at(lon, lat)
 
 
-def locate_all(lon: FloatArray, lat: FloatArray) -> tuple[list[str], IntArray]:
-    """Paths of areas down to communities, and for each of many points the number of the deepest it lies in; the last
+def locate_all(lon: FloatArray, lat: FloatArray, *, cells: bool = False) -> tuple[list[str], IntArray]:
+    """Paths of areas down to communities (or `cells`), and for each of many points the number of its deepest; the last
     path is "", for points outside the district."""
-    return _places().paths_at(lon, lat)
+    return _places().paths_at(lon, lat, cells=cells)
 
 
 def district() -> Spot | None:
@@ -156,6 +156,38 @@ def area_settings() -> dict[str, str]:
 def area_names() -> dict[str, Spot]:
     """Areas by path."""
     return {a.area: a for a in _places().areas}
+
+
+def above(path: str) -> list[Spot]:
+    """The areas a path lies in, itself the last, from the top."""
+    known = area_names()
+    return [known[p] for n, letter in enumerate(path) if letter == "/" and (p := path[: n + 1]) in known]
+
+
+def community_of(path: str) -> Spot | None:
+    """The community a path is, or lies in."""
+    return next((a for a in above(path) if a.kind == "community"), None)
+
+
+def in_words(paths: Iterable[str]) -> dict[str, str]:
+    """The community and the cell of each path; of one that lies in no community, its own name."""
+    def told(path: str) -> str:
+        found = above(path)
+        near = [a.name for a in found if a.kind in ("community", "cell")]
+        return " ".join(near) or (found[-1].name if found and found[-1].area == path else "")
+
+    return {path: told(path) for path in set(paths)}
+
+
+def covering() -> list[Flaw]:
+    """Where grid cells leave a gap, overlap or reach beyond, with the repair proposed; the largest first. Reckoned once
+    for each version of the areas. None while there are no cells."""
+    def found() -> list[Flaw]:
+        cells, communities = (
+            {a.area: shapely.geometry.shape(a.geometry) for a in areas(kind)} for kind in ("cell", "community"))
+        return flaws(cells, communities) if cells else []
+
+    return _covering_kept.get(version(), found)
 
 
 def posts() -> list[Spot]:

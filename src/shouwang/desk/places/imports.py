@@ -24,6 +24,7 @@ from shouwang.tables.osm import read_osm
 from shouwang.tables.streets import read_streets, write_streets
 
 from . import facts, streets
+from .covering import Flaw, flaws, mended
 from .cutting import cut
 from .importers import Checked, Importer, Source, plain
 from .models import Area
@@ -33,6 +34,8 @@ HOLDERS = {kind: {k for k in RANK if RANK[k] < rank and k != "beat"} for kind, r
 CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
 OUTSIDE_SHARE, OVERLAP_SHARE = 0.01, 0.01  # more of an area outside its parent, or on its neighbour, is a fault
 CELL_M = 500.0
+MOST_TOLD = 50
+YES = ("yes", "y", "1", "是")
 CHANGE = "Change it in the file and check again."
 
 
@@ -76,7 +79,8 @@ def check_areas(source: Source) -> Checked:
     known = {a.path: a for a in Area.objects.all()}
     _nest(faults, rows, known)
     faults.raise_if_any()
-    remarks = _lie(faults, rows, known)
+    told = _mend(rows, known, really=source.options.get("mend", "").strip().lower() in YES)
+    remarks = told + _lie(faults, rows, known)
     faults.raise_if_any()
     cells = _cells(rows)
     counts = {k: sum(r.kind == k for r in [*rows, *cells]) for k in Area.KINDS}
@@ -167,6 +171,30 @@ def _nest(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> None:
             faults.add(
                 f"{row.where}, property parent", "an area of this kind cannot lie in the one above", row.parent, CHANGE
             )
+
+
+def _mend(rows: list[Row], known: Mapping[str, Area], *, really: bool) -> list[str]:
+    """What is wrong with the cells of the file, and how it is mended: told, and done when asked for."""
+    cells = {r.path: r for r in rows if r.kind == "cell"}
+    shapes = {p: a.geometry for p, a in known.items() if a.kind == "community"}
+    grounds = {p: shapely.geometry.shape(g) for p, g in shapes.items()} | {
+        r.path: r.shape for r in rows if r.kind == "community"}
+    held = {p: g for p, g in grounds.items() if any(c.startswith(p) for c in cells)}
+    found = flaws({p: r.shape for p, r in cells.items()}, held) if cells else []
+    if really:
+        for path, shape in mended({p: r.shape for p, r in cells.items()}, found).items():
+            cells[path].shape = shape
+    head = _("mended") if really else _("can be mended")
+    return [f"{head}: {_said(flaw)}" for flaw in found[:MOST_TOLD]]
+
+
+def _said(flaw: Flaw) -> str:
+    told = {"m2": f"{flaw.m2:.0f}", "cell": flaw.to, "among": ", ".join(flaw.among)}
+    if flaw.kind == "gap":
+        return _("a gap of %(m2)s m² goes to %(cell)s") % told
+    if flaw.kind == "overlap":
+        return _("%(m2)s m² of %(among)s stay with %(cell)s") % told
+    return _("%(m2)s m² of %(among)s beyond the communities are cut off") % told
 
 
 def _lie(faults: Faults, rows: list[Row], known: Mapping[str, Area]) -> list[str]:
@@ -312,6 +340,7 @@ IMPORTERS = (
         ),
         (".geojson", ".json"),
         check_areas,
+        {"mend": gettext_lazy("Mend gaps and overlaps of cells (yes or no)")},
     ),
     Importer(
         "streets",

@@ -23,12 +23,14 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.matters import actions as matters
 from shouwang.desk.matters import facts, photos, shown, words
 from shouwang.desk.matters.terms import NewMatter
+from shouwang.desk.mediation import actions as mediation
 from shouwang.desk.people.access import public
 from shouwang.desk.people.adapter import client_address
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
+from . import disputes
 from .forms import ReportForm
 
 STEPS = ("reported", "accepted", "assigned", "handling", "answered", "rated")  # what a resident is told of
@@ -156,10 +158,18 @@ def follow(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and page["code"]:
         _count(request, "code", LOOKED)
         try:
-            page |= _followed(page["code"])
+            page |= _found(page["code"])
         except Missing as missing:
             page["fault"] = missing.message
     return render(request, "public/resident_follow.html", page, status=404 if "fault" in page else 200)
+
+
+def _found(code: str) -> dict[str, Any]:
+    """A report or a request for mediation: the code alone says which."""
+    try:
+        return _followed(code)
+    except Missing:
+        return disputes.followed(code)
 
 
 def _followed(code: str) -> dict[str, Any]:
@@ -182,9 +192,12 @@ def rate(request: HttpRequest) -> HttpResponse:
     code, rating = request.POST.get("code", "")[:20], request.POST.get("rating", "")
     if rating not in ("1", "2", "3", "4", "5"):
         raise Refused(_("Choose from 1 to 5."), field="rating", code="needs")
-    matters.rate(now=timezone.now(), code=code, rating=int(rating))
+    try:
+        matters.rate(now=timezone.now(), code=code, rating=int(rating))
+    except Missing:
+        mediation.rate(now=timezone.now(), code=code, rating=int(rating))
     return render(request, "public/resident_follow.html", {"page": "follow", "code": code, "thanks": True,
-                                                           **_followed(code)})
+                                                           **_found(code)})
 
 
 @require_GET

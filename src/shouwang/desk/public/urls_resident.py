@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import resident, urgent, volunteering
+from . import disputes, resident, urgent, volunteering
 
 urlpatterns: list[URLPattern] = [
     path("", resident.home, name="resident"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("warnings/<slug:identifier>.xml", resident.warning_document, name="resident.warning.xml"),
     path("puzzle/", resident.puzzle, name="resident.puzzle"),
     path("send/", resident.send, name="resident.send"),
+    path("mediation/", disputes.ask, name="resident.mediation"),
+    path("mediation/send/", disputes.send, name="resident.mediation_send"),
     path("urgent/", urgent.urgent, name="resident.urgent"),
     path("urgent/send/", urgent.send, name="resident.urgent_send"),
     path("urgent/state/", urgent.state, name="resident.urgent_state"),

@@ -69,6 +69,11 @@ def turns(users: Iterable[str], *, since: date | None = None, before: date | Non
     return _told(rows)
 
 
+def turns_in(areas: Sequence[str], now: datetime, until: datetime) -> list[TurnFact]:
+    """Published turns of rosters of these areas that go on now or begin before `until`, in order."""
+    return _told(Turn.objects.filter(in_areas("roster__area", tuple(areas)), start__lt=until, end__gt=now))
+
+
 def _told(rows: QuerySet[Turn]) -> list[TurnFact]:
     told = rows.order_by("start").values_list("id", "user", "day", "shift", "start", "end", "night", "service",
                                               "roster__area")  # fmt: skip

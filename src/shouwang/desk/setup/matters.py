@@ -63,7 +63,9 @@ def _spots(streets: Streets, rng: np.random.Generator, count: int) -> list[tuple
     named = names_at(streets)
     proper = [n for n in np.flatnonzero(streets.main_part).tolist() if len(named.get(n, ())) > 1]
     picked = rng.choice(proper, min(len(proper), max(POINTS, count // 12)), replace=False)
-    known = [(float(lon[n]), float(lat[n]), crossing(*named[n][:2])[0], places.locate(lon[n], lat[n])) for n in picked]
+    paths, number = places.locate_all(lon[picked], lat[picked], cells=True)
+    known = [(float(lon[n]), float(lat[n]), crossing(*named[n][:2])[0], paths[at])
+             for n, at in zip(picked, number, strict=True)]
     known = [k for k in known if k[3]]
     return [known[i] for i in rng.integers(0, len(known), count)]
 

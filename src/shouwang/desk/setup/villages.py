@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+import shapely
 
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.matters.models import CellCount
 from shouwang.desk.norms.models import Contract, Count, Locality, Payment, Tick
 from shouwang.desk.norms.terms import items
 from shouwang.desk.places.models import Area
 
-from .example import Example
+from .example import Example, shares
 
 VILLAGES = 12
 COUNTED_BEFORE = timedelta(days=45)
@@ -35,9 +37,24 @@ def invent(example: Example, areas: Sequence[Area], now: datetime) -> int:
                       area=a.path, example=True, office_place=("村委会一楼", "Village hall, ground floor")[tongue])
              for n, a in enumerate(outer, 1)]
     Locality.objects.bulk_create(rows)
-    Count.objects.bulk_create(_count(row, rng, now, tongue) for row in rows)
+    counts = [_count(row, rng, now, tongue) for row in rows]
+    Count.objects.bulk_create(counts)
+    _cells(areas, counts, tongue)
     _contracts([row for row in rows if row.kind == "village"], rng, now, tongue)
     return len(rows)
+
+
+def _cells(areas: Sequence[Area], counts: Sequence[Count], tongue: int) -> None:
+    """The residents of each community, shared among its cells by their ground: whole people, and the same sum."""
+    residents = {c.locality.area: c for c in counts if c.locality.kind == "community"}
+    cells: dict[str, dict[str, int]] = {}
+    for a in areas:
+        if a.kind == "cell" and a.parent in residents:
+            cells.setdefault(a.parent, {})[a.path] = max(1, round(shapely.geometry.shape(a.geometry).area * 1e9))
+    CellCount.objects.bulk_create(
+        (CellCount(area=path, day=count.day, residents=n, source=SOURCES[tongue], example=True)
+         for parent, ground in cells.items() for count in (residents[parent],)
+         for path, n in shares(ground, count.residents or 0).items()), batch_size=500)
 
 
 def _count(row: Locality, rng: np.random.Generator, now: datetime, tongue: int) -> Count:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.workflow.settings import get as setting
@@ -126,6 +126,13 @@ def sites_in(areas: tuple[str, ...], *, text: str = "", kind: str = "", obliged:
     if obliged is not None:
         rows = rows.filter(obliged=obliged)
     return rows.order_by("name", "id")
+
+
+def counted(areas: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """How many sites in use, and how many hazards on record, lie in exactly each of these areas."""
+    rows = (Site.objects.filter(area__in=list(areas), closed_at=None), Hazard.objects.filter(area__in=list(areas)))
+    of_sites, of_hazards = (dict(r.values_list("area").order_by().annotate(n=Count("id"))) for r in rows)
+    return of_sites, of_hazards
 
 
 def hazards_in(areas: tuple[str, ...], now: datetime, *, over: bool = False, kind: str = "",

@@ -1,4 +1,4 @@
-"""Giving the desk to the next watch, and taking it: two people, two signatures, each an event."""
+"""Giving the desk, or the office, to the next watch, and taking it: two people, two signatures, each an event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.settings import get as setting
 
 from . import facts
-from .facts import MAY
+from .facts import MAY_OF
 from .models import Handover
 
 READ_AGAIN = timedelta(hours=8)
@@ -26,19 +26,23 @@ LONGEST = 2000
 
 
 @once
-def give(*, actor: Actor, now: datetime, id: UUID, area: str, note: str = "", key: UUID | None = None) -> Handover:
-    """Signs the desk of an area over, with what is open at this moment and a note. The same id again is a retry.
-    Conflict while another one waits to be taken."""
-    actor.require(MAY, area)
+def give(*, actor: Actor, now: datetime, id: UUID, area: str, kind: str = "desk", note: str = "",
+         key: UUID | None = None) -> Handover:
+    """Signs the desk or the office of an area over, with what is open at this moment and a note. The same id again is a
+    retry. Conflict while another one waits to be taken."""
+    if kind not in MAY_OF:
+        raise Refused(_("A desk or an office is handed over."), field="kind", code="kind")
+    actor.require(MAY_OF[kind], area)
     if area not in places.area_names():
         raise Missing(_("There is no such area here."), field="area", code="area")
     if (row := Handover.objects.filter(id=id, given_by=actor.id).first()) is not None:
         return row
     with writing(actor=actor, now=now) as log:
-        if facts.pending(area):
-            raise Conflict(_("The desk is handed over already and waits to be taken."), code="pending")
-        row = Handover.objects.create(id=id, area=area, items=facts.open_items(area, now), given_by=actor.id,
-                                      given_at=now, given_note=seal(id, "given_note", note.strip()[:LONGEST]))
+        if facts.pending(kind, area):
+            raise Conflict(_("It is handed over already and waits to be taken."), code="pending")
+        row = Handover.objects.create(id=id, kind=kind, area=area, items=facts.ITEMS[kind](area, now),
+                                      given_by=actor.id, given_at=now,
+                                      given_note=seal(id, "given_note", note.strip()[:LONGEST]))
         _tell(log, row, "watch.given", key, items=len(row.items))
     return row
 
@@ -96,7 +100,7 @@ def notes_due(now: datetime) -> int:
 
 
 def _row(actor: Actor, handover_id: UUID | str) -> Handover:
-    row = facts.find(actor.areas(MAY), handover_id)
+    row = facts.find(actor, handover_id)
     if row is None:
         raise Missing(_("There is no such handover in your areas."), code="watch")
     return row
@@ -110,4 +114,4 @@ def _change(row: Handover, **values: object) -> None:
 
 
 def _tell(log: Log, row: Handover, kind: str, key: UUID | None, **payload: object) -> None:
-    log.append(kind, subject=("watch", row.id), area=row.area, may=MAY, payload=payload, id=key)
+    log.append(kind, subject=("watch", row.id), area=row.area, may=MAY_OF[row.kind], payload=payload, id=key)

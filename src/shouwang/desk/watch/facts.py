@@ -9,14 +9,19 @@ from uuid import UUID
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.closures import facts as closures
 from shouwang.desk.linked import facts as linked
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.log.seal import Destroyed, unseal
+from shouwang.desk.matters import facts as matters
+from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.units import facts as units
 
 from .models import Handover
 
-MAY = "watch.handover"
-CYCLES = {"call": "call", "agency": "linked_task", "unit": "unit"}
+MAY, OFFICE = "watch.handover", "office.handover"
+MAY_OF = {"desk": MAY, "office": OFFICE}
+CYCLES = {"call": "call", "agency": "linked_task", "unit": "unit", "matter": "matter", "mediation": "mediation"}
+MOST = 100  # items of a kind: a handover that nobody could read is none
 
 
 def open_items(area: str, now: datetime) -> list[dict[str, Any]]:
@@ -35,18 +40,34 @@ def open_items(area: str, now: datetime) -> list[dict[str, Any]]:
     return out
 
 
-def pending(area: str) -> Handover | None:
+def open_work(area: str, now: datetime) -> list[dict[str, Any]]:
+    """What a community office leaves to whoever comes next: matters and mediations whose step is late, ends today or
+    waits here to be accepted, dispatched again or checked. No words, no address, nobody who quarrels."""
+    return [{"kind": "matter", **item} for item in matters.left_open((area,), now)[:MOST]] + [
+        {"kind": "mediation", **item} for item in mediations.left_open((area,), now)[:MOST]]
+
+
+ITEMS = {"desk": open_items, "office": open_work}
+
+
+def areas_of(actor: Actor, kind: str) -> tuple[str, ...]:
+    return actor.areas(MAY_OF[kind])
+
+
+def pending(kind: str, area: str) -> Handover | None:
     """What was given here and nobody has taken yet."""
-    return Handover.objects.filter(area=area, state="given").first()
+    return Handover.objects.filter(kind=kind, area=area, state="given").first()
 
 
-def recent(areas: tuple[str, ...], limit: int = 8) -> list[Handover]:
-    rows = Handover.objects.filter(in_areas("area", areas)).exclude(state="given")
+def recent(kind: str, areas: tuple[str, ...], limit: int = 8) -> list[Handover]:
+    rows = Handover.objects.filter(in_areas("area", areas), kind=kind).exclude(state="given")
     return list(rows.order_by("-given_at")[:limit])
 
 
-def find(areas: tuple[str, ...], handover_id: UUID | str) -> Handover | None:
-    return Handover.objects.filter(in_areas("area", areas), id=handover_id).first()
+def find(actor: Actor, handover_id: UUID | str) -> Handover | None:
+    """One of a desk or an office that the actor may hand over."""
+    row = Handover.objects.filter(id=handover_id).first()
+    return row if row is not None and actor.may(MAY_OF[row.kind], row.area) else None
 
 
 def notes(row: Handover) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 
 from . import actions, facts
@@ -28,41 +29,59 @@ from .models import Handover
 @never_cache
 @needs(facts.MAY)
 def watch(request: HttpRequest) -> HttpResponse:
-    """Gives the desk, takes it, or takes it back; all by plain forms, so that they work when scripts do not."""
+    """The desk's."""
+    return _page(request, "desk")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@needs(facts.OFFICE)
+def office(request: HttpRequest) -> HttpResponse:
+    """A community office's."""
+    return _page(request, "office")
+
+
+HOME = {"desk": "watch", "office": "watch.office"}
+
+
+def _page(request: HttpRequest, kind: str) -> HttpResponse:
+    """Gives it, takes it, or takes it back; all by plain forms, so that they work when scripts do not."""
     who, now, fault = actor(request), timezone.now(), ""
     if request.method == "POST":
         try:
-            _do(who, now, request.POST)
-            return redirect("watch")
+            _do(who, now, kind, request.POST)
+            return redirect(HOME[kind])
         except Refused as error:
             fault = str(error.message)
-    area = who.areas(facts.MAY)[0]
-    waiting = facts.pending(area)
+    mine = facts.areas_of(who, kind)
+    area = request.GET.get("area", "") if request.GET.get("area", "") in mine else mine[0]
+    waiting, known = facts.pending(kind, area), places.area_names()
     return render(request, "watch/watch.html", {
-        "area": area, "fault": fault, "typed": request.POST.get("note", ""), "new_id": new_id(),
-        "items": _told(facts.open_items(area, now)), "mine": waiting is not None and waiting.given_by == who.id,
+        "kind": kind, "area": area, "areas": [known[p] for p in mine if p in known], "fault": fault,
+        "typed": request.POST.get("note", ""), "new_id": new_id(), "items": _told(facts.ITEMS[kind](area, now)),
+        "mine": waiting is not None and waiting.given_by == who.id,
         "waiting": _shown(who, now, waiting) if waiting else None,
-        "recent": [_shown(who, now, row, notes=False) for row in facts.recent((area,))],
+        "recent": [_shown(who, now, row, notes=False) for row in facts.recent(kind, (area,))],
     }, status=422 if fault else 200)
 
 
 @never_cache
-@needs(facts.MAY)
+@needs(facts.MAY, facts.OFFICE)
 def one(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """One handover, to read and to print."""
     who, now = actor(request), timezone.now()
     row, _given, _taken = actions.read(actor=who, now=now, handover_id=handover_id)
-    return render(request, "watch/one.html", {"it": _shown(who, now, row)})
+    return render(request, "watch/one.html", {"it": _shown(who, now, row), "home": HOME[row.kind]})
 
 
-def _do(who: Actor, now: datetime, post: Any) -> None:
+def _do(who: Actor, now: datetime, kind: str, post: Any) -> None:
     try:
         key = UUID(post.get("id", ""))
     except ValueError:
         raise Missing(_("There is no such handover in your areas."), code="watch") from None
     note, what = post.get("note", ""), post.get("do")
     if what == "give":
-        actions.give(actor=who, now=now, id=key, area=post.get("area", ""), note=note)
+        actions.give(actor=who, now=now, id=key, area=post.get("area", ""), kind=kind, note=note)
     elif what == "take":
         actions.take(actor=who, now=now, handover_id=key, note=note)
     elif what == "withdraw":

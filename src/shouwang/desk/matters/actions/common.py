@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log
+from shouwang.desk.workflow import records
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import limit_s
 
@@ -22,7 +22,6 @@ from ..facts import SEE
 from ..models import Matter, MatterPhoto, MatterType
 from ..terms import MOST_WORDS
 
-WARN_SHARE = 0.8  # of the time spent: a matter is nearly late
 CLOCKS = {"reported": "accept_h", "accepted": "assign_h", "returned": "assign_h", "answered": "check_h"}
 DAYS = {"closed": "t_matter_rate", "suspended": "t_matter_review"}
 
@@ -51,18 +50,6 @@ def said(log: Log, kind: str, matter: Matter, what: str, text: str, *, id: UUID 
     return event
 
 
-def change(matter: Matter, *, version: int | None = None, **values: Any) -> None:
-    """Writes columns, raising the version. Raises Conflict when it has moved on meanwhile."""
-    mine = Matter.objects.filter(id=matter.id, state=matter.state, version=matter.version)
-    if version is not None and version != matter.version:
-        mine = mine.none()
-    if not mine.update(version=F("version") + 1, **values):
-        raise Conflict(_("%(matter)s was changed meanwhile. Look again.") % {"matter": matter}, code="version")
-    matter.version += 1
-    for name, value in values.items():
-        setattr(matter, name, value)
-
-
 def clock(kind: MatterType, state: str, since: datetime) -> dict[str, Any]:
     """When the step that begins now has to end, and when most of its time is spent."""
     if state in DAYS:
@@ -75,7 +62,7 @@ def clock(kind: MatterType, state: str, since: datetime) -> dict[str, Any]:
 
 def ends(kind: MatterType, since: datetime, figure_h: float) -> dict[str, Any]:
     """`figure_h` hours from `since`, of work or on the clock by kind."""
-    return {"due_at": _after(kind, since, figure_h), "warn_at": _after(kind, since, figure_h * WARN_SHARE)}
+    return records.by_working_time(since, figure_h, lambda start, h: _after(kind, start, h))
 
 
 def _after(kind: MatterType, since: datetime, figure_h: float) -> datetime:
@@ -100,13 +87,8 @@ def shot(matter: Matter, shots: Iterable[photos.Clean], what: str, *, at: dateti
 
 
 def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:
-    text = (text or "").strip()
-    if not text:
-        raise Refused(message, field=field, code="needs")
-    return within(text, field, most)
+    return records.require_text(text, field, message, most)
 
 
 def within(text: str, field: str, most: int = MOST_WORDS) -> str:
-    if len(text) > most:
-        raise Refused(_("At most %(n)s characters.") % {"n": most}, field=field, code="long")
-    return text.strip()
+    return records.within(text, field, most)

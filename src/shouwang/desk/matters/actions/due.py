@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from shouwang.desk.log.actor import system
@@ -12,29 +12,29 @@ from shouwang.desk.log.seal import keys
 from shouwang.desk.log.writing import writing
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.records import BATCH, change, late, sealed_over, still_late
 from shouwang.desk.workflow.settings import get as setting
 
 from .. import photos
 from ..facts import SEE
 from ..models import OVER, Matter, MatterPhoto
 from ..terms import LEVELS, WAITING
-from .common import append, change
+from .common import append
 from .moving import move
 
 CENTRE = system("matters")
-BATCH = 200
 SEATS = {"centre_head_street": "street", "centre_head_district": "district"}
 
 
 def watch(now: datetime) -> bool:
     """Once for each step whose time is over: the entry "late", and whom it is told to, as the timers say. Files what
     the time for rating has passed over. True while there is more."""
-    late = list(Matter.objects.filter(state__in=WAITING, due_at__lt=now, late_at=None).order_by("due_at")[:BATCH])
+    found = late(Matter, WAITING, now)
     seats = _told_to()
-    for row in late:
+    for row in found:
         with writing(actor=CENTRE, now=now) as log:
-            matter = Matter.objects.select_for_update(of=("self",)).get(id=row.id)
-            if matter.late_at or matter.due_at is None or matter.due_at >= now or matter.state not in WAITING:
+            matter = still_late(Matter, row, WAITING, now)
+            if matter is None:
                 continue
             told = max(seats.get(matter.state, "street"), matter.told or "community", key=list(LEVELS).index)
             change(matter, late_at=now, told=told)
@@ -42,7 +42,7 @@ def watch(now: datetime) -> bool:
     over = list(Matter.objects.filter(state="closed", due_at__lt=now).values_list("id", flat=True)[:BATCH])
     for matter_id in over:
         move(actor=CENTRE, now=now, matter_id=matter_id, transition="m_rate", key=new_id())
-    return len(late) == BATCH or len(over) == BATCH
+    return len(found) == BATCH or len(over) == BATCH
 
 
 def _told_to() -> dict[str, str]:
@@ -59,15 +59,14 @@ def _told_to() -> dict[str, str]:
 def matters_due(now: datetime) -> int:
     """Destroys the keys of matters over for more than `sealed_days`, with their photos: what was said, seen and left
     as a number is then unreadable everywhere, in every backup too."""
-    before = now - timedelta(days=setting("sealed_days"))
     kept = held("matter", now)
     if "*" in kept:
         return 0
-    due = list(Matter.objects.filter(state__in=OVER, closed_at__lt=before, words_deleted_at=None, example=False)
-               .exclude(id__in=kept).values_list("id", "area"))
-    for start in range(0, len(due), BATCH):
-        _delete(due[start : start + BATCH], now)
-    return len(due)
+    batches = list(sealed_over(Matter, OVER, deleted="words_deleted_at", days=setting("sealed_days"), kept=kept,
+                               now=now))
+    for batch in batches:
+        _delete(batch, now)
+    return sum(map(len, batches))
 
 
 def _delete(batch: list[tuple[UUID, str]], now: datetime) -> None:

@@ -14,11 +14,12 @@ from shouwang.desk.log.errors import Conflict, Denied, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import Transition, cycle
+from shouwang.desk.workflow.records import change
 
 from .. import facts, photos
 from ..models import JointTask, Matter, MatterType
 from ..terms import CHECKS, LEVELS, Given
-from .common import append, change, clock, ends, left_h, require_text, said, shot, visible, within
+from .common import append, clock, ends, left_h, require_text, said, shot, visible, within
 
 BEFORE_DISPATCH = ("reported", "accepted", "returned")
 OUT = ("assigned", "handling", "extended", "suspended")  # somebody has it in hand

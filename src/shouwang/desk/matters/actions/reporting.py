@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -16,6 +14,7 @@ from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.log.writing import Log, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.records import numbered
 from shouwang.desk.workflow.settings import get as setting
 
 from .. import facts, photos, words
@@ -109,17 +108,14 @@ def _once(actor: Actor, now: datetime, new: NewMatter, kind: MatterType, area: s
 
 def _open(log: Log, new: NewMatter, kind: MatterType, area: str, shots: list[photos.Clean], *, source: str,
           call: UUID | None, at_device: datetime | None) -> Matter:
-    day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
-    MatterDay.objects.get_or_create(day=day)
-    MatterDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
-    serial = MatterDay.objects.values_list("last", flat=True).get(day=day)
+    taken = numbered(MatterDay, "M", log.now)
     lon, lat, place = new.lon, new.lat, new.place.strip()
     if kind.referral:  # where somebody in need lives is nobody's business: the community stands for it
-        spot = _community(area)
+        spot = places.community_of(area)
         lon, lat, area, place = (spot.lon, spot.lat, spot.area, spot.zh) if spot else (lon, lat, area, "")
     state = cycle("matter").initial
     matter = Matter(
-        id=new.id, day=day, serial=serial, number=f"M{day:%m%d}-{serial:04}", type=kind, level=kind.level, state=state,
+        id=new.id, **taken, type=kind, level=kind.level, state=state,
         place=place or places.nearest_crossing(lon, lat)[0] or kind.zh, lon=lon, lat=lat, area=area, source=source,
         reported_by=log.actor.id, point=facts.point(new.point), call=call, reported_at=log.now, since=log.now,
         has_words=bool(new.words.strip()), **clock(kind, state, log.now),
@@ -129,19 +125,12 @@ def _open(log: Log, new: NewMatter, kind: MatterType, area: str, shots: list[pho
         matter.follow = words.code_digest(words.code_of(new.id))
         matter.contact = words.contact_sealed(new.id, new.contact.strip())
     matter.save(force_insert=True)
-    taken = shot(matter, shots, "before", at=log.now, by=log.actor.id)
+    pictures = shot(matter, shots, "before", at=log.now, by=log.actor.id)
     told: dict[str, Any] = {"matter_type": kind.code, "matter_source": source, "new": state}
-    told |= ({"photos": taken} if taken else {}) | ({"call": str(call)} if call else {})
+    told |= ({"photos": pictures} if pictures else {}) | ({"call": str(call)} if call else {})
     told |= {"at_device": at_device.isoformat()} if at_device else {}
     said(log, "matter.reported", matter, "report", new.words.strip(), **told)
     if call:
         log.append("call.became_matter", subject=("call", call), area=area, may="call.view",
                    payload={"matter": str(matter.id), "number": matter.number})
     return matter
-
-
-def _community(area: str) -> places.Spot | None:
-    known = places.area_names()
-    above = [area[: i + 1] for i, letter in enumerate(area) if letter == "/"]
-    return next((known[p] for p in above if p in known and known[p].kind == "community"), None)
-

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.errors import Denied, Missing, Refused
 from shouwang.desk.log.seal import digest
 from shouwang.desk.log.writing import Log
+from shouwang.desk.workflow import records
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import limit_s, working_h
 from shouwang.desk.workflow.settings import get as setting
@@ -22,7 +22,6 @@ from .. import facts, sealed
 from ..models import Agreement, DisputeWords, Mediation
 from ..terms import CONDUCT, MOST_WORDS, REGISTER, SEE, UNSEAL, VISIT
 
-WARN_SHARE = 0.8  # of the time spent: a step is nearly late
 WORKING = {"registered": "t_med_judge", "judged": "t_med_route", "routed": "t_med_contact"}
 
 
@@ -50,18 +49,6 @@ def said(log: Log, kind: str, row: Mediation, what: str, text: str, *, id: UUID 
         DisputeWords.objects.create(id=event, mediation=row, kind=what, at=log.now, by=log.actor.id,
                                     text=sealed.keep(row.id, f"words:{event}", text))
     return event
-
-
-def change(row: Mediation, *, version: int | None = None, **values: Any) -> None:
-    """Writes columns, raising the version. Raises Conflict when the case has moved on meanwhile."""
-    mine = Mediation.objects.filter(id=row.id, state=row.state, version=row.version)
-    if version is not None and version != row.version:
-        mine = mine.none()
-    if not mine.update(version=F("version") + 1, **values):
-        raise Conflict(_("%(matter)s was changed meanwhile. Look again.") % {"matter": row}, code="version")
-    row.version += 1
-    for name, value in values.items():
-        setattr(row, name, value)
 
 
 def conducts(actor: Actor, row: Mediation) -> None:
@@ -96,17 +83,13 @@ def clock(row: Mediation, state: str, now: datetime) -> dict[str, Any]:
         figure = working_h(WORKING[state])
         if figure is None:
             return {"due_at": None, "warn_at": None}
-        return {"due_at": hours().after(now, figure), "warn_at": hours().after(now, figure * WARN_SHARE)}
+        return records.by_working_time(now, figure, hours().after)
     end = None
     if state in ("consent", "session"):
         end = row.settle_due_at
     elif state in ("agreed", "confirmed", "performing"):
         end = _visit_due(row)
-    return _until(end, now)
-
-
-def _until(end: datetime | None, now: datetime) -> dict[str, Any]:
-    return {"due_at": end, "warn_at": now + (end - now) * WARN_SHARE if end else None}
+    return records.until(end, now)
 
 
 def _visit_due(row: Mediation) -> datetime | None:
@@ -120,16 +103,11 @@ def _visit_due(row: Mediation) -> datetime | None:
 
 
 def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:
-    text = (text or "").strip()
-    if not text:
-        raise Refused(message, field=field, code="needs")
-    return within(text, field, most)
+    return records.require_text(text, field, message, most)
 
 
 def within(text: str, field: str, most: int = MOST_WORDS) -> str:
-    if len(text) > most:
-        raise Refused(_("At most %(n)s characters.") % {"n": most}, field=field, code="long")
-    return text.strip()
+    return records.within(text, field, most)
 
 
 def one_of(value: str, table: Any, field: str, message: str) -> str:

@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.retention import held
 from shouwang.desk.log.seal import keys
 from shouwang.desk.log.writing import writing
+from shouwang.desk.workflow.records import BATCH, change, late, sealed_over, still_late
 from shouwang.desk.workflow.settings import get as setting
 
 from ..models import OVER, Agreement, DisputeWords, Mediation, Party, Session, Visit
 from ..terms import REGISTER, WAITING
-from .common import append, change
+from .common import append
 
 CENTRE = system("mediation")
-BATCH = 200
 
 
 def watch(now: datetime) -> bool:
     """Once for each step whose time is over: the entry "late". True while there is more."""
-    late = list(Mediation.objects.filter(state__in=WAITING, due_at__lt=now, late_at=None).order_by("due_at")[:BATCH])
-    for found in late:
+    found = late(Mediation, WAITING, now)
+    for one in found:
         with writing(actor=CENTRE, now=now) as log:
-            row = Mediation.objects.select_for_update(of=("self",)).get(id=found.id)
-            if row.late_at or row.due_at is None or row.due_at >= now or row.state not in WAITING:
+            row = still_late(Mediation, one, WAITING, now)
+            if row is None:
                 continue
             change(row, late_at=now)
             append(log, "mediation.late", row, state=row.state)
-    return len(late) == BATCH
+    return len(found) == BATCH
 
 
 def sealed_due(now: datetime) -> int:
     """Destroys the keys of cases over for more than `mediation_days`: who quarrelled and what was said is then
     unreadable everywhere, in every backup too. Kind, body, steps and times stay for the figures."""
-    before = now - timedelta(days=setting("mediation_days"))
     kept = held("mediation", now)
     if "*" in kept:
         return 0
-    due = list(Mediation.objects.filter(state__in=OVER, closed_at__lt=before, sealed_deleted_at=None, example=False)
-               .exclude(id__in=kept).values_list("id", "area"))
-    for start in range(0, len(due), BATCH):
-        _delete(due[start : start + BATCH], now)
-    return len(due)
+    batches = list(sealed_over(Mediation, OVER, deleted="sealed_deleted_at", days=setting("mediation_days"), kept=kept,
+                               now=now))
+    for batch in batches:
+        _delete(batch, now)
+    return sum(map(len, batches))
 
 
 def _delete(batch: list[tuple[UUID, str]], now: datetime) -> None:
@@ -55,6 +54,6 @@ def _delete(batch: list[tuple[UUID, str]], now: datetime) -> None:
         Session.objects.filter(mediation__in=ids).update(minutes=b"")
         Agreement.objects.filter(mediation__in=ids).update(terms=b"")
         Visit.objects.filter(mediation__in=ids).update(text=b"")
-        Mediation.objects.filter(id__in=ids).update(sealed_deleted_at=now)
+        Mediation.objects.filter(id__in=ids).update(sealed_deleted_at=now, follow=None)
         for case, area in batch:
             log.append("mediation.words_deleted", subject=("mediation", case), area=area, may=REGISTER)

@@ -15,12 +15,13 @@ from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.log.seal import digest
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.records import change
 from shouwang.desk.workflow.settings import get as setting
 
 from .. import facts, sealed
 from ..models import Agreement, Mediation, Session, Visit
 from ..terms import HOW, PERFORMED, WHERE, Given, NewSession
-from .common import append, change, conducts, one_of, require_text, visible, visits, within
+from .common import append, conducts, one_of, require_text, visible, visits, within
 
 LONGEST = timedelta(days=3 * 366)
 BEFORE = timedelta(days=30)  # what was settled on the spot may be registered afterwards

@@ -14,11 +14,12 @@ from shouwang.desk.log.errors import Conflict, Denied, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import Transition, cycle, limit_s
+from shouwang.desk.workflow.records import change
 
 from .. import facts
 from ..models import OVER, Agreement, DisputeKind, Mediation, MediationBody, Party, Session
 from ..terms import DESK, LEVELS, REGISTER, TARGETS, TO_TAKE, UNSEAL, Given
-from .common import append, change, clock, conducts, one_of, opens_it, require_text, said, visible, visits, within
+from .common import append, clock, conducts, one_of, opens_it, require_text, said, visible, visits, within
 from .meeting import keep_visit, next_look
 
 UNDER_WAY = ("consent", "session", "paused")

@@ -14,11 +14,12 @@ from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.facts import one as event
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.records import change
 
 from .. import facts, sealed
 from ..models import Agreement, Declaration, DisputeWords, Mediation, Party, Session, Visit
 from ..terms import CONDUCT, TO_TAKE
-from .common import append, change, opens_it, require_text, visible
+from .common import append, opens_it, require_text, visible
 
 REVEALED = "mediation.revealed"
 RETRY = timedelta(minutes=10)  # so long a second request with one key is the same opening

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -19,7 +17,7 @@ from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.records import numbered
 
 from .. import facts, sealed
 from ..models import DisputeKind, Mediation, MediationDay, Party
@@ -40,22 +38,28 @@ def register(*, actor: Actor, now: datetime, new: NewDispute, source: str = "ask
         if kept.registered_by != actor.id:
             raise Conflict(_("This number of a mediation is already used."), field="id", code="id_used")
         return kept
+    kind = checked(new)
+    actor.require(REGISTER, new.area)
+    if source not in ("asked", "found", "screening"):
+        raise Refused(_("There is no such source: %(source)s.") % {"source": source}, field="source", code="invalid")
+    with writing(actor=actor, now=now) as log:
+        return open_new(log, new, kind, source=source, screened=screened)
+
+
+def checked(new: NewDispute) -> DisputeKind:
+    """The kind of a dispute that can be written down as it is. Raises Refused at the field."""
     kind = DisputeKind.objects.filter(code=new.kind, active=True).first()
     if kind is None:
         raise Refused(_("Choose the kind of dispute."), field="kind", code="kind")
     known = places.area_names().get(new.area)
     if known is None or known.kind not in ("community", "cell"):
         raise Refused(_("Choose the community."), field="area", code="area")
-    actor.require(REGISTER, new.area)
-    if source not in ("asked", "found", "screening"):
-        raise Refused(_("There is no such source: %(source)s.") % {"source": source}, field="source", code="invalid")
     within(new.account, "account")
     if len(new.parties) > MOST_PARTIES:
         raise Refused(_("At most %(n)s parties.") % {"n": MOST_PARTIES}, field="parties", code="many")
     for one in new.parties:
         _checked(one)
-    with writing(actor=actor, now=now) as log:
-        return _open(log, new, kind, source=source, screened=screened)
+    return kind
 
 
 def from_call(*, actor: Actor, now: datetime, call: UUID, id: UUID, kind: str, area: str, account: str) -> Mediation:
@@ -79,7 +83,7 @@ def _made(actor: Actor, now: datetime, new: NewDispute, source: str, **link: UUI
     kind = DisputeKind.objects.filter(code=new.kind).first() or DisputeKind.objects.get(code=OTHER)
     try:
         with writing(actor=actor, now=now) as log:
-            row = _open(log, new, kind, source=source, link=link)
+            row = open_new(log, new, kind, source=source, link=link)
             if "call" in link:
                 log.append("call.became_mediation", subject=("call", link["call"]), area=row.area, may="call.view",
                            payload={"mediation": str(row.id), "number": row.number})
@@ -88,14 +92,11 @@ def _made(actor: Actor, now: datetime, new: NewDispute, source: str, **link: UUI
         return Mediation.objects.get(**once_by)
 
 
-def _open(log: Log, new: NewDispute, kind: DisputeKind, *, source: str, link: dict[str, UUID] | None = None,
-          screened: UUID | None = None) -> Mediation:
-    day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
-    MediationDay.objects.get_or_create(day=day)
-    MediationDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
-    serial = MediationDay.objects.values_list("last", flat=True).get(day=day)
+def open_new(log: Log, new: NewDispute, kind: DisputeKind, *, source: str, link: dict[str, Any] | None = None,
+             screened: UUID | None = None) -> Mediation:
+    """Writes the case and who quarrels, sealed. `link`: the columns that say where it comes from."""
     state = cycle("mediation").initial
-    row = Mediation(id=new.id, day=day, serial=serial, number=f"D{day:%m%d}-{serial:04}", kind=kind, level=kind.level,
+    row = Mediation(id=new.id, **numbered(MediationDay, "D", log.now), kind=kind, level=kind.level,
                     state=state, area=new.area, source=source, registered_by=log.actor.id, registered_at=log.now,
                     since=log.now, **(link or {}))
     for name, value in clock(row, state, log.now).items():
@@ -104,7 +105,7 @@ def _open(log: Log, new: NewDispute, kind: DisputeKind, *, source: str, link: di
     assert source in SOURCES
     for one in new.parties:
         _keep(row, one, one.id or new_id())
-    links = (link or {}) | ({"screened": screened} if screened else {})
+    links = {k: v for k, v in (link or {}).items() if k != "follow"} | ({"screened": screened} if screened else {})
     told: dict[str, Any] = {name: str(value) for name, value in links.items()}
     said(log, "mediation.registered", row, "account", new.account.strip(), dispute_kind=kind.code,
          dispute_source=source, new=state, parties=len(new.parties), **told)
