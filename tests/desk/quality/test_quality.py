@@ -14,9 +14,10 @@ from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.matters import actions as matters
 from shouwang.desk.matters.terms import NewMatter
-from shouwang.desk.quality import actions, advice, facts
+from shouwang.desk.quality import actions, facts
 from shouwang.desk.quality.models import Finding, Tally
 from shouwang.desk.quality.rules import CHECKS, held, rules, steps
+from shouwang.desk.quality.shares import apart, share
 from shouwang.desk.workflow.checked import Checked
 
 EAST = (-90.222, 38.630)  # in t/2/b/
@@ -142,14 +143,14 @@ def test_neither_findings_nor_scores_know_who_did_it(take: Any, cast: Any, clock
 
 
 def test_a_share_tells_how_sure_it_is_and_a_desk_differs_only_beyond_chance() -> None:
-    told = advice.share(20, 2)
+    told = share(20, 2)
     assert told.right == 0.9
     # Wilson's interval of 18 in 20, by its formula: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), z = 1.96.
     assert (told.low, told.high) == pytest.approx((0.6990, 0.9721), abs=1e-4)
-    assert advice.share(0, 0).right is None
-    assert advice.apart([(20, 3), (20, 1), (20, 2)]) == ["", "", ""]  # chance
-    assert advice.apart([(200, 60), (200, 10), (200, 12)]) == ["more", "fewer", "fewer"]
-    assert advice.apart([(5, 5)]) == [""] and advice.apart([]) == []  # nothing to hold it against
+    assert share(0, 0).right is None
+    assert apart([(20, 3), (20, 1), (20, 2)]) == ["", "", ""]  # chance
+    assert apart([(200, 60), (200, 10), (200, 12)]) == ["more", "fewer", "fewer"]
+    assert apart([(5, 5)]) == [""] and apart([]) == []  # nothing to hold it against
 
 
 @pytest.mark.parametrize(("values", "holds"), [

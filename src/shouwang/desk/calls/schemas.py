@@ -20,7 +20,7 @@ Service = Literal["police", "traffic", "fire", "guard", "medical"]
 Tick = Literal["at_scene", "call_back", "confidential", "hurt", "language"]
 Code = Field(pattern=r"^\d{6}$")
 Coordinates = Literal["wgs84", "gcj02"]
-InWhat = Field("wgs84", description="The system of lon and lat; gcj02 (maps made in China) is turned into WGS 84")
+InWhat: Any = Field("wgs84", description="The system of lon and lat; gcj02 (maps made in China) is turned into WGS 84")
 
 
 def inside(system: Coordinates, lon: float, lat: float) -> tuple[float, float]:

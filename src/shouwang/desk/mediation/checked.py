@@ -12,11 +12,12 @@ from shouwang.desk.workflow.checked import Checked, located
 from .models import Agreement, Declaration, DisputeWords, Mediation, Party, Session
 
 COLUMNS = ("id", "number", "area", "state", "source", "registered_at", "consent_at", "agreed_at", "visited_at",
-           "closed_at", "sealed_deleted_at", "call")  # fmt: skip
+           "closed_at", "sealed_deleted_at", "call", "example")  # fmt: skip
 
 
 def checked(since: datetime, ids: Iterable[UUID] = ()) -> list[Checked]:
-    """Mediations registered since a moment, and these besides. Of parties alone how many sides there are."""
+    """Mediations registered since a moment, and these besides. Of invented ones no words
+    are asked for: they have none. Of parties alone how many sides there are."""
     rows = Mediation.objects.filter(Q(registered_at__gte=since) | Q(id__in=list(ids)))
     found = list(rows.order_by("registered_at", "id").values(*COLUMNS))
     wanted = [r["id"] for r in found]
@@ -27,7 +28,8 @@ def checked(since: datetime, ids: Iterable[UUID] = ()) -> list[Checked]:
     declared = dict(Declaration.objects.filter(mediation__in=wanted, interest=False).values_list("mediation")
                     .annotate(Min("at")))
     return [Checked("mediation", r["id"], r["number"], r["area"], r["registered_at"], {
-        **{name: r[name] for name in COLUMNS[3:10]}, "deleted": r["sealed_deleted_at"] is not None, "call": r["call"],
+        **{name: r[name] for name in COLUMNS[3:10]}, "deleted": r["sealed_deleted_at"] is not None or r["example"],
+        "call": r["call"],
         "located": located(r["area"]), "said": r["id"] in said, "written": r["id"] in written,
         "both_sides": {(r["id"], "a"), (r["id"], "b")} <= sides, "met": r["id"] in met,
         "first_session_at": met.get(r["id"]), "declared_at": declared.get(r["id"])}) for r in found]

@@ -11,9 +11,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.workflow.settings import get as setting
 
-from . import advice
 from .models import Finding, Look, Tally
 from .rules import Step, steps
+from .shares import Share, apart, share
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Score:
 
     step: Step
     area: str
-    share: advice.Share
+    share: Share
     still_open: int
     apart: str = ""
 
@@ -88,11 +88,11 @@ def scores(areas: tuple[str, ...], now: datetime, weeks: int) -> list[Score]:
     out = []
     for key, step in steps().items():
         found = sorted(counted.get(key, {}).items())
-        apart = advice.apart([(n, k) for _path, (n, k, _open) in found])
+        beside = apart([(n, k) for _path, (n, k, _open) in found])
         n, k, still = (sum(row[i] for _path, row in found) for i in range(3))
-        out.append(Score(step, "", advice.share(n, k), still))
-        out += [Score(step, path, advice.share(n, k), still, word)
-                for (path, (n, k, still)), word in zip(found, apart, strict=True)]
+        out.append(Score(step, "", share(n, k), still))
+        out += [Score(step, path, share(n, k), still, word)
+                for (path, (n, k, still)), word in zip(found, beside, strict=True)]
     return out
 
 
@@ -101,15 +101,15 @@ class Week:
     """A week of all areas: by kind of record, shares of steps done right."""
 
     monday: date
-    shares: dict[str, advice.Share]
+    shares: dict[str, Share]
 
 
 def weeks(areas: tuple[str, ...], now: datetime, count: int) -> list[Week]:
     since = monday(now) - timedelta(weeks=count)
     rows = Tally.objects.filter(in_areas("area", areas), week__gt=since).values_list("week", "kind")
-    found: dict[date, dict[str, advice.Share]] = {}
+    found: dict[date, dict[str, Share]] = {}
     for week, kind, records, wrong in rows.annotate(Sum("records"), Sum("wrong")):
-        found.setdefault(week, {})[kind] = advice.share(records, wrong)
+        found.setdefault(week, {})[kind] = share(records, wrong)
     return [Week(day, shares) for day, shares in sorted(found.items(), reverse=True)]
 
 
