@@ -126,6 +126,7 @@ def test_every_step_by_api(take: Any, cast: Any, clock: Any) -> None:
     assert post(f"/calls/{one.id}/unlink", {"other": str(two.id)}).json()["links"] == []
     part = post(f"/calls/{one.id}/split", {"id": str(new_id()), "type": "400101"}).json()
     assert (part["place"], part["links"][0]["kind"]) == (one.place, "split_from")
+    assert post(f"/calls/{one.id}/split", {"id": str(new_id()), "type": "400101", "lon": 1}).status_code == 422
     assert post(f"/calls/{part['id']}/unsplit", {}).json()["state"] == "merged"
     caller = str(new_id())
     assert post(f"/calls/{one.id}/callers", {"words": "又来电", "key": caller}).status_code == 200

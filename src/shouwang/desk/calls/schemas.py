@@ -282,10 +282,10 @@ class SplitIn(Schema):
     key: UUID | None = None
 
     def term(self, call: Call) -> NewCall:
-        """The part as a call. A point needs both its numbers."""
-        here = self.lon is not None and self.lat is not None
-        lon, lat = (self.lon, self.lat) if here else (call.lon, call.lat)
-        assert lon is not None and lat is not None
+        """The part as a call."""
+        if (self.lon is None) != (self.lat is None):
+            raise Refused(_("A point has two numbers."), field="lon", code="invalid")
+        lon, lat = (call.lon if self.lon is None else self.lon), (call.lat if self.lat is None else self.lat)
         return NewCall(id=self.id, type=self.type, place=self.place or call.place, lon=lon, lat=lat,
                        severity=self.severity, detail=self.detail, source=call.source, received_at=call.received_at,
                        drill=call.drill)

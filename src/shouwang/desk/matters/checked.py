@@ -12,7 +12,8 @@ from shouwang.desk.workflow.checked import Checked, located
 from .models import Matter, MatterPhoto, MatterWords
 
 COLUMNS = ("id", "number", "area", "state", "source", "reported_at", "accepted_at", "assigned_at", "answered_at",
-           "closed_at", "due_at", "handler", "check_by", "has_words", "words_deleted_at", "call", "example")  # fmt: skip
+           "closed_at", "due_at", "handler", "check_by", "has_words", "words_deleted_at", "call",
+           "example")  # fmt: skip
 
 
 def checked(since: datetime, ids: Iterable[UUID] = ()) -> list[Checked]:

@@ -152,11 +152,12 @@ async function attach(call) {
 
 const KEPT_APART = ["csrfmiddlewaretoken", "id", "version", "key", "target", "receiver"];
 
-/** Takes a caller back who was added a moment ago: what was typed stands in the form again, unless something else does by now. */
+/** Takes a caller back who was added a moment ago: what was typed stands in the form again. Not while something else stands there: it
+ * would have no place, and is kept nowhere else. */
 async function detach(call, caller, typed, answers) {
+  if (fields.words.value.trim() || fields.place.value.trim()) { toast(gettext("The form holds another call by now. Split the caller off in the call instead."), { bad: true }); return; }
   try {
     await send(`/api/calls/${call.id}/callers/${caller}/detach`, { key: newId() });
-    if (fields.words.value.trim() || fields.place.value.trim()) { toast(gettext("Taken back. The form holds another call by now: it is left as it is.")); return; }
     refill(typed, answers);
     toast(gettext("Taken back. What you typed stands in the form again."));
   } catch (problem) { complain(problem, () => detach(call, caller, typed, answers)); }
