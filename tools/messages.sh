@@ -2,7 +2,7 @@
 # Collects the texts of every room into its own locale folder (needs Debian's package gettext), then names what is untranslated.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-rooms=(log people workflow places units closures calls patrol cordon whatif beats roster brigades effects analysis replay wall linked watch sites matters exchange norms volunteers events channels mediation public phone drill alarms)
+rooms=(log people workflow places units closures calls patrol cordon whatif beats roster brigades effects analysis replay wall linked watch sites matters exchange norms volunteers events channels mediation quality public phone drill alarms)
 SHOUWANG_DATA=$(mktemp -d); export SHOUWANG_DATA; trap 'rm -rf "$SHOUWANG_DATA"' EXIT
 collect() {
   mkdir -p locale

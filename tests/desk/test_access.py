@@ -71,6 +71,7 @@ HOLDERS: dict[str, set[str]] = {
     "task.answer": {"handler"},
     "meeting.manage": {"leader", "centre"},
     "office.work": {"office", "clerk", "centre"},
+    "quality.trace": {"supervisor", "analyst", "centre"},
     "audit.read": {"auditor"},
     "log.hold": {"auditor"},
     "team.manage": {"squad", "hr"},

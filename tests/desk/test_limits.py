@@ -29,6 +29,7 @@ PERSONS: dict[str, set[str]] = {
     "log_event": {"actor", "subject"}, "units_duty": {"user"}, "calls_call": {"taken_by"}, "calls_assignment": {"by"},
     "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
+    "calls_calllink": {"by"},
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},
@@ -111,7 +112,10 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
                    "receiver", "panic_unit", "asked", "site"},
-    "calls_callwords": {"id"}, "calls_note": {"id", "kind"},
+    "calls_callwords": {"id"}, "calls_note": {"id", "kind"}, "calls_calllink": {"id", "kind"},
+    # Data quality: records, rules and steps by code and area; who did a step is kept nowhere, and counted by nobody.
+    "quality_finding": {"id", "kind", "record", "number", "rule", "step", "area", "state", "why"},
+    "quality_tally": {"area", "kind", "step"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
     # streets shut for a while: where, why (one of a fixed list), until when
     "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "shouwang.desk.events",
     "shouwang.desk.channels",
     "shouwang.desk.mediation",
+    "shouwang.desk.quality",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

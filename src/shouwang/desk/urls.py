@@ -40,6 +40,7 @@ urlpatterns = [
     path("", include("shouwang.desk.events.urls")),
     path("", include("shouwang.desk.channels.urls")),
     path("", include("shouwang.desk.mediation.urls")),
+    path("", include("shouwang.desk.quality.urls")),
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("", include("shouwang.desk.alarms.urls")),

@@ -71,6 +71,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.mediation import actions as mediation
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
+    from shouwang.desk.quality import actions as quality
     from shouwang.desk.roster import jobs as rosters
     from shouwang.desk.volunteers import actions as volunteers
     from shouwang.desk.whatif import jobs as whatif
@@ -112,6 +113,7 @@ def duties() -> list[Duty]:
         Duty("channels", 5.0, lambda: channels.look(timezone.now()), on_events=True),
         Duty("mail", 20.0, lambda: channels.mail(timezone.now())),
         Duty("lots", 900.0, lambda: channels.lots(timezone.now())),
+        Duty("quality", 60.0, lambda: quality.look_if_due(timezone.now())),
         Duty("retention", 3600.0, delete),
         Duty("replay", 0.5, lambda: player.step(timezone.now())),
     ]

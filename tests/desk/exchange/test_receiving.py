@@ -41,13 +41,14 @@ def asked(peer: Any) -> Help:
     return Help.objects.select_related("neighbour").get()
 
 
-def test_a_request_waits_here_and_is_receipted(peer: Any) -> None:
+def test_a_request_waits_here_in_the_inbox_too_and_is_receipted(peer: Any, cast: Any) -> None:
     doc = peer.document(help={"neededBy": "2026-11-28T18:00:00+08:00"})
     receipt = json.loads(signing.opened(peer.post(peer.sign(doc)).content, signing.own_key()))
     help = Help.objects.get()
     assert (help.side, help.state, help.area, help.severity, help.type) == ("helping", "sent", "t/", 1, "400101")
     assert (help.place, help.lon, help.lat, help.number) == ("East Rd 5", -90.19, 38.63, "1128-0007")
     assert help.asked == [{"capability": "fire_pump", "count": 2}] and help.by_at is not None
+    assert "East Rd 5" in cast.dispatcher.client.get("/inbox/").content.decode()
     kept = Document.objects.get()
     assert receipt == {"document": str(kept.id), "digest": kept.digest, "duplicate": False}
     assert "高层火灾".encode() not in bytes(kept.body) and facts.words_of(kept) == "高层火灾"

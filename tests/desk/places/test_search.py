@@ -44,6 +44,27 @@ def test_what_is_no_pair_of_coordinates(typed: str) -> None:
     assert coordinates(typed, STLOUIS) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "kinds", "first"),
+    [
+        ("30.66, 104.07", ["coordinates", "gcj02"], (104.07, 30.66)),  # not said: both readings, to choose from
+        ("GCJ-02 39.91334545536069,116.38404722455657", ["gcj02"], (116.377817, 39.911954)),
+        ("高德 116.38404722455657，39.91334545536069", ["gcj02"], (116.377817, 39.911954)),
+        ("39.911954, 116.377817 (WGS84)", ["coordinates"], (116.377817, 39.911954)),
+        ("38.63, -90.2", ["coordinates"], (-90.2, 38.63)),  # not shifted there
+    ],
+)
+def test_coordinates_of_chinese_maps_are_turned_into_wgs_84(typed: str, kinds: list[str], first: Any) -> None:
+    found = Gazetteer(None, [], None).search(typed)
+    assert [f.kind for f in found] == kinds
+    assert (found[0].lon, found[0].lat) == pytest.approx(first, abs=1e-6)
+
+
+@pytest.mark.parametrize("typed", ["人民南路附近", "在人民南路旁边", "人民南路对面", "next to 人民南路"])
+def test_near_a_place_means_the_place(names: dict[str, Gazetteer], typed: str) -> None:
+    assert names["chengdu"].search(typed)[0].name == names["chengdu"].search("人民南路")[0].name
+
+
 @pytest.fixture(scope="module")
 def names() -> dict[str, Gazetteer]:
     return {

@@ -15,13 +15,14 @@ from shouwang.desk.log.gate import actor, opens
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 
-from . import actions, advice, facts
+from . import actions, advice, facts, following
 from .models import Call
 from .running import decide, run
 from .schemas import (
     AdviceOut,
     AlarmIn,
     AmendIn,
+    AnswersIn,
     AssignIn,
     AssignmentOut,
     AttachIn,
@@ -36,7 +37,9 @@ from .schemas import (
     EndCordonIn,
     ExportIn,
     ExportOut,
+    FollowedOut,
     KeyIn,
+    LinkIn,
     MergeIn,
     MoveIn,
     NearAsked,
@@ -46,12 +49,17 @@ from .schemas import (
     PointAsked,
     PremisesOut,
     PullIn,
+    QuestionOut,
     ReasonIn,
     RevealedOut,
     SeverityIn,
+    SplitIn,
     StandDownIn,
+    SuggestedOut,
     TransferCallIn,
+    TypeOut,
     UndoIn,
+    WordsIn,
     aware,
 )
 from .terms import Amend
@@ -209,6 +217,45 @@ def unmerge_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, 
     return _detail(actions.unmerge_call(**_who(request), call_id=call_id, key=body.key))
 
 
+@router.post("/calls/{uuid:call_id}/link", response=DetailOut)
+@opens("call.merge")
+def link_calls(request: HttpRequest, call_id: UUID, body: LinkIn) -> dict[str, Any]:
+    """Say that two calls have to do with one another. They stay two."""
+    return _detail(actions.link_calls(**_who(request), call_id=call_id, other_id=body.other, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/unlink", response=DetailOut)
+@opens("call.merge")
+def unlink_calls(request: HttpRequest, call_id: UUID, body: LinkIn) -> dict[str, Any]:
+    """Take a link back."""
+    return _detail(actions.unlink_calls(**_who(request), call_id=call_id, other_id=body.other, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/split", response=DetailOut)
+@opens("call.merge")
+def split_call(request: HttpRequest, call_id: UUID, body: SplitIn) -> dict[str, Any]:
+    """Make a second call of one that turned out to be two matters. Gives the new one."""
+    call = facts.find(_sees(request), call_id)
+    if call is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    return _detail(actions.split_call(**_who(request), call_id=call_id, part=body.term(call), callers=body.callers,
+                                      key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/unsplit", response=DetailOut)
+@opens("call.merge")
+def unsplit_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """Take a split back: this part goes back into the call it came from."""
+    return _detail(actions.unsplit_call(**_who(request), call_id=call_id, key=body.key))
+
+
+@router.post("/calls/{uuid:call_id}/callers/{uuid:caller_id}/detach", response=DetailOut)
+@opens("call.take")
+def detach_caller(request: HttpRequest, call_id: UUID, caller_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """Take a caller back who was attached to the wrong call a moment ago. `caller_id`: the key they were added with."""
+    return _detail(actions.detach_caller(**_who(request), call_id=call_id, caller_id=caller_id, key=body.key))
+
+
 @router.post("/calls/{uuid:call_id}/severity", response=DetailOut)
 @opens("dispatch.upgrade")
 def set_severity(request: HttpRequest, call_id: UUID, body: SeverityIn) -> dict[str, Any]:
@@ -300,12 +347,42 @@ def premises(request: HttpRequest, asked: Query[PointAsked]) -> dict[str, Any]:
     return found | {"earlier": [{"type": e.type.code, "name": str(e.type), "at": e.at} for e in earlier]}
 
 
+@router.get("/types", response=list[TypeOut])
+@opens("call.take", SEES)
+def types(request: HttpRequest) -> list[dict[str, Any]]:
+    """Types of calls (6 digits) and their classes (2), with what each usually asks for."""
+    return following.all_types()
+
+
+@router.get("/questions", response=list[QuestionOut])
+@opens("call.take", "call.edit")
+def questions(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every guided question, in the reader's language."""
+    return following.all_questions()
+
+
+@router.post("/types/suggest", response=list[SuggestedOut])
+@opens("call.take", "call.edit")
+def suggest_types(request: HttpRequest, body: WordsIn) -> list[dict[str, Any]]:
+    """Types that a caller's words point to, Chinese or English, the likeliest first. A person decides."""
+    found = following.suggested(body.words)[:following.MOST_SUGGESTED]
+    return [{"code": s.type.code, "zh": s.type.zh, "en": s.type.en, "severity": s.type.severity, "words": s.words}
+            for s in found]
+
+
+@router.post("/types/{code}/follow", response=FollowedOut)
+@opens("call.take", "call.edit")
+def follow_answers(request: HttpRequest, code: str, body: AnswersIn) -> dict[str, Any]:
+    """What a type and the answers so far ask for: level, services, response plan, capabilities, agencies."""
+    return following.followed(code, body.answers)
+
+
 @router.get("/places", response=list[PlaceOut], tags=["places"])
 @opens("call.take", SEES, "road.close")
 def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
     """Streets, crossings, posts, communities, sites and coordinates that fit what was typed: what is called just so
     first, then sites whose name or code holds every word."""
-    text = asked.q.strip().casefold().replace("\x00", "")
+    text = places.meant(asked.q).casefold().replace("\x00", "")
     found: list[Any] = places.search_place(asked.q, asked.limit)
     just_so = [f for f in found if text in (f.zh.casefold(), f.en.casefold())]
     named = sites.sites_in(("",), text=text)[:SITES_FOUND] if len(text) > 1 else ()

@@ -23,7 +23,8 @@ from shouwang.engine.geo.distance import haversine_m
 
 from . import needs, words
 from .cards import MAY_SEE, card, cards
-from .models import CALL_OPEN, SERVICES, Assignment, Call, CallType, CallWords, Measure
+from .checked import checked as checked
+from .models import CALL_OPEN, SERVICES, Assignment, Call, CallLink, CallType, CallWords, Measure
 from .timeline import sentences
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "calls_for_demand",
     "calls_of",
     "changed_since",
+    "checked",
     "counted",
     "earlier_at",
     "find",
@@ -147,9 +149,21 @@ def detail(call: Call) -> dict[str, Any]:
         "detail": call.detail, "source": call.source, "submitted": iso(call.submitted_at),
         "first_assigned": iso(call.first_assigned_at), "target": call.target or None, "receiver": call.receiver or None,
         "main_number": Call.objects.values_list("number", flat=True).get(id=call.main_id) if call.main_id else None,
-        "merged": [{"id": str(i), "number": n} for i, n in merged],
+        "merged": [{"id": str(i), "number": n} for i, n in merged], "links": links(call),
         "assignments": [assignment(a) for a in assignments], "words_deleted": call.words_deleted_at is not None,
     }
+
+
+def links(call: Call) -> list[dict[str, Any]]:
+    """Calls that have to do with this one and stand for themselves. `kind`: related, split_off (a part of this one) or
+    split_from (of which this one is a part)."""
+    rows = CallLink.objects.filter(Q(one=call) | Q(other=call), ended_at__isnull=True).select_related("one", "other")
+    out = []
+    for row in rows.order_by("at", "id"):
+        here, there = ("split_off", row.other) if row.one_id == call.id else ("split_from", row.one)
+        out.append({"id": str(there.id), "number": there.number, "type": there.type_id, "state": there.state,
+                    "kind": here if row.kind == "split" else "related"})
+    return out
 
 
 def assignment(a: Assignment) -> dict[str, Any]:

@@ -192,6 +192,28 @@ class Assignment(models.Model):
         return self.call.lon, self.call.lat
 
 
+class CallLink(models.Model):
+    """Two calls that have to do with one another and stay two: `one` and `other`, by order of id, or the part that was
+    split off a call (`split`, out of `one`). Taken back, the row stays with its end."""
+
+    KINDS = ("related", "split")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    one = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], condition=Q(ended_at__isnull=True),
+                                    name="calls_calllink_once"),
+            models.CheckConstraint(condition=Q(kind__in=("related", "split")), name="calls_calllink_kind"),
+            models.CheckConstraint(condition=~Q(one=F("other")), name="calls_calllink_two"),
+        ]
+
+
 class Draft(models.Model):
     """What a call-taker has typed and not yet saved, sealed; gone on save or after 24 hours."""
 

@@ -10,13 +10,22 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 
 from shouwang.desk.log.errors import Refused
+from shouwang.engine.geo.gcj02 import to_wgs84
 
+from .models import Call
 from .terms import Caller, NewCall, Stand, Transfer
 
 Lon, Lat = Field(ge=-180, le=180), Field(ge=-90, le=90)
 Service = Literal["police", "traffic", "fire", "guard", "medical"]
 Tick = Literal["at_scene", "call_back", "confidential", "hurt", "language"]
 Code = Field(pattern=r"^\d{6}$")
+Coordinates = Literal["wgs84", "gcj02"]
+InWhat: Any = Field("wgs84", description="The system of lon and lat; gcj02 (maps made in China) is turned into WGS 84")
+
+
+def inside(system: Coordinates, lon: float, lat: float) -> tuple[float, float]:
+    """A point as it is kept: WGS 84."""
+    return to_wgs84(lon, lat) if system == "gcj02" else (lon, lat)
 
 
 def aware(at: datetime | None) -> datetime | None:
@@ -61,14 +70,16 @@ class CallIn(Schema):
     received_at: datetime | None = None
     source: Literal["resident", "alarm", "patrol", ""] = ""
     transfer: TransferIn | None = None
+    coordinates: Coordinates = InWhat
 
     def term(self) -> NewCall:
+        lon, lat = inside(self.coordinates, self.lon, self.lat)
         return NewCall(
             id=self.id,
             type=self.type,
             place=self.place,
-            lon=self.lon,
-            lat=self.lat,
+            lon=lon,
+            lat=lat,
             severity=self.severity,
             detail=self.detail,
             services=None if self.services is None else tuple(self.services),
@@ -175,6 +186,12 @@ class NumberOut(Schema):
     number: str
 
 
+class LinkedOut(NumberOut):
+    type: str
+    state: str
+    kind: Literal["related", "split_off", "split_from"]
+
+
 class DetailOut(CallOut):
     detail: str
     source: str
@@ -184,6 +201,7 @@ class DetailOut(CallOut):
     receiver: str | None = None
     main_number: str | None = None
     merged: list[NumberOut]
+    links: list[LinkedOut]
     assignments: list[AssignmentOut]
     words_deleted: bool
 
@@ -243,6 +261,34 @@ class CloseIn(Schema):
 class MergeIn(Schema):
     main: UUID
     key: UUID | None = None
+
+
+class LinkIn(Schema):
+    other: UUID
+    key: UUID | None = None
+
+
+class SplitIn(Schema):
+    """The second call. Without a place of its own it lies where the first does."""
+
+    id: UUID = Field(description="Made by the client (UUIDv7): the same id again gives the same call")
+    type: str = Code
+    severity: int | None = Field(None, ge=1, le=4)
+    place: str | None = Field(None, min_length=1, max_length=120)
+    detail: str = Field("", max_length=80)
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    callers: list[UUID] = Field(default_factory=list, max_length=20, description="Callers who go over to it")
+    key: UUID | None = None
+
+    def term(self, call: Call) -> NewCall:
+        """The part as a call."""
+        if (self.lon is None) != (self.lat is None):
+            raise Refused(_("A point has two numbers."), field="lon", code="invalid")
+        lon, lat = (call.lon if self.lon is None else self.lon), (call.lat if self.lat is None else self.lat)
+        return NewCall(id=self.id, type=self.type, place=self.place or call.place, lon=lon, lat=lat,
+                       severity=self.severity, detail=self.detail, source=call.source, received_at=call.received_at,
+                       drill=call.drill)
 
 
 class TransferCallIn(TransferIn):
@@ -364,6 +410,70 @@ class CallsAsked(Schema):
     since: datetime | None = None
     before: datetime | None = None
     limit: int = Field(100, ge=1, le=500)
+
+
+class TypeOut(Schema):
+    code: str
+    parent: str
+    zh: str
+    en: str
+    severity: int
+    services: list[str]
+    asks: list[str] = Field(description="Guided questions, in the order in which they are asked")
+
+
+class AnswerOut(Schema):
+    id: str
+    text: str
+    advice: str = Field(description="Read to the caller; empty for none")
+
+
+class QuestionOut(Schema):
+    """Without answers it is answered in words."""
+
+    id: str
+    text: str
+    note: str
+    answers: list[AnswerOut]
+
+
+class WordsIn(Schema):
+    words: str = Field(min_length=1, max_length=4000, description="Nothing of it is kept")
+
+
+class SuggestedOut(Schema):
+    """A type that words point to. A person decides."""
+
+    code: str
+    zh: str
+    en: str
+    severity: int
+    words: list[str] = Field(description="Words of the type that stand in the text")
+
+
+class AnswersIn(Schema):
+    answers: Answers = Field(default_factory=dict, max_length=30, description="Nothing of it is kept")
+
+
+class NeedOut(Schema):
+    name: str
+    count: int
+
+
+class NamedOut(Schema):
+    code: str
+    name: str
+
+
+class FollowedOut(Schema):
+    """What a type and the answers so far ask for."""
+
+    severity: int
+    services: list[str]
+    plan: str
+    needs: list[NeedOut]
+    agencies: list[str]
+    suggests: list[NamedOut]
 
 
 class NearAsked(Schema):

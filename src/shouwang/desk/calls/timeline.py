@@ -78,7 +78,7 @@ def _system(actor: str) -> str:
 
 def _words(events: list[Fact]) -> Words:
     units = {e.payload["unit"] for e in events if "unit" in e.payload}
-    calls = {e.payload[k] for e in events for k in ("main", "merged", "pulled") if k in e.payload}
+    calls = {e.payload[k] for e in events for k in ("main", "merged", "pulled", "other") if k in e.payload}
     return Words({str(u.id): str(u) for u in Unit.objects.filter(id__in=units)},
                  {str(i): n for i, n in Call.objects.filter(id__in=calls).values_list("id", "number")})
 
@@ -214,6 +214,11 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.gained": lambda e, w: _("%(call)s merged into this") % {"call": w.calls.get(e.payload["merged"], "?")},
     "call.unmerged": lambda e, w: _("No longer merged into %(call)s") % {"call": w.calls.get(e.payload["main"], "?")},
     "call.lost": lambda e, w: _("%(call)s is apart again") % {"call": w.calls.get(e.payload["merged"], "?")},
+    "call.linked": lambda e, w: _("Linked with %(call)s") % {"call": w.calls.get(e.payload["other"], "?")},
+    "call.unlinked": lambda e, w: _("No longer linked with %(call)s") % {"call": w.calls.get(e.payload["other"], "?")},
+    "call.split": lambda e, w: _("%(call)s split off") % {"call": w.calls.get(e.payload["other"], "?")},
+    "call.split_from": lambda e, w: _("Split off %(call)s") % {"call": w.calls.get(e.payload["other"], "?")},
+    "call.detached": lambda e, w: _("The caller added last is taken back, %(n)s in all") % {"n": e.payload["callers"]},
     "call.closed": lambda e, w: _("Closed: %(result)s") % {"result": DISPOSITIONS.get(e.payload["result"], "")},
     "call.alarm_again": lambda e, w: _again(e),
     "call.cancelled": lambda e, w: _("Cancelled"),

@@ -20,16 +20,13 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.facts import iso
-from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.moves import limit_s
 from shouwang.desk.workflow.settings import get as setting
 
-from . import actions, advice, facts
+from . import actions, facts
+from .following import all_questions, all_types, followed
 from .forms import AmendForm, IntakeForm, answers_in
 from .models import CALL_OPEN, Call
-from .needs import alarm_level, counts, plan
-from .needs import services as services_of
-from .questions import asked, asks, fault, questions
 from .terms import SERVICES, SEVERITIES, TARGETS, TICKS
 
 KEPT_FIELDS = tuple(IntakeForm.base_fields)
@@ -96,13 +93,13 @@ def _page(request: HttpRequest, form: IntakeForm, who: Actor, *, saved_at: str =
 
 def _common(form: IntakeForm | AmendForm) -> dict[str, Any]:
     return {
-        "questions": _questions(),
+        "questions": all_questions(),
         "answers": form.answers,
         "form": form,
         "severities": SEVERITIES,
         "services": SERVICES,
         "values": _values(form),
-        "types": _types(),
+        "types": all_types(),
         "seq": log.head(),
         "limits": [limit_s("t_call_process", severity=n) for n in SEVERITIES],
     }
@@ -117,42 +114,11 @@ def _values(form: IntakeForm | AmendForm) -> dict[str, Any]:
     return values
 
 
-def _types() -> list[dict[str, Any]]:
-    """Every type for the picker, with what it sets: severity and services."""
-    return [{"code": t.code, "parent": t.parent, "zh": t.zh, "en": t.en, "severity": t.severity,
-             "services": services_of(t.service, counts(t.code, 1, (), {})), "asks": asks().get(t.code, ()),
-             "words": [*t.keywords_zh, *t.keywords_en],
-             "urgent": t.service != "non_urgent"} for t in facts.types()]
-
-
-def _questions() -> list[dict[str, Any]]:
-    """Every guided question in the reader's language."""
-    names = "zh" if advice.chinese() else "en"
-    return [{"id": q.id, "text": getattr(q, names), "note": q.note.get(names, ""),
-             "answers": [{"id": a.id, "text": getattr(a, names), "advice": a.advice.get(names, "")} for a in q.answers]}
-            for q in questions().values()]
-
-
 @require_POST
 @needs("call.take", "call.edit")
 def follow(request: HttpRequest) -> JsonResponse:
     """What a type and the answers so far ask for, while they are given. Nothing of it is kept."""
-    kind = next((t for t in facts.types() if t.code == request.POST.get("type")), None)
-    given = answers_in(request.POST)
-    if kind is None or (wrong := fault(given)):
-        raise Refused(wrong if kind else _("Choose a type."), code="invalid")
-    names, found = "zh" if advice.chinese() else "en", asked(kind.severity, given)
-    level = alarm_level(kind.code, found.alarm_level, found.flags)
-    wanted = counts(kind.code, level, found.flags, found.needs)
-    row = plan(kind.code, level, found.flags)
-    linked = dict.fromkeys((*(row.agencies if row else ()), *found.agencies))
-    types = {t.code: t for t in facts.types()}
-    return JsonResponse({
-        "severity": found.severity, "services": services_of(kind.service, wanted),
-        "plan": getattr(row, names) if row else "",
-        "needs": [{"name": advice.skill_name(skill), "count": n} for skill, n in wanted.items()],
-        "agencies": [a[names] for a in table("agencies") if a["code"] in linked],
-        "suggests": [{"code": c, "name": str(types[c])} for c in found.suggests if c in types and c != kind.code]})
+    return JsonResponse(followed(request.POST.get("type", ""), answers_in(request.POST)))
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """The dispatcher's board: the first picture, a call's pane, and the story of a call."""
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -182,6 +183,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "mediation": mediations.of_call(call.id) if mediations.may_see(who, call.area) else None,
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
+        "caller_ids": json.dumps([{"id": str(s.id), "at": f"{timezone.localtime(s.at):%H:%M}"} for s in said.callers]),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
         "event": events.offered(call, who) if is_open else {"major": events.of_call(call.id)},
         "linked": linked.rows_of(call.id, response["agencies"] if is_open else ()),

@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.seal import Destroyed, digest, seal, unseal
 
 from .models import CallWords, Note
@@ -39,6 +40,13 @@ def opened(row: CallWords, *fields: str) -> dict[str, str]:
 def answers(row: CallWords) -> dict[str, str]:
     """The answers in the clear; none where none were given or they are deleted."""
     return json.loads(opened(row, "answers")["answers"] or "{}") if row.answers else {}
+
+
+def moved(row: CallWords, call_id: UUID) -> CallWords:
+    """What this caller said, sealed anew under another call's key, unsaved. Fields that are deleted stay empty."""
+    text = opened(row, *FIELDS, "ticks")
+    caller = Caller(text["name"], text["number"], text["words"], tuple(text["ticks"].split()), answers(row))
+    return sealed(id=new_id(), call_id=call_id, caller=caller, at=row.at, taken_by=row.taken_by)
 
 
 def reseal(row: CallWords, **texts: str) -> None:

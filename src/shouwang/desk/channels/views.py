@@ -25,7 +25,7 @@ from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.names import names
 from shouwang.desk.workflow import tables
 
-from . import actions, facts
+from . import actions, beside, facts
 from .models import Item, Ring, Visit
 from .outside import SMS_KEY, signed
 from .terms import (
@@ -79,7 +79,8 @@ def _rows(who: Actor) -> dict[str, Any]:
     told = [_item(i, who, people, kinds, became, now) for i in items]
     return {
         "items": [r for r in told if r["open"]], "settled": [r for r in told if not r["open"]],
-        "linked": facts.linked(areas), "counts": facts.counts(areas), "seat": facts.seat(who.id),
+        "linked": facts.linked(areas), "beside": beside.waiting(who), "counts": facts.counts(areas),
+        "seat": facts.seat(who.id),
         "missed": [_ring(r, who, people, now) for r in missed], "called": [_ring(r, who, people, now) for r in over],
         "lost_since": facts.lost_since(now), "exchange": facts.has_exchange(),
     }

@@ -3,14 +3,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
 
-from shouwang.desk.calls import facts as calls
+from shouwang.desk.calls import following
 from shouwang.desk.calls.models import CallType
 from shouwang.desk.log.seal import Destroyed, seal, unseal
 
@@ -53,16 +51,5 @@ def ref_of(channel: str, ref: str) -> str:
 
 def suggested(words: str, types: Sequence[CallType] | None = None) -> str:
     """The call type that most of the words of a text point to, "" for none: of two alike the more urgent one."""
-    text = unicodedata.normalize("NFKC", words).lower()
-    best, code = (0, 0), ""
-    for kind in calls.types() if types is None else types:
-        if not kind.parent:
-            continue
-        hits = sum(_has(text, word.lower()) for word in (*kind.keywords_zh, *kind.keywords_en) if word)
-        if hits and (hits, -kind.severity) > best:
-            best, code = (hits, -kind.severity), kind.code
-    return code
-
-
-def _has(text: str, word: str) -> bool:
-    return word in text if not word.isascii() else re.search(rf"\b{re.escape(word)}\b", text) is not None
+    found = following.suggested(words, types)
+    return found[0].type.code if found else ""

@@ -8,6 +8,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwang.desk.calls import parts
+        from shouwang.desk.channels import beside
         from shouwang.desk.log import names, reactions, retention
         from shouwang.desk.people import nav
 
@@ -15,10 +16,11 @@ class ExchangeConfig(AppConfig):
         from .actions import words_due
         from .reactions import react
         from .terms import KEEP, MAY
-        from .views import pane
+        from .views import pane, waiting
 
         nav.add(nav.Entry(11, _("Neighbouring centres"), "exchange", (MAY, KEEP), aside=True))
         names.known_by("neighbour", facts.names_of)
         reactions.register("exchange", react)
         retention.register("exchange", words_due)
         parts.add(pane)
+        beside.add(waiting)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shouwang.desk.calls.models import CALL_OPEN, Call
+from shouwang.desk.channels.beside import Waiting
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
@@ -30,7 +32,7 @@ from . import neighbours as register
 from .forms import CompareForm, NeighbourForm
 from .models import Neighbour
 from .receiving import Rejected, receive
-from .terms import KEEP, MAY
+from .terms import ASKING, KEEP, MAY
 
 OVER_SHOWN = timedelta(hours=24)
 
@@ -93,6 +95,13 @@ def pane(call: Call, who: Actor, now: datetime) -> SafeString:
     if not found and not ask:
         return SafeString("")
     return render_to_string("exchange/pane.html", {"rows": facts.rows(found), "may": may, "ask": ask, "now": now})
+
+
+def waiting(who: Actor) -> list[Waiting]:
+    """Requests of other centres that somebody here has to take or refuse, for the inbox."""
+    found = facts.rows(h for h in facts.listed(who.areas(MAY)) if h.side != ASKING and h.state == "sent")
+    return [Waiting(reverse("exchange.show", args=[r.help.id]), r.name, r.kind, r.help.place, r.help.severity,
+                    r.help.made_at) for r in found]
 
 
 # ---- the register

@@ -21,6 +21,7 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.geo.distance import haversine_m
 
+from .checked import checked as checked
 from .models import JointTask, Matter, MatterPhoto, MatterType, MatterWords, ReportingPoint
 from .terms import COMMON, LEVEL_KIND, STEPS, WAITING
 from .words import text_of

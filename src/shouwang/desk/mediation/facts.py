@@ -16,6 +16,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
+from .checked import checked as checked
 from .models import Declaration, DisputeKind, Mediation, MediationBody, Screened
 from .terms import CONDUCT, REGISTER, SEE, SETTLED, STEPS, TO_TAKE, UNSEAL, WAITING
 

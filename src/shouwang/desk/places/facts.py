@@ -26,6 +26,7 @@ from shouwang.tables.streets import read_streets
 from .covering import Flaw, flaws
 from .models import Area, LearnedPace, Post, StreetNetwork
 from .search import Found, Gazetteer
+from .search import meant as meant
 from .streets import folder_of
 
 PLACES = ("areas", "posts", "streets", "import")  # subjects of events after which places may lie elsewhere

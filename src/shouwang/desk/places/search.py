@@ -13,6 +13,7 @@ import numpy as np
 from django.utils.translation import get_language
 from scipy.spatial import KDTree
 
+from shouwang.engine.geo.gcj02 import shifted, to_wgs84
 from shouwang.engine.geo.streets import Streets
 
 from .streets import crossing, names_at
@@ -20,7 +21,7 @@ from .streets import crossing, names_at
 
 @dataclass(frozen=True)
 class Found:
-    """A place that fits. `kind`: coordinates, crossing, street, post, community, control_area."""
+    """A place that fits. `kind`: coordinates (gcj02: read as such), crossing, street, post, community, control_area."""
 
     kind: str
     zh: str
@@ -58,7 +59,17 @@ _SHORT = {
 _HOUSE = re.compile(r"^\d+(?:号|號)?\s+(?=\D)|\d+(?:号|號|弄|巷)?[附之]?\d*(?:号|號)?$")
 _SAID = re.compile(r"\s*(?:[&/、,;@与和及]|\band\b|\bat\b)\s*", re.IGNORECASE)  # two streets, and no doubt
 _PERHAPS = re.compile(r"\s+|(?<=[路街道巷段])(?=[^口\s])")  # names hold spaces too
-_TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口|附近)$")
+_TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口)$")
+_NEAR = re.compile(
+    r"^(?:在|就在|靠近|临近|\bnear(?:\s+to)?\b|\bnext\s+to\b|\bclose\s+to\b|\bopposite\b|\bbehind\b|"
+    r"\bin\s+front\s+of\b|\bby\s+the\b)\s*|\s*(?:这边|那边|附近|旁边|边上|对面|对过|门口|后面|前面|楼下|隔壁|旁)$",
+    re.IGNORECASE,
+)
+_GCJ = re.compile(
+    r"\s*[（(\[]?\s*(?:gcj[-\s]?0?2|火星(?:坐标)?|高德(?:地图)?|腾讯(?:地图)?|amap)\s*[）)\]]?\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+_WGS = re.compile(r"\s*[（(\[]?\s*(?:wgs[-\s]?84|gps)\s*[）)\]]?\s*[:：]?\s*", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -67,6 +78,14 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     words = re.sub(r"[.\s]+", " ", text).strip().split(" ")
     return " ".join(_SHORT.get(w, w) for w in words)
+
+
+def meant(text: str) -> str:
+    """The place that is named in what was typed: without “near”, “opposite”, 附近, 门口 and the like."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    while (shorter := _NEAR.sub("", typed).strip()) != typed and shorter:
+        typed = shorter
+    return typed
 
 
 class Gazetteer:
@@ -110,21 +129,30 @@ class Gazetteer:
         typed = unicodedata.normalize("NFKC", text).strip()[:120]
         if not typed:
             return []
-        if point := coordinates(typed, self.centre):
-            zh, en = self.crossing_near(*point)
-            written = f"{point[1]:.5f}, {point[0]:.5f}"
-            return [
-                Found(
-                    "coordinates",
-                    f"{zh}附近（{written}）" if zh else written,
-                    f"near {en} ({written})" if en else written,
-                    *point,
-                )
-            ]
+        if points := self._points(typed):
+            return points
+        typed = meant(typed)
         found = self._meant(typed)
         if not found and (shorter := _HOUSE.sub("", typed).strip()) != typed:
             found = self._meant(shorter)
         return list(dict.fromkeys(found))[:limit]
+
+    def _points(self, typed: str) -> list[Found]:
+        """Coordinates as typed. Where maps made in China shift them and the system is not said, both readings: WGS 84
+        first, for whoever typed them to choose."""
+        if point := coordinates(_GCJ.sub("", typed), self.centre) if _GCJ.search(typed) else None:
+            return [self._point("gcj02", *to_wgs84(*point))]
+        point = coordinates(_WGS.sub("", typed), self.centre)
+        if point is None:
+            return []
+        said = bool(_WGS.search(typed)) or not shifted(*point)
+        return [self._point("coordinates", *point), *([] if said else [self._point("gcj02", *to_wgs84(*point))])]
+
+    def _point(self, kind: str, lon: float, lat: float) -> Found:
+        zh, en = self.crossing_near(lon, lat)
+        written = f"{lat:.5f}, {lon:.5f}"
+        return Found(kind, f"{zh}附近（{written}）" if zh else written, f"near {en} ({written})" if en else written,
+                     lon, lat)
 
     def _meant(self, typed: str) -> list[Found]:
         return self._crossing(typed, _SAID) + self._named(plain(typed)) or self._crossing(typed, _PERHAPS)

@@ -14,6 +14,7 @@ from .dispatch import (
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
+from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
 from .sealed import add_note, read_words, reveal_caller
 
@@ -34,12 +35,14 @@ __all__ = [
     "clear_draft",
     "close_call",
     "decline_task",
+    "detach_caller",
     "drafts_due",
     "end_cordon",
     "export_call",
     "exported",
     "faults",
     "learn_pace",
+    "link_calls",
     "measure",
     "merge_call",
     "move_assignment",
@@ -53,10 +56,13 @@ __all__ = [
     "reveal_caller",
     "said",
     "save_draft",
+    "split_call",
     "stand_down",
     "take_call",
     "transfer_call",
     "undo_move",
+    "unlink_calls",
     "unmerge_call",
+    "unsplit_call",
     "upgrade",
 ]

@@ -111,16 +111,21 @@ def merge_call(
             return call
         permitted(actor, call, "c_merge")
         permitted(actor, main, "c_merge")
-        if main.state not in CALL_OPEN:
-            raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": main}, code="state")
-        old = call.state
-        move(call, "c_merge", given=["main_call"], main=main, waiting_since=None, closed_at=now)
-        _hand_over(log, call, main, back=False)
-        append(log, "call.merged", call, id=key, old=old, new=call.state, main=str(main.id))
-        append(log, "call.gained", main, merged=str(call.id))
-        cards.show(log, call)
-        cards.show(log, main)
+        merge_into(log, call, main, key=key)
     return call
+
+
+def merge_into(log: Log, call: Call, main: Call, *, key: UUID | None = None) -> None:
+    """The call becomes part of the main one, which has to be under way; its units go over."""
+    if main.state not in CALL_OPEN:
+        raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": main}, code="state")
+    old = call.state
+    move(call, "c_merge", given=["main_call"], main=main, waiting_since=None, closed_at=log.now)
+    _hand_over(log, call, main, back=False)
+    append(log, "call.merged", call, id=key, old=old, new=call.state, main=str(main.id))
+    append(log, "call.gained", main, merged=str(call.id))
+    cards.show(log, call)
+    cards.show(log, main)
 
 
 @once

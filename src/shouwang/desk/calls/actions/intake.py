@@ -94,6 +94,19 @@ def take_call(*, actor: Actor, now: datetime, call: NewCall) -> Call:
         return _same(actor, done)
 
 
+def refuse_faults(call: NewCall) -> None:
+    """Raises Refused naming every fault."""
+    _refuse(faults(call))
+
+
+def open_call(log: Log, actor: Actor, new: NewCall) -> Call:
+    """A call opened by a step inside another action's transaction; whoever does it must be allowed to take calls
+    there."""
+    area = _area(actor, new.lon, new.lat)
+    actor.require("call.take", area)
+    return _open(log, new, area, None)
+
+
 def _same(actor: Actor, done: Call) -> Call:
     if done.taken_by != actor.id:
         raise Conflict(_("This number of a call is already used."), field="id", code="id_used")

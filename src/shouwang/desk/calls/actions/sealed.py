@@ -22,8 +22,9 @@ READ_AGAIN = timedelta(hours=8)  # a reader is written down once per shift and c
 
 @dataclass(frozen=True)
 class Said:
-    """What one caller said."""
+    """What one caller said. `id` names them where they are split off or taken back."""
 
+    id: UUID
     at: datetime
     words: str
     ticks: tuple[str, ...]
@@ -77,7 +78,7 @@ def read_words(*, actor: Actor, now: datetime, call_id: UUID | str) -> Words:
 
 def _said(row: CallWords) -> Said:
     text = words.opened(row, "words", "ticks")
-    return Said(row.at, text["words"], tuple(text["ticks"].split()), words.answers(row), bool(row.number),
+    return Said(row.id, row.at, text["words"], tuple(text["ticks"].split()), words.answers(row), bool(row.number),
                 bool(row.name))
 
 

@@ -5,6 +5,7 @@ import { helpAct } from "../exchange/acts.js";
 import { linkedAct } from "../linked/acts.js";
 import * as act from "./board_actions.js";
 import { isFree } from "./board_state.js";
+import * as joining from "./joining.js";
 import { byName, otherCall, unitName } from "./board_units.js";
 
 export class Pane {
@@ -161,6 +162,8 @@ export class Pane {
       reveal: async () => this.#tell(id, "#caller", await act.reveal(id)), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
       key_holder: async () => { const { site } = button.closest("[data-site]").dataset; this.#tell(id, `[data-site="${site}"] .key-holder`, await act.keyHolder(site)); },
       end_cordon: () => act.endCordon(this.id, number),
+      link: () => joining.link(this.board, this.call), unlink: () => joining.unlinked(this.id, button.dataset),
+      split: () => joining.split(this.id, number, JSON.parse(button.dataset.callers)), unsplit: () => joining.unsplit(this.id),
       merge: async () => { const to = await otherCall(this.board, this.call); return to && act.merge(this.id, to.main, this.board.calls.get(to.main)?.number ?? ""); },
     }[what];
     if (doing && await doing()) this.refreshSoon();

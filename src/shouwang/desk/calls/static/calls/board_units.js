@@ -107,6 +107,6 @@ export function byName(board, call, recommended, mayOverride) {
   });
 }
 
-export const otherCall = (board, call) => ask({ title: fill(gettext("Merge %(call)s into"), { call: call.number }), confirm: gettext("Merge"),
+export const otherCall = (board, call, { title = gettext("Merge %(call)s into"), confirm = gettext("Merge") } = {}) => ask({ title: fill(title, { call: call.number }), confirm,
   fields: [{ name: "main", label: gettext("Call"), options: [...board.groups().waiting, ...board.groups().active].filter((c) => c.id !== call.id)
     .map((c) => [c.id, `${c.number} ${nameOf({ zh: c.type_zh, en: c.type_en })} ${c.place}`]) }] });

@@ -143,10 +143,42 @@ async function attach(call) {
       location.href = `/calls/${call.id}/amend/`;
       return;
     }
-    const answer = await send(`/api/calls/${call.id}/callers`, { name: data.get("name"), number: data.get("number"), words: data.get("words"), ticks: data.getAll("ticks"), answers: questions.answers, key: fields.id.value });
+    const caller = fields.id.value, typed = [...data].filter(([name]) => !KEPT_APART.includes(name)), answers = questions.answers;
+    const answer = await send(`/api/calls/${call.id}/callers`, { name: data.get("name"), number: data.get("number"), words: data.get("words"), ticks: data.getAll("ticks"), answers, key: caller });
     await clear();
-    toast(fill(gettext("Added to %(number)s as another caller."), { number: answer.number }));
+    toast(fill(gettext("Added to %(number)s as another caller."), { number: answer.number }), { undo: () => detach(call, caller, typed, answers) });
   } catch (problem) { complain(problem, () => attach(call)); }
+}
+
+const KEPT_APART = ["csrfmiddlewaretoken", "id", "version", "key", "target", "receiver"];
+
+/** Takes a caller back who was added a moment ago: what was typed stands in the form again. Not while something else stands there: it
+ * would have no place, and is kept nowhere else. */
+async function detach(call, caller, typed, answers) {
+  if (fields.words.value.trim() || fields.place.value.trim()) { toast(gettext("The form holds another call by now. Split the caller off in the call instead."), { bad: true }); return; }
+  try {
+    await send(`/api/calls/${call.id}/callers/${caller}/detach`, { key: newId() });
+    refill(typed, answers);
+    toast(gettext("Taken back. What you typed stands in the form again."));
+  } catch (problem) { complain(problem, () => detach(call, caller, typed, answers)); }
+}
+
+function refill(typed, answers) {
+  for (const [name, value] of typed) {
+    const field = fields[name];
+    if (!field) continue;
+    if (field instanceof RadioNodeList || field.type === "checkbox" || field.type === "radio") {
+      for (const box of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) if (box.value === value) box.checked = true;
+    } else { field.value = value; }
+  }
+  own.severity = own.services = Boolean(fields.type.value);
+  type.choose(fields.type.value, { quiet: true });
+  questions.restore(type.chosen, answers);
+  place.show();
+  place.pin();
+  near.refresh();
+  premises.look(place.point);
+  changed();
 }
 
 /** Empties the form and the draft on the server. What could not be deleted there is not gone from here either. */

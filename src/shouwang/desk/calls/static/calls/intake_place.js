@@ -2,7 +2,7 @@
 import { Problem, fill, getJson, html, nameOf } from "../desk/desk.js";
 import { streetMap } from "../desk/map.js";
 
-const KIND = () => ({ coordinates: gettext("coordinates"), crossing: gettext("crossing"), street: gettext("street"),
+const KIND = () => ({ coordinates: gettext("coordinates, WGS 84"), gcj02: gettext("coordinates, GCJ-02 (AMap, Tencent)"), crossing: gettext("crossing"), street: gettext("street"),
   post: gettext("post"), site: gettext("site"), community: gettext("community"), control_area: gettext("control area") });
 
 /** Keeps the hidden lon and lat of the form; onPlace({lon, lat}) whenever they change. */
@@ -117,7 +117,7 @@ export class PlacePicker {
   /** A street or crossing completes the text; whoever typed more (a house number, a shop) keeps it. */
   pick(row) {
     const typed = this.input.value.trim(), name = nameOf(row);
-    const keeps = row.kind !== "coordinates" && typed.toLowerCase().includes(name.toLowerCase()) && typed.length > name.length;
+    const keeps = !["coordinates", "gcj02"].includes(row.kind) && typed.toLowerCase().includes(name.toLowerCase()) && typed.length > name.length;
     this.close();
     this.take({ lon: row.lon, lat: row.lat, text: keeps ? typed : name });
   }

@@ -85,5 +85,8 @@ export class Questions {
   /** Answers to the questions that are asked, by question. */
   get answers() { return Object.fromEntries((this.asks ?? []).filter((q) => this.given.has(q.id)).map((q) => [q.id, this.given.get(q.id)])); }
 
+  /** Answers that were given before stand again. */
+  restore(type, answers) { this.given = new Map(Object.entries(answers)); this.show(type); }
+
   clear() { this.given.clear(); this.show(null); }
 }

@@ -2,6 +2,9 @@
 import { html, nameOf } from "../desk/desk.js";
 import { initials } from "./pinyin.js";
 
+/** Whether a word stands in a text; a word in Latin letters as a whole word alone ("gas" is not in "gasp"). */
+const stands = (text, word) => /^[\x20-\x7e]+$/.test(word) ? new RegExp(`(?<![\\w])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w])`).test(text) : text.includes(word);
+
 /** `types`: [{code, parent, zh, en, severity, services, words}]; onChoose(type) when one is taken. */
 export class TypePicker {
   constructor(root, types, { onChoose }) {
@@ -47,7 +50,9 @@ export class TypePicker {
   }
 
   fitting() {
-    return this.said.length < 2 ? [] : this.types.filter((t) => t.words.some((w) => this.said.includes(w.toLowerCase()))).slice(0, 4);
+    if (this.said.length < 2) return [];
+    return this.types.map((t) => [t.words.reduce((said, w) => said + (stands(this.said, w.toLowerCase()) ? w.length : 0), 0), t]).filter(([hits]) => hits)
+      .sort((a, b) => b[0] - a[0] || a[1].severity - b[1].severity || a[1].code.localeCompare(b[1].code)).map(([, t]) => t).slice(0, 4);
   }
 
   show() {

@@ -69,6 +69,6 @@ rows.addEventListener("click", async (e) => {
 tick();
 setInterval(tick, 1000);
 live({ from: seq, key: document.body.dataset.who, onReset: soon, onState: (s) => showState(document.getElementById("live"), document.getElementById("line-bar"), s, timeOf),
-  onEvent: ({ subject_kind, kind }) => { if (["item", "ring", "line"].includes(subject_kind) || kind.startsWith("call.")) soon(); } });
+  onEvent: ({ subject_kind, kind }) => { if (["item", "ring", "line", "help"].includes(subject_kind) || kind.startsWith("call.")) soon(); } });
 setInterval(() => { if (!document.hidden) soon(); }, 60_000); // a claim may lapse though nothing is told
 document.documentElement.dataset.inbox = "ready";
