@@ -1,6 +1,6 @@
 """What happens to calls. Every function is keyword-only, takes who acts and when, and is one transaction that ends with
 its events. A client's `key` (an event id it makes) makes a retry give the first answer again."""
-from ..terms import Amend, Caller, NewCall, Stand, Transfer
+from ..terms import Amend, Caller, NewCall, PaperCall, PaperUnit, Stand, Transfer
 from .closing import cancel_call, close_call, merge_call, raise_alarm, reopen_call, transfer_call, unmerge_call, upgrade
 from .dispatch import (
     assign_units,
@@ -12,12 +12,27 @@ from .dispatch import (
     undo_move,
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
+from .entering import enter_paper, paper_faults
 from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .measuring import learn_pace, measure
-from .sealed import add_note, read_words, reveal_caller
+from .photos import read_photo, take_photo
+from .sealed import add_note, read_words, reveal_caller, send_message
+from .viewing import drop_view, save_view
+from .watching import ask_crew, crew_is_well, watch
 
 __all__ = [
+    "PaperCall",
+    "PaperUnit",
+    "ask_crew",
+    "crew_is_well",
+    "drop_view",
+    "enter_paper",
+    "paper_faults",
+    "read_photo",
+    "save_view",
+    "take_photo",
+    "watch",
     "Amend",
     "Caller",
     "NewCall",
@@ -53,6 +68,7 @@ __all__ = [
     "reveal_caller",
     "said",
     "save_draft",
+    "send_message",
     "stand_down",
     "take_call",
     "transfer_call",
