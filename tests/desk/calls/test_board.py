@@ -32,7 +32,7 @@ class Buttons(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         named = dict(attrs)
-        if tag == "button" or tag == "a" and "btn" in (named.get("class") or "").split():
+        if tag == "button" or (tag == "a" and "btn" in (named.get("class") or "").split()):
             self.found.append(named)
 
 

@@ -21,14 +21,14 @@ VERBS: dict[str, tuple[str, ...]] = {
     "agency": ("联", "联动", "agency"), "neighbour": ("邻", "邻区", "neighbour"), "event": ("预案", "event"),
     "well": ("安好", "well"), "ask": ("问", "问询", "ask"),
     "safe": ("平安", "safe"), "panic": ("求助", "panic"), "stay": ("留", "stay"), "move": ("移", "move"),
-    "filter": ("筛", "筛选", "filter"), "free": ("空闲", "free"), "centre": ("居中", "centre"),
+    "filter": ("筛", "筛选", "filter"), "free": ("可派", "free"), "centre": ("居中", "centre"),
     "mute": ("静音", "mute"), "layer": ("图层", "layer"), "tab": ("页签", "tab"), "let-in": ("放入", "let-in"),
     "view": ("视图", "view"), "print": ("打印", "print"), "csv": ("表格", "csv"), "do": ("按", "do"),
     "help": ("帮助", "help", "?"),
 }
 FIELDS: dict[str, tuple[str, ...]] = {
-    "call": ("call", "警情"), "unit": ("unit", "单元"), "reason": ("reason", "理由"), "result": ("result", "结果"),
-    "level": ("level", "级别"), "to": ("to", "转至"), "office": ("office", "单位"), "text": ("text", "内容"),
+    "call": ("call", "警情"), "unit": ("unit", "单位"), "reason": ("reason", "理由"), "result": ("result", "结果"),
+    "level": ("level", "级别"), "to": ("to", "转至"), "office": ("office", "部门"), "text": ("text", "内容"),
 }
 LONG_FIELDS = ("reason", "text", "result", "office", "to")  # all words up to the next field
 

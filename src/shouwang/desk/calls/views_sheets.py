@@ -16,7 +16,6 @@ from shouwang.desk.linked import facts as linked
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
-from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.moves import cycle
 

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Conflict, Refused
+from shouwang.desk.log.errors import Conflict
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log, writing
 from shouwang.desk.units import actions as units
@@ -124,7 +124,8 @@ def _worked(log: Log, actor: Actor, call: Call, one: PaperUnit) -> None:
 def _end(call: Call, sheet: PaperCall) -> None:
     """The call's own columns, at their true times."""
     first = min((u.assigned for u in sheet.units), default=None)
-    values: dict[str, Any] = {"submitted_at": call.received_at, "first_assigned_at": first, "waiting_since": call.received_at}
+    values: dict[str, Any] = {"submitted_at": call.received_at, "first_assigned_at": first,
+                              "waiting_since": call.received_at}
     if sheet.closed_at:
         values |= {"state": cycle("call").transitions["c_close"].target, "disposition": sheet.disposition,
                    "closed_at": sheet.closed_at, "waiting_since": None}

@@ -37,7 +37,7 @@ const pane = new Pane($("pane-detail"), board, { words, may, onPicks: (picks, ro
 
 // ---- showing
 const fits = (call) => views.fits(call, [title(call), call.place, call.number, String(call.severity), severityName(call.severity)].join(" ").toLowerCase());
-const views = new Views(read("views"), () => shown());
+const views = new Views(read("saved-views"), () => shown());
 /** What the view asks for beside the filter. */
 function shown() {
   onlyFree = views.get("free") === "1";
