@@ -67,7 +67,7 @@ export class Views {
     if (drop) await this.#drop(drop);
     if (button.id === "view-save") await this.#save();
     if (button.id === "view-reset") this.reset();
-    if (use || button.id) button.closest("details").open = false;
+    if (use || button.id) document.querySelector("#views details").open = false; // the list was made anew
   }
 
   async #save() {
