@@ -349,7 +349,7 @@ def drop_view(request: HttpRequest, view_id: UUID) -> tuple[int, None]:
 @router.post("/calls/paper", response=PaperMade)
 @opens("call.take")
 def enter_paper(request: HttpRequest, body: PaperIn) -> dict[str, Any]:
-    """Enter what was worked on paper while all was down. Its true times count; when it was entered is kept beside them."""
+    """Enter what was worked on paper while all was down. Its true times count; that of entry stands beside them."""
     call = actions.enter_paper(**_who(request), sheet=body.term(), reason=body.reason)
     return {"id": call.id, "number": call.number, "received_at": call.received_at, "entered_at": call.paper.entered_at}
 

@@ -15,7 +15,7 @@ from shouwang.desk.units.retries import once
 
 from .. import words
 from ..models import CALL_OPEN, Call, CallWords, Note
-from .common import append, is_crew, require_text, said, stamp, visible
+from .common import append, is_crew, require_text, said, stamp, tell_crews, visible
 
 MESSAGE_CHARS = 500
 READ_AGAIN = timedelta(hours=8)  # a reader is written down once per shift and call, not at every refresh
@@ -126,4 +126,5 @@ def send_message(*, actor: Actor, now: datetime, call_id: UUID | str, text: str,
                 raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
             said(log, "call.messaged", call, "message", line, id=key, by_crew=crew, **stamp(at_device),
                  **({"unit": str(actor.unit)} if crew else {}))
+            tell_crews(log, call)
     return call

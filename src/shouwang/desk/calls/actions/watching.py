@@ -92,6 +92,7 @@ def _welfare(task: Assignment, now: datetime, kind: str, **values: Any) -> int:
         Welfare.objects.update_or_create(assignment=task, defaults=values)
         append(log, kind, call, unit=str(task.unit), assignment=str(task.id))
         cards.show(log, call)
+        units.show_all(log, [task.unit])
     return 1
 
 
@@ -113,6 +114,7 @@ def crew_is_well(*, actor: Actor, now: datetime, assignment_id: UUID | str, at_d
             assignment=task, defaults={"heard_at": now, "asked_at": None, "overdue_at": None})
         append(log, "call.crew_well", call, id=key, unit=str(task.unit), assignment=str(task.id), **stamp(at_device))
         cards.show(log, call)
+        units.show_all(log, [task.unit])
     return task
 
 
@@ -132,4 +134,5 @@ def ask_crew(*, actor: Actor, now: datetime, assignment_id: UUID | str) -> Assig
                 "heard_at": known.heard_at if known else task.on_scene_at, "asked_at": now, "overdue_at": None})
             append(log, "call.welfare_asked", call, unit=str(task.unit), assignment=str(task.id))
             cards.show(log, call)
+            units.show_all(log, [task.unit])
     return task

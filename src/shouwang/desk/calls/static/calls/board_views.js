@@ -72,7 +72,7 @@ export class Views {
 
   async #save() {
     const answer = await ask({ title: gettext("Keep this view"), confirm: gettext("Keep"), text: gettext("Under the same name it replaces the one before."),
-      fields: [{ name: "name", label: gettext("Name"), rows: 1 }, { name: "starts", label: gettext("When the board opens"), options: [["", gettext("as before")], ["yes", gettext("show this view")]], required: false }] });
+      fields: [{ name: "name", label: gettext("Name of the view"), rows: 1 }, { name: "starts", label: gettext("When the board opens"), options: [["", gettext("as before")], ["yes", gettext("show this view")]], required: false }] });
     if (!answer) return;
     try {
       const kept = await send("/api/board/views", { name: answer.name.slice(0, 40), query: this.query, starts: answer.starts === "yes" }, "PUT");
