@@ -1,4 +1,4 @@
-"""Ways of working the board: by drawing, by keys, by commands, with views of one's own; and with a crew on its phone."""
+"""Ways of working the board: by drawing, by keys, by commands, with views of one's own; with a crew on its phone."""
 from __future__ import annotations
 
 import re
@@ -101,8 +101,8 @@ def test_two_dispatchers_and_a_crew_see_one_call_alike(desk: Desk, centre: Any, 
     crew = desk.open("member", "/m/", size=NARROW)
     on_duty(crew, resting)
     crew.goto(f"{centre.url}/m/task/")
-    call = taker.send("POST", "/api/calls", {"id": str(uuid6.uuid7()), "type": BURGLARY, "severity": 2, "place": "Elm 1",
-                                             "lon": resting["lon"], "lat": resting["lat"]}).json()
+    call = taker.send("POST", "/api/calls", {"id": str(uuid6.uuid7()), "type": BURGLARY, "severity": 2,
+                                             "place": "Elm 1", "lon": resting["lon"], "lat": resting["lat"]}).json()
     for page in (here, there):
         row(page, call).click()
         expect(page.locator("#send")).to_be_enabled()

@@ -30,7 +30,7 @@ PERSONS: dict[str, set[str]] = {
     "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_paperentry": {"by"}, "calls_scenephoto": {"by"},  # staff who entered a sheet, who took a photo
-    "calls_savedview": {"user"}, "linked_seat": {"user"},  # whose view of the board; whose account answers for an agency
+    "calls_savedview": {"user"}, "linked_seat": {"user"},  # whose view; whose account answers for an agency
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},

@@ -1,4 +1,4 @@
-"""The board: each button has its command, views are kept per account, late calls go up the chain, crews are asked after."""
+"""The board: each button has its command, views are kept per account, late calls go up the chain, crews are asked."""
 from __future__ import annotations
 
 import json

@@ -50,11 +50,12 @@ def test_true_times_count_and_entry_times_stand_beside_them(sheet, enter, clock,
     assert (call.state, call.received_at, call.closed_at) == ("closed", minute(clock, 0), minute(clock, 31))
     assert call.paper.entered_at == clock.now and call.paper.by == str(cast.dispatcher.user.id)
     task = Assignment.objects.get()
-    assert (task.assigned_at, task.on_scene_at, task.ended_at) == (minute(clock, 1), minute(clock, 9), minute(clock, 30))
+    true = tuple(minute(clock, n) for n in (1, 9, 30))
+    assert (task.assigned_at, task.on_scene_at, task.ended_at) == true
     lines = [e for e in timeline(call.id) if e.entered_at]
     assert [e.at for e in lines] == [minute(clock, n) for n in (0, 1, 9, 30, 31)]
     assert {e.entered_at for e in lines} == {clock.now} and lines[0].reason == "停电"
-    assert {e.at for e in Event.objects.filter(subject=str(call.id))} == {clock.now}  # the log tells when it was entered
+    assert {e.at for e in Event.objects.filter(subject=str(call.id))} == {clock.now}  # of entry
     assert facts.taken_by_hour(("t/",), minute(clock, 0).replace(minute=0, second=0), 4)[0] == 1
 
 

@@ -296,7 +296,8 @@ def test_an_account_of_an_agency_sees_and_answers_its_own_tasks_alone(cast: Any,
     officer = cast.handler  # holds task.answer, and nothing of calls
     page = officer.client.get("/agency/").content.decode()
     assert "Elm St 17" not in page  # not seated yet
-    for answer in (officer.client.get(f"/agency/{gas.id}/"), officer.client.post(f"/agency/{gas.id}/", {"move": "l_ack"})):
+    own = f"/agency/{gas.id}/"
+    for answer in (officer.client.get(own), officer.client.post(own, {"move": "l_ack"})):
         assert answer.status_code == 404
     with pytest.raises(Missing):
         actions.move(actor=officer.actor, now=timezone.now(), task_id=gas.id, transition="l_ack")

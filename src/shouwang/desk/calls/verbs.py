@@ -1,4 +1,4 @@
-"""The verbs of the command bar and the fields of a line, as data. A button of the board names its verb in `data-cmd`."""
+"""The verbs of the command bar and the fields of a line, as data. A button names its verb in `data-cmd`."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -75,7 +75,8 @@ PRESSED: dict[str, Press] = {
     "centre": Press(_("Centre the map on the selection"), of_call=False), "mute": Press(_("Sound"), of_call=False),
     "layer": Press(_("Layers of the map"), of_call=False), "tab": Press(_("Parts of the board"), of_call=False),
     "let-in": Press(_("Let new calls into the list"), of_call=False), "view": Press(_("Saved views"), of_call=False),
-    "paper": Press(_("Enter what was written on paper"), of_call=False), "print": Press(_("Print the board"), of_call=False),
+    "paper": Press(_("Enter what was written on paper"), of_call=False),
+    "print": Press(_("Print the board"), of_call=False),
     "csv": Press(_("Export the list"), of_call=False),
     "do": Press(_("Press a button of this page"), of_call=False),
     "help": Press(_("Keys and commands"), of_call=False),
