@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class ActForm(forms.Form):
     """kind: move (a step of a task), cannot (the crew cannot go), tour (a step of the tour), seen and there (a
     stand-by), panic, message and photo (to the desk, about the call of a task), well (the crew
-    answers that it is), report (of a matter, whose parts lie in `report` beside these). `at` is the phone's own time."""
+    answers that it is), report (of a matter, whose parts lie in `report` beside
+    these). `at` is the phone's own time."""
 
     key = forms.UUIDField()
     kind = forms.ChoiceField(choices=[(k, k) for k in ("move", "cannot", "tour", "seen", "there", "panic", "report",
