@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from live import Centre, Client
 
+FIRE, BURGLARY, NOISE = "400101", "100400", "200500"  # types of calls
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]
@@ -75,3 +77,21 @@ class Desk:
         for context in self.contexts:
             context.close()
         self.contexts.clear()
+
+
+def board(desk: Desk, **options: Any) -> Page:
+    """The dispatcher's board, ready and live."""
+    page = desk.open("dispatcher", "/board/", **options)
+    expect(page.locator("html")).to_have_attribute("data-board", "ready")
+    expect(page.locator("#live")).to_have_text(re.compile("实时|Live"))
+    return page
+
+
+def row(page: Page, call: dict[str, Any]) -> Locator:
+    return page.locator(f"[role=option][data-id='{call['id']}']")
+
+
+def on_duty(page: Page, unit: dict[str, Any]) -> None:
+    page.locator("select[name=unit]").select_option(unit["id"])
+    page.locator("#clock-on button").click()
+    expect(page.locator(".on-duty")).to_be_visible()

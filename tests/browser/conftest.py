@@ -5,13 +5,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uuid6
 from played import Played
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from live import Centre, free_port
+from live import Centre, Client, free_port
 from screens import ARGUMENTS, Desk
+
+OPEN = ("waiting", "responding", "under_control")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,6 +96,51 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=Path(folder) / "zh" / f"{name}.png")
             _in_english(request.getfixturevalue("browser"), page, Path(folder) / "en" / f"{name}.png")
     return take
+
+
+@pytest.fixture(scope="package")
+def taker(centre: Centre) -> Client:
+    return Client(centre, "calltaker")
+
+
+@pytest.fixture(scope="package")
+def dispatcher(centre: Centre) -> Client:
+    return Client(centre, "dispatcher")
+
+
+@pytest.fixture
+def take(taker: Client, dispatcher: Client) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Takes a call of a type and level. Those still open at the end are closed: each test begins with an empty list."""
+    made: list[str] = []
+
+    def one(kind: str, severity: int, lon: float = -90.2325, lat: float = 38.6395) -> dict[str, Any]:
+        answer = taker.send("POST", "/api/calls", {
+            "id": str(uuid6.uuid7()), "type": kind, "severity": severity, "place": f"Grand Blvd {severity}", "lon": lon,
+            "lat": lat, "caller": {"name": "Ann", "number": "314-555-0100", "words": "Smoke on the fifth floor"}})
+        assert answer is not None and answer.status_code == 200, answer and answer.text
+        made.append(answer.json()["id"])
+        return dict(answer.json())
+
+    yield one
+    for call in made:
+        found = dispatcher.send("GET", f"/api/calls/{call}")
+        if found is not None and found.json()["state"] in OPEN:
+            dispatcher.send("POST", f"/api/calls/{call}/close", {"disposition": "helped"})
+
+
+@pytest.fixture
+def resting(centre: Any) -> Iterator[dict[str, Any]]:
+    """A patrol unit that nobody is clocked on with, and so again afterwards."""
+    dispatcher = Client(centre, "dispatcher")
+    units = dispatcher.send("GET", "/api/units")
+    assert units is not None
+    unit = next(u for u in units.json() if u["letter"] == "巡" and u["state"] == "off_duty")
+    yield unit
+    left = dispatcher.send("GET", "/api/calls?state=responding&limit=500")
+    assert left is not None
+    for task in (t for c in left.json() for t in c["units"] if t["id"] == unit["id"]):
+        dispatcher.send("POST", f"/api/assignments/{task['assignment']}/stand-down", {"reason": "test over"})
+    assert Client(centre, "member").send("POST", "/m/clock-off/")
 
 
 def _in_english(browser: Browser, page: Page, file: Path) -> None:

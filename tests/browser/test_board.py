@@ -2,60 +2,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-import uuid6
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from live import Centre, Client
-from screens import NARROW, Desk
+from live import Client
+from screens import BURGLARY, FIRE, NARROW, NOISE, Desk, board, row
 
-FIRE, BURGLARY, NOISE = "400101", "100400", "200500"
-OPEN = ("waiting", "responding", "under_control")
 HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def taker(centre: Centre) -> Client:
-    return Client(centre, "calltaker")
-
-
-@pytest.fixture(scope="module")
-def dispatcher(centre: Centre) -> Client:
-    return Client(centre, "dispatcher")
-
-
-@pytest.fixture
-def take(taker: Client, dispatcher: Client) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Takes a call of a type and level. Those still open at the end are closed: each test begins with an empty list."""
-    made: list[str] = []
-
-    def one(kind: str, severity: int, lon: float = -90.2325, lat: float = 38.6395) -> dict[str, Any]:
-        answer = taker.send("POST", "/api/calls", {
-            "id": str(uuid6.uuid7()), "type": kind, "severity": severity, "place": f"Grand Blvd {severity}", "lon": lon,
-            "lat": lat, "caller": {"name": "Ann", "number": "314-555-0100", "words": "Smoke on the fifth floor"}})
-        assert answer is not None and answer.status_code == 200, answer and answer.text
-        made.append(answer.json()["id"])
-        return dict(answer.json())
-
-    yield one
-    for call in made:
-        found = dispatcher.send("GET", f"/api/calls/{call}")
-        if found is not None and found.json()["state"] in OPEN:
-            dispatcher.send("POST", f"/api/calls/{call}/close", {"disposition": "helped"})
-
-
-def board(desk: Desk, **options: Any) -> Page:
-    page = desk.open("dispatcher", "/board/", **options)
-    expect(page.locator("html")).to_have_attribute("data-board", "ready")
-    expect(page.locator("#live")).to_have_text(re.compile("实时|Live"))
-    return page
-
-
-def row(page: Page, call: dict[str, Any]) -> Locator:
-    return page.locator(f"[role=option][data-id='{call['id']}']")
 
 
 def test_a_call_comes_in_and_a_unit_goes_out(desk: Desk, take: Callable[..., dict[str, Any]],

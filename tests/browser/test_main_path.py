@@ -3,29 +3,12 @@ tonight's plan is proposed, approved and seen."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from live import Client
-from screens import NARROW, Desk
-
-
-@pytest.fixture
-def resting(centre: Any) -> Iterator[dict[str, Any]]:
-    """A patrol unit that nobody is clocked on with, and so again afterwards."""
-    dispatcher = Client(centre, "dispatcher")
-    units = dispatcher.send("GET", "/api/units")
-    assert units is not None
-    unit = next(u for u in units.json() if u["letter"] == "巡" and u["state"] == "off_duty")
-    yield unit
-    left = dispatcher.send("GET", "/api/calls?state=responding&limit=500")
-    assert left is not None
-    for task in (t for c in left.json() for t in c["units"] if t["id"] == unit["id"]):
-        dispatcher.send("POST", f"/api/assignments/{task['assignment']}/stand-down", {"reason": "test over"})
-    assert Client(centre, "member").send("POST", "/m/clock-off/")
+from screens import NARROW, Desk, on_duty
 
 
 def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "100200") -> None:
@@ -42,12 +25,6 @@ def take_call(page: Page, *, lon: float, lat: float, words: str, code: str = "10
     page.keyboard.type(words)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast[role=status]")).to_be_visible()
-
-
-def on_duty(page: Page, unit: dict[str, Any]) -> None:
-    page.locator("select[name=unit]").select_option(unit["id"])
-    page.locator("#clock-on button").click()
-    expect(page.locator(".on-duty")).to_be_visible()
 
 
 def test_from_call_to_closing(desk: Desk, centre: Any, resting: dict[str, Any], picture: Any) -> None:

@@ -30,6 +30,8 @@ PERSONS: dict[str, set[str]] = {
     "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_calllink": {"by"},
+    "calls_paperentry": {"by"}, "calls_scenephoto": {"by"},  # staff who entered a sheet, who took a photo
+    "calls_savedview": {"user"}, "linked_seat": {"user"},  # whose view; whose account answers for an agency
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
     "whatif_study": {"made_by"}, "closures_closure": {"made_by"}, "beats_proposal": {"made_by"},
@@ -117,6 +119,9 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "quality_finding": {"id", "kind", "record", "number", "rule", "step", "area", "state", "why"},
     "quality_tally": {"area", "kind", "step"},
     "calls_assignment": {"id", "unit", "state", "result", "from_call", "stand_zh", "stand_en"},
+    "calls_savedview": {"id", "name", "query"},  # how a board is filtered and laid out
+    "calls_late": {"timer", "to"},  # a standard that was missed, and the role that was told
+    "calls_scenephoto": {"id", "unit"}, "linked_seat": {"agency"},
     # streets shut for a while: where, why (one of a fixed list), until when
     "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},
     "calls_measure": {"what", "key", "figures"},  # means and counts by service, type and hour: no unit, nobody, no call

@@ -60,6 +60,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.analysis.advice import record
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
+    from shouwang.desk.calls.actions import watch as standards
     from shouwang.desk.channels import jobs as channels
     from shouwang.desk.closures import actions as closures
     from shouwang.desk.drill import playing
@@ -95,6 +96,7 @@ def duties() -> list[Duty]:
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),
         Duty("measures", 600.0, lambda: calls.run_one(timezone.now())),
+        Duty("standards", 2.0, lambda: standards(timezone.now()) > 0),
         Duty("seen", 600.0, lambda: seeing.run_one(timezone.now())),
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),

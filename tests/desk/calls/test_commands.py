@@ -4,7 +4,8 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from shouwang.desk.calls.commands import Choices, Named, parse
+from shouwang.desk.calls.commands import Choices, Named, parse, verb_names, verbs_of
+from shouwang.desk.calls.verbs import VERBS
 
 CALLS = [Named("c62", ("1121-0962", "0962", "962")), Named("c63", ("1121-0963", "0963", "963")),
          Named("c12", ("1121-0012", "0012", "12"))]
@@ -12,7 +13,8 @@ UNITS = [Named("f31", ("F31", "消31")), Named("f32", ("F32", "消32")), Named("
          Named("p05", ("P05", "巡05"))]
 MOVES = [Named("unit:available", ("Available", "av")), Named("assignment:on_scene", ("On scene", "os"))]
 RESULTS = [Named("false_alarm", ("False alarm", "误报")), Named("settled", ("Settled on the spot",))]
-CHOICES = Choices(CALLS, UNITS, MOVES, RESULTS, selected=CALLS[0])
+CHOICES = Choices(CALLS, UNITS, MOVES, RESULTS, levels=[Named(str(n), (f"Level {n}", str(n))) for n in (1, 2, 3)],
+                  pages=[Named("units", ("Units", "units")), Named("linked", ("Linked agencies",))], selected=CALLS[0])
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,14 @@ def english():
     ("围 0963", "ring", "c63", "", (), ""),
     ("ring", "ring", "c62", "", (), ""),
     ("接", "new", "", "", (), ""),
+    ("send unit:F31,T21 call:0963", "dispatch", "c63", "", ("f31", "t21"), ""),
+    ("close call:0963 result:false alarm", "close", "c63", "", (), "false_alarm"),
+    ("cl res:误报 call:0963", "close", "c63", "", (), "false_alarm"),
+    ("level 0963 2", "level", "c63", "", (), "2"),
+    ("级 2 理由:有刀", "level", "c62", "", (), "2"),
+    ("pull p05 0963", "pull", "c63", "", ("p05",), ""),
+    ("撤 消31", "down", "", "", ("f31",), ""),
+    ("open units", "open", "", "", (), "units"),
 ])
 def test_a_line_that_is_complete(line, verb, call, main, units, value):
     d = parse(line, CHOICES)
@@ -54,8 +64,9 @@ def test_the_sentence_says_what_enter_will_do(line, sentence):
 @pytest.mark.parametrize(
     ("line", "options"),
     [
-        ("", ("派", "并", "结", "s", "去", "围", "接")),
-        ("foo", ("派", "并", "结", "s", "去", "围", "接")),
+        ("", "all"),
+        ("zzz", "all"),
+        ("ne", ("new", "next", "neighbour")),
         ("派", ()),
         ("派 消", ("F31", "F32")),
         ("派 X99", ()),
@@ -77,8 +88,48 @@ def test_a_line_that_is_not_says_what_is_missing_and_does_nothing(line, options)
     d = parse(line, CHOICES)
     assert not d.ready
     assert d.sentence
-    assert d.options == options
+    assert d.options == (verb_names() if options == "all" else options)
 
 
 def test_without_a_selected_call_it_has_to_be_named():
     assert not parse("派 消31", Choices(CALLS, UNITS, MOVES, RESULTS)).ready
+
+
+@pytest.mark.parametrize(("line", "verb", "call", "text", "press"), [
+    ("note 0963 three cars, one burns", "note", "c63", "three cars, one burns", ""),
+    ("note 3 cars", "note", "c62", "3 cars", ""),  # too short for a call's number: a word of the remark
+    ("话 从北门进，小心", "message", "c62", "从北门进，小心", ""),
+    ("cancel 0963 reason:wrong number, sorry", "cancel", "c63", "wrong number, sorry", ""),
+    ("reopen 0963 rea:it burns again", "reopen", "c63", "it burns again", ""),
+    ("endring", "endring", "c62", "", ""),
+    ("amend 0963", "amend", "c63", "", "amend"),
+    ("agency gas", "agency", "c62", "gas", "agency"),
+    ("layer plan", "layer", "", "plan", "layer"),
+    ("mute", "mute", "", "", "mute"),
+    ("?", "help", "", "", "help"),
+])
+def test_words_and_buttons(line, verb, call, text, press):
+    d = parse(line, CHOICES)
+    assert (d.ready, d.verb, d.call, d.text, d.press) == (True, verb, call, text, press)
+
+
+def test_what_must_be_said_is_asked_for():
+    d = parse("cancel 0963", CHOICES)
+    assert (d.ready, d.sentence) == (False, "Cancel the call 1121-0963: say reason:…")
+
+
+@pytest.mark.parametrize(("line", "completions"), [
+    ("canc", ("cancel",)), ("unm", ("unmerge",)), ("dispatch F3", ("F31", "F32")), ("close fal", ("False alarm",)),
+    ("dispatch unit:T", ("unit:T21",)), ("close re", ("reason:", "result:")), ("open li", ("Linked agencies",)),
+    ("zzz", ()), ("close ", ()),
+])
+def test_the_last_word_is_completed(line, completions):
+    assert parse(line, CHOICES).completions == completions
+
+
+def test_no_two_verbs_share_a_name_and_every_one_does_something():
+    names = [n for names in VERBS.values() for n in names]
+    assert len(names) == len(set(names))
+    for verb, names in VERBS.items():
+        assert all(verbs_of(n) == [verb] for n in names)
+        assert parse(names[0], CHOICES).verb == verb

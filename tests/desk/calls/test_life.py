@@ -181,7 +181,7 @@ def test_a_crew_that_cannot_go_says_why(take, send, on_duty, clock):
 def test_the_clock_that_runs_follows_the_furthest_unit(take, send, cast, clock, transitions, code, limit_s):
     call = take()
     assert card("call", call.id)["flag_timer"] == {"code": "t_call_assign", "from": "2026-11-21T14:46:37.000Z",
-                                                   "limit_s": 60}
+                                                   "limit_s": 60, "warn_s": 40.2}
     [task] = send(call, "P02")
     for transition in transitions:
         actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=task.id, transition=transition)

@@ -149,7 +149,7 @@ def test_a_unit_of_a_less_urgent_call_is_shown_apart_and_never_ticked(ask, town,
     assert pull.unit.id not in {c.unit for c in police.candidates}
     assert ask(severity=2).services[0].pulls == ()
     page = cast.dispatcher.client.get(f"/board/call/{take(severity=1).id}/").content.decode()
-    assert f'data-act="pull" data-unit="{town.units["P02"].id}"' in page
+    assert f'data-act="pull" data-cmd="pull" data-unit="{town.units["P02"].id}"' in page
     assert f'value="{town.units["P02"].id}"' not in page
 
 

@@ -289,3 +289,33 @@ def test_the_pane_of_a_call_names_what_the_plan_wants_told(call: Call, ask: Any,
     assert 'data-linked="send"' in pane() and "data-task" not in pane()
     (task,) = ask("gas_co")
     assert f'data-task="{task.id}"' in pane()
+
+
+def test_an_account_of_an_agency_sees_and_answers_its_own_tasks_alone(cast: Any, ask: Any, call: Call) -> None:
+    [gas], [water] = ask("gas_co"), ask("water_co")
+    officer = cast.handler  # holds task.answer, and nothing of calls
+    page = officer.client.get("/agency/").content.decode()
+    assert "Elm St 17" not in page  # not seated yet
+    own = f"/agency/{gas.id}/"
+    for answer in (officer.client.get(own), officer.client.post(own, {"move": "l_ack"})):
+        assert answer.status_code == 404
+    with pytest.raises(Missing):
+        actions.move(actor=officer.actor, now=timezone.now(), task_id=gas.id, transition="l_ack")
+    assert officer.client.get("/linked/accounts/").status_code == 403
+    seated = {"user": str(officer.user.id), "agency": "gas_co"}
+    assert cast.admin.client.post("/linked/accounts/", seated).status_code == 302
+    assert cast.admin.client.post("/linked/accounts/", seated | {"agency": "nobody"}).status_code == 422
+    assert "Elm St 17" in officer.client.get("/agency/").content.decode()
+    before = officer.client.get("/agency/seen.json").json()
+    one = officer.client.get(f"/agency/{gas.id}/").content.decode()
+    assert "Elm St 17" in one and "13800002046" not in one and "厨房着火了" not in one
+    assert officer.client.post(f"/agency/{gas.id}/", {"move": "l_ack"}).status_code == 302
+    assert Task.objects.get(id=gas.id).state == "acknowledged"
+    assert officer.client.get("/agency/seen.json").json() != before
+    assert officer.client.get(f"/agency/{water.id}/").status_code == 404
+    with pytest.raises(Missing):
+        actions.move(actor=officer.actor, now=timezone.now(), task_id=water.id, transition="l_ack")
+    for path in ("/board/", "/linked/", f"/board/call/{call.id}/", "/api/linked", f"/api/calls/{call.id}"):
+        assert officer.client.get(path).status_code in (403, 404), path
+    event = Event.objects.get(kind="linked.seated")
+    assert (event.actor, event.payload) == (str(cast.admin.user.id), {"old": "", "new": "gas_co"})

@@ -1,16 +1,19 @@
 """The unit's phone: what it shows, and what its outbox does."""
 from __future__ import annotations
 
+import base64
 import json
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 
 from shouwang.desk.calls import actions as calls
-from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.models import Assignment, Call, ScenePhoto
 from shouwang.desk.calls.terms import Caller, NewCall
 from shouwang.desk.closures.models import Closure
 from shouwang.desk.log.ids import new_id
@@ -120,3 +123,29 @@ def test_a_crew_reads_which_streets_are_closed_the_nearest_first(on_duty, close,
     assert near.zh in on_duty.client.get("/m/task/now/").content.decode()
     Closure.objects.filter(id=near.id).update(lifted_at=now)
     assert near.zh not in on_duty.client.get("/m/").content.decode()
+
+
+def test_message_photo_and_answer_to_the_desk(on_duty: Any, task: Assignment, cast: Any) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x9286] = "SecretCam", "by Zhang San"
+    file = BytesIO()
+    Image.new("RGB", (64, 48), "red").save(file, "JPEG", exif=exif)
+    photo, call, key = base64.b64encode(file.getvalue()).decode(), str(task.call_id), str(new_id())
+    named = {"assignment": str(task.id)}
+    assert act(on_duty.client, kind="message", reason="后门锁着", **named).status_code == 200
+    for _again in range(2):
+        assert act(on_duty.client, kind="photo", photo=photo, lon=-90.2, lat=38.6, key=key, **named).status_code == 200
+    assert act(on_duty.client, kind="photo", photo="bm8=", **named).status_code == 422
+    [kept] = ScenePhoto.objects.all()
+    assert (kept.lon, kept.lat, str(kept.unit)) == (-90.2, 38.6, str(task.unit)) and kept.taken_at is not None
+    jpeg = cast.dispatcher.client.get(f"/calls/photo/{kept.id}/").content
+    assert jpeg[:2] == b"\xff\xd8" and not Image.open(BytesIO(jpeg)).getexif()
+    assert b"SecretCam" not in jpeg
+    assert cast.grid.client.get(f"/calls/photo/{kept.id}/").status_code in (403, 404)
+    assert "后门锁着" in cast.dispatcher.client.get(f"/board/call/{call}/").content.decode()
+    assert act(on_duty.client, kind="well", **named).status_code == 409  # not at the scene yet
+    assert act(on_duty.client, kind="move", transition="a_scene", **named).status_code == 200
+    calls.ask_crew(actor=cast.dispatcher.actor, now=timezone.now(), assignment_id=task.id)
+    assert 'data-act="well"' in on_duty.client.get("/m/task/now/").content.decode()
+    assert act(on_duty.client, kind="well", **named).status_code == 200
+    assert 'data-act="well"' not in on_duty.client.get("/m/task/now/").content.decode()

@@ -16,7 +16,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 
 from . import actions, advice, facts, following
-from .models import Call
+from .models import Call, SavedView
 from .running import decide, run
 from .schemas import (
     AdviceOut,
@@ -44,6 +44,8 @@ from .schemas import (
     MoveIn,
     NearAsked,
     NoteIn,
+    PaperIn,
+    PaperMade,
     PlaceAsked,
     PlaceOut,
     PointAsked,
@@ -59,6 +61,8 @@ from .schemas import (
     TransferCallIn,
     TypeOut,
     UndoIn,
+    ViewIn,
+    ViewOut,
     WordsIn,
     aware,
 )
@@ -286,6 +290,13 @@ def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any
     return _detail(actions.add_note(**_who(request), call_id=call_id, text=body.text, key=body.key))
 
 
+@router.post("/calls/{uuid:call_id}/messages", response=DetailOut)
+@opens("dispatch.assign", "dispatch.status")
+def send_message(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any]:
+    """Write to the crews of an open call, or as one of them to the desk."""
+    return _detail(actions.send_message(**_who(request), call_id=call_id, text=body.text, key=body.key))
+
+
 @router.post("/calls/{uuid:call_id}/reveal", response=list[RevealedOut])
 @opens("call.reveal")
 def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequence[Any]:
@@ -388,6 +399,50 @@ def search_places(request: HttpRequest, asked: Query[PlaceAsked]) -> list[Any]:
     named = sites.sites_in(("",), text=text)[:SITES_FOUND] if len(text) > 1 else ()
     here = [{"kind": "site", "zh": s.name, "en": s.name, "lon": s.lon, "lat": s.lat, "area": s.area} for s in named]
     return [*just_so, *here, *(f for f in found if f not in just_so)][:asked.limit]
+
+
+@router.get("/board/views", response=list[ViewOut])
+@opens("dispatch.recommend")
+def views(request: HttpRequest) -> list[SavedView]:
+    """One's own saved views of the board."""
+    return facts.views_of(actor(request).id)
+
+
+@router.put("/board/views", response=ViewOut)
+@opens("dispatch.recommend")
+def save_view(request: HttpRequest, body: ViewIn) -> SavedView:
+    """Keep a view under a name; the same name again replaces it."""
+    return actions.save_view(actor=actor(request), name=body.name, query=body.query, starts=body.starts)
+
+
+@router.delete("/board/views/{uuid:view_id}", response={204: None})
+@opens("dispatch.recommend")
+def drop_view(request: HttpRequest, view_id: UUID) -> tuple[int, None]:
+    """Delete one of one's own views."""
+    actions.drop_view(actor=actor(request), view_id=view_id)
+    return 204, None
+
+
+@router.post("/calls/paper", response=PaperMade)
+@opens("call.take")
+def enter_paper(request: HttpRequest, body: PaperIn) -> dict[str, Any]:
+    """Enter what was worked on paper while all was down. Its true times count; that of entry stands beside them."""
+    call = actions.enter_paper(**_who(request), sheet=body.term(), reason=body.reason)
+    return {"id": call.id, "number": call.number, "received_at": call.received_at, "entered_at": call.paper.entered_at}
+
+
+@router.post("/assignments/{uuid:assignment_id}/well", response=AssignmentOut)
+@opens("dispatch.status")
+def crew_is_well(request: HttpRequest, assignment_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """The crew of a unit at a scene is well: it says so, or the desk has spoken to it."""
+    return facts.assignment(actions.crew_is_well(**_who(request), assignment_id=assignment_id, key=body.key))
+
+
+@router.post("/assignments/{uuid:assignment_id}/ask", response=AssignmentOut)
+@opens("dispatch.assign")
+def ask_crew(request: HttpRequest, assignment_id: UUID) -> dict[str, Any]:
+    """Ask the crew of a unit at a scene whether it is well."""
+    return facts.assignment(actions.ask_crew(**_who(request), assignment_id=assignment_id))
 
 
 @router.post("/command", response=CommandOut)

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from shouwang.desk.log.writing import Log
 from shouwang.desk.places.models import Area
 from shouwang.desk.units.facts import UnitFact, iso
 from shouwang.desk.units.facts import units as unit_facts
-from shouwang.desk.workflow.moves import limit_s
+from shouwang.desk.workflow.moves import limit_s, warn_share
 
 from .models import Assignment, Call
 
@@ -55,17 +57,28 @@ def _timer(code: str, call: Call, since: datetime | None) -> dict[str, Any] | No
     if code == "t_arrive":
         setting = Area.objects.filter(path=call.area).values_list("setting", flat=True).first() or "town"
     limit = limit_s(code, severity=call.severity, area=setting)
-    return None if limit is None else {"code": code, "from": iso(since), "limit_s": limit}
+    if limit is None:
+        return None
+    return {"code": code, "from": iso(since), "limit_s": limit, "warn_s": round(limit * warn_share(code), 1)}
+
+
+def passed_up(call: Call, running: dict[str, Any] | None) -> dict[str, Any] | None:
+    """How far up the chain the time that runs now has been told: to whom, and when."""
+    if running is None:
+        return None
+    rows = [r for r in call.late.all() if r.timer == running["code"] and iso(r.since) == running["from"]]
+    last = max(rows, key=lambda r: r.step, default=None)
+    return {"to": last.to, "step": last.step, "at": iso(last.at)} if last else None
 
 
 def card(call: Call, assignments: Sequence[Assignment], units: dict[UUID, UnitFact]) -> dict[str, Any]:
-    kind = call.type
+    kind, running = call.type, timer(call, assignments)
     return {
         "id": str(call.id), "number": call.number, "type": kind.code, "type_zh": kind.zh, "type_en": kind.en,
         "class": kind.parent or kind.code, "severity": call.severity, "state": call.state, "stage": stage(assignments),
         "place": call.place, "lon": call.lon, "lat": call.lat, "area": call.area, "services": call.services,
         "received": iso(call.received_at), "waiting_since": iso(call.waiting_since),
-        "flag_timer": timer(call, assignments),
+        "flag_timer": running, "passed_up": passed_up(call, running),
         "units": [_unit(a, units[a.unit]) for a in assignments if a.unit in units],
         "main": str(call.main_id) if call.main_id else None, "drill": call.drill, "closed_at": iso(call.closed_at),
         "result": call.disposition or None, "panic_unit": str(call.panic_unit) if call.panic_unit else None,
@@ -99,13 +112,23 @@ def _unit(a: Assignment, unit: UnitFact) -> dict[str, Any]:
         "since": iso(max(times)),
         "eta_s": a.eta_s,
         "result": a.result or None,
+        "welfare": _welfare(a),
     }
+
+
+def _welfare(a: Assignment) -> dict[str, Any] | None:
+    """Whether the crew was asked if it is well and has not answered."""
+    row = getattr(a, "welfare", None)
+    if a.ended_at is not None or row is None or row.asked_at is None:
+        return None
+    return {"asked": iso(row.asked_at), "overdue": row.overdue_at is not None}
 
 
 def cards(calls: Sequence[Call]) -> list[dict[str, Any]]:
     """The pictures of many calls, read with two queries more."""
+    prefetch_related_objects(calls, "late")
     by_call: dict[UUID, list[Assignment]] = {c.id: [] for c in calls}
-    for a in Assignment.objects.filter(call__in=by_call).order_by("assigned_at", "id"):
+    for a in Assignment.objects.filter(call__in=by_call).select_related("welfare").order_by("assigned_at", "id"):
         by_call[a.call_id].append(a)
     wanted = {a.unit for rows in by_call.values() for a in rows}
     units = {u.id: u for u in unit_facts(ids=wanted)} if wanted else {}

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from shouwang.desk.log import facts as log
+from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.units.facts import iso
 from shouwang.desk.units.facts import units as unit_facts
@@ -24,8 +26,19 @@ from shouwang.engine.geo.distance import haversine_m
 from . import needs, words
 from .cards import MAY_SEE, card, cards
 from .checked import checked as checked
-from .models import CALL_OPEN, SERVICES, Assignment, Call, CallLink, CallType, CallWords, Measure
-from .timeline import sentences
+from .models import (
+    CALL_OPEN,
+    SERVICES,
+    Assignment,
+    Call,
+    CallLink,
+    CallType,
+    CallWords,
+    Measure,
+    SavedView,
+    ScenePhoto,
+)
+from .timeline import Message, sentences, thread
 
 __all__ = [
     "ALL_TYPES",
@@ -35,6 +48,7 @@ __all__ = [
     "BusyShares",
     "CallsForDemand",
     "Earlier",
+    "Message",
     "Stay",
     "alarm_results",
     "bound",
@@ -56,6 +70,7 @@ __all__ = [
     "services_of",
     "tasks_of_unit",
     "tasks_of_units",
+    "thread",
     "types",
 ]
 
@@ -82,6 +97,28 @@ def calls_of(areas: tuple[str, ...], *, states: Iterable[str] = (), since: datet
     return cards(list(rows.order_by("-received_at", "-id")[:limit]))
 
 
+def call_of_task(assignment: UUID | str) -> UUID:
+    """The call of a unit's task."""
+    found = Assignment.objects.filter(id=assignment).values_list("call_id", flat=True).first()
+    if found is None:
+        raise Missing(_("There is no such task."), code="assignment")
+    return found
+
+
+def views_of(user: str) -> list[SavedView]:
+    """An account's saved views of the board, by name."""
+    return list(SavedView.objects.filter(user=user))
+
+
+def entered_lately(areas: tuple[str, ...], since: datetime) -> list[Call]:
+    """Calls that were entered from paper since then, the last first, each with its `paper`."""
+    return list(_in(areas).filter(paper__entered_at__gte=since).select_related("paper").order_by("-paper__entered_at"))
+
+
+def photos_of(call: Call) -> list[ScenePhoto]:
+    return list(call.photos.order_by("at"))
+
+
 @dataclass(frozen=True)
 class Taken:
     """How many calls came since a moment, and how many of them are replayed ones."""
@@ -94,6 +131,15 @@ def taken_since(areas: tuple[str, ...], since: datetime) -> Taken:
     """Calls received since a moment; those merged into another count with it."""
     rows = _in(areas).filter(received_at__gte=since).exclude(state="merged")
     return Taken(rows.count(), rows.filter(drill=True).count())
+
+
+def taken_by_hour(areas: tuple[str, ...], first: datetime, hours: int) -> list[int]:
+    """How many calls came in each of these hours; those merged into another count with it."""
+    counts = [0] * hours
+    rows = _in(areas).filter(received_at__gte=first, received_at__lt=first + timedelta(hours=hours))
+    for at in rows.exclude(state="merged").values_list("received_at", flat=True):
+        counts[int((at - first) // timedelta(hours=1))] += 1
+    return counts
 
 
 def find(areas: tuple[str, ...], call_id: UUID | str) -> Call | None:

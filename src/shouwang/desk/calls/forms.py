@@ -2,21 +2,31 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from .actions import Amend, Caller, NewCall, Transfer, faults
-from .models import Call
-from .terms import SERVICES, SEVERITIES, TARGETS, TICKS
+from .actions import Amend, Caller, NewCall, PaperCall, PaperUnit, Transfer, faults, paper_faults
+from .models import Call, CallType
+from .terms import DISPOSITIONS, PAPER_STEPS, SERVICES, SEVERITIES, TARGETS, TICKS
 
 ANSWER, MOST_ANSWERS = "answer.", 30
 FIELD_OF = {"point": "place"}  # faults of the map point stand at the place: there it is mended
+
+
+PAPER_UNITS = 6  # lines of units on a sheet
+PAPER_NAMES = {"assigned": _("Sent at"), "acknowledged": _("Acknowledged"), "enroute": _("On the way"),
+               "on_scene": _("On scene"), "ended": _("Task over")}
+
+
+def _time_field() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
 
 class Text(forms.CharField):
@@ -142,3 +152,71 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return at if at and at.tzinfo else None
+
+
+class PaperForm(forms.Form):
+    """A sheet that was worked on paper: times as written there, of the day given, in the district's zone."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    received_at = forms.DateTimeField(label=_("Came in at"), widget=_time_field())
+    type = forms.ChoiceField(label=_("Type"))
+    severity = forms.TypedChoiceField(label=_("Level"), choices=[(n, label) for n, label in SEVERITIES.items()],
+                                      coerce=int, initial=3)
+    place = Text(label=_("Place"), max_length=120, error_messages={"required": _("Say where it is.")})
+    point = forms.CharField(label=_("Map point (latitude, longitude)"), max_length=60)
+    words = forms.CharField(label=_("What was said"), max_length=4000, required=False,
+                            widget=forms.Textarea(attrs={"rows": 2}))
+    closed_at = forms.DateTimeField(label=_("Closed at"), required=False, widget=_time_field())
+    disposition = forms.ChoiceField(label=_("Result"), choices=[("", "—"), *DISPOSITIONS.items()], required=False)
+    reason = forms.CharField(label=_("Why it is entered afterwards"), max_length=500)
+
+    def __init__(self, data: Any = None, *, units: Sequence[tuple[str, str]], initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        types = [(t.code, str(t)) for t in CallType.objects.filter(active=True).exclude(parent="").order_by("code")]
+        self.fields["type"] = forms.ChoiceField(label=_("Type"), choices=types)
+        for n in range(PAPER_UNITS):
+            self.fields[f"unit{n}"] = forms.ChoiceField(label=_("Unit"), choices=[("", "—"), *units], required=False)
+            for step in PAPER_STEPS:
+                self.fields[f"{step}{n}"] = forms.DateTimeField(
+                    label=PAPER_NAMES[step], required=False, widget=_time_field())
+        for field in self.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["class"] = "in"
+
+    def clean_point(self) -> tuple[float, float]:
+        try:
+            lat, lon = (float(part) for part in self.cleaned_data["point"].replace("，", ",").split(","))
+        except ValueError:
+            raise forms.ValidationError(_("A point has two numbers.")) from None
+        return lon, lat
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for n in range(PAPER_UNITS):
+            if self.cleaned_data.get(f"unit{n}"):
+                for step in ("assigned", "ended"):
+                    if not self.cleaned_data.get(f"{step}{n}") and not self.has_error(f"{step}{n}"):
+                        self.add_error(f"{step}{n}", _("Say when."))
+        if not self.errors:
+            for field, message in paper_faults(self.sheet(), timezone.now()).items():
+                self.add_error(self._field(field), message)
+        return self.cleaned_data
+
+    def _field(self, fault: str) -> str | None:
+        if not fault.startswith("units."):
+            return fault if fault in self.fields else None
+        _units, row, step = fault.split(".")
+        return f"{step}{self._rows()[int(row)]}"
+
+    def _rows(self) -> list[int]:
+        return [n for n in range(PAPER_UNITS) if self.cleaned_data.get(f"unit{n}")]
+
+    def sheet(self) -> PaperCall:
+        given = self.cleaned_data
+        lon, lat = given["point"]
+        units = [PaperUnit(UUID(given[f"unit{n}"]), *(given[f"{s}{n}"] for s in ("assigned", "ended", "acknowledged",
+                                                                                 "enroute", "on_scene")))
+                 for n in self._rows()]
+        new = NewCall(id=given["id"], type=given["type"], place=given["place"], lon=lon, lat=lat,
+                      severity=given["severity"], caller=Caller(words=given["words"]), received_at=given["received_at"])
+        return PaperCall(new, units, given["closed_at"], given["disposition"])

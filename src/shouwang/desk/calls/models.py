@@ -222,6 +222,79 @@ class Draft(models.Model):
     body = models.BinaryField()
 
 
+class SavedView(models.Model):
+    """How one account likes to see the board: a name, and the part of the address after the question mark."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.UUIDField()
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=300, blank=True)
+    starts = models.BooleanField(default=False)  # what the board opens with
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="calls_savedview_once"),
+            models.UniqueConstraint(fields=["user"], condition=Q(starts=True), name="calls_savedview_one_start"),
+        ]
+
+
+class PaperEntry(models.Model):
+    """A call that was worked on paper and entered afterwards. Its rows hold the true times; here stands when they were
+    entered and by whom. Why lies sealed with the event."""
+
+    call = models.OneToOneField(Call, primary_key=True, on_delete=models.CASCADE, related_name="paper")
+    entered_at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+
+class Late(models.Model):
+    """A time standard of a call that was missed and passed up. `step`: how far up the chain; each is told once."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="late")
+    timer = models.CharField(max_length=24)
+    since = models.DateTimeField()  # from when the standard ran
+    step = models.PositiveSmallIntegerField()
+    to = models.CharField(max_length=40)  # a role, or next_centre
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "timer", "since", "step"], name="calls_late_once"),
+        ]
+
+
+class Welfare(models.Model):
+    """Whether the crew of an assignment is well: last heard of, asked since, no answer since."""
+
+    assignment = models.OneToOneField(Assignment, primary_key=True, on_delete=models.CASCADE, related_name="welfare")
+    heard_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(overdue_at__isnull=True) | Q(asked_at__isnull=False),
+                                   name="calls_welfare_order"),
+        ]
+
+
+class ScenePhoto(models.Model):
+    """A photo of a crew for a call, sealed on disk under the call's key. Its id is that of its event. Place and time
+    are what the phone said beside it; nothing that the camera wrote into the file is kept."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="photos")
+    unit = models.UUIDField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+
 class Measure(models.Model):
     """A figure measured from assignments that are over: means and counts of a service or a type of call, never of a
     unit or of anybody. `what`: busy (part of its duty that a unit is busy; `figures` by hour of the week, `weight` in

@@ -8,11 +8,12 @@ from shouwang.desk.log.models import Card
 from shouwang.desk.log.retention import held
 from shouwang.desk.log.seal import keys
 from shouwang.desk.log.writing import writing
+from shouwang.desk.workflow import pictures
 from shouwang.desk.workflow.settings import get as setting
 
 from .actions import drafts_due as _drafts_due
 from .cards import MAY_SEE
-from .models import CALL_OPEN, Call
+from .models import CALL_OPEN, Call, ScenePhoto
 
 BATCH = 200
 
@@ -30,6 +31,9 @@ def sealed_due(now: datetime) -> int:
         batch = due[start:start + BATCH]
         keys().destroy(str(call) for call, _area in batch)  # first: a crash in between only does it again
         with writing(actor=system("retention"), now=now) as log:
+            shots = ScenePhoto.objects.filter(call__in=[call for call, _area in batch])
+            pictures.drop(shots.values_list("id", flat=True))
+            shots.delete()
             Call.objects.filter(id__in=[call for call, _area in batch]).update(words_deleted_at=now, detail="")
             for call, area in batch:
                 log.append("call.words_deleted", subject=("call", call), area=area, may=MAY_SEE)

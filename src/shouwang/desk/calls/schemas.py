@@ -13,7 +13,7 @@ from shouwang.desk.log.errors import Refused
 from shouwang.engine.geo.gcj02 import to_wgs84
 
 from .models import Call
-from .terms import Caller, NewCall, Stand, Transfer
+from .terms import Caller, NewCall, PaperCall, PaperUnit, Stand, Transfer
 
 Lon, Lat = Field(ge=-180, le=180), Field(ge=-90, le=90)
 Service = Literal["police", "traffic", "fire", "guard", "medical"]
@@ -552,8 +552,54 @@ class PlaceOut(Schema):
     area: str
 
 
+class ViewIn(Schema):
+    name: str = Field(min_length=1, max_length=40)
+    query: str = Field("", max_length=300, description="The board's address after the question mark")
+    starts: bool = Field(False, description="The board opens with it")
+
+
+class ViewOut(ViewIn):
+    id: UUID
+
+
+class PaperUnitIn(Schema):
+    """True times of a unit's steps, those that were written down."""
+
+    unit: UUID
+    assigned: datetime
+    acknowledged: datetime | None = None
+    enroute: datetime | None = None
+    on_scene: datetime | None = None
+    ended: datetime
+
+    def term(self) -> PaperUnit:
+        began, ended = aware(self.assigned), aware(self.ended)
+        assert began is not None and ended is not None  # the schema asks for both
+        return PaperUnit(self.unit, began, ended, aware(self.acknowledged), aware(self.enroute), aware(self.on_scene))
+
+
+class PaperIn(Schema):
+    """A sheet that was worked on paper. `call.received_at` is the true time at which it came in."""
+
+    call: CallIn
+    units: list[PaperUnitIn] = Field(default_factory=list, max_length=20)
+    closed_at: datetime | None = Field(None, description="Without it the call still waits")
+    disposition: str = Field("", max_length=24)
+    reason: str = Field(min_length=1, max_length=500, description="Why it is entered afterwards")
+
+    def term(self) -> PaperCall:
+        return PaperCall(self.call.term(), tuple(u.term() for u in self.units), aware(self.closed_at), self.disposition)
+
+
+class PaperMade(Schema):
+    id: UUID
+    number: str
+    received_at: datetime
+    entered_at: datetime
+
+
 class CommandIn(Schema):
-    line: str = Field(max_length=200)
+    line: str = Field(max_length=600)
     call: UUID | None = Field(None, description="The call that is open on the screen")
     key: UUID | None = None
     reason: str = Field("", max_length=500)
@@ -569,4 +615,7 @@ class CommandOut(Schema):
     units: list[str]
     value: str
     options: list[str]
+    completions: list[str] = Field(description="What the last word may be completed to")
+    press: str = Field("", description="The button of the page, by its `data-cmd`, that does it")
+    text: str = ""
     url: str = ""

@@ -1,7 +1,7 @@
 """What the actions of this room take, as plain values, and the words for fixed choices."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -84,6 +84,31 @@ class NewCall:
     site: UUID | None = None  # whose alarm panel raised it
     alarms: int = 0  # how many of its alarms it stands for
     drill: bool = False
+
+
+PAPER_STEPS = ("assigned", "acknowledged", "enroute", "on_scene", "ended")
+
+
+@dataclass(frozen=True)
+class PaperUnit:
+    """One line of a unit on the sheet: true times of its steps, those that were written down."""
+
+    unit: UUID
+    assigned: datetime
+    ended: datetime
+    acknowledged: datetime | None = None
+    enroute: datetime | None = None
+    on_scene: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PaperCall:
+    """A sheet: the call with `received_at`, its units, and how it ended; without `closed_at` it still waits."""
+
+    call: NewCall
+    units: Sequence[PaperUnit] = ()
+    closed_at: datetime | None = None
+    disposition: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.names import names
 from shouwang.desk.log.reasons import read_reasons
-from shouwang.desk.people.models import User
+from shouwang.desk.people.models import Role, User
 from shouwang.desk.units.models import Unit
-from shouwang.desk.workflow.moves import cycle, timer_flag
+from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, timer_flag
+from shouwang.desk.workflow.settings import get as get_setting
 
 from .models import Call, CallType
 from .needs import alarm_name
@@ -37,6 +38,7 @@ class Entry:
     reason: str = ""
     note: str = ""
     at_device: str = ""
+    entered_at: datetime | None = None  # of what was worked on paper: `at` is the true time then
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,34 @@ def timeline(call_id: UUID | str, *, reasons: bool = True, notes: dict[str, str]
     said = read_reasons(e.id for e in events) if reasons else {}
     people = _people(e.actor for e in events)
     words = _words(events)
-    return [Entry(e.id, e.at, e.kind, _text(e, words), people.get(e.actor, _system(e.actor)), said.get(e.id, ""),
-                  (notes or {}).get(e.id, ""), e.payload.get("at_device", "")) for e in events]
+    lines = [Entry(e.id, _true_at(e) or e.at, e.kind, _text(e, words), people.get(e.actor, _system(e.actor)),
+                   said.get(e.id, ""), (notes or {}).get(e.id, ""), e.payload.get("at_device", ""),
+                   e.at if _true_at(e) else None) for e in events]
+    return sorted(lines, key=lambda line: line.at)  # a stable sort: the log's order among equals
+
+
+def _true_at(e: Fact) -> datetime | None:
+    """When it truly happened, where it was entered afterwards."""
+    text = e.payload.get("true_at")
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line of the thread between the desk and the crews of a call."""
+
+    at: datetime
+    who: str
+    crew: bool
+    text: str
+
+
+def thread(call_id: UUID | str, texts: dict[str, str]) -> list[Message]:
+    """The thread, oldest first; `texts` by event id, opened by `read_words`. A crew is named by its unit."""
+    events = [e for e in events_of("call", call_id) if e.kind == "call.messaged" and e.id in texts]
+    people, words = _people(e.actor for e in events), _words(events)
+    return [Message(e.at, words.units.get(e.payload.get("unit", ""), "") or people.get(e.actor, _("The centre")),
+                    bool(e.payload.get("by_crew")), texts[e.id]) for e in events]
 
 
 def sentences(events: list[Fact]) -> dict[str, str]:
@@ -86,6 +114,18 @@ def _words(events: list[Fact]) -> Words:
 def _text(e: Fact, words: Words) -> str:
     say = _SENTENCES.get(e.kind)
     return say(e, words) if say else e.kind
+
+
+def _unit_of(e: Fact, words: Words) -> dict[str, str]:
+    return {"unit": words.units.get(e.payload["unit"], "?")}
+
+
+def role_name(code: str) -> str:
+    """Who is told of what is late."""
+    if code == NEXT_CENTRE:
+        return get_setting("next_centre") or _("the next centre")
+    role = Role.objects.filter(code=code).first()
+    return str(role) if role else code
 
 
 def _moved(e: Fact, words: Words) -> str:
@@ -232,7 +272,16 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.alarmed": lambda e, w: f"{_alarm(e.payload['old'])} → {_alarm(e.payload['new'])}",
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
+    "call.entered": lambda e, w: _("Came in; worked on paper, entered afterwards"),
+    "call.late": lambda e, w: _("%(what)s: passed up to %(who)s") % {
+        "what": timer_flag(e.payload["timer"]), "who": role_name(e.payload["to"])},
+    "call.welfare_asked": lambda e, w: _("%(unit)s: asked whether it is well") % _unit_of(e, w),
+    "call.welfare_overdue": lambda e, w: _("%(unit)s does not answer whether it is well") % _unit_of(e, w),
+    "call.crew_well": lambda e, w: _("%(unit)s is well") % _unit_of(e, w),
+    "call.photo": lambda e, w: _("Photo from %(unit)s") % _unit_of(e, w),
     "call.noted": lambda e, w: _("Remark"),
+    "call.messaged": lambda e, w: _("Message of %(unit)s") % {"unit": w.units.get(e.payload["unit"], "?")}
+    if "unit" in e.payload else _("Message to the crews"),
     "call.volunteers_asked": lambda e, w: _("Volunteers asked: %(what)s") % {"what": _said(e, "notice-about", "about")},
     "call.volunteer_answered": lambda e, w: _("A volunteer answered: %(what)s") % {
         "what": _said(e, "notice-seen", "seen")},

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views, views_board, views_paper
+from . import views, views_board, views_paper, views_sheets
 
 urlpatterns: list[URLPattern] = [
     path("calls/new/", views.new_call, name="call.new"),
@@ -11,6 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
     path("calls/<uuid:call_id>/export/", views_paper.ask, name="call.export"),
     path("calls/paper/<uuid:export_id>/", views_paper.sheet, name="call.paper"),
+    path("paper/", views_sheets.enter, name="call.enter"),
+    path("paper/blank/", views_sheets.blank, name="call.blank"),
+    path("board/print/", views_sheets.print_board, name="board.print"),
+    path("calls/photo/<uuid:photo_id>/", views_sheets.photo, name="call.photo"),
     path("board/", views_board.board, name="board"),
     path("board/picture.json", views_board.picture_json, name="board.picture"),
     path("board/now.json", views_board.now_json, name="board.now"),

@@ -26,25 +26,28 @@ from shouwang.desk.matters import facts as matters
 from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
+from shouwang.desk.people.models import Role
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
-from shouwang.desk.workflow.moves import cycle, limit_s, timer_flag
+from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, limit_s, timer_flag
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.tables.live import last_positions
 
 from . import advice, facts
 from .actions import read_words
 from .actions.sealed import Words
+from .commands import verb_name
 from .facts import taken_since
 from .models import CALL_OPEN, Call
 from .needs import alarm_name, levels, plan
 from .parts import parts
 from .questions import told
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
-from .timeline import timeline
+from .timeline import role_name, thread, timeline
+from .verbs import VERBS
 
 SHOWN_TO = ("call.view", "dispatch.recommend")
 JUST_OVER = ("closed", "cancelled", "transferred")
@@ -59,9 +62,16 @@ def board(request: HttpRequest) -> HttpResponse:
     """The page with its first picture, so that it shows calls before any script has asked for them."""
     who = actor(request)
     return render(request, "calls/board.html", {
-        "first": picture(who, timezone.now()), "words": _words(), "unit_moves": _unit_moves(),
+        "first": picture(who, timezone.now()), "words": _words(), "services": SERVICES, "verbs": _verbs(),
+        "views": [{"id": str(v.id), "name": v.name, "query": v.query, "starts": v.starts}
+                  for v in facts.views_of(who.id)], "unit_moves": _unit_moves(),
         "may": [p for p in _PERMISSIONS if who.may(p)],
     })
+
+
+def _verbs() -> list[list[str]]:
+    """Every verb of the command bar with its names, those of the reader's language first."""
+    return [[verb_name(v), *(n for n in names if n != verb_name(v))] for v, names in VERBS.items()]
 
 
 _PERMISSIONS = ("dispatch.assign", "dispatch.override", "dispatch.status", "dispatch.upgrade", "call.close",
@@ -150,6 +160,7 @@ def _words() -> dict[str, Any]:
         "unit_states": {s: cycle("unit").state_label(s) for s in cycle("unit").states},
         "results": {code: str(label) for code, label in DISPOSITIONS.items()},
         "timers": {code: timer_flag(code) for code in Timer.objects.values_list("code", flat=True)},
+        "roles": {r.code: str(r) for r in Role.objects.all()} | {NEXT_CENTRE: role_name(NEXT_CENTRE)},
         "targets": {code: str(label) for code, label in TARGETS.items()},
         "severities": {code: str(label) for code, label in SEVERITIES.items()},
         "agencies": {r["code"]: r["zh" if advice.chinese() else "en"] for r in table("agencies")},
@@ -190,6 +201,8 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
+        "messages": thread(call.id, {str(r.event): r.text for r in said.remarks}), "photos": facts.photos_of(call),
+        "late": [(role_name(x.to), timer_flag(x.timer), x.at) for x in call.late.order_by("at")] if is_open else [],
         "due": _due(call, detail, now), "premises": _premises(call, now),
         "earlier": facts.earlier_at(who.areas("call.view"), lon=call.lon, lat=call.lat, now=now, leave_out=call.id),
         "may_contact": who.may("site.contact", call.area), "parts": parts(call, who, now),

@@ -25,6 +25,7 @@ from shouwang.desk.workflow.settings import get as setting
 from . import facts
 from .facts import MAY_ANSWER, MAY_SEE, MAY_SEND, TIMERS
 from .models import Said, Task
+from .seats import agency_of
 from .terms import ENDED, Agency, agencies
 
 CENTRE = system("linked")
@@ -186,11 +187,18 @@ def _visible(actor: Actor, task_id: UUID | str) -> Task:
     """The task, locked until the transaction ends. Raises Missing outside the actor's areas."""
     areas = actor.areas(MAY_SEE, MAY_ANSWER)
     task = Task.objects.select_for_update().filter(id=task_id).first()
-    if task is None or not any(task.area.startswith(path) for path in areas):
+    if task is None or not any(task.area.startswith(path) for path in areas) or not _theirs(actor, task):
         raise Missing(_("There is no such task in your areas."), code="task")
     if not (actor.may(MAY_SEND, task.area) or actor.may(MAY_ANSWER, task.area)):
         raise Denied(MAY_SEND, task.area)
     return task
+
+
+def _theirs(actor: Actor, task: Task) -> bool:
+    """Whoever may only answer (an agency's account, its link) meets no task but those of its own agency."""
+    if actor.may(MAY_SEND, task.area) or actor.may(MAY_SEE, task.area):
+        return True
+    return (agency_of(actor.id) or actor.id.removeprefix("agency:")) == task.agency
 
 
 def _change(task: Task, **values: Any) -> None:

@@ -11,9 +11,10 @@ class LinkedConfig(AppConfig):
         from shouwang.desk.people import nav
         from shouwang.desk.workflow.moves import timer_flag
 
-        from .facts import MAY_SEND
+        from .facts import MAY_ANSWER, MAY_SEND
         from .terms import names_of
 
         nav.add(nav.Entry(10, _("Linked agencies"), "linked", (MAY_SEND,), aside=True))
+        nav.add(nav.Entry(12, _("Tasks of your agency"), "linked.mine", (MAY_ANSWER,)))
         names.known_by("agency", names_of)
         names.known_by("timer-flag", lambda codes: {code: timer_flag(code) for code in codes})

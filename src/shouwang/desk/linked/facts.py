@@ -56,6 +56,13 @@ def over_tasks(areas: tuple[str, ...], since: datetime) -> list[Task]:
     return list(Task.objects.filter(in_areas("area", areas), ended_at__gte=since).order_by("-ended_at"))
 
 
+def of_agency(areas: tuple[str, ...], agency: str, since: datetime) -> list[Task]:
+    """Tasks of one agency: open ones, then those that ended since then."""
+    rows = Task.objects.filter(in_areas("area", areas), agency=agency)
+    return [*rows.filter(ended_at__isnull=True).order_by("sent_at"), *rows.filter(ended_at__gte=since)
+            .order_by("-ended_at")]
+
+
 def find(areas: tuple[str, ...], task_id: UUID | str) -> Task | None:
     return Task.objects.filter(in_areas("area", areas), id=task_id).first()
 

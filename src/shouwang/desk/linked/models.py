@@ -47,6 +47,13 @@ class Task(models.Model):
         ]
 
 
+class Seat(models.Model):
+    """An account that answers for an agency: it sees the tasks of that one alone."""
+
+    user = models.UUIDField(primary_key=True, editable=False)
+    agency = models.CharField(max_length=40)  # its code in the table
+
+
 class Said(models.Model):
     """Words about a task (what is asked, why not, what came of it), sealed under the call's own key and so deleted with
     its words. The id is that of the event they belong to."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,7 +21,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public
 
-from . import actions, facts, links
+from . import actions, facts, links, seats
 from .models import Task
 from .terms import WORDS, agencies
 
@@ -66,7 +68,7 @@ def _rows(who: Actor, now: datetime) -> dict[str, Any]:
 @public
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The agency's own page: what it is asked, where, and its next steps. Nothing of who called or what they said."""
-    now, fault, status = timezone.now(), "", 200
+    now = timezone.now()
     if (language := request.GET.get("l", "")) in dict(settings.LANGUAGES):
         again = redirect(request.path)
         again.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=31536000, samesite="Lax")
@@ -75,17 +77,23 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         task = links.task_of(token, now)
     except (links.Over, Missing) as refusal:
         return _no_index(render(request, "linked/over.html", {"message": refusal.message}, status=refusal.status))
+    return _no_index(_answered(request, task, links.agency(task), now, by_link=True))
+
+
+def _answered(request: HttpRequest, task: Task, who: Actor, now: datetime, *, by_link: bool) -> HttpResponse:
+    """The page of one task for its agency, or the step that it takes."""
+    fault, status = "", 200
     if request.method == "POST":
         try:
-            actions.move(actor=links.agency(task), now=now, task_id=task.id, text=request.POST.get("text", "")[:1000],
+            actions.move(actor=who, now=now, task_id=task.id, text=request.POST.get("text", "")[:1000],
                          transition=request.POST.get("move", "")[:24])
-            return _no_index(redirect(request.path))
+            return redirect(request.path)
         except Refused as refusal:
             fault, status = str(refusal.message), refusal.status
             task.refresh_from_db()
-    page = render(request, "linked/answer.html", _page(task) | {
-        "fault": fault, "typed": request.POST.get("text", ""), "asked": request.POST.get("move", "")}, status=status)
-    return _no_index(page)
+    return render(request, "linked/answer.html", _page(task) | {
+        "fault": fault, "typed": request.POST.get("text", ""), "asked": request.POST.get("move", ""),
+        "by_link": by_link}, status=status)
 
 
 def _page(task: Task) -> dict[str, Any]:
@@ -98,6 +106,73 @@ def _page(task: Task) -> dict[str, Any]:
 def _no_index(page: HttpResponse) -> HttpResponse:
     page["X-Robots-Tag"] = "noindex, nofollow"
     return page
+
+
+# ---- the agency's own account
+
+
+@require_GET
+@never_cache
+@needs(facts.MAY_ANSWER)
+def mine(request: HttpRequest) -> HttpResponse:
+    """Tasks of the agency that the account answers for, open ones first."""
+    who, now = actor(request), timezone.now()
+    code = seats.agency_of(who.id)
+    known = agencies().get(code)
+    tasks = facts.of_agency(who.areas(facts.MAY_ANSWER), code, now - OVER_SHOWN) if code else []
+    return render(request, "linked/mine.html", {
+        "agency": known.name if known else code, "seen": _seen(tasks),
+        "rows": [(facts.row(t), calls.find(("",), t.call)) for t in tasks]})
+
+
+def _seen(tasks: list[Task]) -> str:
+    return ",".join(f"{t.id.hex[-8:]}.{t.version}" for t in tasks)
+
+
+@require_GET
+@never_cache
+@needs(facts.MAY_ANSWER)
+def mine_seen(request: HttpRequest) -> JsonResponse:
+    """Whether the list still shows the newest, for it to ask."""
+    who, code = actor(request), seats.agency_of(actor(request).id)
+    since = timezone.now() - OVER_SHOWN
+    return JsonResponse({"seen": _seen(facts.of_agency(who.areas(facts.MAY_ANSWER), code, since) if code else [])})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@needs(facts.MAY_ANSWER)
+def mine_one(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    who = actor(request)
+    return _answered(request, _own(who, task_id), who, timezone.now(), by_link=False)
+
+
+@require_GET
+@never_cache
+@needs(facts.MAY_ANSWER)
+def mine_version(request: HttpRequest, task_id: UUID) -> JsonResponse:
+    return JsonResponse({"version": _own(actor(request), task_id).version})
+
+
+def _own(who: Actor, task_id: UUID) -> Task:
+    """A task of the account's own agency. Raises Missing for any other."""
+    task, code = facts.find(who.areas(facts.MAY_ANSWER), task_id), seats.agency_of(who.id)
+    if task is None or not code or task.agency != code:
+        raise Missing(_("There is no such task of your agency."), code="task")
+    return task
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@needs(seats.MAY_SEAT)
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Which account answers for which agency."""
+    who = actor(request)
+    if request.method == "POST":
+        seats.seat(actor=who, now=timezone.now(), user_id=request.POST.get("user", ""),
+                   agency=request.POST.get("agency", "")[:40])
+        return redirect(request.path)
+    return render(request, "linked/accounts.html", {"rows": seats.accounts(who), "agencies": agencies().values()})
 
 
 @require_GET

@@ -77,6 +77,9 @@ class TaskView:
     moves: Sequence[Move]
     others: Sequence[dict[str, str]]
     may_refuse: bool
+    call: str = ""
+    messages: Sequence[calls.Message] = ()
+    asked_well: bool = False  # the desk asks whether the crew is well
     stand: Stand | None = None
     hazards: Sequence[sites.HazardFact] = ()
     earlier: Sequence[calls.Earlier] = ()
@@ -174,7 +177,10 @@ def _view(task: dict[str, Any], actor: Actor, now: datetime) -> TaskView:
         number=call["number"], type={"zh": call["type_zh"], "en": call["type_en"]}, place=call["place"],
         detail=call["detail"], words=[w.words for w in said.callers if w.words],
         answers=[pair for w in said.callers for pair in told(w.answers)], lon=call["lon"], lat=call["lat"],
-        drill=call["drill"], steps=_steps(mine, call["severity"]), moves=moves,
+        drill=call["drill"], call=call["id"],
+        messages=calls.thread(call["id"], {str(r.event): r.text for r in said.remarks}),
+        asked_well=any(u["id"] == mine["unit"] and u["welfare"] for u in call["units"]),
+        steps=_steps(mine, call["severity"]), moves=moves,
         others=[{"zh": u["zh"], "en": u["en"], "state": rules.state_label(u["state"])} for u in call["units"]
                 if u["id"] != mine["unit"]],
         may_refuse=mine["state"] in ("assigned", "acknowledged"), stand=_stand(mine["stand"]),

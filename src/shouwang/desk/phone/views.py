@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.desk.calls import actions as calls
+from shouwang.desk.calls.facts import call_of_task
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
@@ -174,6 +175,8 @@ def act(request: HttpRequest) -> HttpResponse:
                             reason=given["reason"], key=given["key"], at_device=given["at"])
     elif given["assignment"] is None:
         raise Refused(_("Which task is meant?"), field="assignment", code="form")
+    elif given["kind"] in ("message", "photo", "well"):
+        _tell_desk(who, now, given)
     elif given["kind"] == "cannot":
         calls.decline_task(actor=who, now=now, assignment_id=given["assignment"], reason=given["reason"],
                            key=given["key"], at_device=given["at"])
@@ -181,6 +184,19 @@ def act(request: HttpRequest) -> HttpResponse:
         calls.move_assignment(actor=who, now=now, assignment_id=given["assignment"], transition=given["transition"],
                               note=given["reason"], key=given["key"], at_device=given["at"])
     return JsonResponse({"ok": True})
+
+
+def _tell_desk(who: Actor, now: datetime, given: dict[str, Any]) -> None:
+    """A message, a photo, or that the crew is well: about the call of one of the unit's tasks."""
+    asked: dict[str, Any] = {"actor": who, "now": now, "key": given["key"], "at_device": given["at"]}
+    if given["kind"] == "well":
+        calls.crew_is_well(**asked, assignment_id=given["assignment"])
+        return
+    call = call_of_task(given["assignment"])
+    if given["kind"] == "message":
+        calls.send_message(**asked, call_id=call, text=given["reason"])
+    else:
+        calls.take_photo(**asked, call_id=call, photo=given["photo"], lon=given["lon"], lat=given["lat"])
 
 
 def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@ no number of a call, no telephone, no name, no words."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -43,9 +43,26 @@ def picture(areas: tuple[str, ...], now: datetime) -> dict[str, Any]:
         "hour": {"calls": taken.calls,
                  # A replay runs at a pace of its own: what it brings is held against nothing.
                  "expected": [told.low, told.high] if told and not taken.replayed else None},
+        "hours": hours(areas, now, replayed=bool(taken.replayed)),
         "agencies_late": sum(t.escalated_at is not None or t.state == "refused" for t in linked.open_tasks(areas)),
         "shift": {"start": units.iso(shift_start(now)), "calls": calls.taken_since(areas, shift_start(now)).calls},
     }
+
+
+HOURS_BACK, HOURS_AHEAD = 8, 4
+
+
+def hours(areas: tuple[str, ...], now: datetime, *, replayed: bool) -> list[dict[str, Any]]:
+    """Calls of each hour lately, beside what the newest forecast expected, and what it expects of the next ones."""
+    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS_BACK - 1)
+    counted = calls.taken_by_hour(areas, first, HOURS_BACK)
+    out = []
+    for n in range(HOURS_BACK + HOURS_AHEAD):
+        start = first + timedelta(hours=n)
+        told = None if replayed else expected_this_hour(start, areas)
+        out.append({"start": units.iso(start), "calls": counted[n] if n < HOURS_BACK else None,
+                    "expected": [round(told.expected, 2), round(told.low, 2), round(told.high, 2)] if told else None})
+    return out
 
 
 def _call(card: dict[str, Any], control: list[places.Spot]) -> dict[str, Any]:

@@ -114,6 +114,7 @@ FIGURES = {
     "radius_m": gettext_lazy("Radius, metres"),
     "share": gettext_lazy("Share to be met"),
     "warn_share": gettext_lazy("Share of the time after which to warn"),
+    "again": gettext_lazy("Told further up after so many times the limit again"),
     "extend_by_consent": gettext_lazy("Longer by consent"),
     "stop_min": gettext_lazy("Shortest stop"),
     "stop_max": gettext_lazy("Longest stop"),

@@ -13,6 +13,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Refused
 
 from .models import Lifecycle, Timer
+from .settings import get as get_setting
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,28 @@ def limit_s(code: str, *, severity: int | None = None, area: str | None = None) 
     else:
         value = rule.get("value")
     return None if value is None or timer.unit not in _SECONDS else float(value) * _SECONDS[timer.unit]
+
+
+NEXT_CENTRE = "next_centre"
+WARN_SHARE = 0.67
+
+
+def warn_share(code: str) -> float:
+    """The share of a timer after which it warns, before it is over."""
+    return float(_timer(code).rule.get("warn_share") or WARN_SHARE)
+
+
+def chain(code: str) -> list[tuple[str, float]]:
+    """Who is told that a timer is over, and after how many times its length: the role of its rule at once, then each
+    above it in the centre's chain (setting `escalation_chain`), and at last the next centre."""
+    rule = _timer(code).rule
+    first = rule.get("escalate_to")
+    if not first:
+        return []
+    roles = [r.strip() for r in str(get_setting("escalation_chain")).split(",") if r.strip()]
+    above = roles[roles.index(first) + 1:] if first in roles else [r for r in roles if r != first][-2:]
+    again = float(rule.get("again") or 1)
+    return [(role, 1 + again * n) for n, role in enumerate((first, *above))]
 
 
 def working_h(code: str) -> float | None:

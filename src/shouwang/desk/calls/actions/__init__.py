@@ -1,6 +1,6 @@
 """What happens to calls. Every function is keyword-only, takes who acts and when, and is one transaction that ends with
 its events. A client's `key` (an event id it makes) makes a retry give the first answer again."""
-from ..terms import Amend, Caller, NewCall, Stand, Transfer
+from ..terms import Amend, Caller, NewCall, PaperCall, PaperUnit, Stand, Transfer
 from .closing import cancel_call, close_call, merge_call, raise_alarm, reopen_call, transfer_call, unmerge_call, upgrade
 from .dispatch import (
     assign_units,
@@ -12,16 +12,22 @@ from .dispatch import (
     undo_move,
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
+from .entering import enter_paper, paper_faults
 from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
-from .sealed import add_note, read_words, reveal_caller
+from .photos import read_photo, take_photo
+from .sealed import add_note, read_words, reveal_caller, send_message
+from .viewing import drop_view, save_view
+from .watching import ask_crew, crew_is_well, watch
 
 __all__ = [
     "Amend",
     "Caller",
     "NewCall",
+    "PaperCall",
+    "PaperUnit",
     "Stand",
     "Transfer",
     "add_alarms",
@@ -29,15 +35,19 @@ __all__ = [
     "amend_call",
     "as_eido",
     "as_signed_eido",
+    "ask_crew",
     "assign_units",
     "attach_caller",
     "cancel_call",
     "clear_draft",
     "close_call",
+    "crew_is_well",
     "decline_task",
     "detach_caller",
     "drafts_due",
+    "drop_view",
     "end_cordon",
+    "enter_paper",
     "export_call",
     "exported",
     "faults",
@@ -47,9 +57,11 @@ __all__ = [
     "merge_call",
     "move_assignment",
     "panic_call",
+    "paper_faults",
     "pull_unit",
     "raise_alarm",
     "read_draft",
+    "read_photo",
     "read_words",
     "remarks",
     "reopen_call",
@@ -57,12 +69,16 @@ __all__ = [
     "said",
     "save_draft",
     "split_call",
+    "save_view",
+    "send_message",
     "stand_down",
     "take_call",
+    "take_photo",
     "transfer_call",
     "undo_move",
     "unlink_calls",
     "unmerge_call",
     "unsplit_call",
     "upgrade",
+    "watch",
 ]

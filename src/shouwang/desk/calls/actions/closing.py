@@ -16,7 +16,7 @@ from .. import cards
 from ..models import CALL_OPEN, Assignment, Call
 from ..needs import levels
 from ..terms import DISPOSITIONS, TARGETS
-from .common import append, change, move, permitted, release, require_text, said, settle, visible
+from .common import append, change, move, permitted, release, require_text, said, settle, tell_crews, visible
 
 
 @once
@@ -202,4 +202,5 @@ def upgrade(*, actor: Actor, now: datetime, call_id: UUID | str, severity: int, 
             change(call, severity=severity)
             append(log, "call.upgraded", call, id=key, reason=reason.strip(), old=old, new=severity)
             cards.show(log, call)
+            tell_crews(log, call)
     return call

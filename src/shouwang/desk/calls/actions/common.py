@@ -105,6 +105,11 @@ def release(log: Log, call: Call) -> None:
     units.show_all(log, [a.unit for a in freed])
 
 
+def tell_crews(log: Log, call: Call) -> None:
+    """Crews that are on a call hear that something about it is new: they see no calls but by their unit."""
+    units.show_all(log, Assignment.objects.filter(call=call, ended_at__isnull=True).values_list("unit", flat=True))
+
+
 def open_assignment(assignment_id: UUID | str) -> Assignment:
     found = Assignment.objects.filter(id=assignment_id).first()
     if found is None:

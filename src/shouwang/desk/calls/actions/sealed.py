@@ -14,9 +14,10 @@ from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 
 from .. import words
-from ..models import Call, CallWords, Note
-from .common import append, is_crew, require_text, said, visible
+from ..models import CALL_OPEN, Call, CallWords, Note
+from .common import append, is_crew, require_text, said, stamp, tell_crews, visible
 
+MESSAGE_CHARS = 500
 READ_AGAIN = timedelta(hours=8)  # a reader is written down once per shift and call, not at every refresh
 
 
@@ -110,3 +111,21 @@ def add_note(*, actor: Actor, now: datetime, call_id: UUID | str, text: str, key
             said(log, "call.noted", call, "remark", remark, id=key)
     return call
 
+
+
+@once
+def send_message(*, actor: Actor, now: datetime, call_id: UUID | str, text: str, at_device: datetime | None = None,
+                 key: UUID | None = None) -> Call:
+    """A line of the thread between the desk and the crews of an open call; each side reads the other's at once."""
+    line = require_text(text, "text", _("Write something."))[:MESSAGE_CHARS]
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if not already_written(key):
+            crew = is_crew(actor, call)
+            actor.require("dispatch.status" if crew else "dispatch.assign", None if crew else call.area)
+            if call.state not in CALL_OPEN:
+                raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+            said(log, "call.messaged", call, "message", line, id=key, by_crew=crew, **stamp(at_device),
+                 **({"unit": str(actor.unit)} if crew else {}))
+            tell_crews(log, call)
+    return call

@@ -1,10 +1,11 @@
 // The command bar: / or Ctrl K opens it; it says in words what Enter will do, before Enter does it.
 import { Problem, ask, fill, newId, send } from "./desk.js";
 
-const HISTORY = "commands", KEEP = 30;
+const HISTORY = "commands", KEEP = 30, WITH_WORDS = ["note", "message"]; // sealed words are kept nowhere in the browser
 
 /** `onDone(answer)` hears what the centre did; `context()` gives what the command may leave out: {call: id}, the selected one. */
 export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {}) {
+  form.dataset.mounted = "yes";
   const input = form.querySelector("input"), says = form.querySelector(".cmd-says");
   const past = JSON.parse(sessionStorage.getItem(HISTORY) ?? "[]");
   let at = past.length, asked = 0, timer, latest = null, back = null;
@@ -21,7 +22,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
       say(answer.ready ? fill(gettext("Enter: %(sentence)s"), { sentence: answer.sentence }) : said(answer));
     } catch (problem) { if (problem instanceof Problem && turn === asked) say(problem.message, true); else if (!(problem instanceof Problem)) throw problem; }
   };
-  const said = ({ sentence, options }) => sentence + (options.length ? ` ${options.join("  ")}` : "");
+  const said = ({ sentence, options, completions }) => sentence + (options.length || completions.length ? ` ${(options.length ? options : completions).join("  ")}` : "");
   const run = async (key = newId(), reason = "") => {
     const text = input.value.trim();
     clearTimeout(timer);
@@ -29,7 +30,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     try {
       const answer = await send("/api/command", { line: text, key, reason, ...context() });
       if (!answer.done) { say(said(answer), true); return; }
-      remember(text);
+      if (!WITH_WORDS.includes(answer.verb)) remember(text);
       input.value = ""; say(""); leave();
       onDone(answer);
     } catch (problem) {
@@ -63,12 +64,33 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
       input.value = past[at] ?? "";
       tryOut();
     }
-    // Tab completes the last word when only one thing can be meant.
-    if (e.key === "Tab" && !e.shiftKey && latest?.options.length === 1) { e.preventDefault(); input.value = input.value.replace(/\S*$/, latest.options[0] + " "); tryOut(); }
+    // Tab completes the last word as far as all that can be meant agree.
+    const ends = latest?.completions.length ? latest.completions : latest?.options ?? [];
+    if (e.key === "Tab" && !e.shiftKey && input.value && ends.length) {
+      const whole = ends.length === 1 ? ends[0] + (ends[0].endsWith(":") ? "" : " ") : common(ends);
+      if (!whole) return;
+      e.preventDefault();
+      const last = input.value.match(/\S*$/)[0];
+      if (ends.length === 1 || whole.length > last.length) { input.value = input.value.slice(0, input.value.length - last.length) + whole; tryOut(); }
+    }
   });
   document.addEventListener("keydown", (e) => {
     const slash = e.key === "/" && !e.ctrlKey && !e.altKey && !e.metaKey && !e.target.closest("input,textarea,select,dialog");
     if (slash || (e.key.toLowerCase() === "k" && e.ctrlKey)) { e.preventDefault(); open(); }
   });
   return { open };
+}
+
+const common = (texts) => texts.reduce((head, text) => { let n = 0; while (n < head.length && head[n] === text[n]) n++; return head.slice(0, n); });
+
+/** Presses the button of the page that carries this command; with "do", any button by its words. `which` chooses among several by the beginning of a name.
+ * Resolves to "" when it is done, else to why not. */
+export function press(verb, which = "") {
+  const asked = which.trim().toLowerCase(), wanted = verb === "do" ? "#main button, #main a.btn, #main summary" : `[data-cmd="${verb}"]`, all = [...document.querySelectorAll(wanted)].filter((el) => el.getClientRects().length || el.hidden === false);
+  const name = (el) => (el.dataset.cmdArg ?? el.closest("[data-name]")?.dataset.name ?? el.textContent).trim();
+  const found = asked ? all.filter((el) => [el.dataset.cmdArg, el.closest("[data-name]")?.dataset.name, el.textContent].some((n) => n?.trim().toLowerCase().startsWith(asked))) : all;
+  if (!found.length) return all.length ? fill(gettext("No button of this name. There are: %(names)s"), { names: all.map(name).join(gettext(", ")) }) : gettext("There is nothing here to do that with.");
+  if (found.length > 1 && (!asked || verb === "do")) return fill(gettext("Which one: %(names)s?"), { names: [...new Set(found.map(name))].join(gettext(", ")) });
+  found[0].click();
+  return "";
 }

@@ -1,10 +1,11 @@
 // The dispatcher's board: puts state, lists, map, pane, keys and the live stream together.
-import { commandBar } from "../desk/command.js";
+import { commandBar, press } from "../desk/command.js";
 import { complain, fill, getJson, html, minuteOf, now, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
 import { severityName } from "../desk/symbols.js";
 import { helpBar } from "../exchange/bar.js";
-import { keys } from "./board_keys.js";
+import { dragging } from "./board_drag.js";
+import { help, keys } from "./board_keys.js";
 import { List, activeRow, closedRow, flagName, linkedBy, title, waitingRow } from "./board_lists.js";
 import { BoardMap } from "./board_map.js";
 import { MoveStrip } from "./board_move.js";
@@ -12,16 +13,18 @@ import { Pace } from "./board_pace.js";
 import { Pane } from "./board_pane.js";
 import { Sounds } from "./board_sound.js";
 import { Board, isOver } from "./board_state.js";
+import { Views } from "./board_views.js";
 import { countUnits, showUnits, unitDialog, unitName } from "./board_units.js";
 
 const $ = (id) => document.getElementById(id);
 const read = (id) => JSON.parse($(id).textContent);
 const first = read("first"), words = read("words"), may = read("may");
+const arrived = location.search; // before the views put their own there
 const board = new Board(first, () => now().getTime());
 board.takePositions({ units: first.positions });
 linkedBy((call) => board.linkedOf(call));
 
-let chosen = null, onlyFree = false, filter = "";
+let chosen = null, onlyFree = false;
 const sounds = new Sounds($("mute"));
 const letIn = $("let-in");
 const lists = {
@@ -33,7 +36,21 @@ const map = new BoardMap($("map"), board, { onCall: (id) => select(id), onUnit: 
 const pane = new Pane($("pane-detail"), board, { words, may, onPicks: (picks, routes) => map.pick(picks, routes), onSelect: (id) => select(id) });
 
 // ---- showing
-const fits = (call) => !filter || [title(call), call.place, call.number, String(call.severity), severityName(call.severity)].join(" ").toLowerCase().includes(filter);
+const fits = (call) => views.fits(call, [title(call), call.place, call.number, String(call.severity), severityName(call.severity)].join(" ").toLowerCase());
+const views = new Views(read("saved-views"), () => shown());
+/** What the view asks for beside the filter. */
+function shown() {
+  onlyFree = views.get("free") === "1";
+  $("only-free").setAttribute("aria-pressed", String(onlyFree));
+  const off = views.get("off").split(",");
+  for (const b of document.querySelectorAll("[data-layer]")) {
+    const on = off.includes(b.dataset.layer) ? false : off.includes(`+${b.dataset.layer}`) ? true : b.dataset.usual === "true";
+    if (b.getAttribute("aria-pressed") !== String(on)) { b.setAttribute("aria-pressed", String(on)); map.layer(b.dataset.layer, on); }
+  }
+  if (views.narrowed && document.activeElement !== $("filter-in")) { $("filter").hidden = false; $("filter-open").setAttribute("aria-expanded", "true"); $("filter-in").value = views.get("q"); }
+  map.resize();
+  show();
+}
 let pending = 0;
 const soon = () => { pending ||= requestAnimationFrame(() => { pending = 0; show(); }); };
 
@@ -60,9 +77,9 @@ function show() {
 function empty(groups) {
   const none = $("waiting-none"), sent = groups.active[0] && [...groups.active].sort((a, b) => Date.parse(b.received) - Date.parse(a.received))[0];
   none.hidden = groups.waiting.length > 0;
-  const text = filter ? gettext("No waiting call fits the filter.") : gettext("No call is waiting.");
+  const text = views.narrowed ? gettext("No waiting call fits the filter.") : gettext("No call is waiting.");
   none.replaceChildren(Object.assign(document.createElement("b"), { textContent: text }));
-  if (sent && !filter) none.append(Object.assign(document.createElement("span"), { textContent: fill(gettext("The last one was taken at %(time)s."), { time: minuteOf(sent.received) }) }));
+  if (sent && !views.narrowed) none.append(Object.assign(document.createElement("span"), { textContent: fill(gettext("The last one was taken at %(time)s."), { time: minuteOf(sent.received) }) }));
   $("active-none").hidden = groups.active.length > 0;
 }
 
@@ -71,7 +88,7 @@ function tick() {
   const at = now().getTime(), late = new Map();
   for (const el of document.querySelectorAll(".timer[data-from]")) {
     const s = (at - Date.parse(el.dataset.from)) / 1000, limit = Number(el.dataset.limit) || Infinity;
-    const text = s < 0 ? "0:00" : clockText(s), cls = s >= limit ? "over" : s >= limit * 0.67 ? "near" : "";
+    const text = s < 0 ? "0:00" : clockText(s), cls = s >= limit ? "over" : s >= (Number(el.dataset.warn) || limit * 0.67) ? "near" : "";
     if (el.textContent !== text) el.textContent = text;
     for (const c of ["near", "over"]) el.classList.toggle(c, c === cls);
     const meter = el.closest(".row")?.querySelector("[data-meter]");
@@ -82,6 +99,7 @@ function tick() {
     sounds.overdue(`${call.id} ${call.flag_timer.code}`);
     if (call.state !== "waiting") late.set(call.flag_timer.code, (late.get(call.flag_timer.code) ?? 0) + 1);
   }
+  for (const call of board.calls.values()) for (const u of call.units) if (u.welfare?.overdue) { sounds.overdue(`${u.assignment} ${u.welfare.asked}`); late.set("t_welfare_answer", (late.get("t_welfare_answer") ?? 0) + 1); }
   const [worst] = [...late].sort((a, b) => b[1] - a[1]);
   $("late").hidden = !worst;
   if (worst) $("late").textContent = `${flagName(worst[0])} ${worst[1]}`;
@@ -103,7 +121,7 @@ function select(id, { focus = false } = {}) {
   map.reveal(id);
   if (focus) focusRow(id);
   if (matchMedia("(max-width: 1179px)").matches && !focus) tab("detail");
-  history.replaceState(null, "", `#${id}`);
+  history.replaceState(null, "", `${location.search}#${id}`);
 }
 const focusRow = (id) => Object.values(lists).map((l) => l.rows.get(id)).find(Boolean)?.focus();
 const shownIds = () => Object.values(lists).flatMap((l) => l.shown);
@@ -132,7 +150,7 @@ function panics() {
   const open = units.filter((u) => !heard.has(u.id));
   for (const u of board.units.values()) sounds.panic(u.id, open.includes(u));
   bar.hidden = !open.length;
-  const content = String(html`${open.map((u) => html`<span>${fill(gettext("%(unit)s asks for help"), { unit: unitName(u) })}</span><button type="button" class="btn btn-s" data-panic="${u.id}">${gettext("Acknowledge and open")}</button>`)}`);
+  const content = String(html`${open.map((u) => html`<span>${fill(gettext("%(unit)s asks for help"), { unit: unitName(u) })}</span><button type="button" class="btn btn-s" data-cmd="panic" data-panic="${u.id}">${gettext("Acknowledge and open")}</button>`)}`);
   if (bar.content !== content) { bar.innerHTML = content; bar.content = content; }
 }
 $("panic-bar").addEventListener("click", (e) => {
@@ -156,32 +174,45 @@ document.querySelector("[role=tablist]").addEventListener("keydown", (e) => {
   const next = all[(at + (e.key === "ArrowRight" ? 1 : all.length - 1)) % all.length];
   tab(next.dataset.tab); next.focus();
 });
-const toggleFree = () => { onlyFree = !onlyFree; $("only-free").setAttribute("aria-pressed", String(onlyFree)); show(); };
+const toggleFree = () => views.set("free", onlyFree ? "" : "1");
 $("only-free").addEventListener("click", toggleFree);
 $("centre").addEventListener("click", () => map.centre(chosen));
-for (const b of document.querySelectorAll("[data-layer]")) b.addEventListener("click", () => { const on = b.getAttribute("aria-pressed") !== "true"; b.setAttribute("aria-pressed", String(on)); map.layer(b.dataset.layer, on); });
+for (const b of document.querySelectorAll("[data-layer]")) b.addEventListener("click", () => {
+  const name = b.dataset.layer, on = b.getAttribute("aria-pressed") !== "true", others = views.get("off").split(",").filter((n) => n && n.replace("+", "") !== name);
+  views.set("off", [...others, ...(String(on) === b.dataset.usual ? [] : [on ? `+${name}` : name])].join(","));
+});
 function openFilter(on = true) {
   $("filter").hidden = !on;
   $("filter-open").setAttribute("aria-expanded", String(on));
   if (on) { $("filter-in").focus(); return; }
-  filter = $("filter-in").value = "";
-  show();
+  $("filter-in").value = "";
+  views.set("q", "");
   // A hidden field would keep the focus until the next frame and swallow the next key: it goes back to the call.
   $("filter-in").blur();
   focusRow(chosen);
 }
 $("filter-open").addEventListener("click", () => openFilter($("filter").hidden));
-$("filter-off").addEventListener("click", () => openFilter(false));
-$("filter-in").addEventListener("input", (e) => { filter = e.target.value.trim().toLowerCase().normalize("NFKC"); show(); });
+$("filter-off").addEventListener("click", () => { views.reset(); openFilter(false); });
+$("filter-in").addEventListener("input", (e) => views.set("q", e.target.value.trim().toLowerCase().normalize("NFKC")));
+$("help").addEventListener("click", () => help());
 
 const form = $("cmd");
+/** Presses a button, once the pane shows its call. */
+async function pressed(verb, which, call) {
+  if (call && call !== chosen) select(call);
+  if (call) await pane.loaded();
+  const fault = press(verb, which);
+  if (fault) toast(fault, { bad: true });
+}
 if (form) commandBar(form, { context: () => ({ call: chosen }), onDone: (answer) => {
   if (answer.url) { location.href = answer.url; return; }
+  if (answer.press) { pressed(answer.press, answer.text, answer.call); return; }
   if (answer.verb === "goto" && answer.units.length) { openUnit(answer.units[0]); return; }
   if (answer.call) select(answer.call);
   toast(answer.sentence);
 } });
 
+dragging(board, { chosen: () => chosen, drop: (unit, call) => { select(call); pane.sendByName([unit]); } });
 keys({ step, tab, pane, map, chosen: () => chosen, toggleFree, openFilter, filterOpen: () => !$("filter").hidden });
 
 // ---- live
@@ -224,9 +255,12 @@ const pace = new Pace($("cover"), $("pace"), (moves) => strip.show(moves));
 const stream = live({ from: first.seq, key: document.body.dataset.who, onEvent: take, onReset: reload,
   onPositions: (p) => { board.takePositions(p); map.showSoon(); }, onState: (s) => showState($("live"), $("line-bar"), s, timeOf) });
 
-show();
+shown();
 if (matchMedia("(min-width: 720px) and (max-width: 1179px)").matches) tab("map"); // the list stands beside it
 for (const c of board.groups().waiting) if (c.severity === 1) sounds.unopened.add(c.id);
 const wanted = location.hash.slice(1), start = board.calls.has(wanted) ? wanted : shownIds()[0];
 if (start && (wanted || !matchMedia("(max-width: 719px)").matches)) select(start, { focus: true });
+const asked = new URLSearchParams(arrived), wantedUnit = asked.get("unit");
+if (asked.get("do")) pressed(asked.get("do"), "", chosen);
+if (wantedUnit) openUnit(wantedUnit);
 document.documentElement.dataset.board = "ready";

@@ -116,3 +116,18 @@ export async function note(id) {
   const answer = await ask({ title: gettext("Add a remark"), confirm: gettext("Add"), fields: [{ name: "text", label: gettext("Remark"), rows: 3 }] });
   return answer && order(call(id, "notes"), answer, gettext("Remark added"));
 }
+
+/** A line to the crews of a call; they read it on their phones. */
+export async function message(id) {
+  const answer = await ask({ title: gettext("Write to the crews"), confirm: gettext("Send"), fields: [{ name: "text", label: gettext("Message"), rows: 2 }] });
+  return answer && order(call(id, "messages"), answer, gettext("Sent to the crews"));
+}
+export const crewWell = (assignment, unit) => order(task(assignment, "well"), {}, fill(gettext("%(unit)s is well"), { unit }));
+export const askCrew = (assignment, unit) => order(task(assignment, "ask"), {}, fill(gettext("%(unit)s is asked"), { unit }));
+
+/** A unit that is on a call already is never sent to a second one in passing: the desk is told what it would leave. */
+export async function secondCall(unit, other) {
+  await ask({ title: fill(gettext("%(unit)s is on a call"), { unit }), confirm: gettext("Understood"),
+    text: fill(gettext("It is on %(call)s and cannot take a second one. Stand it down there first, or take it for a more urgent call where the advice offers that."), { call: other ? `${other.number} ${other.place}` : gettext("another call") }) });
+  return false;
+}

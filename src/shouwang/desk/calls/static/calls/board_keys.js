@@ -3,16 +3,19 @@ import { html, typing, undoLast } from "../desk/desk.js";
 
 const MAP = () => [
   ["/", gettext("Command bar")], ["J K", gettext("Next, previous call")], ["Enter", gettext("Main action: send what is ticked")],
-  ["1–9", gettext("Tick a recommended unit")], ["D", gettext("Send by name")], ["X", gettext("Next set of units")], ["R", gettext("Close a ring around the call")],
+  ["1–9", gettext("Tick a recommended unit")], ["D", gettext("Send by name")], ["U", gettext("Send the unit under the focus to the selected call")], ["X", gettext("Next set of units")], ["R", gettext("Close a ring around the call")],
   ["F", gettext("Filter calls")], ["G", gettext("Only available units")], ["0", gettext("Centre the map on the selection")],
   ["Z", gettext("Undo, for 8 s")], ["Esc", gettext("One step back")], ["F6", gettext("Next pane")], ["?", gettext("This list")],
 ];
 
 export function help() {
   const dialog = document.createElement("dialog");
+  const verbs = JSON.parse(document.getElementById("verbs").textContent);
   dialog.className = "dialog ask";
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.innerHTML = html`<h2 id="keys-title">${gettext("Keys")}</h2><dl class="keys">${MAP().map(([key, text]) => html`<dt>${key.split(" ").map((k) => html`<kbd>${k}</kbd> `)}</dt><dd>${text}</dd>`)}</dl>
+    <h3>${gettext("Commands")}</h3><p class="sm dim">${gettext("Any beginning that only one has is enough. Tab completes, the arrows bring back what was typed before. Fields: unit:, call:, reason:, result:, level:, text:")}</p>
+    <ul class="verbs sm">${verbs.map(([name, ...also]) => html`<li><b>${name}</b> <span class="dim">${also.join(" ")}</span></li>`)}</ul>
     <form method="dialog" class="flex ask-go"><button class="btn" autofocus>${gettext("Leave")}</button></form>`;
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -32,7 +35,7 @@ export function keys({ step, tab, pane, map, chosen, toggleFree, openFilter, fil
     if (matchMedia("(max-width: 719px)").matches) tab("list"); else if (matchMedia("(max-width: 1179px)").matches) tab("map");
   };
   const single = {
-    j: () => step(1), k: () => step(-1), d: () => pane.sendByName(), x: () => pane.nextSet(), r: () => pane.ring(), f: () => openFilter(true), g: toggleFree,
+    j: () => step(1), k: () => step(-1), d: () => pane.sendByName(), u: () => { const unit = document.activeElement?.closest?.("#units [data-unit]")?.dataset.unit; if (unit) pane.sendByName([unit]); }, x: () => pane.nextSet(), r: () => pane.ring(), f: () => openFilter(true), g: toggleFree,
     0: () => map.centre(chosen()), z: undoLast, "?": help, Escape: back,
   };
   document.addEventListener("keydown", (e) => {

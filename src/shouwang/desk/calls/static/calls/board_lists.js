@@ -68,7 +68,7 @@ const drill = (call) => call.drill && html`<span class="mark">${gettext("Replay"
 const limit = (seconds) => fill(gettext("of %(time)s"), { time: minutesText(seconds) });
 const minutesText = (s) => (s >= 3600 ? fill(gettext("%(n)s h"), { n: Math.round(s / 360) / 10 }) : `${Math.floor(s / 60)}:${String(Math.round(s % 60)).padStart(2, "0")}`);
 /** A running clock; board.js keeps it going. */
-export const runs = (timer, cls = "") => timer && html`<span class="timer ${cls}" data-from="${timer.from}" data-limit="${timer.limit_s}"></span>`;
+export const runs = (timer, cls = "") => timer && html`<span class="timer ${cls}" data-from="${timer.from}" data-limit="${timer.limit_s}" data-warn="${timer.warn_s ?? ""}"></span>`;
 
 let linkedOf = () => ({ open: 0, late: 0 });
 /** How rows learn about the linked agencies of a call. */
@@ -78,9 +78,12 @@ const linkedTag = (call) => {
   return open > 0 && html`<span class="tag${late ? " bad" : ""}" title="${gettext("Linked agencies")}">${late ? fill(ngettext("%(n)s agency late", "%(n)s agencies late", late), { n: late }) : fill(ngettext("%(n)s agency", "%(n)s agencies", open), { n: open })}</span>`;
 };
 
+/** What was passed up, and crews that do not answer whether they are well. */
+const alertTags = (call) => html`${call.passed_up && html`<span class="tag bad" title="${flagName(call.flag_timer?.code)}">${fill(gettext("told: %(who)s"), { who: flags.roles[call.passed_up.to] ?? call.passed_up.to })}</span>`}${call.units.some((u) => u.welfare?.overdue) && html`<span class="tag bad">${gettext("crew does not answer")}</span>`}`;
+
 export function waitingRow(call) {
   const timer = call.flag_timer ?? { from: call.waiting_since ?? call.received, limit_s: "" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${alarms(call)}${drill(call)}${linkedTag(call)}</div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${alarms(call)}${drill(call)}${linkedTag(call)}${alertTags(call)}</div>
     <div class="cut" lang="">${call.place}</div><div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
     <div class="wt">${runs(timer, "big")}${call.flag_timer && html`<span class="sm dim3">${limit(call.flag_timer.limit_s)}</span>`}</div>
     <div class="meter" data-meter><i></i></div>`;
@@ -88,7 +91,7 @@ export function waitingRow(call) {
 
 export function activeRow(call) {
   const here = call.units.filter((u) => !["cleared", "stood_down"].includes(u.state)), shown = { on_scene: "scene", transporting: "scene" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${alarms(call)}${drill(call)}${linkedTag(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${alarms(call)}${drill(call)}${linkedTag(call)}${alertTags(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
     <div class="us">${here.slice(0, 2).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 2 && html`<span class="sm dim">+${here.length - 2}</span>`}</div>
     <div class="st">${stageName(call.stage) || flags.states[call.state]}<br>${runs(call.flag_timer)}</div>`;
 }

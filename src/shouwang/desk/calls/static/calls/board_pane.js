@@ -17,13 +17,16 @@ export class Pane {
 
   get call() { return this.board.calls.get(this.id); }
 
+  /** Resolves once the newest question for the pane is answered. */
+  loaded() { return this.loading ?? Promise.resolve(); }
+
   open(id) {
     if (id === this.id) return;
     this.id = id;
     this.ticks = new Map();
     this.told = new Map();
     this.onPicks(new Set());
-    this.#load(true);
+    this.loading = this.#load(true);
   }
   refresh() { return this.#load(false); }
   /** Events come in groups: one question for all of them. */
@@ -39,7 +42,7 @@ export class Pane {
       if (id === this.id && turn > this.shown) this.#put(text, fresh, turn);
     } catch (problem) {
       if (turn !== this.turn) return;
-      if (fresh) this.el.innerHTML = html`<div class="state"><b>${gettext("This call could not be loaded.")}</b><span>${problem.message}</span><button type="button" class="btn" data-act="again">${gettext("Try again")}</button></div>`;
+      if (fresh) this.el.innerHTML = html`<div class="state"><b>${gettext("This call could not be loaded.")}</b><span>${problem.message}</span><button type="button" class="btn" data-act="again" data-cmd="goto">${gettext("Try again")}</button></div>`;
       else complain(problem, () => this.refresh());
     } finally { clearTimeout(wait); }
   }
@@ -142,6 +145,8 @@ export class Pane {
   async sendByName(units = null) {
     if (!this.call || !this.may.includes("dispatch.assign")) return;
     const named = new Set(this.#boxes().map((b) => b.value));
+    const elsewhere = units?.map((u) => this.board.units.get(u)).find((u) => u?.call && u.call !== this.id);
+    if (elsewhere && !(await act.secondCall(unitName(elsewhere), this.board.calls.get(elsewhere.call)))) return;
     const chosen = units?.every((u) => named.has(u)) ? { units, reason: "" } : await byName(this.board, this.call, named, this.may.includes("dispatch.override"));
     if (chosen) { await act.assign(this.id, chosen.units, chosen.units.map((u) => unitName(this.board.units.get(u))), chosen.reason); this.refreshSoon(); }
   }
@@ -161,6 +166,7 @@ export class Pane {
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),
       reveal: async () => this.#tell(id, "#caller", await act.reveal(id)), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
       key_holder: async () => { const { site } = button.closest("[data-site]").dataset; this.#tell(id, `[data-site="${site}"] .key-holder`, await act.keyHolder(site)); },
+      message: () => act.message(this.id), well: () => act.crewWell(row.dataset.assignment, row.dataset.name), ask_crew: () => act.askCrew(row.dataset.assignment, row.dataset.name),
       end_cordon: () => act.endCordon(this.id, number),
       link: () => joining.link(this.board, this.call), unlink: () => joining.unlinked(this.id, button.dataset),
       split: () => joining.split(this.id, number, JSON.parse(button.dataset.callers)), unsplit: () => joining.unsplit(this.id),

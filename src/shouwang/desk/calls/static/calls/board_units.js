@@ -15,7 +15,7 @@ export function showUnits(el, board, onlyFree) {
   const content = String(html`${groups.map(({ area, units, free, on }) => html`<div class="ua" role="group" aria-label="${area ? nameOf(area) : gettext("Whole district")}">
     <div class="flex"><b>${area ? nameOf(area) : gettext("Whole district")}</b><span class="grow"></span>
     <span class="sm num ${on && free * 2 <= on ? "up b" : "dim"}" title="${gettext("available / on duty")}">${free}/${on}</span></div>
-    <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-unit="${u.id}">${plate({ ...u, stale: board.stale(u) })}</button>`)}
+    <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-cmd="goto" data-unit="${u.id}" draggable="${String(isFree(u) || u.state === "on_break")}">${plate({ ...u, stale: board.stale(u) })}</button>`)}
     ${off(units) > 0 && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: off(units) })}</span>`}</div></div>`)}`);
   if (el.content === content) return;
   const focused = el.contains(document.activeElement) ? document.activeElement.dataset.unit : null;
@@ -44,11 +44,11 @@ export function unitDialog(unit, board, { words, may, go, sendTo }) {
     <dl class="facts"><dt>${gettext("State")}</dt><dd>${own ? words.stages[own.state] : words.unit_states[unit.state]} <span class="num dim">${span((board.now() - Date.parse(unit.since)) / 1000)}</span></dd>
     <dt>${gettext("Position")}</dt><dd>${age === null ? gettext("at its post") : fill(gettext("%(time)s old"), { time: span(age) })}</dd>
     ${unit.stand_by && html`<dt>${gettext("To wait at")}</dt><dd><span lang="">${nameOf(unit.stand_by)}</span> <span class="tag${unit.stand_by.seen ? " ok" : ""}">${unit.stand_by.seen ? gettext("seen") : gettext("not seen yet")}</span></dd>`}
-    ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-go>${call.number} <span lang="">${call.place}</span></button></dd>`}</dl>
-    <div class="actions">${unit.panic && html`<button type="button" class="btn btn-bad" data-safe>${gettext("The unit is safe")}</button>`}
-    ${sendTo && isFree(unit) && may.includes("dispatch.assign") && html`<button type="button" class="btn btn-1" data-send>${fill(gettext("Send to %(call)s"), { call: sendTo.number })}</button>`}
-    ${unit.stand_by && may.includes("dispatch.assign") && html`<button type="button" class="btn" data-stay>${gettext("Let it stay where it is")}</button>`}
-    ${steps.map((m) => html`<button type="button" class="btn" data-move="${m.id}">${m.label}</button>`)}
+    ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-cmd="goto" data-go>${call.number} <span lang="">${call.place}</span></button></dd>`}</dl>
+    <div class="actions">${unit.panic && html`<button type="button" class="btn btn-bad" data-cmd="safe" data-safe>${gettext("The unit is safe")}</button>`}
+    ${sendTo && isFree(unit) && may.includes("dispatch.assign") && html`<button type="button" class="btn btn-1" data-cmd="dispatch" data-send>${fill(gettext("Send to %(call)s"), { call: sendTo.number })}</button>`}
+    ${unit.stand_by && may.includes("dispatch.assign") && html`<button type="button" class="btn" data-cmd="stay" data-stay>${gettext("Let it stay where it is")}</button>`}
+    ${steps.map((m) => html`<button type="button" class="btn" data-cmd="state" data-move="${m.id}">${m.label}</button>`)}
     <button type="button" class="btn" data-leave autofocus>${gettext("Leave")}</button></div>`;
   dialog.addEventListener("click", (e) => {
     const to = e.target.closest("button")?.dataset;

@@ -26,7 +26,7 @@ export function panic(button, raise) {
 }
 
 // A place helps, waiting for it does not: one second at most.
-const where = () => new Promise((done) => {
+export const where = () => new Promise((done) => {
   if (!("geolocation" in navigator)) { done({}); return; }
   setTimeout(() => done({}), 1000);
   navigator.geolocation.getCurrentPosition(({ coords }) => done({ lon: coords.longitude, lat: coords.latitude }), () => done({}),

@@ -4,7 +4,7 @@ import { live, showState } from "../desk/live.js";
 import { released, renew } from "../desk/renew.js";
 import { dismiss, flush, put, watch } from "./outbox.js";
 import { share } from "./position.js";
-import { panic } from "./panic.js";
+import { panic, where } from "./panic.js";
 
 const { unit, seq, sharing } = document.body.dataset;
 const area = document.getElementById("now");
@@ -63,6 +63,10 @@ async function onAct(button) {
       fields: [{ name: "reason", label: gettext("Why"), hint: gettext("The desk sends somebody else.") }] });
     if (!said) return;
     extra = said;
+  } else if (act === "message") {
+    const said = await ask({ title: gettext("Write to the desk"), confirm: gettext("Send"), fields: [{ name: "text", label: gettext("Message"), rows: 3 }] });
+    if (!said) return;
+    extra = { reason: said.text.slice(0, 500) };
   } else if (ends) {
     const said = await ask({ title: gettext("Task done"), confirm: gettext("Done"),
       fields: [{ name: "reason", label: gettext("Result"), hint: gettext("What was found and done, in a few words."), required: false }] });
@@ -75,6 +79,22 @@ async function onAct(button) {
   if (sent) await refresh();
   else { button.textContent = fill(gettext("%(label)s (not yet sent)"), { label }); }
 }
+// A photo goes with the place and time of this phone; what the camera wrote into the file is taken out twice: here by drawing it anew, and at the centre.
+const SIDE = 1600;
+async function small(file) {
+  const picture = await createImageBitmap(file), by = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(picture.width * by), height: Math.round(picture.height * by) });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.8);
+}
+area?.addEventListener("change", async (e) => {
+  const assignment = e.target.dataset.photo, file = e.target.files?.[0];
+  if (!assignment || !file) return;
+  let photo;
+  try { photo = await small(file); } catch { toast(gettext("This is no photo that can be read."), { bad: true }); return; } finally { e.target.value = ""; }
+  const sent = await put({ kind: "photo", assignment, photo, label: gettext("Photo"), ...(await where()) });
+  if (sent) { toast(gettext("The desk has the photo.")); await refresh(); }
+});
 for (const el of [acts, area]) el?.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
 
 // ---- outbox: the bar, the count, the list under "Me"
@@ -98,7 +118,7 @@ document.getElementById("outbox")?.addEventListener("click", (e) => { const key 
 // ---- live
 live({
   from: Number(seq || 0), key: unit || "none",
-  onEvent: (e) => { if (e.subject === unit || e.payload?.unit === unit || ["plan", "closure", "matter"].includes(e.subject_kind)) refresh(); },
+  onEvent: (e) => { if (e.subject === unit || e.payload?.unit === unit || document.querySelector(`.task[data-call="${e.subject}"]`) || ["plan", "closure", "matter"].includes(e.subject_kind)) refresh(); },
   onReset: refresh,
   onState: (state) => {
     showState(document.getElementById("live"), null, state, timeOf);

@@ -36,7 +36,7 @@ function show(unit) {
   row.querySelector(".state-name").textContent = words.states[unit.state];
   row.querySelector(".timer").dataset.from = unit.since;
   row.querySelector(".on-call").innerHTML = unit.call ? html`<a href="/board/#${unit.call}">${gettext("Open")}</a>` : "";
-  if (may && !cell.contains(document.activeElement)) cell.innerHTML = unit.call ? "" : html`${words.moves.filter((m) => m.from.includes(unit.state)).map((m) => html`<button type="button" class="btn btn-s" data-move="${m.id}">${m.label}</button> `)}`;
+  if (may && !cell.contains(document.activeElement)) cell.innerHTML = unit.call ? "" : html`${words.moves.filter((m) => m.from.includes(unit.state)).map((m) => html`<button type="button" class="btn btn-s" data-cmd="state" data-move="${m.id}">${m.label}</button> `)}`;
   filter();
 }
 

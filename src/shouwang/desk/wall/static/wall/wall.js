@@ -29,6 +29,7 @@ function show() {
   states();
   areas();
   stats(waiting);
+  hours();
   const cries = told.units.filter((u) => u.panic);
   $("alarm").hidden = !cries.length;
   put($("alarm"), html`! ${fill(gettext("%(units)s: help"), { units: cries.map((u) => nameOf(u)).join(gettext(", ")) })}`);
@@ -76,6 +77,18 @@ function stats(waiting) {
   put($("stats"), html`<div><span>${gettext("Calls this hour")}</span><b>${told.hour.calls}${expected}</b></div><div><span>${gettext("This shift")}</span><b>${told.shift.calls}</b></div>
     <div><span>${gettext("Longest wait")}</span><b>${oldest ? html`<span class="timer" data-from="${oldest}" data-limit=""></span>` : "—"}</b></div>`);
   tick();
+}
+
+/** Bars of calls taken in the last hours; what was expected of each, and of the next, as a line in its range. */
+function hours() {
+  const rows = told.hours ?? [], W = 40, H = 100, most = Math.max(4, ...rows.map((r) => Math.max(r.calls ?? 0, r.expected?.[2] ?? 0)));
+  const y = (n) => H - (n / most) * (H - 14), at = (text) => timeOf(text).slice(0, 2);
+  const spoken = rows.map((r) => `${at(r.start)}: ${r.calls ?? "—"}${r.expected ? ` (${Math.round(r.expected[0])})` : ""}`).join(", ");
+  const range = rows.map((r, i) => r.expected && html`<rect class="range" x="${i * W + 4}" y="${y(r.expected[2])}" width="${W - 8}" height="${Math.max(1, y(r.expected[1]) - y(r.expected[2]))}"/>`);
+  const bars = rows.map((r, i) => r.calls !== null && html`<rect class="bar" x="${i * W + 11}" y="${y(r.calls)}" width="${W - 22}" height="${H - y(r.calls)}"/><text class="n" x="${i * W + W / 2}" y="${y(r.calls) - 3}">${r.calls}</text>`);
+  const line = rows.map((r, i) => r.expected && html`<line class="mean" x1="${i * W + 4}" x2="${(i + 1) * W - 4}" y1="${y(r.expected[0])}" y2="${y(r.expected[0])}"/>`);
+  const names = rows.map((r, i) => html`<text class="h" x="${i * W + W / 2}" y="${H + 15}">${at(r.start)}</text>`);
+  put($("hours"), html`<svg viewBox="0 0 ${rows.length * W} ${H + 20}" role="img" aria-label="${gettext("Calls by the hour")}: ${spoken}">${range}${bars}${line}${names}</svg>`);
 }
 
 function signs() {

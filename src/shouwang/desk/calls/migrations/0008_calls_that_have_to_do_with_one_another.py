@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0006_reader_begins_now'),
+        ('calls', '0007_board_paper_and_welfare'),
     ]
 
     operations = [

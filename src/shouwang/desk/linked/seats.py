@@ -1,0 +1,54 @@
+"""Accounts of agencies: each answers for one agency and sees the tasks of that one alone."""
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.log.writing import writing
+from shouwang.desk.people.models import Grant, User
+
+from .facts import MAY_ANSWER
+from .models import Seat
+from .terms import agencies
+
+MAY_SEAT = "user.manage"
+
+
+def agency_of(user: str) -> str:
+    """The code of the agency that an account answers for, "" for none."""
+    try:
+        return Seat.objects.filter(user=UUID(user)).values_list("agency", flat=True).first() or ""
+    except ValueError:  # a centre's own process, a link
+        return ""
+
+
+def accounts(actor: Actor) -> list[tuple[User, str]]:
+    """Accounts that may answer for an agency, in the actor's areas, each with the agency it answers for."""
+    mine = actor.areas(MAY_SEAT)
+    held = [g for g in Grant.objects.select_related("user", "role").filter(user__is_active=True)
+            if MAY_ANSWER in g.role.permissions and any(g.area.startswith(path) for path in mine)]
+    seats = dict(Seat.objects.values_list("user", "agency"))
+    people = {g.user_id: g.user for g in held}
+    return [(u, seats.get(u.id, "")) for u in sorted(people.values(), key=lambda u: u.username)]
+
+
+def seat(*, actor: Actor, now: datetime, user_id: UUID | str, agency: str) -> None:
+    """Lets an account answer for an agency; "" for none any more."""
+    if agency and agency not in agencies():
+        raise Refused(_("There is no agency “%(code)s”.") % {"code": agency}, field="agency", code="invalid")
+    with writing(actor=actor, now=now) as log:
+        found = next((u for u, _agency in accounts(actor) if str(u.id) == str(user_id)), None)
+        if found is None:
+            raise Missing(_("There is no such account that answers for agencies."), code="user")
+        old = agency_of(str(found.id))
+        if old == agency:
+            return
+        if agency:
+            Seat.objects.update_or_create(user=found.id, defaults={"agency": agency})
+        else:
+            Seat.objects.filter(user=found.id).delete()
+        log.append("linked.seated", subject=("user", found.id), payload={"old": old, "new": agency})

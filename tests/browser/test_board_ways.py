@@ -1,0 +1,135 @@
+"""Ways of working the board: by drawing, by keys, by commands, with views of one's own; with a crew on its phone."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import uuid6
+from playwright.sync_api import Page, expect
+
+from live import Client
+from screens import BURGLARY, FIRE, NARROW, Desk, board, on_duty, row
+
+
+def command(page: Page, line: str, says: str) -> None:
+    page.keyboard.press("/")
+    page.locator("#cmd-in").fill(line)
+    expect(page.locator("#cmd-says")).to_contain_text(says)
+    page.keyboard.press("Enter")
+
+
+def test_a_unit_is_drawn_onto_a_call_or_sent_by_key(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
+    page = board(desk)
+    call = take(BURGLARY, 2)
+    row(page, call).click()
+    expect(page.locator("#send")).to_be_enabled()
+    best = page.locator(".rc:has(input:checked)").first.get_attribute("data-unit")
+    plate = page.locator(f"#units [data-unit='{best}']")
+    plate.drag_to(row(page, call))
+    expect(page.locator("#active").locator(f"[data-id='{call['id']}']")).to_be_visible()
+    expect(page.locator(".task-row")).to_have_count(1)
+    other = take(BURGLARY, 2)
+    row(page, other).click()
+    expect(page.locator("#send")).to_be_enabled()
+    best = page.locator(".rc:has(input:checked)").first.get_attribute("data-unit")
+    page.locator(f"#units [data-unit='{best}']").focus()
+    page.keyboard.press("u")
+    expect(page.locator("#active").locator(f"[data-id='{other['id']}']")).to_be_visible()
+
+
+def test_a_view_stands_in_the_address_and_is_kept(desk: Desk, take: Callable[..., dict[str, Any]],
+                                                  picture: Callable[[Page, str], None]) -> None:
+    grave, light = take(FIRE, 1), take(BURGLARY, 3)
+    page = board(desk)
+    page.keyboard.press("f")
+    page.locator("#filter-level").select_option("1")
+    expect(row(page, grave)).to_be_visible()
+    expect(row(page, light)).to_have_count(0)
+    assert "level=1" in page.url
+    page.locator("#filter-room").select_option("map")
+    page.locator("#views summary").click()
+    page.locator("#view-save").click()
+    page.locator("dialog textarea, dialog input").first.fill("一级")
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator("#view-name")).to_have_text("一级")
+    again = board(desk)  # another browser of the same account
+    expect(row(again, light)).to_be_visible()
+    command(again, "视图 一级", "视图")
+    expect(row(again, light)).to_have_count(0)
+    expect(again.locator("#board")).to_have_attribute("data-room", "map")
+    picture(again, "dispatcher-view")
+    command(again, "视图 reset", "视图")
+    expect(row(again, light)).to_be_visible()
+    command(again, "视图 delete", "视图")
+    expect(again.locator("#view-list li")).to_have_count(0)
+
+
+def test_commands_press_what_the_page_has(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
+    page = board(desk)
+    call = take(BURGLARY, 3)
+    row(page, call).click()
+    expect(page.locator("#send")).to_be_enabled()
+    page.keyboard.press("/")
+    page.keyboard.type("canc")
+    expect(page.locator("#cmd-says")).to_contain_text("cancel")
+    page.keyboard.press("Tab")
+    expect(page.locator("#cmd-in")).to_have_value("cancel ")
+    page.keyboard.press("Escape")
+    command(page, "记 门口有狗", call["number"])
+    expect(page.locator(".tl")).to_contain_text("门口有狗")
+    command(page, "号码", "号码")
+    page.locator("dialog [data-leave], dialog button[type=button]").first.click()
+    command(page, "级 1 理由:有刀", call["number"])
+    expect(page.locator(".call-pane")).to_have_attribute("data-severity", "1")
+    command(page, "?", "")
+    expect(page.locator("dialog .verbs")).to_contain_text("派警")
+    page.keyboard.press("Escape")
+    command(page, "打开 units", "")
+    page.wait_for_url("**/units/")
+    command(page, f"去 {call['number'][-4:]}", call["number"])
+    page.wait_for_url(re.compile(r"/board/"))
+    expect(page.locator(".call-pane")).to_have_attribute("data-number", call["number"])
+
+
+def test_two_dispatchers_and_a_crew_see_one_call_alike(desk: Desk, centre: Any, resting: dict[str, Any],
+                                                       taker: Client,
+                                                       picture: Callable[[Page, str], None]) -> None:
+    here = board(desk)
+    there = desk.open("supervisor", "/board/")
+    expect(there.locator("html")).to_have_attribute("data-board", "ready")
+    crew = desk.open("member", "/m/", size=NARROW)
+    on_duty(crew, resting)
+    crew.goto(f"{centre.url}/m/task/")
+    call = taker.send("POST", "/api/calls", {"id": str(uuid6.uuid7()), "type": BURGLARY, "severity": 2,
+                                             "place": "Elm 1", "lon": resting["lon"], "lat": resting["lat"]}).json()
+    for page in (here, there):
+        row(page, call).click()
+        expect(page.locator("#send")).to_be_enabled()
+    command(here, f"派 {resting['code']} 理由:就近", call["number"])
+    expect(crew.locator(".task")).to_contain_text("Elm 1")
+    for page in (here, there):
+        expect(page.locator(".task-row")).to_have_count(1)
+    command(there, "话 走北门", call["number"])
+    for page in (here, there, crew):
+        expect(page.locator(".thread")).to_contain_text("走北门")
+    crew.locator("[data-act=message]").click()
+    crew.locator("dialog textarea").fill("已看到北门")
+    crew.locator("dialog button[type=submit]").click()
+    for page in (here, there):
+        expect(page.locator(".thread")).to_contain_text("已看到北门")
+    picture(crew, "unit-messages")
+    picture(here, "dispatcher-messages")
+    here.locator("[data-act=severity]").click()
+    here.locator("dialog select").select_option("1")
+    here.locator("dialog button[type=submit]").click()
+    expect(crew.locator(".task .sev")).to_have_text("1")
+    expect(there.locator(".call-pane")).to_have_attribute("data-severity", "1")
+    crew.locator("#acts [data-transition=a_ack]").click()
+    for page in (here, there):
+        expect(page.locator(".task-row")).to_contain_text("签收")
+    there.locator("[data-act=close]").click()
+    there.locator("dialog select").select_option("helped")
+    there.locator("dialog button[type=submit]").click()
+    expect(crew.locator(".task")).to_have_count(0)
+    expect(here.locator("#closed").locator(f"[data-id='{call['id']}']")).to_be_visible()
