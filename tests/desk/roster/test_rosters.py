@@ -19,7 +19,7 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
 from shouwang.desk.roster import actions, facts, jobs, pages
 from shouwang.desk.roster.advice import asking
-from shouwang.desk.roster.models import Entry, Feed, Roster, Turn
+from shouwang.desk.roster.models import Entry, Feed, Presence, Roster, Turn
 from shouwang.desk.roster.terms import Chosen, Needed, Together
 from shouwang.desk.workflow.models import Setting
 from shouwang.tables.rosters import read_roster
@@ -555,7 +555,8 @@ def test_what_is_over_is_deleted_on_schedule(ask: Any, enter: Any, crew: list[st
     published(ask(), town, cast)
     enter(crew[0], "away", 0)
     end = datetime(2026, 12, 14, tzinfo=UTC)
-    assert actions.delete_old(end + timedelta(days=395)) == 1  # the entry ended a week before the roster
+    Presence.objects.create(id=new_id(), user=crew[0], area="t/1/", on_at=end - timedelta(days=7), on_place="t/1/")
+    assert actions.delete_old(end + timedelta(days=395)) == 2  # entry and clocking on: a week before the roster's end
     assert facts.turns(crew)
     assert actions.delete_old(end + timedelta(days=401)) == 1
     assert not Roster.objects.exists()

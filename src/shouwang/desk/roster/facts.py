@@ -200,7 +200,8 @@ def attendance(areas: Sequence[str], day: date, now: datetime) -> list[Attended]
     where = {(str(user), at): place for user, at, place in seen.values_list("user", "on_at", "on_place")}
     found = []
     for turn, how in attended(told, now):
-        mine = sorted(s for s in spans.get(turn.user, []) if s[0] < turn.end and (s[1] is None or s[1] > turn.start))
+        mine = [s for s in spans.get(turn.user, []) if s[0] < turn.end and (s[1] is None or s[1] > turn.start)]
+        mine.sort(key=lambda span: span[0])
         last = mine[-1][1] if mine else None
         place = next((where[turn.user, on] for on, _off in mine if (turn.user, on) in where), "")
         found.append(Attended(turn, how, mine[0][0] if mine else None, last, place))

@@ -24,7 +24,7 @@ from shouwang.desk.workflow.settings import get as setting
 from .. import facts
 from ..advice import asking, solving
 from ..facts import APPROVE, EDIT
-from ..models import Entry, Feed, Roster, Turn
+from ..models import Entry, Feed, Presence, Roster, Turn
 from ..terms import DESK, KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, PAIRS, RULES, YEARS, Question
 from .common import roster_of, tell, tell_entry, turn, void_swaps
 from .replanning import publish_change, whole
@@ -237,12 +237,14 @@ def drop_feed(*, actor: Actor, now: datetime) -> None:
 
 
 def delete_old(now: datetime) -> int:
-    """Retention: rosters with their turns, leave and wishes, so many days after their end."""
+    """Retention: rosters with their turns and swaps, leave and wishes, and who clocked on where, so many days after
+    their end."""
     if retention.held("roster", now):
         return 0
     limit = now.date() - timedelta(days=int(setting("roster_days")))
     due = [r.id for r in Roster.objects.only("id", "first", "days") if r.first + timedelta(days=r.days) <= limit]
     gone = Entry.objects.filter(last__lt=limit).delete()[0]
+    gone += Presence.objects.filter(on_at__lt=now - timedelta(days=int(setting("roster_days")))).delete()[0]
     if due:
         with writing(actor=system("retention"), now=now) as log:
             for roster in Roster.objects.filter(id__in=due):
