@@ -16,6 +16,7 @@ import pytest
 from django.test import Client
 
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.roster import actions, facts, jobs, pages
 from shouwang.desk.roster.advice import asking
