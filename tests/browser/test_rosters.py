@@ -60,6 +60,16 @@ def test_a_roster_is_asked_for_watched_published_and_read(desk: Desk, picture: C
     text = desk.open("").request.get(link).text()
     assert text.startswith("BEGIN:VCALENDAR")
     assert "BEGIN:VEVENT" in text
+    phone.goto(desk.centre.url + "/me/turns/")
+    phone.locator("a[href^='/me/turns/']").first.click()
+    expect(phone.locator("input[name=to]").first).to_be_checked()  # whoever will
+    picture(phone, "roster-swap")
+    phone.locator("form button[type=submit]").click()
+    expect(phone.locator("button[value=withdraw]")).to_be_visible()
+    boss.goto(desk.centre.url + "/rosters/swaps/")
+    expect(boss.locator("tbody tr")).to_have_count(1)
+    picture(boss, "roster-swaps")
+    boss.go_back()
     boss.locator("[data-do=withdraw]").click()
     boss.locator("dialog textarea").fill("改期")
     boss.locator("dialog button[type=submit]").click()

@@ -38,6 +38,8 @@ PERSONS: dict[str, set[str]] = {
     # Staff on rosters: who is planned for with leave and wishes entered (never why), their turns, their calendar link.
     "roster_roster": {"made_by", "published_by", "asked", "given", "rows"}, "roster_turn": {"user"},
     "roster_entry": {"user", "made_by"}, "roster_feed": {"user"},
+    # Staff who change turns with each other (never why), and who clocked on at a desk or post.
+    "roster_swap": {"user", "other", "made_by", "decided_by"}, "roster_presence": {"user"},
     # Brigades. Staff as members of a team: what they hold, learn and are thanked for; discipline and requests in sealed
     # words. Applicants: number, sealed name and telephone, deleted half a year after the decision.
     "brigades_team": {"leader"},
@@ -142,6 +144,9 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
     "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
+    "roster_swap": {"id", "kind", "shift", "service", "other_shift", "state"},
+    # Places by their name, as areas and posts have them: never a position.
+    "roster_presence": {"id", "area", "on_place", "off_place"},
     "brigades_team": {"zh", "en", "id", "code", "rank", "area", "rules"},  # rules: of work, agreed for all
     "brigades_issue": {"id"}, "brigades_training": {"id"}, "brigades_praise": {"id"}, "brigades_case": {"id"},
     "brigades_correction": {"id"}, "brigades_objection": {"id"},

@@ -51,7 +51,8 @@ def solve_command(file: Path, limit_s: float, workers: int, seed: int, as_json: 
     cannot all be kept, and remedies.
     """
     given, began, stop = read_roster(file), time.perf_counter(), TimeLimit(limit_s)
-    found = solve(given.problem, stop, workers=workers, seed=seed, on_better=_progress(began))
+    found = solve(given.problem, stop, workers=workers, seed=seed, on_better=_progress(began),
+                  previous=given.previous)
     document = _head(found, began)
     if found.roster is None:
         why = conflict(given.problem, TimeLimit(max(stop.remaining_s(), _WHY_S)), workers=workers)

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,75 +20,16 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.roster import actions, facts, jobs, pages
 from shouwang.desk.roster.advice import asking
-from shouwang.desk.roster.models import Entry, Feed, Roster, Turn
-from shouwang.desk.roster.terms import Chosen, Needed, Question
+from shouwang.desk.roster.models import Entry, Feed, Presence, Roster, Turn
+from shouwang.desk.roster.terms import Chosen, Needed, Together
 from shouwang.desk.workflow.models import Setting
 from shouwang.tables.rosters import read_roster
+
+from .conftest import hire
 
 NEW_ID = "0193f0d0-1111-7000-8000-000000000000"
 MONDAY = date(2026, 12, 7)
 SHIFTS = ("07:00", "15:00", "23:00")
-
-
-@pytest.fixture
-def crew(cast: Any, town: Any) -> list[str]:
-    """Ids of six members of "t/1/a/", each once clocked on with a patrol car."""
-    return hire(town, 6)
-
-
-def hire(town: Any, count: int) -> list[str]:
-    from shouwang.desk.people.models import Grant, Role, User
-    from shouwang.desk.units.models import Duty
-
-    role, ids = Role.objects.get(code="patrol_officer"), []
-    for n in range(count):
-        user = User(username=f"crew{n}", name=f"Crew {n}", staff_no=f"{n:03}")
-        user.set_unusable_password()
-        user.save()
-        Grant.objects.create(user=user, role=role, area="t/1/a/")
-        at = town.now - timedelta(days=1, minutes=n)
-        Duty.objects.create(unit=town.units["P01"], user=user.id, on_at=at, off_at=at + timedelta(hours=8))
-        ids.append(str(user.id))
-    return ids
-
-
-@pytest.fixture(autouse=True)
-def enough(db: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The search ends with the first roster for which `enough.when` holds: with the very first, unless told."""
-    enough, real = SimpleNamespace(when=lambda rows: True), actions.better
-
-    def better(roster: Roster, found: Any) -> None:
-        real(roster, found)
-        if enough.when(found.rows):
-            Roster.objects.filter(id=roster.id).update(cancel=True)
-
-    monkeypatch.setattr(actions, "better", better)
-    monkeypatch.setattr(jobs, "LOOK_S", 0.05)
-    return enough
-
-
-@pytest.fixture
-def ask(cast: Any, town: Any, crew: list[str]) -> Callable[..., Any]:
-    """`ask(gaps=True)` asks as the planner for a week of three shifts with one member on in each."""
-    def asked(ids: list[str] | None = None, count: int = 1, **changes: Any) -> Any:
-        given = {
-            "area": "t/1/", "first": MONDAY, "days": 7, "people": tuple(Chosen(i, "police") for i in ids or crew),
-            "needs": tuple(Needed("police", s, count, count) for s in SHIFTS), **changes,
-        }  # fmt: skip
-        return actions.ask(actor=cast.planner.actor, now=town.now, id=new_id(), question=Question(**given))
-
-    return asked
-
-
-@pytest.fixture
-def enter(cast: Any, town: Any) -> Callable[..., Any]:
-    """`enter(user, "away", 2)` enters something for the third day of the week."""
-    def entered(user: str, kind: str, day: int = 0, days: int = 1, **more: Any) -> Any:
-        given = {"area": "t/1/", "user": user, "kind": kind, "first": MONDAY + timedelta(days=day),
-                 "last": MONDAY + timedelta(days=day + days - 1), **more}  # fmt: skip
-        return actions.enter(actor=cast.planner.actor, now=town.now, id=new_id(), **given)
-
-    return entered
 
 
 def made(roster: Roster, town: Any) -> Roster:
@@ -211,6 +151,11 @@ def test_a_shift_longer_than_the_law_is_refused_unless_hours_are_counted_over_th
         ask(needs=needs)
     assert refused.value.code == "long"
     Setting.objects.create(key="roster_comprehensive", value=True)
+    Setting.objects.create(key="roster_approval", value="2026-17")
+    until = Setting.objects.create(key="roster_approval_until", value="2026-12-12")
+    with pytest.raises(Refused):
+        ask(needs=needs)  # it ends a day before the roster
+    Setting.objects.filter(pk=until.pk).update(value="2026-12-13")
     assert [d["hours"] for d in ask(needs=needs).given["duties"]] == [12, 12]
 
 
@@ -355,6 +300,33 @@ def test_a_change_by_hand_keeps_the_rules_or_is_refused(ask: Any, enter: Any, cr
     with pytest.raises(Refused):  # a shift is short
         actions.publish(actor=cast.supervisor.actor, now=town.now, roster_id=roster.id, version=roster.version)
     assert Event.objects.get(kind="roster.edited").payload == {"user": on, "day": str(MONDAY)}
+
+
+def test_mixed_pairs_teams_and_the_desk_watch_are_asked_for(ask: Any, crew: list[str], cast: Any, town: Any) -> None:
+    from shouwang.desk.brigades.models import Member, Team
+    from shouwang.desk.people.models import Grant
+
+    team = Team.objects.create(code="B1", rank="team", area="t/1/a/", zh="队", en="Team")
+    Member.objects.create(user=crew[0], team=team, kind="full_time_guard", badge="1", since=MONDAY)
+    Grant.objects.filter(user=cast.office.user).update(area="t/1/")
+    desk = str(cast.office.user.id)
+    people = tuple(Chosen(i, "police" if n % 2 else "guard") for n, i in enumerate(crew))
+    night = Together("23:00", 1, 1, ("police", "guard|volunteer"))
+    roster = ask(days=2, people=(*people, Chosen(desk, "desk")), together=(night, Together("07:00", 1, 0, team="B1")),
+                 needs=(Needed("police", "23:00", 1, 1), Needed("desk", "07:00", 1, 1)))  # fmt: skip
+    rows = made(roster, town).rows
+    for day in range(2):
+        at_night = [n for n, i in enumerate(crew) if rows[i][day] == 2]
+        assert {n % 2 for n in at_night} == {0, 1}
+        assert (rows[crew[0]][day], rows[desk][day]) == (0, 0)
+    page = cast.planner.client.get(f"/rosters/new/?area=t/1/&first={MONDAY}&days=7").content.decode()
+    assert 'data-team="B1"' in page
+    for bad in ((Together("23:00", 1, 1, ("fire", "guard")),), (night, night), (Together("08:00", 1, 1, team="B1"),)):
+        with pytest.raises(Refused) as refused:
+            ask(together=bad)
+        assert refused.value.field == "together"
+    with pytest.raises(Refused):
+        ask(people=(Chosen(crew[0], "desk"),))  # takes over no desk
 
 
 # ---- sign-off
@@ -584,7 +556,8 @@ def test_what_is_over_is_deleted_on_schedule(ask: Any, enter: Any, crew: list[st
     published(ask(), town, cast)
     enter(crew[0], "away", 0)
     end = datetime(2026, 12, 14, tzinfo=UTC)
-    assert actions.delete_old(end + timedelta(days=395)) == 1  # the entry ended a week before the roster
+    Presence.objects.create(id=new_id(), user=crew[0], area="t/1/", on_at=end - timedelta(days=7), on_place="t/1/")
+    assert actions.delete_old(end + timedelta(days=395)) == 2  # entry and clocking on: a week before the roster's end
     assert facts.turns(crew)
     assert actions.delete_old(end + timedelta(days=401)) == 1
     assert not Roster.objects.exists()

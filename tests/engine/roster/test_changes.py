@@ -8,7 +8,7 @@ from shouwang.engine.roster.check import check
 from shouwang.engine.roster.conflict import conflict
 from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.solve import solve
-from shouwang.engine.roster.swaps import keeping, swap, takers
+from shouwang.engine.roster.swaps import exchanges, keeping, repaired, swap, takers
 from shouwang.engine.roster.terms import OFF, Balance, Bar, Person
 from shouwang.engine.solve.stop import NoStop, TimeLimit
 
@@ -44,6 +44,22 @@ def test_an_open_duty_names_who_may_take_it_fairest_first():
     found = takers(question, roster, 2, 1)
     assert [(p, one.legal, one.cost) for p, one in found] == [(2, True, 3), (0, True, 11), (1, False, 1)]
     assert [one.code for one in found[-1][1].broken] == ["rest_between"]
+
+
+def test_an_exchange_keeps_every_rule_and_a_gap_goes_to_who_bears_least():
+    days = np.zeros((7, 2), bool)
+    days[:, 0] = True
+    question = problem(3, [need(2, [0], 1, range(3))], days=7, law=Law(),
+                       balance=(Balance("days", days, 1, np.zeros(3, int)),))  # fmt: skip
+    roster = np.full((3, 7), OFF)
+    roster[0, 0], roster[1, 1], roster[2, 4] = 0, 1, 0
+    assert exchanges(question, roster, 0, 0, [0, 1, 2]) == [(1, 1), (2, 4)]
+    roster[0, 2] = 0  # rest before it would be too short after the other's night
+    assert exchanges(question, roster, 0, 0, [1]) == []
+    roster[0, 2], roster[2, 4] = OFF, OFF
+    after = repaired(question, roster)
+    assert check(question, after) == []
+    assert np.argwhere(after != roster).tolist() == [[2, 2]]
 
 
 def test_when_somebody_falls_ill_little_changes():

@@ -212,6 +212,12 @@ def _due(m: Member, day: date) -> tuple[str, ...]:
     return tuple(code for code in DUE if met[code])
 
 
+def teams_of(user_ids: Iterable[str]) -> dict[str, Team]:
+    """By account, the team it is a member of."""
+    rows = Member.objects.filter(user__in=list(user_ids), left_at=None).select_related("team")
+    return {str(row.user): row.team for row in rows}
+
+
 def kept() -> bool:
     """Whether the centre keeps brigades here."""
     return Member.objects.filter(left_at=None).exists()

@@ -35,7 +35,12 @@ class Member:
 
 def crew_members(area: str) -> list[Member]:
     """Active accounts with a role of a crew in the area or below, by name."""
-    roles = [r.code for r in Role.objects.all() if ON_DUTY in r.permissions]
+    return holders(area, ON_DUTY)
+
+
+def holders(area: str, *permissions: str) -> list[Member]:
+    """Active accounts with a role in the area or below that holds one of the permissions, by name."""
+    roles = [r.code for r in Role.objects.all() if not {*permissions}.isdisjoint(r.permissions)]
     held = Grant.objects.filter(role__in=roles, area__startswith=area, user__is_active=True).order_by("area")
     rows = {str(i): Member(str(i), name, no, path)
             for i, name, no, path in held.values_list("user_id", "user__name", "user__staff_no", "area")}

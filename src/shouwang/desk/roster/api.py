@@ -15,9 +15,9 @@ from ninja import Field, Query, Router, Schema, Status
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import SIGNED_IN, actor, opens
 
-from . import actions, facts
-from .models import Entry, Roster
-from .terms import MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, Chosen, Needed, Question
+from . import actions, facts, pages
+from .models import Entry, Presence, Roster, Swap
+from .terms import MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, Chosen, Needed, Question, Together
 
 router = Router(tags=["rosters"])
 PER_PAGE = 20
@@ -37,6 +37,14 @@ class NeededIn(Schema):
     weekends: int = Field(ge=0, le=MOST_NEEDED)
 
 
+class TogetherIn(Schema):
+    shift: str = Field(pattern=SHIFT)
+    weekdays: int = Field(ge=0, le=MOST_NEEDED)
+    weekends: int = Field(ge=0, le=MOST_NEEDED)
+    kinds: list[str] = Field([], max_length=2, description="A pair: so many of each, as police and guard|volunteer")
+    team: str = Field("", max_length=12, description="Or so many of this team, by its code")
+
+
 class RosterIn(Schema):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     area: str = Field(min_length=2, max_length=200, pattern=AREA, description="Path of the area")
@@ -45,11 +53,13 @@ class RosterIn(Schema):
     people: list[ChosenIn] = Field(min_length=1, max_length=MOST_PEOPLE)
     needs: list[NeededIn] = Field(min_length=1, max_length=100)
     gaps: bool = Field(False, description="Meet needs in part where members are too few")
+    together: list[TogetherIn] = Field([], max_length=200, description="Mixed pairs and teams, beside the needs")
 
     def question(self) -> Question:
         return Question(
             self.area, self.first, self.days, tuple(Chosen(str(p.id), p.service) for p in self.people),
             tuple(Needed(n.service, n.shift, n.weekdays, n.weekends) for n in self.needs), self.gaps,
+            tuple(Together(t.shift, t.weekdays, t.weekends, tuple(t.kinds), t.team) for t in self.together),
         )  # fmt: skip
 
 
@@ -123,6 +133,106 @@ class EntryOut(EntryIn):
 
 class Area(Schema):
     area: str = Field(min_length=2, max_length=200, pattern=AREA)
+
+
+class SwapIn(Schema):
+    id: UUID
+    day: date = Field(description="Of the caller's own turn")
+    other: UUID | None = Field(None, description="Who is to take it; empty: whoever will")
+    other_day: date | None = Field(None, description="The other's turn that is taken for it; empty: none")
+
+
+class SwapOut(Schema):
+    id: UUID
+    roster: UUID = Field(alias="roster_id")
+    kind: str
+    user: UUID | None
+    day: date
+    shift: str
+    service: str
+    other: UUID | None
+    other_day: date | None
+    other_shift: str
+    state: str
+    made_at: datetime
+    decided_at: datetime | None
+
+
+class OptionOut(Schema):
+    user: UUID
+    name: str
+    day: date | None = Field(description="Whose turn of this day would be taken for it; none: it is only given away")
+    shift: str
+
+
+class OpenIn(Schema):
+    id: UUID
+    day: date
+    shift: str = Field(pattern=SHIFT)
+    service: str = Field(min_length=1, max_length=16, pattern=AREA)
+
+
+class ReplanIn(Schema):
+    id: UUID = Field(description="Of the change, made by the client")
+    user: UUID = Field(description="Who cannot come")
+    first: date
+    last: date
+
+
+class MoveOut(Schema):
+    user: str
+    day: date
+    before: str
+    after: str
+
+
+class ClockIn(Schema):
+    id: UUID
+    place: str = Field(min_length=1, max_length=200, pattern=AREA, description="Path of an area or code of a post")
+
+
+class ClockOffIn(Schema):
+    place: str = Field("", max_length=200)
+
+
+class PresenceOut(Schema):
+    id: UUID
+    area: str
+    on_at: datetime
+    on_place: str
+    off_at: datetime | None
+    off_place: str
+
+
+class DayIn(Area):
+    day: date
+
+
+class AttendedOut(Schema):
+    user: str
+    name: str
+    shift: str
+    start: datetime
+    end: datetime
+    service: str
+    came: str = Field(description="came, late, missed or due")
+    on_at: datetime | None
+    off_at: datetime | None
+    place: str
+
+
+class SharesOut(Schema):
+    user: str
+    name: str
+    turns: int
+    hours: float
+    nights: int
+    weekends: int
+    holidays: int
+
+
+class Shares(Area):
+    months: int = Field(3, ge=1, le=12)
 
 
 class TurnOut(Schema):
@@ -254,3 +364,99 @@ def delete(request: HttpRequest, roster_id: UUID) -> Status[None]:
     """Delete a draft."""
     actions.delete(actor=actor(request), now=timezone.now(), roster_id=roster_id)
     return Status(204, None)
+
+
+@router.post("/rosters/{uuid:roster_id}/replan", response=RosterRow)
+@opens(facts.EDIT)
+def replan(request: HttpRequest, roster_id: UUID, body: ReplanIn) -> Roster:
+    """Somebody of a published roster cannot come: the days left, with as few changes as possible, as a draft."""
+    given = body.dict() | {"user": str(body.user)}
+    return actions.replan(actor=actor(request), now=timezone.now(), roster_id=roster_id, **given)
+
+
+@router.get("/rosters/{uuid:roster_id}/moves", response=list[MoveOut])
+@opens(*facts.SEE)
+def moves(request: HttpRequest, roster_id: UUID) -> list[facts.Move]:
+    """Who is asked to move by a change of a published roster."""
+    return facts.moves(roster(request, roster_id))
+
+
+@router.post("/rosters/{uuid:roster_id}/open", response=SwapOut)
+@opens(facts.EDIT)
+def open_shift(request: HttpRequest, roster_id: UUID, body: OpenIn) -> Swap:
+    """Open a shift of a published roster to whoever of the service may take it."""
+    return actions.open_shift(actor=actor(request), now=timezone.now(), roster_id=roster_id, **body.dict())
+
+
+# ---- members' own
+
+
+@router.get("/rosters/swaps", response=list[SwapOut])
+@opens(SIGNED_IN)
+def swaps(request: HttpRequest) -> list[Swap]:
+    """Swaps of the caller, and turns and shifts that they could take, from today on."""
+    who, today = actor(request), timezone.localdate()
+    return facts.swaps_of(who.id, today) + facts.offers_for(who.id, today)
+
+
+@router.get("/rosters/swaps/waiting", response=list[SwapOut])
+@opens(*facts.SEE)
+def waiting(request: HttpRequest) -> list[Swap]:
+    """Swaps in the caller's areas that wait for a leader or for whoever takes them."""
+    return facts.swaps_in(actor(request).areas(*facts.SEE), timezone.localdate())
+
+
+@router.get("/rosters/turns/{day}/options", response=list[OptionOut])
+@opens(SIGNED_IN)
+def options(request: HttpRequest, day: date) -> list[dict[str, Any]]:
+    """Who could take the caller's turn of a day within the rules, and what they could give for it."""
+    return pages.options(actor(request), day, timezone.localdate())
+
+
+@router.post("/rosters/swaps", response=SwapOut)
+@opens(SIGNED_IN)
+def ask_swap(request: HttpRequest, body: SwapIn) -> Swap:
+    """Offer one of the caller's own turns: to a colleague, for one of theirs or none, or to whoever will take it."""
+    return actions.ask_swap(actor=actor(request), now=timezone.now(), id=body.id, day=body.day,
+                            other=str(body.other or ""), other_day=body.other_day)
+
+
+@router.post("/rosters/swaps/{uuid:swap_id}/{what}", response=SwapOut)
+@opens(SIGNED_IN)
+def act_on_swap(request: HttpRequest, swap_id: UUID,
+                what: Literal["accept", "decline", "withdraw", "approve", "refuse"]) -> Swap:  # fmt: skip
+    """`accept` and `decline` by who is asked, `withdraw` by who asked, `approve` and `refuse` by a leader."""
+    return actions.SWAP[what](actor=actor(request), now=timezone.now(), swap_id=swap_id)
+
+
+@router.post("/rosters/presence", response=PresenceOut)
+@opens(SIGNED_IN)
+def clock_on(request: HttpRequest, body: ClockIn) -> Presence:
+    """Begin the caller's own turn at a desk or post."""
+    return actions.clock_on(actor=actor(request), now=timezone.now(), id=body.id, place=body.place)
+
+
+@router.post("/rosters/presence/off", response=PresenceOut)
+@opens(SIGNED_IN)
+def clock_off(request: HttpRequest, body: ClockOffIn) -> Presence:
+    """End it."""
+    return actions.clock_off(actor=actor(request), now=timezone.now(), place=body.place)
+
+
+# ---- what leaders read
+
+
+@router.get("/rosters/attendance", response=list[AttendedOut])
+@opens(*facts.SEE)
+def attendance(request: HttpRequest, wanted: Query[DayIn]) -> list[Any]:
+    """The turns that begin on a day in an area, and how each was met."""
+    actor(request).require(facts.EDIT if actor(request).may(facts.EDIT, wanted.area) else facts.APPROVE, wanted.area)
+    return pages.attendance(wanted.area, wanted.day, timezone.now())
+
+
+@router.get("/rosters/shares", response=list[SharesOut])
+@opens(*facts.SEE)
+def shares(request: HttpRequest, wanted: Query[Shares]) -> list[Any]:
+    """Nights, weekend days and holidays of each member in the last months, by name."""
+    actor(request).require(facts.EDIT if actor(request).may(facts.EDIT, wanted.area) else facts.APPROVE, wanted.area)
+    return pages.shares(wanted.area, wanted.months, timezone.localdate())

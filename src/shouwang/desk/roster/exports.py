@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -46,6 +46,21 @@ def _table(roster: Roster) -> list[list[object]]:
             rows.append([group["name"], _("on at %(shift)s, of those needed") % {"shift": row["start"]}, "",
                          *(f"{c['there']}/{c['asked']}" for c in row["cells"])])  # fmt: skip
     return rows
+
+
+def attendance(rows: Sequence[pages.AttendedRow], day: date, kind: str) -> HttpResponse:
+    """The turns of a day and how each was met."""
+    if kind not in tables.TYPES:
+        raise Missing(_("Attendance is given as csv or xlsx."), code="kind")
+    told: list[list[object]] = [[_("Shift"), _("Service"), _("Member"), _("Staff number"), _("Attendance"),
+                                 _("Clocked on"), _("Clocked off"), _("Place")]]  # fmt: skip
+
+    def clock(at: datetime | None) -> str:
+        return f"{timezone.localtime(at):%H:%M}" if at else ""
+
+    told += [[f"{clock(r.start)}—{clock(r.end)}", r.service, r.name, r.staff_no, r.word, clock(r.on_at),
+              clock(r.off_at), r.place] for r in rows]  # fmt: skip
+    return tables.answer(told, f"attendance-{day}", kind)
 
 
 def calendar(turns: Sequence[TurnFact], now: datetime) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.units import facts as units
 
-from .models import Entry, Feed, Roster, Turn
+from .models import Entry, Feed, Presence, Roster, Swap, Turn
 
 EDIT, APPROVE = "roster.edit", "roster.approve"
 SEE = (EDIT, APPROVE)
@@ -57,6 +57,7 @@ class TurnFact:
     night: bool
     service: str
     area: str
+    roster: UUID
 
 
 def turns(users: Iterable[str], *, since: date | None = None, before: date | None = None,
@@ -76,11 +77,12 @@ def turns_in(areas: Sequence[str], now: datetime, until: datetime) -> list[TurnF
 
 def _told(rows: QuerySet[Turn]) -> list[TurnFact]:
     told = rows.order_by("start").values_list("id", "user", "day", "shift", "start", "end", "night", "service",
-                                              "roster__area")  # fmt: skip
+                                              "roster__area", "roster_id")  # fmt: skip
     return [TurnFact(row[0], str(row[1]), *row[2:]) for row in told]
 
 
 LATE = timedelta(minutes=15)
+Span = tuple[datetime, datetime | None]
 
 
 def missed(roster: Roster, now: datetime) -> set[tuple[str, date]] | None:
@@ -94,7 +96,7 @@ def attended(told: Sequence[TurnFact], now: datetime) -> list[tuple[TurnFact, st
     """How each turn was met, by the duty ledger: came (clocked on within a quarter of an hour of its start), late,
     missed (not seen at all so far), due (it began less than a quarter of an hour ago, or is still to come)."""
     begun = [t for t in told if t.start <= now - LATE]
-    spans = units.on_duty_spans({t.user for t in begun}, min(t.start for t in begun), now) if begun else {}
+    spans = on_duty({t.user for t in begun}, min(t.start for t in begun), now) if begun else {}
 
     def how(t: TurnFact) -> str:
         if t.start > now - LATE:
@@ -103,6 +105,120 @@ def attended(told: Sequence[TurnFact], now: datetime) -> list[tuple[TurnFact, st
         return "missed" if not on else "came" if min(on) <= t.start + LATE else "late"
 
     return [(t, how(t)) for t in told]
+
+
+def on_duty(users: Iterable[str], since: datetime, until: datetime) -> dict[str, list[Span]]:
+    """By member, when they were clocked on, with a unit or at a place."""
+    wanted = list(users)
+    spans = units.on_duty_spans(wanted, since, until)
+    rows = Presence.objects.filter(user__in=wanted, on_at__lt=until).exclude(off_at__lt=since)
+    for user, on_at, off_at in rows.values_list("user", "on_at", "off_at"):
+        spans.setdefault(str(user), []).append((on_at, off_at))
+    return spans
+
+
+def turn_at(user: str, now: datetime, early_s: int) -> TurnFact | None:
+    """The turn that a member has now, or that begins within so many seconds."""
+    rows = Turn.objects.filter(user=user, start__lte=now + timedelta(seconds=early_s), end__gt=now)
+    return next(iter(_told(rows)), None)
+
+
+def presence_of(user: str) -> Presence | None:
+    """Where a member is clocked on without a unit."""
+    return Presence.objects.filter(user=user, off_at=None).first()
+
+
+def published(user: str, day: date) -> Roster | None:
+    """The roster by which a member has a turn on a day."""
+    return Roster.objects.filter(turns__user=user, turns__day=day).first()
+
+
+def counts_for(roster: Roster, user: str, service: str) -> bool:
+    return any(one["id"] == user and one["kind"] == service for one in roster.given["people"])
+
+
+@dataclass(frozen=True)
+class Move:
+    """A day of a member that a change of a published roster alters: shifts as 07:00, "" for off."""
+
+    user: str
+    day: date
+    before: str
+    after: str
+
+
+def moves(roster: Roster) -> list[Move]:
+    """What a change of a published roster alters, by member and day; empty for any other."""
+    if roster.replaces_id is None or not roster.rows:
+        return []
+    before = {(row["person"], row["day"]): row["duty"] for row in roster.given.get("previous", [])}
+    found = []
+    for user, row in roster.rows.items():
+        for n, k in enumerate(row):
+            day = roster.first + timedelta(days=n)
+            old, new = before.get((user, day.isoformat()), ""), roster.given["duties"][k]["id"] if k >= 0 else ""
+            if old != new:
+                found.append(Move(user, day, old, new))
+    return found
+
+
+def swaps_of(user: str, since: date) -> list[Swap]:
+    """Swaps that a member asked for or is asked for, of days from `since` on, the newest first."""
+    rows = Swap.objects.filter(Q(user=user) | Q(other=user), day__gte=since).select_related("roster")
+    return list(rows.order_by("-made_at"))
+
+
+def offers_for(user: str, since: date) -> list[Swap]:
+    """Turns and shifts offered to whoever of the member's service on a roster they are on."""
+    rows = Swap.objects.filter(state="asked", other=None, day__gte=since, roster__turns__user=user)
+    rows = rows.exclude(user=user).select_related("roster").distinct().order_by("day", "shift", "id")
+    return [s for s in rows if counts_for(s.roster, user, s.service)]
+
+
+def swaps_in(areas: Sequence[str], since: date) -> list[Swap]:
+    """Swaps of rosters in these areas that wait for a leader or for whoever takes them, the next day first."""
+    rows = Swap.objects.filter(in_areas("roster__area", tuple(areas)), day__gte=since, state__in=("asked", "accepted"))
+    return list(rows.select_related("roster").order_by("day", "shift", "id"))
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A turn and how it was met. `on_at`, `off_at`: the first clocking on and the last off within it; `place`: the code
+    of a post or the path of an area where somebody clocked on without a unit."""
+
+    turn: TurnFact
+    came: str
+    on_at: datetime | None = None
+    off_at: datetime | None = None
+    place: str = ""
+
+
+def attendance(areas: Sequence[str], day: date, now: datetime) -> list[Attended]:
+    """Turns that begin on a day by rosters of these areas, by shift."""
+    told = _told(Turn.objects.filter(in_areas("roster__area", tuple(areas)), day=day))
+    if not told:
+        return []
+    since, until = min(t.start for t in told) - LATE, min(now, max(t.end for t in told))
+    users = {t.user for t in told}
+    spans = on_duty(users, since, until) if since < until else {}
+    seen = Presence.objects.filter(user__in=users, on_at__lt=max(t.end for t in told)).exclude(off_at__lt=since)
+    where = {(str(user), at): place for user, at, place in seen.values_list("user", "on_at", "on_place")}
+    found = []
+    for turn, how in attended(told, now):
+        mine = [s for s in spans.get(turn.user, []) if s[0] < turn.end and (s[1] is None or s[1] > turn.start)]
+        mine.sort(key=lambda span: span[0])
+        last = mine[-1][1] if mine else None
+        place = next((where[turn.user, on] for on, _off in mine if (turn.user, on) in where), "")
+        found.append(Attended(turn, how, mine[0][0] if mine else None, last, place))
+    return found
+
+
+def shares(areas: Sequence[str], first: date, last: date) -> dict[str, list[TurnFact]]:
+    """By member, the published turns of rosters in these areas on days `first` … `last`."""
+    found: dict[str, list[TurnFact]] = defaultdict(list)
+    for turn in _told(Turn.objects.filter(in_areas("roster__area", tuple(areas)), day__range=(first, last))):
+        found[turn.user].append(turn)
+    return found
 
 
 def hashed(secret: str) -> str:

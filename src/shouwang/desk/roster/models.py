@@ -25,6 +25,8 @@ class Roster(Work):
     version = models.PositiveIntegerField(default=1)  # one more whenever `rows` change
     published_by = models.CharField(max_length=64, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # The published roster whose last days this one changes, when somebody cannot come.
+    replaces = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replacements")
 
     class Meta:
         constraints = [
@@ -91,3 +93,63 @@ class Feed(models.Model):
     user = models.UUIDField(unique=True)
     hash = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
+
+
+class Swap(models.Model):
+    """A change of turns between members of a published roster. `swap`: `user` gives the turn of `day` and takes the one
+    that `other` has on `other_day`; `give`: `other` takes it over; `open`: a shift that nobody has, for whoever takes
+    it (`user` is then empty). Asked, accepted by the other, approved by a leader; an open one is taken in one step."""
+
+    KINDS = ("swap", "give", "open")
+    STATES = ("asked", "accepted", "done", "declined", "refused", "withdrawn", "void")
+    id = models.UUIDField(primary_key=True, editable=False)
+    roster = models.ForeignKey(Roster, on_delete=models.CASCADE, related_name="swaps")
+    kind = models.CharField(max_length=4)
+    user = models.UUIDField(null=True, db_index=True)
+    day = models.DateField(db_index=True)
+    shift = models.CharField(max_length=5)
+    service = models.CharField(max_length=16)
+    other = models.UUIDField(null=True, db_index=True)
+    other_day = models.DateField(null=True)
+    other_shift = models.CharField(max_length=5, blank=True)
+    state = models.CharField(max_length=9, default="asked", db_index=True)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=("swap", "give", "open")), name="roster_swap_kind"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("asked", "accepted", "done", "declined", "refused", "withdrawn", "void")),
+                name="roster_swap_state",
+            ),
+            models.CheckConstraint(condition=models.Q(kind="open") ^ models.Q(user__isnull=False),
+                                   name="roster_swap_whose"),
+            # A turn is in one swap at a time.
+            models.UniqueConstraint(fields=["user", "day"], condition=models.Q(state__in=("asked", "accepted")),
+                                    name="roster_swap_turn_once"),
+        ]
+
+
+class Presence(models.Model):
+    """A member clocked on for a turn without a unit, at a desk or post: when and where by name, never a position."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.UUIDField()
+    area = models.CharField(max_length=200, db_index=True)
+    on_at = models.DateTimeField()
+    on_place = models.CharField(max_length=200)  # code of a post, or path of an area: its office
+    off_at = models.DateTimeField(null=True)
+    off_place = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=models.Q(off_at__isnull=True),
+                                    name="roster_presence_one_open"),
+            models.CheckConstraint(condition=models.Q(off_at__isnull=True) | models.Q(off_at__gte=models.F("on_at")),
+                                   name="roster_presence_order"),
+        ]
+        indexes = [models.Index(fields=["user", "on_at"], name="roster_presence_user")]

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.gate import in_areas
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
 from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
 
 from . import facts
-from .advice import asking
-from .models import Entry, Roster
-from .terms import MOST_DAYS, RULES
+from .actions import presence
+from .advice import asking, changing
+from .models import Entry, Roster, Swap
+from .terms import DESK, DESK_WATCH, MOST_DAYS, PAIRS, RULES
 
 Words = Mapping[str, str | Promise]
 STATES: Words = {
@@ -34,8 +42,17 @@ ENTRIES: Words = {
     "no_overtime": gettext_lazy("no overtime"), "wish_off": gettext_lazy("wishes to be off"),
     "wish_on": gettext_lazy("wishes to be on"),
 }  # fmt: skip
+SWAP_STATES: Words = {
+    "asked": gettext_lazy("asked"), "accepted": gettext_lazy("waits for the leader"), "done": gettext_lazy("done"),
+    "declined": gettext_lazy("declined"), "refused": gettext_lazy("refused"), "withdrawn": gettext_lazy("withdrawn"),
+    "void": gettext_lazy("void: the turns have changed"),
+}  # fmt: skip
+CAME: Words = {"came": gettext_lazy("on time"), "late": gettext_lazy("came late"), "missed": gettext_lazy("absent"),
+               "due": gettext_lazy("to come")}  # fmt: skip
 PLANNED_KINDS = ("district", "control_area", "community")
 NEEDS_TOLD = 12
+SELECTED = SafeString(" selected")
+TURNS_SHOWN, SWAPS_SHOWN, TEAMS_SHOWN = 42, 20, 20
 
 
 # ---- the list and the form
@@ -79,14 +96,16 @@ def _tone(roster: Roster) -> str:
     return "ok" if roster.published_at else "bad" if roster.state == "failed" else ""
 
 
-def area_name(path: str) -> str:
-    spot = places.area_names().get(path)
+def area_name(path: str, known: Mapping[str, places.Spot] | None = None) -> str:
+    """`known`: the names of all areas, asked for once where many are told."""
+    spot = (places.area_names() if known is None else known).get(path)
     return spot.name if spot else path
 
 
-def areas(who: Actor) -> list[places.Spot]:
-    """Areas that the reader may plan for, the largest first."""
-    return [a for kind in PLANNED_KINDS for a in places.areas(kind) if who.may(facts.EDIT, a.area)]
+def areas(who: Actor, *permissions: str) -> list[places.Spot]:
+    """Areas that the reader may plan for (or holds one of `permissions` in), the largest first."""
+    held = permissions or (facts.EDIT,)
+    return [a for kind in PLANNED_KINDS for a in places.areas(kind) if any(who.may(p, a.area) for p in held)]
 
 
 def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
@@ -100,7 +119,11 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
     shifts, proposed = asking.proposed(area)
     members = asking.members(area)
     services = sorted({s for _m, s in members if s} | {s for s, _start in proposed})
-    said = names("service", services)
+    said, known = service_names(services), places.area_names()
+    desk = sum(s == DESK for _m, s in members)
+    if desk * 5 >= 7 * DESK_WATCH * len(shifts):  # five turns a week each: else the planner says how many
+        proposed |= {(DESK, sh.start): DESK_WATCH for sh in shifts}
+    choices = {s: _options(services, said, s) for s in ("", *services)}
     entered = facts.entries_of([m.id for m, _s in members], first, first + timedelta(days=days - 1))
     return {
         "areas": mine, "area": area, "first": first, "days": days, "most_days": MOST_DAYS, "shifts": shifts,
@@ -109,10 +132,40 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
                    "shifts": [{"shift": sh, "count": proposed.get((s, sh.start), 0)} for sh in shifts]}
                   for s in services],
         "unplanned": [s for s in shifts if s.planned is None],
-        "members": [{"member": m, "service": s, "area": area_name(m.area),
+        "members": [{"member": m, "service": s, "area": area_name(m.area, known), "options": choices[s],
                      "entered": ", ".join(entry_words(e) for e in entered.get(m.id, []))} for m, s in members],
-        "law": asking.law(),
+        "law": asking.law(first + timedelta(days=days - 1)), "together": _together(members, services), "desk": desk,
+        "desk_watch": DESK_WATCH,
     }  # fmt: skip
+
+
+def service_names(codes: Iterable[str]) -> dict[str, str]:
+    return names("service", codes) | {DESK: _("Desk watch")}
+
+
+def together_words(name: str) -> str:
+    """A pair ("police+guard|volunteer") or a team ("team:B101") in words."""
+    if name.startswith(asking.TEAM):
+        return _("team %(code)s") % {"code": name.removeprefix(asking.TEAM)}
+    kinds = [kind.split("|") for kind in name.split("+")]
+    said = service_names({code for kind in kinds for code in kind})
+    return " + ".join("/".join(said.get(code, code) for code in kind) for kind in kinds)
+
+
+def _together(members: Sequence[tuple[people.Member, str]], services: Sequence[str]) -> list[dict[str, str]]:
+    """Mixed pairs that the services allow, and the teams of the members, where they are few."""
+    rows = [{"kinds": "+".join(pair), "team": "", "name": together_words("+".join(pair))}
+            for pair in PAIRS if {kind.split("|")[0] for kind in pair} <= set(services)]
+    teams = {team.code: str(team) for team in brigades.teams_of([m.id for m, _s in members]).values()}
+    if len(teams) <= TEAMS_SHOWN:
+        rows += [{"kinds": "", "team": code, "name": name} for code, name in sorted(teams.items())]
+    return rows
+
+
+def _options(services: Sequence[str], said: Mapping[str, str], chosen: str) -> SafeString:
+    """The services to choose from, one chosen: made once for hundreds of members."""
+    rows = ((s, SELECTED if s == chosen else "", said.get(s, s)) for s in services)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 def entry_words(entry: Entry) -> str:
@@ -196,10 +249,22 @@ def results(roster: Roster, now: datetime) -> dict[str, Any]:
     figures = roster.figures
     told: dict[str, Any] = {"proof": proof(figures), "status": figures.get("status", "")}
     if roster.rows:
-        told |= grid(roster, now)
+        told |= grid(roster, now) | {"moves": moves(roster)}
     elif figures.get("status") == "impossible":
         told["why"] = conflict(figures.get("conflict"))
     return told
+
+
+def moves(roster: Roster) -> list[dict[str, Any]]:
+    """Who is asked to move by a change of a published roster, by name, with the days before and after."""
+    found: dict[str, list[facts.Move]] = defaultdict(list)
+    for move in facts.moves(roster):
+        found[move.user].append(move)
+    known = people.names_of(list(found))
+    away = {one["id"] for one in roster.given["people"] if one["off"]}
+    rows = [{"user": user, "name": known.get(user, "?"), "days": sorted(days, key=lambda m: m.day),
+             "away": user in away and all(not m.after for m in days)} for user, days in found.items()]
+    return sorted(rows, key=lambda r: (not r["away"], r["name"]))
 
 
 def proof(figures: Mapping[str, Any]) -> dict[str, str]:
@@ -224,11 +289,12 @@ def grid(roster: Roster, now: datetime) -> dict[str, Any]:
     span = [roster.first + timedelta(days=n) for n in range(roster.days)]
     columns = [Column(d, d.weekday() >= 5 or d in holidays, d in holidays) for d in span]
     users = {m.id: m for m in people.members([one["id"] for one in given["people"]])}
-    services = names("service", {one["kind"] for one in given["people"]})
+    services = service_names({one["kind"] for one in given["people"]})
     make = partial(_line, duties=given["duties"], span=span, holidays=holidays,
                    missed=missed or set())
     groups = []
-    for service in sorted({one["kind"] for one in given["people"]} | {n["name"] for n in given["needs"]}):
+    asked = {n["name"] for n in given["needs"] if not n["name"].startswith(asking.TEAM)}
+    for service in sorted({one["kind"] for one in given["people"]} | asked):
         mine = [one for one in given["people"] if one["kind"] == service]
         lines = sorted((make(one, users.get(one["id"]), roster.rows[one["id"]]) for one in mine), key=lambda m: m.name)
         cover = _cover(given, service, [roster.rows[one["id"]] for one in mine], span)
@@ -289,6 +355,156 @@ def _cover(given: Mapping[str, Any], service: str, rows: Sequence[Sequence[int]]
     return told
 
 
+# ---- swaps, attendance, shares
+
+
+def options(who: Actor, day: date, today: date) -> list[dict[str, Any]]:
+    """Whom the reader could give their turn of a day, and for which of theirs: first those who would just take it over,
+    fairest first. Raises Missing without such a turn."""
+    roster = facts.published(who.id, day)
+    if roster is None:
+        raise Missing(_("You have no turn on this day."), code="turn")
+    found = changing.options(roster, who.id, day, today)
+    known = people.names_of([*found.takers, *(user for user, _n in found.swaps)])
+    starts = {n: duty["start"] for n, duty in enumerate(roster.given["duties"])}
+    told = [{"user": user, "name": known.get(user, "?"), "day": None, "shift": ""} for user in found.takers]
+    for user, n in sorted(found.swaps, key=lambda one: (one[1], known.get(one[0], ""))):
+        at = roster.first + timedelta(days=n)
+        told.append({"user": user, "name": known.get(user, "?"), "day": at, "shift": starts[roster.rows[user][n]]})
+    return told
+
+
+def mine(who: Actor, now: datetime) -> dict[str, Any]:
+    """The reader's turns to come, offers to them, their swaps, and whether they may clock on at a place."""
+    today = timezone.localdate(now)
+    swaps, turns = facts.swaps_of(who.id, today), facts.turns([who.id], ends_after=now)
+    asked = {s.day for s in swaps if str(s.user) == who.id and s.state in ("asked", "accepted")}
+    here, turn = facts.presence_of(who.id), facts.turn_at(who.id, now, presence.EARLY_S)
+    where = {**{p: s.name for p, s in places.area_names().items()}, **{p.code: p.name for p in places.posts()}}
+    return {
+        "turns": [{"turn": t, "offered": t.day in asked, "begun": t.start <= now} for t in turns[:TURNS_SHOWN]],
+        "offers": swap_rows([s for s in swaps if str(s.other) == who.id and s.state == "asked"], who)
+        + swap_rows(facts.offers_for(who.id, today), who),
+        "swaps": swap_rows([s for s in swaps if str(s.user) == who.id or s.state != "asked"][:SWAPS_SHOWN], who),
+        "here": here, "here_name": where.get(here.on_place, here.on_place) if here else "",
+        "places": presence.places_for(turn.area) if turn and not here and not who.unit else {},
+    }  # fmt: skip
+
+
+def open_form(who: Actor, today: date) -> list[dict[str, Any]]:
+    """Published rosters that are not over, for which the reader may open a shift."""
+    rows = Roster.objects.filter(in_areas("area", who.areas(facts.EDIT)), published_at__isnull=False, replaces=None,
+                                 first__gt=today - timedelta(days=MOST_DAYS)).order_by("first", "id")
+    running = [r for r in rows if last_day(r) >= today]
+    services = service_names({one["kind"] for r in running for one in r.given["people"]})
+    return [{"id": r.id, "fresh": new_id(), "title": title(r), "first": max(r.first, today), "last": last_day(r),
+             "shifts": [d["start"] for d in r.given["duties"]],
+             "services": [(c, services.get(c, c)) for c in sorted({one["kind"] for one in r.given["people"]})]}
+            for r in running]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SwapRow:
+    """A swap in a list. `may`: what the reader can do with it."""
+
+    swap: Swap
+    service: str
+    who: str
+    other: str
+    state: str
+    may: tuple[str, ...]
+    could: int | None = None  # of an open shift: how many may take it
+
+
+def swap_rows(swaps: Sequence[Swap], who: Actor, *, leads: bool = False) -> list[SwapRow]:
+    users = people.names_of([str(u) for s in swaps for u in (s.user, s.other) if u])
+    services = service_names({s.service for s in swaps})
+    return [
+        SwapRow(s, services.get(s.service, s.service), users.get(str(s.user), ""), users.get(str(s.other), ""),
+                str(SWAP_STATES[s.state]), tuple(_may(s, who, leads)),
+                len(changing.may_take(s.roster, s.day, s.shift, s.service)) if leads and s.kind == "open" else None)
+        for s in swaps
+    ]  # fmt: skip
+
+
+def _may(swap: Swap, who: Actor, leads: bool) -> Iterator[str]:
+    """What the reader can do; the actions decide again."""
+    mine = who.id in (str(swap.user), str(swap.other))
+    if leads:
+        if swap.state == "accepted" and not mine:
+            yield from ("approve", "refuse")
+        if swap.kind == "open" and swap.state == "asked" and who.may(facts.EDIT, swap.roster.area):
+            yield "withdraw"
+        return
+    if swap.state == "asked" and str(swap.user) != who.id:
+        yield "accept"
+        if swap.other is not None:
+            yield "decline"
+    if str(swap.user) == who.id and swap.state in ("asked", "accepted"):
+        yield "withdraw"
+
+
+@dataclass(frozen=True)
+class AttendedRow:
+    """A turn in the list of a day."""
+
+    user: str
+    name: str
+    staff_no: str
+    service: str
+    shift: str
+    start: datetime
+    end: datetime
+    came: str
+    word: str
+    on_at: datetime | None
+    off_at: datetime | None
+    place: str
+
+
+def attendance(area: str, day: date, now: datetime) -> list[AttendedRow]:
+    """The turns of a day by shift, service and name."""
+    found = facts.attendance([area], day, now)
+    users = {m.id: m for m in people.members([a.turn.user for a in found])}
+    services = service_names({a.turn.service for a in found})
+    where = {**{p: s.name for p, s in places.area_names().items()}, **{p.code: p.name for p in places.posts()}}
+    rows = [
+        AttendedRow(a.turn.user, users[a.turn.user].name, users[a.turn.user].staff_no,
+                    services.get(a.turn.service, a.turn.service), a.turn.shift, a.turn.start, a.turn.end, a.came,
+                    str(CAME[a.came]), a.on_at, a.off_at, where.get(a.place, a.place))
+        for a in found if a.turn.user in users
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: (r.start, r.service, r.name))
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a member had of what is shared out, in some months."""
+
+    user: str
+    name: str
+    turns: int
+    hours: float
+    nights: int
+    weekends: int
+    holidays: int
+
+
+def shares(area: str, months: int, today: date) -> list[Share]:
+    """Members by name. Turns published for days up to today."""
+    first = today - timedelta(days=round(months * 365.25 / 12))
+    holidays = set(asking.holidays_in(first, today))
+    found = facts.shares([area], first, today)
+    known = people.names_of(list(found))
+    rows = [
+        Share(user, known.get(user, "?"), len(turns), sum((t.end - t.start).total_seconds() for t in turns) / 3600,
+              sum(t.night for t in turns), sum(t.day.weekday() >= 5 for t in turns),
+              sum(t.day in holidays for t in turns))
+        for user, turns in found.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: (r.name, r.user))
+
+
 # ---- why there is none
 
 
@@ -305,7 +521,7 @@ def conflict(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def need_words(need: Mapping[str, Any]) -> str:
-    service = names("service", [need["service"]]).get(need["service"], need["service"])
+    service = service_names([need["service"]]).get(need["service"], "") or together_words(need["service"])
     return _("%(day)s at %(shift)s: %(count)s of %(service)s") % {**need, "service": service}
 
 
@@ -317,7 +533,8 @@ def _remedy(told: Mapping[str, Any]) -> str:
     where = Counter({(n["service"], n["shift"]): 0 for n in told["needs"]})
     for n in told["needs"]:
         where[n["service"], n["shift"]] += n["missing"]
-    services = names("service", {s for s, _shift in where})
-    parts = [_("%(n)s of %(service)s at %(shift)s") % {"n": n, "service": services.get(s, s), "shift": shift}
+    services = service_names({s for s, _shift in where})
+    says = {s: services.get(s) or together_words(s) for s, _shift in where}
+    parts = [_("%(n)s of %(service)s at %(shift)s") % {"n": n, "service": says[s], "shift": shift}
              for (s, shift), n in sorted(where.items())]  # fmt: skip
     return _("%(what)s: %(where)s") % {"what": words, "where": "; ".join(parts)}

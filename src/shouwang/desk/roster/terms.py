@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from .models import Entry
 
 KINDS = Entry.KINDS
+DESK = "desk"  # what members of a desk watch count for, who go out with no unit
+DESK_WATCH = 2  # people at each desk around the clock (2人值班)
+PAIRS = (("police", "guard"), ("police", "guard|volunteer"), ("guard", "volunteer"))
 MOST_DAYS = 42
 YEARS = range(2000, 2200)
 MOST_PEOPLE = 400
@@ -28,6 +31,8 @@ RULES: Mapping[str, str | Promise] = {
     "pattern": _("the limits of single members"),
     "day_length": _("the longest shift of a day"),
     "need": _("members that a shift needs"),
+    "turn": _("the turns are no longer as they were"),
+    "twice": _("one turn a day"),
 }
 
 
@@ -50,6 +55,18 @@ class Needed:
 
 
 @dataclass(frozen=True)
+class Together:
+    """What else a shift has, whoever they count for: so many of each of `kinds` (services; "guard|volunteer": of
+    either), as pairs of police and guards, or so many of one `team` (its code)."""
+
+    shift: str
+    weekdays: int
+    weekends: int
+    kinds: tuple[str, ...] = ()
+    team: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """`gaps`: whether needs may be met in part where people are too few; if not, they are met or there is no roster."""
 
@@ -59,6 +76,7 @@ class Question:
     people: tuple[Chosen, ...]
     needs: tuple[Needed, ...]
     gaps: bool = False
+    together: tuple[Together, ...] = ()
 
     def kept(self) -> dict[str, Any]:
         return asdict(self) | {"first": self.first.isoformat()}
@@ -69,4 +87,5 @@ class Question:
             kept["area"], date.fromisoformat(kept["first"]), kept["days"],
             tuple(Chosen(**one) for one in kept["people"]), tuple(Needed(**one) for one in kept["needs"]),
             kept["gaps"],
+            tuple(Together(**{**one, "kinds": tuple(one["kinds"])}) for one in kept.get("together", ())),
         )  # fmt: skip

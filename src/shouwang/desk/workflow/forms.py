@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from .models import Setting, Timer
 from .settings import SPECS
 
+DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -82,6 +83,8 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
         if self.spec.key == "cap_unit" and not re.fullmatch(r"\d{14}", text, re.ASCII):
             raise ValidationError(_("Write 14 digits."))
+        if self.spec.key == "roster_approval_until" and text and not DAY.fullmatch(text):
+            raise ValidationError(_("Write a day as 2027-12-31."))
         if self.spec.key == "cap_sender" and re.search(r"[\s,&<]", text):
             raise ValidationError(_("Write it without spaces, commas, & and <."))
         if self.spec.key == "callback_types" and not SHARES.fullmatch(text):

@@ -18,7 +18,9 @@ from shouwang.engine.roster._columns import Columns, first_roster, fits
 from shouwang.engine.roster._exchange import Exchanges
 from shouwang.engine.roster._fill import filled
 from shouwang.engine.roster._model import improve
-from shouwang.engine.roster.terms import Problem, total
+from shouwang.engine.roster.check import check
+from shouwang.engine.roster.swaps import repaired
+from shouwang.engine.roster.terms import OFF, Problem, total
 from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.solve.stop import Stop
 from shouwang.engine.terms import IntArray
@@ -42,11 +44,13 @@ class Found:
 
 
 def solve(
-    problem: Problem, stop: Stop, *, workers: int = 2, seed: int = 0, on_better: Better | None = None
-) -> Found:
-    """The best roster found until `stop`. on_better: called with each better one and what is proven about it."""
+    problem: Problem, stop: Stop, *, workers: int = 2, seed: int = 0, on_better: Better | None = None,
+    previous: IntArray | None = None,
+) -> Found:  # fmt: skip
+    """The best roster found until `stop`. on_better: called with each better one and what is proven about it; previous:
+    what is to be changed as little as possible (`keeping`), from which the search then sets out."""
     search = _Search(problem, stop, workers, seed, on_better)
-    status = search.by_columns() if fits(problem) else search.by_model()
+    status = search.by_columns() if fits(problem) else search.by_model(previous)
     if search.roster is None:
         return Found("impossible" if status == "impossible" else "unknown", None, None)
     proof = Certificate(float(search.cost), search.bound)
@@ -61,6 +65,7 @@ class _Search:
         self.rng = np.random.default_rng(seed)
         self.roster: IntArray | None = None
         self.cost, self.bound = 0, -np.inf
+        self._allowed = problem.allowed
 
     def take(self, roster: IntArray | None) -> bool:
         """Keep a roster if it is better than the best."""
@@ -144,11 +149,13 @@ class _Search:
         _keep(columns, people, kept)
         return self.take(_put(self.roster, people, best))
 
-    def by_model(self) -> str:
+    def by_model(self, previous: IntArray | None = None) -> str:
         """Duties under the law."""
         problem = self.problem
         self.prove(simple_bound(problem))
-        found, _, status = improve(problem, None, self.stop, workers=self.workers, free=True)
+        found, status = (None, "") if previous is None else (self._mended(previous), "")
+        if found is None:
+            found, _, status = improve(problem, None, self.stop, workers=self.workers, free=True)
         if found is None:
             return status
         self.take(found)
@@ -173,6 +180,32 @@ class _Search:
             if idle >= 20:
                 size, idle = min(size + 2, len(problem.people)), 0
         return "feasible"
+
+    def _mended(self, previous: IntArray) -> IntArray | None:
+        """The roster before, legal again with few changes: duties that are barred now fall, gaps are filled, and where
+        that is not enough, more and more people are planned anew beside the others. None if nothing helped."""
+        problem, roster = self.problem, previous.copy()
+        if problem.past:
+            roster[:, : problem.past] = problem.known
+        for p, d in np.argwhere(roster != OFF):
+            if d >= problem.past and not self._allowed[p, d, roster[p, d]]:
+                roster[p, d] = OFF
+        roster = repaired(problem, roster)
+        short, size = check(problem, roster), 12
+        while short and not self.stop():
+            first = {one.person for one in short if one.person is not None}
+            first |= {p for one in short if one.need is not None for p in problem.needs[one.need].people}
+            order = sorted(range(len(problem.people)), key=lambda p: (p not in first, self.rng.random()))
+            people = np.array(sorted(order[:size]))
+            found, _, _ = improve(problem.part(people, roster), roster[people], self.stop, limit_s=5.0,
+                                  workers=self.workers)  # fmt: skip
+            if found is not None:
+                roster = _put(roster, people, found)
+                short = check(problem, roster)
+            elif size >= len(problem.people):
+                return None
+            size = min(2 * size, len(problem.people))
+        return None if short else roster
 
     def _exchange(self, exchanges: Exchanges) -> None:
         """Exchange days until that ends."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people import facts as people
@@ -19,23 +21,26 @@ from shouwang.desk.workflow.settings import get_many
 from shouwang.engine.errors import BadInput
 from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.terms import Problem
-from shouwang.tables.rosters import roster_of
+from shouwang.tables.rosters import RosterFile, roster_of
 
 from .. import facts
-from ..models import Entry
-from ..terms import Question
+from ..models import Entry, Roster
+from ..terms import DESK, Question
 
 SHORT = 1000  # what one missing member costs where gaps are allowed: more than any wish or share of nights
 EXTRA = 1  # and one more than was asked for
 WISH = 10
 KEEP = 10  # what each changed day costs where little is to change
+KEEP_PUBLISHED = 100  # and in a published roster: less than a gap, more than any wish
 FAIR = {"turns": 1, "nights": 1, "weekends": 1, "holidays": 2}
+TEAM = "team:"  # before the code of a team that a need is for
+HANDOVER = ("watch.handover", "office.handover")  # who takes over a desk's watch
 CARRIED = ("nights", "weekends", "holidays")
 CARRIED_DAYS = 84  # nights, weekends and holidays of so many days before are shared out too
 BEFORE_DAYS = 6  # and rest, weeks and rows of days reach back so far, or to Monday
 LAW = (
     "roster_week_h", "roster_overtime_day_h", "roster_overtime_month_h", "roster_rest_days", "roster_rest_h",
-    "roster_row_days", "roster_comprehensive", "roster_longest_h",
+    "roster_row_days", "roster_comprehensive", "roster_longest_h", "roster_approval", "roster_approval_until",
 )  # fmt: skip
 
 
@@ -53,17 +58,23 @@ class Shift:
         return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
-def law() -> dict[str, Any]:
-    """The settings as a roster's file says them."""
+def law(last: date) -> dict[str, Any]:
+    """The settings as the file of a roster that ends on a day says them. Hours are counted over the whole period only
+    by an approval whose number is given and which holds until then."""
     chosen = get_many(*LAW)
     given = {
         "week_h": chosen["roster_week_h"], "overtime_day_h": chosen["roster_overtime_day_h"],
         "overtime_month_h": chosen["roster_overtime_month_h"], "rest_days": chosen["roster_rest_days"],
         "rest_h": chosen["roster_rest_h"], "most_row": chosen["roster_row_days"],
     }  # fmt: skip
-    if chosen["roster_comprehensive"]:
+    approved = chosen["roster_approval"] and last.isoformat() <= chosen["roster_approval_until"]
+    if chosen["roster_comprehensive"] and approved:
         given |= {"hours": "comprehensive", "longest_h": chosen["roster_longest_h"]}
     return given
+
+
+def starts_at(day: date, shift: str, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.fromisoformat(shift), zone)
 
 
 def is_night(shift: str, hours: float) -> bool:
@@ -92,33 +103,34 @@ def proposed(area: str) -> tuple[list[Shift], dict[tuple[str, str], int]]:
     return shifts(planned), dict(needed)
 
 
-def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), keep: int = KEEP) -> dict[str, Any]:
     """All that `shouwang roster solve` needs. `previous`: what is to change as little as possible, as `duties_of` tells
     it. Raises Refused for shifts that are longer than the law allows."""
     span = [asked.first + timedelta(days=n) for n in range(asked.days)]
     ids = [one.id for one in asked.people]
     known = facts.entries_of(ids, span[0], span[-1])
     told = shifts()
-    _not_too_long(told)
+    _not_too_long(told, law(span[-1]))
     holidays = holidays_in(span[0] - timedelta(days=CARRIED_DAYS), span[-1])
     carried = _carried(ids, asked.first, holidays)
     turns = _turns_a_day(asked, known, span)
     overtime = _overtime(ids, asked.first)
+    teams = {user: team.code for user, team in brigades.teams_of(ids).items()}
     rows = [
-        {"id": one.id, "kind": one.service, **_minds(known.get(one.id, []), span),
+        {"id": one.id, "kind": one.service, "team": teams.get(one.id, ""), **_minds(known.get(one.id, []), span),
          "carried": carried[one.id] | {"turns": round(len(_away(known.get(one.id, []), span)) * turns[one.service])},
          "overtime_h": overtime.get(one.id, 0)}
         for one in asked.people
     ]  # fmt: skip
     given: dict[str, Any] = {
-        "first": asked.first.isoformat(), "days": asked.days, "law": law(),
+        "first": asked.first.isoformat(), "days": asked.days, "law": law(span[-1]),
         "duties": [{"id": s.start, "start": s.start, "hours": s.hours} for s in told],
-        "people": rows, "needs": list(_needs(asked)),
+        "people": rows, "needs": list(_needs(asked)), "pairs": list(_pairs(asked)),
         "holidays": [d.isoformat() for d in holidays if d >= asked.first],
         "fair": FAIR, "before": _before(ids, asked.first, {s.start for s in told}),
     }  # fmt: skip
     if previous:
-        given["keep"], starts, known_ids = KEEP, {s.start for s in told}, set(ids)
+        given["keep"], starts, known_ids = keep, {s.start for s in told}, set(ids)
         given["previous"] = [row for row in previous if row["person"] in known_ids and row["duty"] in starts]
     problem(given)
     return given
@@ -133,12 +145,34 @@ def duties_of(given: Mapping[str, Any], rows: Mapping[str, Sequence[int]]) -> li
             for user, row in rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
 
 
-def problem(given: Mapping[str, Any]) -> Problem:
-    """The engine's question. Raises Refused with the first fault."""
+def file(given: Mapping[str, Any]) -> RosterFile:
+    """The engine's question, and what it is to keep. Raises Refused with the first fault."""
     try:
-        return roster_of("roster", dict(given)).problem
+        return roster_of("roster", dict(given))
     except BadInput as error:
         raise Refused(str(error), code="roster") from error
+
+
+def replacing(roster: Roster, asked: Question) -> dict[str, Any]:
+    """The question of the last days of a published roster, of which as little as possible is to change."""
+    since = asked.first.isoformat()
+    previous = [row for row in duties_of(roster.given, roster.rows) if row["day"] >= since]
+    return question(asked, previous=previous, keep=KEEP_PUBLISHED)
+
+
+def problem(given: Mapping[str, Any]) -> Problem:
+    return file(given).problem
+
+
+def as_it_is(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The question of a published roster with leave, limits and the turns before it as they are now: what a change of
+    it has to keep. Wishes are no matter any more."""
+    first = date.fromisoformat(given["first"])
+    span = [first + timedelta(days=n) for n in range(given["days"])]
+    ids = [one["id"] for one in given["people"]]
+    known = facts.entries_of(ids, span[0], span[-1])
+    rows = [{**one, **_minds(known.get(one["id"], []), span), "wishes": []} for one in given["people"]]
+    return {**given, "people": rows, "before": _before(ids, first, {d["id"] for d in given["duties"]})}
 
 
 def holidays_in(first: date, last: date) -> list[date]:
@@ -148,14 +182,16 @@ def holidays_in(first: date, last: date) -> list[date]:
 
 
 def members(area: str) -> list[tuple[people.Member, str]]:
-    """Whom a roster of the area may plan for, each with the service of the unit last clocked on with ("": none yet)."""
+    """Whom a roster of the area may plan for, each with the service of the unit last clocked on with ("": none yet);
+    last those who hand desks over, for the watch there."""
     found = people.crew_members(area)
     services = units.usual_services([m.id for m in found])
-    return [(m, services.get(m.id, "")) for m in found]
+    crews = {m.id for m in found}
+    desk = [(m, DESK) for m in people.holders(area, *HANDOVER) if m.id not in crews]
+    return [(m, services.get(m.id, "")) for m in found] + desk
 
 
-def _not_too_long(told: Iterable[Shift]) -> None:
-    chosen = law()
+def _not_too_long(told: Iterable[Shift], chosen: Mapping[str, Any]) -> None:
     allowed = Law(
         hours=chosen.get("hours", "standard"), overtime_day_min=chosen["overtime_day_h"] * 60,
         longest_min=chosen.get("longest_h", 12) * 60,
@@ -174,6 +210,19 @@ def _needs(asked: Question) -> Iterable[dict[str, Any]]:
         for days, count in (("weekdays", need.weekdays), ("weekends", need.weekends)):
             yield {"name": need.service, "duty": need.shift, "days": days, "count": count,
                    "of": {"kind": need.service}, "under": SHORT if asked.gaps else None, "over": EXTRA}  # fmt: skip
+    for one in asked.together:
+        if one.team:
+            for days, count in (("weekdays", one.weekdays), ("weekends", one.weekends)):
+                yield {"name": TEAM + one.team, "duty": one.shift, "days": days, "count": count,
+                       "of": {"team": one.team}, "under": SHORT if asked.gaps else None}  # fmt: skip
+
+
+def _pairs(asked: Question) -> Iterable[dict[str, Any]]:
+    for one in asked.together:
+        if one.kinds:
+            for days, count in (("weekdays", one.weekdays), ("weekends", one.weekends)):
+                yield {"name": "+".join(one.kinds), "duty": one.shift, "days": days, "count": count,
+                       "kinds": list(one.kinds), "under": SHORT if asked.gaps else None}  # fmt: skip
 
 
 def _away(entries: Sequence[Entry], span: Sequence[date]) -> set[date]:
@@ -236,7 +285,7 @@ def _before(ids: Sequence[str], first: date, known: set[str]) -> list[dict[str, 
 
 def _overtime(ids: Sequence[str], first: date) -> dict[str, float]:
     """Hours of overtime of the weeks that ended in this month before the roster begins."""
-    since, chosen = _since(first).replace(day=1), law()
+    since, chosen = _since(first).replace(day=1), law(first)
     weeks: dict[tuple[str, date], list[float]] = defaultdict(list)
     for turn in facts.turns(ids, since=since - timedelta(days=since.weekday()), before=first):
         sunday = turn.day + timedelta(days=6 - turn.day.weekday())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
@@ -14,7 +14,7 @@ import numpy as np
 from shouwang.engine.roster.check import check
 from shouwang.engine.roster.conflict import Conflict, conflict
 from shouwang.engine.roster.solve import solve
-from shouwang.engine.roster.swaps import judged
+from shouwang.engine.roster.swaps import able, exchanges, judged
 from shouwang.engine.roster.terms import OFF, Problem, total
 from shouwang.engine.solve.certificate import Certificate
 from shouwang.engine.solve.stop import TimeLimit
@@ -52,12 +52,13 @@ def make(
     given: Mapping[str, Any], until: Until, better: Callable[[Made], None], step: Callable[[str], None]
 ) -> Made:
     """The best roster found. better: told each better one; step: told when the search for the reasons begins."""
-    problem, began = asking.problem(given), monotonic()
+    file, began = asking.file(given), monotonic()
+    problem = file.problem
 
     def told(roster: IntArray, proof: Certificate) -> None:
         better(Made(rows(problem, roster), _figures("feasible", proof, began)))
 
-    found = solve(problem, until, workers=WORKERS, on_better=told)
+    found = solve(problem, until, workers=WORKERS, on_better=told, previous=file.previous)
     if found.roster is not None:
         return Made(rows(problem, found.roster), _figures(found.status, found.certificate, began))
     figures = _figures(found.status, None, began)
@@ -101,15 +102,47 @@ class Edited:
     objective: float
 
 
-def edited(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], user: str, day: int, shift: int) -> Edited:
-    """One day of one member set to a shift (its number, -1: off)."""
+def edited(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], sets: Iterable[tuple[str, int, int]]) -> Edited:
+    """Days of members (by number) set to a shift (its number, -1: off)."""
     problem = asking.problem(given)
     before = _array(problem, made)
-    after = before.copy()
-    after[[person.name for person in problem.people].index(user), problem.past + day] = shift
+    after, place = before.copy(), {person.name: p for p, person in enumerate(problem.people)}
+    for user, day, shift in sets:
+        after[place[user], problem.past + day] = shift
     change = judged(problem, before, after)
     return Edited(rows(problem, after), list(dict.fromkeys(one.code for one in change.broken)),
                   float(total(problem, after)))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a member can do with a turn within the rules. `takers`: who may take it over, the fairest first; `swaps`:
+    who may take it and give which day's turn for it."""
+
+    takers: list[str]
+    swaps: list[tuple[str, int]]
+
+
+def options(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], user: str, day: int, since: int) -> Options:
+    """Within those who count for the same service; swaps for days from `since` on."""
+    problem = asking.problem(given)
+    roster, past = _array(problem, made), problem.past
+    ids = [person.name for person in problem.people]
+    kinds = {one["id"]: one["kind"] for one in given["people"]}
+    p = ids.index(user)
+    alike = [q for q, i in enumerate(ids) if i != user and kinds[i] == kinds[user]]
+    free = able(problem, roster, past + day, int(roster[p, past + day]), alike, instead_of=p)
+    found = exchanges(problem, roster, p, past + day, alike)
+    return Options([ids[q] for q in free], [(ids[q], e - past) for q, e in found if e - past >= since])
+
+
+def may_take(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], day: int, shift: int, service: str
+             ) -> list[str]:  # fmt: skip
+    """Who could take a shift that nobody has, the fairest first."""
+    problem = asking.problem(given)
+    ids = [person.name for person in problem.people]
+    alike = [p for p, one in enumerate(given["people"]) if one["kind"] == service]
+    return [ids[q] for q in able(problem, _array(problem, made), problem.past + day, shift, alike)]
 
 
 def reproven(objective: float, bound: float | None) -> dict[str, Any]:

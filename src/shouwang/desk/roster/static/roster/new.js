@@ -10,6 +10,11 @@ const chosen = () => members().filter((row) => row.querySelector("[type=checkbox
 const needed = () => new Set(needs().filter((row) => [...row.querySelectorAll("input")].some((i) => value(i))).map((row) => row.dataset.service));
 const value = (input) => Math.max(0, Math.trunc(Number(input.value) || 0));
 
+function counts(row) { // by shift
+  const cells = [...row.querySelectorAll("input")], at = (shift, days) => value(cells.find((c) => c.dataset.shift === shift && c.dataset.days === days));
+  return [...new Set(cells.map((c) => c.dataset.shift))].map((shift) => ({ shift, weekdays: at(shift, "weekdays"), weekends: at(shift, "weekends") }));
+}
+
 function balance() { // hours asked for a week beside the normal hours of those who can give them
   const wanted = needed();
   const says = needs().filter((row) => wanted.has(row.dataset.service)).map((row) => {
@@ -39,13 +44,12 @@ form?.addEventListener("submit", (e) => {
   const wanted = needed(); // who counts for a service that nobody is asked of has no place on the roster
   const people = chosen().filter((row) => wanted.has(row.querySelector("select").value)).map((row) => ({ id: row.dataset.id, service: row.querySelector("select").value }));
   if (!people.length) { fault(form, "", wanted.size ? gettext("Choose members.") : gettext("Nobody is needed. Enter how many are on in each shift.")); return; }
-  const asked = needs().flatMap((row) => {
-    const cells = [...row.querySelectorAll("input")], at = (shift, days) => value(cells.find((c) => c.dataset.shift === shift && c.dataset.days === days));
-    return [...new Set(cells.map((c) => c.dataset.shift))].map((shift) => ({ service: row.dataset.service, shift, weekdays: at(shift, "weekdays"), weekends: at(shift, "weekends") }));
-  });
+  const asked = needs().flatMap((row) => counts(row).map((count) => ({ service: row.dataset.service, ...count })));
+  const together = [...form.querySelectorAll("#together tbody tr")].flatMap((row) => counts(row).filter((c) => c.weekdays || c.weekends)
+    .map((count) => ({ kinds: row.dataset.kinds ? row.dataset.kinds.split("+") : [], team: row.dataset.team, ...count })));
   submit(form, async () => {
     const { area, first, days } = form.dataset;
-    const made = await send("/api/rosters", { id, area, first, days: Number(days), people, needs: asked, gaps: form.elements.gaps.value === "1" });
+    const made = await send("/api/rosters", { id, area, first, days: Number(days), people, needs: asked, together, gaps: form.elements.gaps.value === "1" });
     location.assign(`/rosters/${made.id}/`);
   });
 });

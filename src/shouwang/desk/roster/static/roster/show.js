@@ -76,3 +76,16 @@ document.getElementById("made").addEventListener("click", (e) => {
   form.elements.shift.value = [...form.elements.shift.options].find((o) => o.value && o.value === cell.title)?.value ?? "";
   form.elements.shift.focus();
 });
+
+// ---- somebody cannot come: a change of the published roster, as a draft
+const replan = document.getElementById("replan");
+replan?.elements.first.addEventListener("change", () => { const { first, last } = replan.elements; if (last.value < first.value) last.value = first.value; });
+replan?.addEventListener("submit", (e) => {
+  e.preventDefault();
+  const bad = [...replan.elements].find((el) => el.validity && !el.validity.valid), { user, first, last } = replan.elements;
+  if (bad) { fault(replan, bad.name, bad.validationMessage); return; }
+  submit(replan, async () => {
+    const made = await send(`${url}/replan`, { id: replan.dataset.id, user: user.value, first: first.value, last: last.value });
+    location.assign(`/rosters/${made.id}/`);
+  });
+});

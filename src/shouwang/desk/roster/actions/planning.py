@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -16,17 +15,19 @@ from shouwang.desk.log import retention
 from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.names import names
-from shouwang.desk.log.writing import Log, writing
+from shouwang.desk.log.writing import writing
 from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import work
 from shouwang.desk.workflow.settings import get as setting
 
-from . import facts
-from .advice import asking, solving
-from .facts import APPROVE, EDIT
-from .models import Entry, Feed, Roster, Turn
-from .terms import KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, RULES, YEARS, Question
+from .. import facts
+from ..advice import asking, solving
+from ..facts import APPROVE, EDIT
+from ..models import Entry, Feed, Presence, Roster, Turn
+from ..terms import DESK, KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, PAIRS, RULES, YEARS, Question
+from .common import roster_of, tell, tell_entry, turn, void_swaps
+from .replanning import publish_change, whole
 
 
 def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
@@ -43,24 +44,25 @@ def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
             id=id, area=question.area, first=question.first, days=question.days, asked=question.kept(),
             given=asking.question(question), made_by=actor.id, made_at=now,
         )  # fmt: skip
-        _tell(log, roster, "roster.asked", days=question.days, count=len(question.people))
+        tell(log, roster, "roster.asked", days=question.days, count=len(question.people))
     return roster
 
 
 def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = False, gaps: bool = False) -> Roster:
     """Makes a roster once more, with leave, wishes and rules as they are now. keep: as few days as possible change;
     gaps: from now on they are allowed."""
-    roster = _roster(actor, roster_id, EDIT)
+    roster = roster_of(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
         question = Question.read(roster.asked | ({"gaps": True} if gaps else {}))
         previous = asking.duties_of(roster.given, roster.rows) if keep else []
-        given = asking.question(question, previous=previous)
+        given = (asking.replacing(roster.replaces, question) if roster.replaces
+                 else asking.question(question, previous=previous))
         if not Roster.objects.filter(id=roster.id, state__in=work.OVER, published_at=None).update(
             state="queued", cancel=False, error="", tries=0, progress=0, step="", asked=question.kept(), given=given,
             rows={}, figures={}, version=F("version") + 1,
         ):  # fmt: skip
             raise Conflict(_("It is being made, or published: withdraw it first."), code="state")
-        _tell(log, roster, "roster.again")
+        tell(log, roster, "roster.again")
     roster.refresh_from_db()
     return roster
 
@@ -69,7 +71,7 @@ def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, us
          shift: str) -> Roster:  # fmt: skip
     """Sets a member's day to a shift (as 07:00; "": off) by hand, in a draft. Raises Refused where that breaks a rule;
     a shift that is left short is shown, and refused when the roster is published."""
-    roster = _roster(actor, roster_id, EDIT)
+    roster = roster_of(actor, roster_id, EDIT)
     numbers = {"": -1} | {duty["id"]: n for n, duty in enumerate(roster.given["duties"])}
     at = (day - roster.first).days
     if user not in roster.rows:
@@ -78,7 +80,7 @@ def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, us
         raise Refused(_("This day is not on the roster."), field="day", code="day")
     if shift not in numbers:
         raise Refused(_("Choose a shift of the roster, or off."), field="shift", code="shift")
-    made = solving.edited(roster.given, roster.rows, user, at, numbers[shift])
+    made = solving.edited(roster.given, roster.rows, [(user, at, numbers[shift])])
     if breaks := [code for code in made.broken if code != "need"]:
         says = _("That would break a rule: %(rule)s.") % {"rule": RULES.get(breaks[0], breaks[0])}
         raise Refused(says, field="shift", code=breaks[0])
@@ -88,43 +90,43 @@ def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, us
             rows=made.rows, figures=figures, version=F("version") + 1
         ):
             raise Conflict(_("The roster has changed since you looked at it. Look again."), code="version")
-        _tell(log, roster, "roster.edited", user=user, day=day.isoformat())
+        tell(log, roster, "roster.edited", user=user, day=day.isoformat())
     roster.refresh_from_db()
     return roster
 
 
 def stop(*, actor: Actor, now: datetime, roster_id: UUID | str) -> Roster:
     """Ends the search; the best roster found so far stays."""
-    roster = _roster(actor, roster_id, EDIT)
+    roster = roster_of(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
         if work.cancel(roster, now):
-            _tell(log, roster, "roster.stopped")
+            tell(log, roster, "roster.stopped")
     roster.refresh_from_db()
     return roster
 
 
 def delete(*, actor: Actor, now: datetime, roster_id: UUID | str) -> None:
     """Deletes a roster; one that is being made has to be stopped, a published one withdrawn first."""
-    roster = _roster(actor, roster_id, EDIT)
+    roster = roster_of(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
         if not Roster.objects.filter(id=roster.id, published_at=None).exclude(state="running").delete()[0]:
             raise Conflict(_("It is being made, or published: withdraw it first."), code="state")
-        _tell(log, roster, "roster.deleted")
+        tell(log, roster, "roster.deleted")
 
 
 def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int) -> Roster:
     """Signs a roster off: each member gets their turns. Raises Conflict for another version than the one that was
     looked at and for members who have turns on these days already, Refused where a rule is broken."""
-    roster = _roster(actor, roster_id, APPROVE)
+    roster = roster_of(actor, roster_id, APPROVE)
+    if roster.replaces is not None:
+        return publish_change(actor=actor, now=now, roster=roster, version=version)
     with writing(actor=actor, now=now) as log:
         roster.refresh_from_db()
         if roster.published_at is not None:
             return roster
         if roster.state != "done" or not roster.rows:
             raise Conflict(_("There is no finished roster to publish."), code="state")
-        if breaks := solving.broken(roster.given, roster.rows):
-            says = _("The roster breaks a rule: %(rule)s. Change it, or make it again.")
-            raise Refused(says % {"rule": RULES.get(breaks[0], breaks[0])}, code="broken")
+        whole(roster)
         turns = _turns(roster)
         _none_twice(roster, turns)
         if not Roster.objects.filter(id=roster.id, version=version, state="done", published_at=None).update(
@@ -135,23 +137,26 @@ def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int)
             Turn.objects.bulk_create(turns)
         except IntegrityError as error:  # another roster was published in this moment
             raise Conflict(_("The roster has changed since you looked at it. Look again."), code="twice") from error
-        _tell(log, roster, "roster.published", days=roster.days, count=len(turns))
+        tell(log, roster, "roster.published", days=roster.days, count=len(turns))
     roster.refresh_from_db()
     return roster
 
 
 def withdraw(*, actor: Actor, now: datetime, roster_id: UUID | str, reason: str) -> Roster:
     """Takes a published roster back: its turns go from members' pages and calendars."""
-    roster = _roster(actor, roster_id, APPROVE)
+    roster = roster_of(actor, roster_id, APPROVE)
     if not reason.strip():
         raise Refused(_("Give the reason."), field="reason")
+    if roster.replaces_id is not None:
+        raise Conflict(_("It is part of the roster that it changed: change that again, or withdraw it."), code="state")
     with writing(actor=actor, now=now) as log:
         if not Roster.objects.filter(id=roster.id, published_at__isnull=False).update(
             published_by="", published_at=None
         ):
             raise Conflict(_("It is not published."), code="state")
         Turn.objects.filter(roster=roster).delete()
-        _tell(log, roster, "roster.withdrawn", reason=reason.strip())
+        void_swaps(roster)
+        tell(log, roster, "roster.withdrawn", reason=reason.strip())
     roster.refresh_from_db()
     return roster
 
@@ -172,7 +177,7 @@ def end(*, actor: Actor, now: datetime, roster: Roster, state: str, made: solvin
         changes |= {"rows": made.rows, "figures": made.figures, "progress": 1.0, "version": F("version") + 1}
     with writing(actor=actor, now=now) as log:
         if work.held(roster).update(state=state, done_at=now, **changes):
-            _tell(log, roster, "roster.ended", state=state)
+            tell(log, roster, "roster.ended", state=state)
 
 
 # ---- leave, limits, wishes
@@ -197,7 +202,7 @@ def enter(*, actor: Actor, now: datetime, id: UUID, area: str, user: str, kind: 
     with writing(actor=actor, now=now) as log:
         entry = Entry.objects.create(id=id, area=area, user=user, kind=kind, first=first, last=last, shift=shift,
                                      made_by=actor.id, made_at=now)  # fmt: skip
-        _tell_entry(log, entry, "roster.entered")
+        tell_entry(log, entry, "roster.entered")
     return entry
 
 
@@ -208,7 +213,7 @@ def strike(*, actor: Actor, now: datetime, entry_id: UUID | str) -> None:
         raise Missing(_("No such entry in your areas."), code="missing")
     with writing(actor=actor, now=now) as log:
         if Entry.objects.filter(id=entry_id).delete()[0]:
-            _tell_entry(log, entry, "roster.struck")
+            tell_entry(log, entry, "roster.struck")
 
 
 # ---- the private calendar link
@@ -232,22 +237,24 @@ def drop_feed(*, actor: Actor, now: datetime) -> None:
 
 
 def delete_old(now: datetime) -> int:
-    """Retention: rosters with their turns, leave and wishes, so many days after their end."""
+    """Retention: rosters with their turns and swaps, leave and wishes, and who clocked on where, so many days after
+    their end."""
     if retention.held("roster", now):
         return 0
     limit = now.date() - timedelta(days=int(setting("roster_days")))
     due = [r.id for r in Roster.objects.only("id", "first", "days") if r.first + timedelta(days=r.days) <= limit]
     gone = Entry.objects.filter(last__lt=limit).delete()[0]
+    gone += Presence.objects.filter(on_at__lt=now - timedelta(days=int(setting("roster_days")))).delete()[0]
     if due:
         with writing(actor=system("retention"), now=now) as log:
             for roster in Roster.objects.filter(id__in=due):
-                _tell(log, roster, "roster.deleted")
+                tell(log, roster, "roster.deleted")
             Roster.objects.filter(id__in=due).delete()
     return int(gone) + len(due)
 
 
 def _check(question: Question) -> None:
-    spots, known = places.area_names(), people.crew_members(question.area)
+    spots = places.area_names()
     if question.area not in spots:
         raise Refused(_("Choose an area."), field="area", code="area")
     if question.first.year not in YEARS:
@@ -257,35 +264,30 @@ def _check(question: Question) -> None:
     ids = [one.id for one in question.people]
     if not 1 <= len(ids) <= MOST_PEOPLE or len(set(ids)) < len(ids):
         raise Refused(_("Choose 1 to %(n)s members, each once.") % {"n": MOST_PEOPLE}, field="people", code="people")
-    strangers = len(set(ids) - {m.id for m in known})
+    allowed = {(m.id, s == DESK) for m, s in asking.members(question.area)}
+    strangers = len({(one.id, one.service == DESK) for one in question.people} - allowed)
     if strangers or not all(one.service for one in question.people):
-        raise Refused(_("Each member belongs to a crew in this area and counts for a service."), field="people",
-                      code="people")  # fmt: skip
+        says = _("Each member belongs to a crew in this area and counts for a service, or takes over a desk here.")
+        raise Refused(says, field="people", code="people")
     starts, keys = {s.start for s in asking.shifts()}, [(n.service, n.shift) for n in question.needs]
     if not keys or len(set(keys)) < len(keys) or not all(n.shift in starts for n in question.needs):
         raise Refused(_("Needs are one for each service and shift of this centre."), field="needs", code="needs")
     if not all(0 <= count <= MOST_NEEDED for n in question.needs for count in (n.weekdays, n.weekends)):
         raise Refused(_("A need is 0 to %(n)s members.") % {"n": MOST_NEEDED}, field="needs", code="needs")
+    together = {(one.shift, one.kinds, one.team) for one in question.together}
+    if len(together) < len(question.together) or not all(
+        one.shift in starts and bool(one.team) != (one.kinds in PAIRS)
+        and all(0 <= count <= MOST_NEEDED for count in (one.weekdays, one.weekends)) for one in question.together
+    ):
+        raise Refused(_("Pairs and teams are asked for once in each shift of this centre."), field="together",
+                      code="together")
     if not any(n.weekdays or n.weekends for n in question.needs):
         raise Refused(_("Nobody is needed. Enter how many are on in each shift."), field="needs", code="needs")
 
 
 def _turns(roster: Roster) -> list[Turn]:
-    where = ZoneInfo(setting("time_zone"))
-    services = {one["id"]: one["kind"] for one in roster.given["people"]}
-    made = []
-    for user, row in roster.rows.items():
-        for n, k in enumerate(row):
-            if k < 0:
-                continue
-            duty, day = roster.given["duties"][k], roster.first + timedelta(days=n)
-            length, begins = timedelta(hours=duty["hours"]), datetime.combine(day, time.fromisoformat(duty["start"]))
-            made.append(Turn(
-                roster=roster, user=user, day=day, shift=duty["start"], start=begins.replace(tzinfo=where),
-                end=(begins + length).replace(tzinfo=where), night=asking.is_night(duty["start"], duty["hours"]),
-                service=services[user],
-            ))  # fmt: skip
-    return made
+    return [turn(roster, user, roster.first + timedelta(days=n), k)
+            for user, row in roster.rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
 
 
 def _none_twice(roster: Roster, turns: list[Turn]) -> None:
@@ -300,20 +302,3 @@ def _none_twice(roster: Roster, turns: list[Turn]) -> None:
             _("%(name)s has a turn on %(day)s in another published roster. Withdraw that one first.")
             % {"name": known.get(twice[0].user, twice[0].user), "day": twice[0].day}, code="twice",
         )  # fmt: skip
-
-
-def _roster(actor: Actor, roster_id: UUID | str, permission: str) -> Roster:
-    roster = facts.find(actor.areas(*facts.SEE), roster_id)
-    if roster is None:
-        raise Missing(_("No such roster in your areas."), code="missing")
-    actor.require(permission, roster.area)
-    return roster
-
-
-def _tell(log: Log, roster: Roster, kind: str, *, reason: str = "", **payload: Any) -> None:
-    log.append(kind, subject=("roster", roster.id), area=roster.area, may=EDIT, payload=payload, reason=reason)
-
-
-def _tell_entry(log: Log, entry: Entry, kind: str) -> None:
-    log.append(kind, subject=("user", entry.user), area=entry.area, may=EDIT,
-               payload={"entry": str(entry.id), "day": entry.first.isoformat(), "until": entry.last.isoformat()})
