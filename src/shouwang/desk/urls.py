@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("shouwang.desk.mediation.urls")),
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
+    path("trust/", include("shouwang.desk.public.urls_trust")),
     path("", include("shouwang.desk.alarms.urls")),
     path("", include("shouwang.desk.exchange.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
