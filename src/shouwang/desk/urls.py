@@ -46,6 +46,7 @@ urlpatterns = [
     path("", include("shouwang.desk.alarms.urls")),
     path("", include("shouwang.desk.exchange.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
+    path("rounds/", include("shouwang.desk.phone.urls_rounds")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]
 

@@ -289,7 +289,7 @@ def welcome(plan: Plan, accounts: Sequence[dict[str, str]]) -> None:
         lines.append(f"演示账号 Demo accounts, 密码 password {accounts[0]['password']}")
         lines += [f"  {a['username']:<12}{a['zh']} {a['en']}" for a in accounts]
     if plan.own:
-        lines.append(f"\n手机和电脑先装本中心证书 Phones and computers first install the centre's certificate:  {plan.address}trust/")
+        lines.append(f"\n手机、电脑先装本中心证书 Phones and computers install its certificate first  {plan.address}trust/")
     lines.append("\nCtrl-C 停止 ends it.")
     print("\n".join(lines), flush=True)
 

@@ -35,8 +35,8 @@ def main() -> None:
     if options.jt808 is not None or options.dc09 is not None:  # one file for each device
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls.context if tls else None, shutdown_timeout=STOP_S,
-                access_log=None, print=None, handler_cancellation=True)
+    web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls.context if tls else None,
+                shutdown_timeout=STOP_S, access_log=None, print=None, handler_cancellation=True)
 
 
 def _login(address: str | None) -> Login | None:

@@ -15,6 +15,7 @@ from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .measuring import learn_pace, measure
+from .pair import pair_call
 from .sealed import add_note, read_words, reveal_caller
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "measure",
     "merge_call",
     "move_assignment",
+    "pair_call",
     "panic_call",
     "pull_unit",
     "raise_alarm",

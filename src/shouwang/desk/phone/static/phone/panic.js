@@ -25,8 +25,8 @@ export function panic(button, raise) {
   button.addEventListener("contextmenu", (e) => e.preventDefault());
 }
 
-// A place helps, waiting for it does not: one second at most.
-const where = () => new Promise((done) => {
+/** A place helps, waiting for it does not: one second at most. {lon, lat}, or {} where it is not known. */
+export const where = () => new Promise((done) => {
   if (!("geolocation" in navigator)) { done({}); return; }
   setTimeout(() => done({}), 1000);
   navigator.geolocation.getCurrentPosition(({ coords }) => done({ lon: coords.longitude, lat: coords.latitude }), () => done({}),
