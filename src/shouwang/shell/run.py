@@ -67,8 +67,8 @@ class Plan:
 @click.option("--district", default="stlouis", show_default=True, help="Example district: stlouis or chengdu.")
 @click.option("--live", is_flag=True, help="Replay the calls of a past day.")
 @click.option("--no-demo", is_flag=True, help="An empty centre: asks for its first administrator.")
-@click.option("--host", default="localhost", show_default=True, help="Host name or address; any other is served over TLS.")
-@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.  [default: made by the centre's own authority]")
+@click.option("--host", default="localhost", show_default=True, help="Host name; any other is served over TLS.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.  [default: the centre's own]")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
 @click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
@@ -289,7 +289,7 @@ def welcome(plan: Plan, accounts: Sequence[dict[str, str]]) -> None:
         lines.append(f"演示账号 Demo accounts, 密码 password {accounts[0]['password']}")
         lines += [f"  {a['username']:<12}{a['zh']} {a['en']}" for a in accounts]
     if plan.own:
-        lines.append(f"\n手机、电脑先装本中心证书 Phones and computers install its certificate first  {plan.address}trust/")
+        lines.append(f"\n手机先装本中心证书 Phones install its certificate first  {plan.address}trust/")
     lines.append("\nCtrl-C 停止 ends it.")
     print("\n".join(lines), flush=True)
 

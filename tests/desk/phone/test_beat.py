@@ -1,4 +1,4 @@
-"""The member's beat: duty pressed without a network, check points, notes, a second person; places seen for the leader."""
+"""The member's beat: duty without a network, check points, notes, a second person; places seen for the leader."""
 from __future__ import annotations
 
 import json
@@ -89,7 +89,7 @@ def test_a_note_is_sealed_read_by_who_leads_and_deleted_on_schedule(on_duty: Any
     [note] = DutyNote.objects.all()
     assert "河堤".encode() not in bytes(note.text)
     assert "河堤围栏松动" in cast.planner.client.get("/rounds/").content.decode()
-    assert cast.calltaker.client.get("/rounds/").status_code == 403
+    assert cast.nobody.client.get("/rounds/").status_code == 403
     assert actions.delete_due(timezone.now() + timedelta(days=91)) == 1
     assert "河堤围栏松动" not in cast.planner.client.get("/rounds/").content.decode()
     assert act(on_duty.client, kind="note", reason=" ").status_code == 422

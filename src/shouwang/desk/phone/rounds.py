@@ -1,4 +1,4 @@
-"""Places that were to be seen, and were: check points, and the stops of tours. Of places, never of people. Reads only."""
+"""Places that were to be seen, and were: check points, and the stops of tours. Places, never people. Reads only."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ def tour_now(request: HttpRequest) -> HttpResponse:
 def _tour(request: HttpRequest) -> dict[str, Any]:
     day = _day(request)
     path = day.plan.tour.path if day.plan and day.plan.tour else []
-    return {"day": day, "tour": tour_of(day), "path": path, "reasons": [[code, str(text)] for code, text in REASONS.items()]}
+    return {"day": day, "tour": tour_of(day), "path": path,
+            "reasons": [[code, str(text)] for code, text in REASONS.items()]}
 
 
 @on_the_beat

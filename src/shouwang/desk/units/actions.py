@@ -118,7 +118,8 @@ def set_busy(log: Log, unit: Unit, busy: bool) -> None:
 def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID | str, key: UUID | None = None,
              pressed: Pressed | None = None) -> Unit:
     """Opens the user's duty with the unit; the first of a crew brings it on duty. Doing it again changes nothing.
-    Pressed without a network, it counts from the phone's own time; the event keeps when it came in. Raises Conflict when the user is clocked on with another unit.
+    Pressed without a network, it counts from the phone's own time; the event keeps when it came in. Raises Conflict
+    when the user is clocked on with another unit.
     """
     with writing(actor=actor, now=now) as log:
         unit = visible(actor, unit_id)
@@ -161,7 +162,8 @@ def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | N
         at, away_m = _pressed(pressed, unit, now, not_before=duty.on_at)
         _end_duties(log, unit, [str(user_id)])
         Duty.objects.filter(id=duty.id).update(off_at=at, off_away_m=away_m)
-        append(log, "unit.clocked_off", unit, id=key, user=str(user_id), **({"at": at.isoformat()} if at != now else {}))
+        append(log, "unit.clocked_off", unit, id=key, user=str(user_id),
+               **({"at": at.isoformat()} if at != now else {}))
     return unit
 
 

@@ -27,8 +27,8 @@ def pair_call(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID, lo
         units.require(actor, "dispatch.status", unit)
         crew = units.facts.crew_of(unit.id)
         kept = Call.objects.select_related("type")
-        done = kept.filter(id=key).first() or kept.filter(type=PAIR_TYPE, state__in=CALL_OPEN, taken_by__in=crew).first()
-        if done:
+        open_ = kept.filter(type=PAIR_TYPE, state__in=CALL_OPEN, taken_by__in=crew)
+        if done := kept.filter(id=key).first() or open_.first():
             return done
         here = (lon, lat) if lon is not None and lat is not None and _on_earth(lon, lat) else (unit.lon, unit.lat)
         name, crossing = str(Unit.objects.get(id=unit.id)), places.nearest_crossing(*here)[0]

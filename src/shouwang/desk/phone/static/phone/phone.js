@@ -59,7 +59,7 @@ async function onAct(button) {
   const { act, assignment, transition, ends } = button.dataset;
   let extra = {};
   if (act === "pair") {
-    if (!await ask({ title: gettext("Ask for a second person"), text: gettext("The desk sees where you are and sends somebody."), confirm: gettext("Ask") })) return;
+    if (!await ask({ title: gettext("Ask for a second person"), text: gettext("The desk sees where you are and sends somebody."), confirm: gettext("Ask for it") })) return;
     extra = await where();
   } else if (act === "cannot") {
     const said = await ask({ title: gettext("Cannot go"), confirm: gettext("Tell the desk"),
