@@ -31,7 +31,8 @@ def test_a_duty_without_a_network_survives_closing_and_is_sent_once(desk: Desk, 
     # Pages of the phone are kept in the background: wait until the list of check points is.
     page.evaluate(KEPT)
     for path in ("/m/note/", "/m/me/", "/m/"):  # their scripts too
-        page.goto(desk.centre.url + path, wait_until="networkidle")
+        page.goto(desk.centre.url + path)
+        expect(page.locator("html[data-kept]")).to_be_attached()
     context.set_offline(True)
     page.goto(desk.centre.url + "/m/")
     expect(page.locator("#offline")).to_contain_text("没有网络")
@@ -49,7 +50,7 @@ def test_a_duty_without_a_network_survives_closing_and_is_sent_once(desk: Desk, 
     picture(page, "unit-member-outbox")
     acts = page.evaluate(ACTS)
     context.set_offline(False)
-    expect(page.locator("#outbox")).to_contain_text("全部已发出")
+    expect(page.locator("#outbox")).to_contain_text("全部已发。")
     for act in acts:  # an answer that was lost: the phone sends all of it again
         guard.session.post(f"{desk.centre.url}/m/act/", json=act, headers={
             "X-CSRFToken": guard.session.cookies["csrftoken"]})

@@ -68,7 +68,7 @@ class Plan:
 @click.option("--live", is_flag=True, help="Replay the calls of a past day.")
 @click.option("--no-demo", is_flag=True, help="An empty centre: asks for its first administrator.")
 @click.option("--host", default="localhost", show_default=True, help="Host name; any other is served over TLS.")
-@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.  [default: the centre's own]")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate, PEM.  [default: the centre's own]")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
 @click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
