@@ -63,6 +63,7 @@ PERSONS: dict[str, set[str]] = {
     "volunteers_volunteer": {"contact"}, "volunteers_association": {"contact"},
     "volunteers_notice": {"by", "text", "picture"}, "volunteers_answer": {"text", "handled_by"},
     "volunteers_service": {"by"}, "volunteers_claim": {"contact", "by"}, "volunteers_claimwords": {"by", "text"},
+    "phone_dutynote": {"by", "text"},  # staff as the id of their account; sealed words of staff
     # What came in and who rang, sealed; a ringing call's keyed mark and staff who answered or sit there, for a day.
     "channels_item": {"claimed_by", "sender", "words"}, "channels_reply": {"by", "text"},
     "channels_ring": {"number", "mark", "answered_by", "back_by"}, "channels_ringevent": {"number", "mark"},
@@ -156,6 +157,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "linked_task": {"id", "call", "agency", "area", "state", "late"}, "linked_said": {"id"},
     "watch_handover": {"id", "kind", "area", "state", "items"},  # items: what was open
     "matters_cellcount": {"area", "source"},  # one total of residents, and who counted: an office's report
+    "phone_checkpoint": {"code", "zh", "en", "area", "id"}, "phone_dutynote": {"id", "unit", "area"},
+    "phone_visit": {"id", "unit", "how"},  # a place was seen by a unit: nobody by name
     # grid matters: what, where, which office; `follow` is a digest of a code that is kept nowhere
     "matters_mattertype": {"zh", "en", "code", "parent", "level", "agency"},
     "matters_reportingpoint": {"zh", "en", "id", "code", "kind", "area"},  # places with a public mark, without a keeper
@@ -280,6 +283,7 @@ def test_sealed_fields_are_bytes_and_never_text() -> None:
     sealed = {("calls_callwords", "name"), ("calls_callwords", "number"), ("calls_callwords", "words"),
               ("calls_note", "text"), ("calls_draft", "body"), ("log_reason", "words"), ("log_hold", "reason"),
               ("patrol_plan", "reason"), ("linked_said", "text"), ("watch_handover", "given_note"),
+              ("phone_dutynote", "text"),
               ("watch_handover", "taken_note"), ("sites_site", "contact"), ("matters_matter", "contact"),
               ("matters_matterwords", "text"), ("brigades_case", "grounds"), ("brigades_case", "statement"),
               ("brigades_case", "decision"), ("brigades_correction", "words"), ("brigades_correction", "answer"),

@@ -168,7 +168,7 @@ def test_what_cannot_work_is_said_in_one_line_each(tmp_path: Path) -> None:
     bad = str(tmp_path / "bad.pem")
     for options, data, line in (
         ((), tmp_path / "file" / "x", "--data: this folder cannot be written"),
-        (("--host", "watch.example"), tmp_path / "a", "--host: another host name is served over TLS only"),
+        (("--host", "守望.example"), tmp_path / "a", "--host: this is no host name"),
         (("--tls-cert", bad), tmp_path / "a", "--tls-cert, --tls-key: one is given without the other"),
         (("--tls-cert", bad, "--tls-key", bad), tmp_path / "a", "--tls-cert, --tls-key: they cannot be used"),
         (("--telephone", "10.0.0.5:5038"), tmp_path / "a", "SHOUWANG_TELEPHONE_LOGIN: the exchange's account is not"),

@@ -16,6 +16,12 @@ class Config:
     checkpoints: Path | None = None  # a file elsewhere that gets a copy of each checkpoint of the log
     smtp: str = ""  # smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://localhost:25 without a user
     mail_from: str = ""
+    own_authority: bool = False  # the certificate it is served with is made by its own authority
+
+    @property
+    def root_certificate(self) -> Path:
+        """What phones install to trust the centre's own authority (shell/authority.py)."""
+        return self.data / "secret" / "authority" / "root.pem"
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -47,6 +53,7 @@ def read(env: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         checkpoints=Path(env["SHOUWANG_CHECKPOINTS"]) if env.get("SHOUWANG_CHECKPOINTS") else None,
         smtp=env.get("SHOUWANG_SMTP", ""),
         mail_from=env.get("SHOUWANG_MAIL_FROM", ""),
+        own_authority=env.get("SHOUWANG_OWN_AUTHORITY", "") == "1",
     )
 
 

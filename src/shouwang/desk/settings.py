@@ -140,7 +140,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by wire alo
 USE_X_FORWARDED_HOST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 31536000 if CONFIG.https else 0
+# Where the centre is its own authority, a browser that has been told this could no longer be told to trust a new one.
+SECURE_HSTS_SECONDS = 31536000 if CONFIG.https and not CONFIG.own_authority else 0
 X_FRAME_OPTIONS = "DENY"
 # MapLibre makes its worker from a file of ours and draws sprites into blobs.
 CONTENT_SECURITY_POLICY = (

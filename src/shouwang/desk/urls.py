@@ -43,9 +43,11 @@ urlpatterns = [
     path("", include("shouwang.desk.quality.urls")),
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
+    path("trust/", include("shouwang.desk.public.urls_trust")),
     path("", include("shouwang.desk.alarms.urls")),
     path("", include("shouwang.desk.exchange.urls")),
     path("m/", include("shouwang.desk.phone.urls")),
+    path("rounds/", include("shouwang.desk.phone.urls_rounds")),
     path("drill/", include("shouwang.desk.drill.urls")),
 ]
 

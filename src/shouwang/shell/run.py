@@ -14,7 +14,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,7 @@ from shouwang.desk.messages import compile_all
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.tables.live import Folder, socket_path
 
+from . import authority
 from .prepare import Prepared, tables_of, whole_of
 from .supervise import Child, Supervisor, die_with_parent
 
@@ -47,6 +49,7 @@ class Plan:
     jt808: int | None = None
     dc09: int | None = None
     telephone: str = ""
+    own: bool = False  # certificate: made by the centre's own authority
 
     @property
     def bind(self) -> str:
@@ -64,8 +67,8 @@ class Plan:
 @click.option("--district", default="stlouis", show_default=True, help="Example district: stlouis or chengdu.")
 @click.option("--live", is_flag=True, help="Replay the calls of a past day.")
 @click.option("--no-demo", is_flag=True, help="An empty centre: asks for its first administrator.")
-@click.option("--host", default="localhost", show_default=True, help="Host name; any other needs TLS.")
-@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.")
+@click.option("--host", default="localhost", show_default=True, help="Host name; any other is served over TLS.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate, PEM.  [default: the centre's own]")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Private key, PEM.")
 @click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
@@ -86,6 +89,7 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
     plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808, dc09,
                 telephone)
     held = check(plan)
+    plan = with_certificate(plan)
     env = environment(plan)
     if compile_all():
         say("Compiled translations")
@@ -160,14 +164,23 @@ def _check_tls(plan: Plan) -> list[Fault]:
     if bool(plan.tls_cert) != bool(plan.tls_key):
         return [Fault("--tls-cert, --tls-key", "one is given without the other", None, "Give both.")]
     if plan.tls_cert is None:
-        return [] if plan.host == "localhost" else [
-            Fault("--host", "another host name is served over TLS only", plan.host, "Add --tls-cert F --tls-key F.")]
+        return []
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(plan.tls_cert, plan.tls_key)
     except OSError as error:  # also what is wrong inside the files
         return [Fault("--tls-cert, --tls-key", f"they cannot be used ({error.strerror or error})", str(plan.tls_cert),
                       "Give a PEM certificate chain and its key.")]
     return []
+
+
+def with_certificate(plan: Plan) -> Plan:
+    """Another host than this machine is served over TLS only: without a certificate from elsewhere, with one of the
+    centre's own authority, which is kept fresh as long as the centre runs."""
+    if plan.host == "localhost" or plan.tls_cert:
+        return plan
+    files = authority.certificate(plan.data, plan.host, datetime.now(UTC))
+    authority.keep(plan.data, plan.host, say)
+    return replace(plan, tls_cert=files.cert, tls_key=files.key, own=True)
 
 
 def _take(data: Path) -> IO[str]:
@@ -189,7 +202,8 @@ def _take(data: Path) -> IO[str]:
 def environment(plan: Plan) -> dict[str, str]:
     """What the centre's processes are told."""
     return {**os.environ, "SHOUWANG_DATA": str(plan.data), "SHOUWANG_HOST": plan.host,
-            "SHOUWANG_HTTPS": "1" if plan.tls_cert else "0", "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings",
+            "SHOUWANG_HTTPS": "1" if plan.tls_cert else "0", "SHOUWANG_OWN_AUTHORITY": "1" if plan.own else "0",
+            "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings",
             "SHOUWANG_WIRE": f"{'https' if plan.tls_cert else 'http'}://127.0.0.1:{plan.port}"}
 
 
@@ -274,6 +288,8 @@ def welcome(plan: Plan, accounts: Sequence[dict[str, str]]) -> None:
     if accounts:
         lines.append(f"演示账号 Demo accounts, 密码 password {accounts[0]['password']}")
         lines += [f"  {a['username']:<12}{a['zh']} {a['en']}" for a in accounts]
+    if plan.own:
+        lines.append(f"\n手机先装本中心证书 Phones install its certificate first  {plan.address}trust/")
     lines.append("\nCtrl-C 停止 ends it.")
     print("\n".join(lines), flush=True)
 

@@ -5,7 +5,6 @@ import argparse
 import logging
 import os
 import resource
-import ssl
 
 from aiohttp import web
 
@@ -13,6 +12,7 @@ from shouwang.tables.live import Folder
 
 from .ami.exchange import Login
 from .app import Wire
+from .tls import Tls
 
 STOP_S = 1.0  # for answers under way when the process is told to end
 
@@ -29,17 +29,14 @@ def main() -> None:
                         "account is USER:SECRET in SHOUWANG_TELEPHONE_LOGIN")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    tls = None
-    if options.tls_cert:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(options.tls_cert, options.tls_key)
+    tls = Tls(options.tls_cert, options.tls_key) if options.tls_cert else None
     wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http", jt808=options.jt808,
-                dc09=options.dc09, bind=options.bind, telephone=_login(options.telephone))
+                dc09=options.dc09, bind=options.bind, telephone=_login(options.telephone), tls=tls)
     if options.jt808 is not None or options.dc09 is not None:  # one file for each device
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls, shutdown_timeout=STOP_S,
-                access_log=None, print=None, handler_cancellation=True)
+    web.run_app(wire.app(), host=options.bind, port=options.port, ssl_context=tls.context if tls else None,
+                shutdown_timeout=STOP_S, access_log=None, print=None, handler_cancellation=True)
 
 
 def _login(address: str | None) -> Login | None:

@@ -21,6 +21,7 @@ from .hub import Hub
 from .jt808.links import Link, Terminals
 from .positions import Positions
 from .proxy import BODY_MAX_B, Proxy
+from .tls import Tls
 
 POSITIONS_MAX = 5000
 POSITIONS_MAX_B = 2**20
@@ -41,6 +42,7 @@ class Wire:
     dc09: int | None = None
     bind: str = "127.0.0.1"
     telephone: Login | None = None
+    tls: Tls | None = None
 
     def app(self) -> web.Application:
         """The web application. Its background work begins and ends with it."""
@@ -72,6 +74,8 @@ class Wire:
         if self.telephone is not None:
             self.exchange = Exchange(self.telephone, self.follower.store_rings, self.follower.heard_exchange)
             beside.append(self._hear_exchange())
+        if self.tls is not None:
+            beside.append(self.tls.follow())
         tasks = [asyncio.create_task(job) for job in beside]
         yield
         for task in tasks:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import qrcode
-import qrcode.image.svg
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,6 +23,7 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import names
 from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.places import facts as places
+from shouwang.desk.places.marks import qr
 from shouwang.desk.roster import facts as rosters
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow import tables
@@ -248,14 +246,3 @@ def mark(request: HttpRequest, code: str) -> HttpResponse:
         raise Missing(_("There is no such reporting point."), code="point")
     address = request.build_absolute_uri(reverse("resident.point", args=[point.code]))
     return render(request, "matters/mark.html", {"point": point, "address": address, "qr": qr(address)})
-
-
-def qr(text: str) -> str:
-    """A QR mark as SVG, with error correction for half-torn paper (level Q)."""
-    made = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=2,
-                         image_factory=qrcode.image.svg.SvgPathImage)
-    made.add_data(text)
-    out = BytesIO()
-    made.make_image().save(out)
-    svg = out.getvalue().decode()
-    return svg[svg.index("<svg"):]

@@ -72,7 +72,8 @@ class AccessMiddleware:
         if PUBLIC in wanted:
             return None
         if not request.user.is_authenticated:
-            if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+            if (request.path.startswith("/api/") or request.headers.get("HX-Request")
+                    or request.content_type == "application/json"):  # a sign-in page would look like an answer
                 return JsonResponse({"detail": _("Sign in first.")}, status=401)
             return redirect_to_login(request.get_full_path())
         who = actor(request)

@@ -1,6 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PhoneConfig(AppConfig):
     name = "shouwang.desk.phone"
     label = "phone"
+
+    def ready(self) -> None:
+        from shouwang.desk.log import names, retention
+        from shouwang.desk.people import nav
+
+        from .actions import delete_due
+        from .rounds import point_names
+        from .terms import SEE
+
+        nav.add(nav.Entry(53, _("Places seen"), "rounds", SEE, aside=True))
+        names.known_by("checkpoint", point_names)
+        retention.register("phone.notes", delete_due)

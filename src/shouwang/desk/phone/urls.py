@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import matters, views
+from . import beat, matters, views
 
 urlpatterns = [
     path("", views.duty, name="m.duty"),
@@ -14,9 +14,13 @@ urlpatterns = [
     path("report/", matters.report, name="m.report"),
     path("matters/", matters.mine, name="m.matters"),
     path("matters/now/", matters.mine_now, name="m.matters_now"),
+    path("points/", beat.points, name="m.points"),
+    path("at/<slug:code>/", beat.points, name="m.at"),
+    path("note/", beat.note, name="m.note"),
     path("me/", views.me, name="m.me"),
     path("clock-on/", views.clock_on, name="m.clock_on"),
     path("clock-off/", views.clock_off, name="m.clock_off"),
     path("act/", views.act, name="m.act"),
     path("manifest.webmanifest", views.manifest, name="m.manifest"),
+    path("sw.js", views.service_worker, name="m.sw"),
 ]

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -21,7 +23,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import following
 from shouwang.desk.patrol.pages_tours import REASONS
-from shouwang.desk.people.access import actor, needs
+from shouwang.desk.people.access import actor, needs, public
 from shouwang.desk.roster import actions as rosters
 from shouwang.desk.roster.facts import entries_of, feed_of, turns
 from shouwang.desk.roster.pages import entry_words
@@ -29,13 +31,13 @@ from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
 
-from . import matters
+from . import beat, matters
 from .day import Day, day_of
 from .forms import ActForm
 from .touring import tour_of
 
 TURNS_SHOWN = 60
-OF_THE_UNIT = ("panic", "seen", "there")  # acts of the unit itself, with or without a task
+OF_THE_UNIT = ("panic", "pair", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
 on_the_beat = needs("dispatch.status", "matter.report", "matter.handle")  # a unit's crew, or a grid worker
 
@@ -84,7 +86,9 @@ def tour_now(request: HttpRequest) -> HttpResponse:
 
 def _tour(request: HttpRequest) -> dict[str, Any]:
     day = _day(request)
-    return {"day": day, "tour": tour_of(day), "reasons": [[code, str(text)] for code, text in REASONS.items()]}
+    path = day.plan.tour.path if day.plan and day.plan.tour else []
+    return {"day": day, "tour": tour_of(day), "path": path,
+            "reasons": [[code, str(text)] for code, text in REASONS.items()]}
 
 
 @on_the_beat
@@ -164,6 +168,9 @@ def act(request: HttpRequest) -> HttpResponse:
         matters.take(who, now, given, body)
         return JsonResponse({"ok": True})
     who.require("dispatch.status")
+    if given["kind"] in beat.KINDS:
+        beat.take(who, now, given)
+        return JsonResponse({"ok": True})
     if given["kind"] in OF_THE_UNIT:
         if not who.unit:
             raise Refused(_("You are off duty: call the desk."), code="off_duty")
@@ -203,6 +210,8 @@ def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:
     asked: dict[str, Any] = {"actor": who, "now": now, "unit_id": who.unit, "key": given["key"]}
     if given["kind"] == "panic":
         calls.panic_call(**asked, lon=given["lon"], lat=given["lat"])
+    elif given["kind"] == "pair":
+        calls.pair_call(**asked, lon=given["lon"], lat=given["lat"])
     elif given["kind"] == "seen":
         standing_by.see_stand_by(**asked)
     else:
@@ -216,5 +225,17 @@ def manifest(request: HttpRequest) -> HttpResponse:
     return JsonResponse({
         "name": _("Shouwang"), "short_name": _("Shouwang"), "start_url": "/m/", "scope": "/m/", "display": "standalone",
         "background_color": "#F3F4F5", "theme_color": "#0B5FA5",
-        "icons": [{"src": static("desk/mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "id": "/m/", "icons": [{"src": static("desk/mark.svg"), "sizes": "any", "type": "image/svg+xml"},
+                               *({"src": static(f"desk/icon-{size}.png"), "sizes": f"{size}x{size}",
+                                  "type": "image/png", "purpose": purpose}
+                                 for size in (192, 512) for purpose in ("any", "maskable"))],
     }, content_type="application/manifest+json")
+
+
+@public
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """What keeps the pages on the phone. Its address decides which pages it serves: those of the phone."""
+    found = finders.find("phone/sw.js")
+    assert isinstance(found, str)
+    return HttpResponse(Path(found).read_text(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -5,7 +5,8 @@ Who may: the desk (whoever sees units there: `position.live`) moves any unit of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,24 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Denied, Missing
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.workflow.moves import Transition, cycle
+from shouwang.engine.geo.distance import haversine_m
 
 from . import facts, ready
 from .models import Duty, StandBy, Unit
 from .retries import once
 
 MAY_SEE = "position.live"
+LATE = timedelta(hours=12)
+"""What was pressed without a network counts at the phone's own time if it comes in so soon."""
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """When and where a phone says that a button was pressed."""
+
+    at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
 
 
 def visible(actor: Actor, unit_id: UUID | str) -> Unit:
@@ -102,10 +115,11 @@ def set_busy(log: Log, unit: Unit, busy: bool) -> None:
 
 
 @once
-def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID | str, key: UUID | None = None) -> Unit:
+def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID | str, key: UUID | None = None,
+             pressed: Pressed | None = None) -> Unit:
     """Opens the user's duty with the unit; the first of a crew brings it on duty. Doing it again changes nothing.
-
-    Raises Conflict when the user is clocked on with another unit.
+    Pressed without a network, it counts from the phone's own time; the event keeps when it came in. Raises Conflict
+    when the user is clocked on with another unit.
     """
     with writing(actor=actor, now=now) as log:
         unit = visible(actor, unit_id)
@@ -116,17 +130,23 @@ def clock_on(*, actor: Actor, now: datetime, unit_id: UUID | str, user_id: UUID 
         ready.require(str(user_id), now)
         if current:
             raise Conflict(_("Clock off from %(unit)s first.") % {"unit": Unit.objects.get(id=current)}, code="on_duty")
-        Duty.objects.create(unit=unit, user=user_id, on_at=now)
+        last = Duty.objects.filter(user=user_id).order_by("-on_at").values_list("off_at", flat=True).first()
+        at, away_m = _pressed(pressed, unit, now, not_before=last)
+        Duty.objects.create(unit=unit, user=user_id, on_at=at, on_away_m=away_m)
         if unit.state in facts.OFF:
             move(unit, cycle("unit").transitions["u_on"], now)
-        append(log, "unit.clocked_on", unit, id=key, user=str(user_id))
+        append(log, "unit.clocked_on", unit, id=key, user=str(user_id), **({"at": at.isoformat()} if at != now else {}))
     return unit
 
 
 @once
-def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | None = None) -> Unit | None:
-    """Closes the user's duty. The last of a crew takes the unit off duty, and may not while it is on a call."""
+def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | None = None,
+              pressed: Pressed | None = None) -> Unit | None:
+    """Closes the user's duty, at the phone's own time if that came in late. The last of a crew takes the unit off duty,
+    and may not while it is on a call."""
     with writing(actor=actor, now=now) as log:
+        if already_written(key):  # clocked on again since: the retry must not end that
+            return None
         current = facts.unit_of_user(str(user_id))
         if not current:
             return None
@@ -138,9 +158,26 @@ def clock_off(*, actor: Actor, now: datetime, user_id: UUID | str, key: UUID | N
                            code="unit_busy")
         if last and unit.state not in facts.OFF:
             move(unit, cycle("unit").transitions["u_off"], now)
+        duty = Duty.objects.get(user=user_id, off_at__isnull=True)
+        at, away_m = _pressed(pressed, unit, now, not_before=duty.on_at)
         _end_duties(log, unit, [str(user_id)])
-        append(log, "unit.clocked_off", unit, id=key, user=str(user_id))
+        Duty.objects.filter(id=duty.id).update(off_at=at, off_away_m=away_m)
+        append(log, "unit.clocked_off", unit, id=key, user=str(user_id),
+               **({"at": at.isoformat()} if at != now else {}))
     return unit
+
+
+def _pressed(given: Pressed | None, unit: Unit, now: datetime, *,
+             not_before: datetime | None) -> tuple[datetime, int | None]:
+    """When it counts from (the phone's time, if it is of this shift and after what stands already), and how far from
+    the unit's post it was pressed: the place itself is not kept."""
+    if given is None:
+        return now, None
+    away_m = None
+    if given.lon is not None and given.lat is not None:
+        away_m = round(float(haversine_m(given.lon, given.lat, unit.lon, unit.lat)))
+    earliest = max(filter(None, [now - LATE, not_before]))
+    return (given.at if given.at is not None and earliest <= given.at <= now else now), away_m
 
 
 def end_duty(log: Log, user_id: UUID | str) -> None:

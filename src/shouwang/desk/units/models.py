@@ -49,6 +49,8 @@ class Duty(models.Model):
     user = models.UUIDField(db_index=True)
     on_at = models.DateTimeField()
     off_at = models.DateTimeField(null=True, blank=True)
+    on_away_m = models.PositiveIntegerField(null=True)  # metres from the unit's post where it was pressed; never where
+    off_away_m = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [

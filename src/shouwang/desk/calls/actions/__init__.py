@@ -17,6 +17,7 @@ from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, 
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
+from .pair import pair_call
 from .photos import read_photo, take_photo
 from .sealed import add_note, read_words, reveal_caller, send_message
 from .viewing import drop_view, save_view
@@ -56,6 +57,7 @@ __all__ = [
     "measure",
     "merge_call",
     "move_assignment",
+    "pair_call",
     "panic_call",
     "paper_faults",
     "pull_unit",
@@ -68,9 +70,9 @@ __all__ = [
     "reveal_caller",
     "said",
     "save_draft",
-    "split_call",
     "save_view",
     "send_message",
+    "split_call",
     "stand_down",
     "take_call",
     "take_photo",

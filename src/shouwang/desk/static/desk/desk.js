@@ -1,7 +1,8 @@
 // Every page: time, requests, ids, notices and dialogs. Imported by the pages' own modules.
 
 const page = document.body.dataset;
-const skew = page.now ? Date.parse(page.now) - Date.now() : 0;
+// A page that the phone kept (phone/sw.js) tells the time of then: there the device's own clock counts.
+const skew = page.now && !page.kept ? Date.parse(page.now) - Date.now() : 0;
 export const chinese = document.documentElement.lang.startsWith("zh");
 
 // ---- time: UTC in data, the district's zone on screen

@@ -25,7 +25,7 @@ export function panic(button, raise) {
   button.addEventListener("contextmenu", (e) => e.preventDefault());
 }
 
-// A place helps, waiting for it does not: one second at most.
+/** A place helps, waiting for it does not: one second at most. {lon, lat}, or {} where it is not known. */
 export const where = () => new Promise((done) => {
   if (!("geolocation" in navigator)) { done({}); return; }
   setTimeout(() => done({}), 1000);

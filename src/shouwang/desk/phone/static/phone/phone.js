@@ -1,12 +1,12 @@
 // The unit's phone: tasks by the live stream, buttons through the outbox, position while clocked on, panic.
-import { ask, fill, getText, html, now, span, timeOf, toast } from "../desk/desk.js";
+import { ask, fill, getText, html, minuteOf, now, span, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
 import { released, renew } from "../desk/renew.js";
 import { dismiss, flush, put, watch } from "./outbox.js";
 import { share } from "./position.js";
 import { panic, where } from "./panic.js";
 
-const { unit, seq, sharing } = document.body.dataset;
+const { unit, seq, sharing, kept } = document.body.dataset;
 const area = document.getElementById("now");
 const acts = document.getElementById("acts");
 const offline = document.getElementById("offline");
@@ -58,7 +58,10 @@ setInterval(tick, 1000);
 async function onAct(button) {
   const { act, assignment, transition, ends } = button.dataset;
   let extra = {};
-  if (act === "cannot") {
+  if (act === "pair") {
+    if (!await ask({ title: gettext("Ask for a second person"), text: gettext("The desk sees where you are and sends somebody."), confirm: gettext("Ask for it") })) return;
+    extra = await where();
+  } else if (act === "cannot") {
     const said = await ask({ title: gettext("Cannot go"), confirm: gettext("Tell the desk"),
       fields: [{ name: "reason", label: gettext("Why"), hint: gettext("The desk sends somebody else.") }] });
     if (!said) return;
@@ -98,10 +101,21 @@ area?.addEventListener("change", async (e) => {
 for (const el of [acts, area]) el?.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b && !b.disabled) onAct(b); });
 
 // ---- outbox: the bar, the count, the list under "Me"
-watch((list) => {
-  const open = list.filter((a) => !a.refused);
-  offline.hidden = !open.length;
-  if (open.length) offline.textContent = fill(ngettext("%(n)s action not yet sent", "%(n)s actions not yet sent", open.length), { n: open.length });
+let unsent = 0, signedOut = false, pressing = false;
+function tellOffline() {
+  const told = [kept && fill(gettext("No network. Page of %(at)s."), { at: minuteOf(kept) }),
+    unsent && fill(ngettext("%(n)s action not yet sent", "%(n)s actions not yet sent", unsent), { n: unsent }),
+    signedOut && gettext("Sign in again, then it is sent.")].filter(Boolean);
+  offline.hidden = !told.length;
+  offline.textContent = told.join(" ");
+}
+document.addEventListener("signed-out", () => { signedOut = true; tellOffline(); });
+watch((list, others) => {
+  unsent = list.filter((a) => !a.refused).length;
+  if (!unsent) signedOut = false;
+  tellOffline();
+  document.getElementById("others")?.toggleAttribute("hidden", !others.length);
+  pressedDuty(list);
   const badge = document.getElementById("outbox-count");
   badge.hidden = !list.length;
   badge.textContent = list.length;
@@ -113,6 +127,26 @@ watch((list) => {
   const refused = list.filter((a) => a.refused && !a.told);
   for (const a of refused) toast(`${a.label}: ${a.refused}`, { bad: true });
 });
+// ---- clocking on and off: through the outbox, with the place where it was pressed
+for (const form of document.querySelectorAll("#clock-on, #clock-off")) form.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const button = form.querySelector("button"), chosen = form.elements.unit;
+  button.disabled = true;
+  await put({ kind: form.id === "clock-on" ? "on" : "off", unit: chosen?.value, label: [button.textContent.trim(), chosen?.selectedOptions[0].textContent].filter(Boolean).join(" "), ...await where() });
+});
+/** What the outbox holds of the duty; once it is sent, the page is the centre's again. A refusal gives the button back. */
+function pressedDuty(list) {
+  const act = list.filter((a) => ["on", "off"].includes(a.kind) && !a.refused).at(-1), form = document.querySelector("#clock-on, #clock-off");
+  if (!form) return;
+  form.querySelector("button").disabled = Boolean(act);
+  const line = document.getElementById("duty-unsent");
+  line.hidden = !act;
+  if (act) line.textContent = fill(gettext("%(label)s at %(at)s, not yet sent"), { label: act.label, at: minuteOf(act.at) });
+  if (pressing && !act && !list.some((a) => a.refused && ["on", "off"].includes(a.kind))) location.reload();
+  pressing = Boolean(act);
+}
+document.querySelector("form[action*=logout]")?.addEventListener("submit", () => { caches?.delete("phone-pages"); });
+
 document.getElementById("outbox")?.addEventListener("click", (e) => { const key = e.target.dataset.dismiss; if (key) dismiss(key); });
 
 // ---- live
@@ -133,3 +167,14 @@ panic(document.getElementById("sos"), async (place) => {
 });
 settle();
 flush();
+
+// ---- kept on the phone for when there is no network
+if ("serviceWorker" in navigator && isSecureContext) {
+  navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" });
+  navigator.serviceWorker.ready.then(({ active }) => {
+    if (kept) return;
+    const links = [...document.querySelectorAll(".ph-nav a")].map((a) => a.pathname);
+    active.postMessage({ keep: [...new Set([location.pathname, ...links, ...JSON.parse(document.body.dataset.keep)])].filter((p) => p.startsWith("/m/")) });
+    document.documentElement.dataset.kept = "asked";
+  });
+}

@@ -1,11 +1,13 @@
 // The tour on the phone: the next stop, and what the crew pressed, shown at once and sent through the outbox.
 import { ask, fill, getText, timeOf } from "../desk/desk.js";
+import { around, streetMap } from "../desk/map.js";
 import { renew } from "../desk/renew.js";
 import { put, watch } from "./outbox.js";
 
 const area = document.getElementById("now"), acts = document.getElementById("acts");
 const reasons = JSON.parse(document.getElementById("skip-reasons").textContent);
-let unsent = [], here = null;
+const path = JSON.parse(document.getElementById("tour-path")?.textContent ?? "[]");
+let unsent = [], here = null, map = null;
 
 /** Lays what is not sent yet over what the centre knows, and shows the first stop that is neither left nor passed over. */
 function show() {
@@ -23,6 +25,7 @@ function show() {
   for (const text of tour.querySelectorAll(".until")) text.hidden = text.dataset.state !== state;
   for (const button of acts.querySelectorAll("[data-step]")) button.hidden = !next || (button.dataset.step === "arrived" && state === "arrived") || (button.dataset.step === "left" && state !== "arrived");
   distance(next);
+  mark();
 }
 const current = () => [...document.querySelectorAll("#tour li:not([data-post])")].find((row) => ["", "arrived"].includes(row.dataset.state));
 
@@ -56,3 +59,14 @@ watch((list) => {
 });
 new MutationObserver(show).observe(area, { childList: true });
 if ("geolocation" in navigator) navigator.geolocation.watchPosition(({ coords }) => { here = { lon: coords.longitude, lat: coords.latitude }; distance(current()); }, () => {}, { maximumAge: 10000 });
+
+// ---- the map: the way of the tour, its stops, the next one pinned, and where one is. Without a map the list says the same.
+function mark() {
+  if (!map) return;
+  const next = current(), rows = [...document.querySelectorAll("#tour li")];
+  map.setPosts(rows.map((row) => ({ id: row.dataset.number, zh: row.querySelector(".where").textContent, en: row.querySelector(".where").textContent, lon: Number(row.dataset.lon), lat: Number(row.dataset.lat) })));
+  map.setPin(next ? { lon: Number(next.dataset.lon), lat: Number(next.dataset.lat) } : null);
+}
+if (path.length) streetMap(document.getElementById("tour-map"), { showLegend: false, bounds: around(path) })
+  .then((made) => { map = made; map.setLines([{ path, look: "line-new" }]); mark(); })
+  .catch(() => { document.getElementById("tour-map").hidden = true; });

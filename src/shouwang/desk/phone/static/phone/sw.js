@@ -1,0 +1,50 @@
+// The phone without a network: pages and files as they came last. What is pressed meanwhile waits in the outbox (outbox.js).
+const PAGES = "phone-pages", FILES = "phone-files", WAIT_MS = 4000;
+const LATEST_MS = 12 * 3600_000; // a shift, as long as one stays signed in; older pages are not shown, and deleted
+const AT = "/m/at/", POINTS = "/m/points/"; // the mark of a check point opens the list of them, which knows what to do with its code
+const MOST_FILES = 400;
+
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (e) => e.waitUntil(clients.claim()));
+addEventListener("message", (e) => {
+  if (e.data.keep) e.waitUntil(Promise.all(e.data.keep.map((url) => fetch(url).then((a) => keep(new Request(url), a), () => {}))));
+  if (e.data.forget) e.waitUntil(caches.delete(PAGES).then(() => e.ports[0]?.postMessage("done")));
+});
+
+addEventListener("fetch", (e) => {
+  const url = new URL(e.request.url), path = url.pathname;
+  if (e.request.method !== "GET" || url.origin !== location.origin) return;
+  if (path.startsWith("/m/") && path !== "/m/sw.js") e.respondWith(newest(e.request, PAGES));
+  else if (/^\/(static|map)\/|^\/i18n\//.test(path)) e.respondWith(newest(e.request, FILES));
+});
+
+/** The centre's answer; after 4 s without one, or without a network, what was kept. */
+async function newest(request, where) {
+  const asked = fetch(request).then((answer) => { keep(request, answer.clone()); return answer; });
+  const kept = await match(request, where);
+  if (!kept) return asked;
+  const late = new Promise((go) => setTimeout(go, WAIT_MS, kept));
+  return Promise.race([asked.catch(() => kept), late]);
+}
+
+async function match(request, where) {
+  const path = new URL(request.url).pathname, store = await caches.open(where);
+  const answer = await store.match(where === PAGES ? (path.startsWith(AT) ? POINTS : path) : request);
+  if (!answer) return null;
+  const date = new Date(answer.headers.get("Date") ?? 0);
+  if (where === FILES) return answer;
+  if (Date.now() - date > LATEST_MS) { await store.delete(path); return null; }
+  // The page learns that it is not fresh, and from when it is.
+  const text = (await answer.text()).replace("<body ", `<body data-kept="${date.toISOString()}" `);
+  return new Response(text, { headers: { "Content-Type": answer.headers.get("Content-Type"),
+    "Content-Security-Policy": answer.headers.get("Content-Security-Policy") ?? "" } });
+}
+
+async function keep(request, answer) {
+  const path = new URL(request.url).pathname, page = path.startsWith("/m/");
+  if (answer.redirected && page) { await caches.delete(PAGES); return; } // signed out: nothing of the centre stays on the phone
+  if (!answer.ok || path.startsWith(AT)) return;
+  const store = await caches.open(page ? PAGES : FILES);
+  await store.put(page ? path : request, answer.clone());
+  if (!page) { const all = await store.keys(); for (const old of all.slice(0, Math.max(0, all.length - MOST_FILES))) await store.delete(old); }
+}

@@ -1,0 +1,116 @@
+"""The member's beat: duty without a network, check points, notes, a second person; places seen for the leader."""
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from shouwang.desk.calls.models import Call
+from shouwang.desk.log.errors import Denied
+from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.models import Event
+from shouwang.desk.phone import actions, rounds
+from shouwang.desk.phone.models import CheckPoint, DutyNote, Visit
+from shouwang.desk.phone.terms import PointGiven
+from shouwang.desk.units.models import Duty
+
+
+def act(client: Any, **body: Any) -> Any:
+    body = {"key": str(new_id()), "at": timezone.now().isoformat(), **body}
+    return client.post("/m/act/", json.dumps(body), content_type="application/json")
+
+
+@pytest.fixture
+def gate(cast: Any, town: Any) -> CheckPoint:
+    """A check point in the planner's area, made an hour ago."""
+    unit = town.units["P02"]
+    row = actions.make_point(actor=cast.planner.actor, now=timezone.now() - timedelta(hours=1), id=new_id(),
+                             given=PointGiven("东门", "East gate", unit.lon, unit.lat, 4))
+    return row
+
+
+def test_duty_pressed_without_a_network_counts_from_then_and_once(cast: Any, town: Any) -> None:
+    client, unit, now = cast.member.client, town.units["P01"], timezone.now()
+    pressed = now - timedelta(hours=3)
+    on = {"key": str(new_id()), "kind": "on", "unit": str(unit.id), "at": pressed.isoformat(), "lon": unit.lon,
+          "lat": unit.lat + 0.01}
+    assert [act(client, **on).status_code for _n in range(2)] == [200, 200]
+    [duty] = Duty.objects.filter(user=cast.member.user.id)
+    assert duty.on_at == pressed and duty.on_away_m is not None and 1000 < duty.on_away_m < 1200
+    event = Event.objects.get(id=UUID(on["key"]))
+    assert event.at >= now and event.payload["at"] == pressed.isoformat()
+    assert "lon" not in json.dumps(event.payload)  # how far, never where
+    off = {"key": str(new_id()), "kind": "off", "at": (now - timedelta(hours=1)).isoformat()}
+    assert [act(client, **off).status_code for _n in range(2)] == [200, 200]
+    duty.refresh_from_db()
+    assert duty.off_at == now - timedelta(hours=1) and duty.off_away_m is None
+    # A phone whose clock is wrong changes nothing that stands: before the last end, or in the future, now counts.
+    act(client, kind="on", unit=str(unit.id), at=(now - timedelta(hours=2)).isoformat())
+    assert Duty.objects.get(user=cast.member.user.id, off_at__isnull=True).on_at >= now
+    act(client, **off)  # a late retry ends no later duty
+    assert Duty.objects.filter(user=cast.member.user.id, off_at__isnull=True).count() == 1
+
+
+def test_a_check_point_is_seen_by_its_mark_or_from_near_by_a_unit_on_duty(on_duty: Any, cast: Any, gate: CheckPoint,
+                                                                         town: Any) -> None:
+    client, key, now = on_duty.client, str(new_id()), timezone.now()
+    here = {"lon": gate.lon, "lat": gate.lat}
+    for _n in range(2):  # sent twice
+        assert act(client, key=key, kind="check", point=gate.code, step="mark").status_code == 200
+    assert act(client, kind="check", point=gate.code, step="place", **here).status_code == 200  # again at once
+    assert Visit.objects.count() == 1
+    earlier = (now - timedelta(minutes=30)).isoformat()
+    assert act(client, kind="check", point=gate.code, step="place", at=earlier, **here).status_code == 200
+    assert Visit.objects.filter(how="place").get().at.isoformat() == earlier
+    far = act(client, kind="check", point=gate.code, step="place", lon=gate.lon, lat=gate.lat + 0.01)
+    assert far.status_code == 422 and far.json()["code"] == "away"
+    assert act(client, kind="check", point="NOSUCH22", step="mark").status_code == 404
+    [row] = rounds.points(cast.planner.actor.areas("patrol.view"), timezone.now())
+    assert (row.seen, row.it.id) == (2, gate.id)
+    assert {f.name for f in Visit._meta.fields} == {"id", "point", "unit", "at", "how"}  # nobody's name, nobody's steps
+    assert gate.code in client.get(f"/m/at/{gate.code}/").content.decode()
+
+
+def test_off_duty_nothing_of_the_beat_is_taken_in(cast: Any, gate: CheckPoint) -> None:
+    for body in ({"kind": "check", "point": gate.code, "step": "mark"}, {"kind": "note", "reason": "路灯不亮"},
+                 {"kind": "pair"}):
+        assert act(cast.member.client, **body).json()["code"] == "off_duty"
+    assert not Visit.objects.exists() and not DutyNote.objects.exists()
+
+
+def test_a_note_is_sealed_read_by_who_leads_and_deleted_on_schedule(on_duty: Any, cast: Any) -> None:
+    key = str(new_id())
+    for _n in range(2):
+        assert act(on_duty.client, key=key, kind="note", reason="河堤围栏松动").status_code == 200
+    [note] = DutyNote.objects.all()
+    assert "河堤".encode() not in bytes(note.text)
+    assert "河堤围栏松动" in cast.planner.client.get("/rounds/").content.decode()
+    assert cast.nobody.client.get("/rounds/").status_code == 403
+    assert actions.delete_due(timezone.now() + timedelta(days=91)) == 1
+    assert "河堤围栏松动" not in cast.planner.client.get("/rounds/").content.decode()
+    assert act(on_duty.client, kind="note", reason=" ").status_code == 422
+
+
+def test_a_second_person_is_asked_for_once(on_duty: Any, town: Any) -> None:
+    for _n in range(2):
+        assert act(on_duty.client, kind="pair", lon=-90.22, lat=38.63).status_code == 200
+    [call] = Call.objects.filter(type="101310")
+    assert (call.severity, call.state, call.source) == (3, "waiting", "patrol")  # a patrol's own: no forecast hears it
+
+
+def test_check_points_are_kept_by_who_plans_the_area(cast: Any, gate: CheckPoint) -> None:
+    with pytest.raises(Denied):
+        actions.make_point(actor=cast.member.actor, now=timezone.now(), id=new_id(),
+                           given=PointGiven("西门", "", gate.lon, gate.lat, 1))
+    assert "<svg" in cast.planner.client.get(f"/rounds/points/{gate.code}/mark/").content.decode()
+    cast.planner.client.post(f"/rounds/points/{gate.code}/end/", {"version": gate.version})
+    assert not CheckPoint.objects.get(id=gate.id).active
+
+
+def test_a_script_that_is_signed_out_hears_so(client: Any, town: Any) -> None:
+    """Else the outbox would take the sign-in page for an answer, and lose what it sent."""
+    assert act(client, kind="note", reason="x").status_code == 401
