@@ -1,4 +1,4 @@
-"""A panel that stays silent becomes a matter: somebody has to go and look. One that is heard again in time takes it back.
+"""A panel that stays silent becomes a matter: somebody has to go and look. One heard again in time takes it back.
 
 When most panels fall silent at once it is the centre's own line: then the list of faults says so, and no matters are
 opened that nobody at those sites could mend.
@@ -54,9 +54,9 @@ def _open(now: datetime) -> int:
 
 
 def _take_back(now: datetime) -> int:
-    over = Fault.objects.filter(kind=SILENT, until__gt=now - STAYS).exclude(matter=None).values_list("matter", flat=True)
+    over = Fault.objects.filter(kind=SILENT, until__gt=now - STAYS, matter__isnull=False)
     taken = 0
-    for matter in matter_facts.untouched(over):
+    for matter in matter_facts.untouched([fault.id for fault in over]):  # the id of its matter too
         try:
             matters.move(actor=CENTRE, now=now, matter_id=matter, transition="m_void", given=Given(reason=HEARD))
             taken += 1
