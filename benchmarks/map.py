@@ -4,7 +4,8 @@
 
 Starts a centre, puts so many units on duty, reports a new position of each every second, opens the board of a
 dispatcher at 1440 x 900 and counts for some seconds: frames that were drawn, the longest wait between two of them, and
-tasks that held the page up for longer than 50 ms. Told too is how many units' signs the map holds. Centre, positions and browser share this machine.
+tasks that held the page up for longer than 50 ms. Told too is how many units' signs the map holds. Centre, positions
+and browser share this machine.
 """
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ def measure(centre: Centre, count: int, seconds: float) -> dict[str, Any]:
         stop.set()
         feeding.join()
     return {"frames a second": round(told["frames"] / told["ms"] * 1000, 1),
-            "ms between frames": round(told["median"], 1), "p99": round(told["p99"], 1), "longest": round(told["longest"], 1), "tasks over 50 ms": told["tasks"],
+            "ms between frames": round(told["median"], 1), "p99": round(told["p99"], 1),
+            "longest": round(told["longest"], 1), "tasks over 50 ms": told["tasks"],
             "longest task ms": round(told["task_ms"]), "signs": told["signs"]}
 
 

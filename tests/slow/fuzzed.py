@@ -79,10 +79,12 @@ FIX = jt808.Fix(False, True, 104.07, 30.67, 500, 12.0, 90.0, 1_700_000_000_000)
 CORNERS = ((38.6, -90.2), (38.7, -90.2), (38.7, -90.1), (38.6, -90.2))
 AREA = cap.Area("Market St", (CORNERS,), ((38.6, -90.2, 1.5),), (("area", "510100"),))
 INFO = cap.Info("gas leak", "Immediate", "Severe", "Observed", ("Safety", "Fire"), "zh-CN", ("Evacuate",),
-                expires=datetime(2026, 5, 23, 20, tzinfo=UTC), headline="煤气泄漏", codes=(("GB", "11B07"),), areas=(AREA,))
+                expires=datetime(2026, 5, 23, 20, tzinfo=UTC), headline="煤气泄漏",
+                codes=(("GB", "11B07"),), areas=(AREA,))
 WARNING = cap.write(cap.Alert(
-    "51010041600001_20260523170000_1", "centre@example.org", datetime(2026, 5, 23, 17, tzinfo=UTC), "Exercise", "Update",
-    references=(("centre@example.org", "51010041600001_20260523164900_1", datetime(2026, 5, 23, 16, 49, tzinfo=UTC)),),
+    "51010041600001_20260523170000_1", "centre@example.org", datetime(2026, 5, 23, 17, tzinfo=UTC), "Exercise",
+    "Update",
+    references=(("centre@example.org", "51010041600001_20260523164900_1", datetime(2026, 5, 23, 16, tzinfo=UTC)),),
     infos=(INFO,)))
 PARSERS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "jt808": (hear_terminal, [
