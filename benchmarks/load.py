@@ -1,10 +1,12 @@
 """A command centre under load: new calls, positions and live screens at once, on a real centre started here.
 
-    python benchmarks/load.py [--seconds 60] [--calls 20] [--positions 2000] [--streams 50] [--json]
+    python benchmarks/load.py [--seconds 60] [--calls 20] [--positions 2000] [--streams 50] [--alarms 0] [--json]
 
 Prints how long a call takes to be saved, how long until every screen shows it, how long a recommendation takes, and
 whether anything was lost: the ledger of acknowledged calls is held against the database and against every stream.
-Load and centre share this machine; its other work is shown as the load average before the start.
+With --alarms 10000 so many reports of alarm panels come beside it within the same seconds, every hundredth a panic
+button; each has to be acknowledged, kept, and counted in a call. Load and centre share this machine; its other work is
+shown as the load average before the start.
 """
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -26,10 +29,14 @@ import aiohttp
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from live import Centre, Client
+import alarms as panels
+
+from live import Centre, Client, free_port
 
 BATCH = 100  # positions in one post, as a gateway of vehicle terminals sends them
 WARM_S = 5.0  # of the same load before the figures begin: a centre is started once a month
+SITES = 2000  # whose panels report
+STORM_WAIT_S = 600.0  # at most, until all that was reported is in a call
 SETTLE_S = 3.0  # after the last call, for what is still on its way
 WEST, SOUTH, EAST, NORTH = -90.28, 38.58, -90.20, 38.66  # inside St. Louis
 TARGETS_MS = {"save": 100, "live": 200, "recommend": 20}
@@ -41,6 +48,7 @@ class Asked:
     calls: float
     positions: float
     streams: int
+    alarms: int = 0
 
 
 @dataclass
@@ -63,28 +71,34 @@ def main() -> None:
     for field, default in (("seconds", 60.0), ("calls", 20.0), ("positions", 2000.0)):
         parser.add_argument(f"--{field}", type=float, default=default)
     parser.add_argument("--streams", type=int, default=50)
+    parser.add_argument("--alarms", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    asked = Asked(options.seconds, options.calls, options.positions, options.streams)
+    asked = Asked(options.seconds, options.calls, options.positions, options.streams, options.alarms)
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="shouwang-load-") as folder:
-        centre = Centre(Path(folder) / "centre")
+        dc09 = free_port()
+        centre = Centre(Path(folder) / "centre", options=("--dc09", str(dc09)) if asked.alarms else ())
         os.environ |= centre.base  # its database, where SHOUWANG_DATABASE_URL names a server
         os.environ |= {"SHOUWANG_DATA": str(centre.data), "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
         tell("Starting a centre")
         centre.start()
         try:
-            result = measure(centre, asked) | {"load_average_before": round(busy, 1), "cores": os.cpu_count()}
+            result = measure(centre, asked, dc09) | {"load_average_before": round(busy, 1), "cores": os.cpu_count()}
         finally:
             centre.stop()
     print(json.dumps(result, indent=1) if options.json else shown(result))
-    sys.exit(0 if result["lost"] == 0 else 1)
+    storm = result.get("storm", {"in a call": 0, "counted in calls": 0})
+    whole = storm["in a call"] == storm["counted in calls"] == asked.alarms
+    sys.exit(0 if result["lost"] == 0 and whole else 1)
 
 
-def measure(centre: Centre, asked: Asked) -> dict[str, Any]:
+def measure(centre: Centre, asked: Asked, dc09: int) -> dict[str, Any]:
     import django
     django.setup()
     units = add_units(int(asked.positions))
+    if asked.alarms:
+        add_panels(centre)
     time.sleep(6)  # the live process looks at the duty ledger every 5 s
     client = Client(centre, "dispatcher")
     tell(f"{asked.calls:g} calls/s, {asked.positions:g} positions/s, {asked.streams} screens, for {asked.seconds:g} s")
@@ -98,14 +112,16 @@ def measure(centre: Centre, asked: Asked) -> dict[str, Any]:
     asyncio.run(feed(centre.url, warm_up, client, units, ticket("load", [], unit="*")))
     stored_before = stored(units)
     before = used_s(centre)
+    storm, acknowledged = begin_storm(dc09, asked)
     fed = asyncio.run(feed(centre.url, asked, client, units, ticket("load", [], unit="*")))
     time.sleep(SETTLE_S)
     busy = {name: round((s - before.get(name, 0.0)) / asked.seconds, 2) for name, s in used_s(centre).items()}
+    stormed = end_storm(storm, acknowledged) if storm else {}
     told.send("stop")
     heard: list[dict[str, float]] = told.recv()
     screens.join()
     return judged(asked, fed, heard, stored(units) - stored_before) | {
-        "cores_used": busy, "recommend": recommended(client, list(fed["calls"]))}
+        "cores_used": busy, **stormed, "recommend": recommended(client, list(fed["calls"]))}
 
 
 def used_s(centre: Centre) -> dict[str, float]:
@@ -133,16 +149,66 @@ def stored(units: list[str]) -> int:
     return count
 
 
-def add_units(count: int) -> list[str]:
-    """Units of a neighbouring district, all on duty, which the screens see too. One position a second each."""
+def add_units(count: int, area: str = "load/") -> list[str]:
+    """Units, of a neighbouring district unless told otherwise, all on duty. One position a second each."""
     from shouwang.desk.log.ids import new_id
     from shouwang.desk.units.models import Duty, Unit, UnitKind
     kind, now = UnitKind.objects.get(code="patrol_car"), datetime.now(UTC)
-    rows = [Unit(code=f"L{n}", zh=f"L{n}", en=f"L{n}", kind=kind, area="load/", lon=WEST, lat=SOUTH, state="available",
+    rows = [Unit(code=f"L{n}", zh=f"L{n}", en=f"L{n}", kind=kind, area=area, lon=WEST, lat=SOUTH, state="available",
                  state_since=now, example=True) for n in range(count)]
     Unit.objects.bulk_create(rows)
     Duty.objects.bulk_create(Duty(unit=row, user=new_id(), on_at=now) for row in rows)
     return [str(row.id) for row in rows]
+
+
+def add_panels(centre: Centre) -> None:
+    """Sites with a panel each; registering the last by command tells the live process to read them all."""
+    from shouwang.desk.alarms.models import Panel
+    from shouwang.desk.sites.models import Site
+    sites = [Site(code=f"LS{n}", name=f"School {n}", kind="school_site", lon=WEST + n * (EAST - WEST) / SITES,
+                  lat=NORTH, area="stlouis/", obliged=True) for n in range(SITES)]
+    Site.objects.bulk_create(sites)
+    Panel.objects.bulk_create(Panel(site=s.id, account=f"{n:04X}", supervise_s=3600)
+                              for n, s in enumerate(sites) if n)
+    told = centre.command("panel", "register", "--data", str(centre.data), "--site", "LS0", "--account", "0000",
+                          "--supervise", "3600", "--json")
+    assert told.returncode == 0, told.stderr
+
+
+def begin_storm(port: int, asked: Asked) -> tuple[Any, Any]:
+    """The panels in a process of their own. What it sends in the end: seconds until each acknowledgement."""
+    if not asked.alarms:
+        return None, None
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    storm = multiprocessing.get_context("spawn").Process(target=play_storm, daemon=True, args=(
+        port, asked.alarms, asked.seconds, theirs))
+    storm.start()
+    return storm, ours
+
+
+def play_storm(port: int, alarms: int, seconds: float, pipe: Any) -> None:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    pipe.send(asyncio.run(panels.storm(port, alarms, SITES, seconds)))
+
+
+def end_storm(storm: Any, pipe: Any) -> dict[str, Any]:
+    """Waits until every report is handled. Told: what was kept of them, and how long it took until it was in a call."""
+    from shouwang.desk.alarms.models import Signal
+    from shouwang.desk.calls.models import Call
+    acknowledged: list[float] = pipe.recv()
+    storm.join()
+    end_s = time.monotonic() + STORM_WAIT_S
+    while (waiting := Signal.objects.filter(handled_at=None).count()) and time.monotonic() < end_s:
+        time.sleep(0.5)
+    kept = [(s.severity, (s.handled_at - s.received_at).total_seconds())
+            for s in Signal.objects.filter(code__in=("BA", "PA"), call__isnull=False) if s.handled_at]
+    counted = sum(Call.objects.exclude(site=None).values_list("alarms", flat=True))
+    return {"storm": {
+        "acknowledged": len(acknowledged), "in a call": len(kept), "counted in calls": counted, "waiting": waiting,
+        "answered_ms": panels.spread([1000 * s for s in acknowledged]),
+        "panic_to_call_s": panels.spread([s for severity, s in kept if severity == 1]),
+        "intrusion_to_call_s": panels.spread([s for severity, s in kept if severity > 1])}}
 
 
 def ticket(user: str, areas: list[str], unit: str = "") -> str:
@@ -293,6 +359,8 @@ def shown(result: dict[str, Any]) -> str:
     lines = [f"{'milliseconds':46}{'median':>9}{'p99':>9}{'longest':>9}{'target':>9}{'count':>9}"]
     lines += [f"{name:46}{f['median']:9}{f['p99']:9}{f['longest']:9}{target or '':>9}{f['count']:9}"
               for name, f, target in rows]
+    if storm := result.get("storm"):
+        lines += ["storm: " + ", ".join(f"{name} {value}" for name, value in storm.items())]
     lines += [f"lost: {result['lost']}  " + ", ".join(f"{k} {v}" for k, v in result["lost_of"].items()),
               "cores used: " + ", ".join(f"{name} {cores}" for name, cores in result["cores_used"].items()),
               f"{result['cores']} cores, load average before {result['load_average_before']}; "

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 try:
@@ -25,6 +26,7 @@ with atheris.instrument_imports(include=["shouwang", "pysiaalarm"]) if atheris e
     from shouwang.desk.exchange import reading
     from shouwang.desk.log import signing
     from shouwang.engine.errors import BadInput
+    from shouwang.tables import cap
     from shouwang.wire.dc09 import codec as dc09
     from shouwang.wire.jt808 import codec as jt808
 
@@ -65,7 +67,25 @@ def hear_centre(data: bytes) -> None:
             signing.header_of(token)
 
 
+def hear_office(data: bytes) -> None:
+    """A warning of another office. What can be read can be told and written, and is read again as the same."""
+    with suppress(BadInput):
+        alert = cap.read(data)
+        cap.plain(alert)
+        assert cap.read(cap.write(alert)) == cap.read(cap.write(cap.read(cap.write(alert))))
+
+
 FIX = jt808.Fix(False, True, 104.07, 30.67, 500, 12.0, 90.0, 1_700_000_000_000)
+CORNERS = ((38.6, -90.2), (38.7, -90.2), (38.7, -90.1), (38.6, -90.2))
+AREA = cap.Area("Market St", (CORNERS,), ((38.6, -90.2, 1.5),), (("area", "510100"),))
+INFO = cap.Info("gas leak", "Immediate", "Severe", "Observed", ("Safety", "Fire"), "zh-CN", ("Evacuate",),
+                expires=datetime(2026, 5, 23, 20, tzinfo=UTC), headline="煤气泄漏",
+                codes=(("GB", "11B07"),), areas=(AREA,))
+WARNING = cap.write(cap.Alert(
+    "51010041600001_20260523170000_1", "centre@example.org", datetime(2026, 5, 23, 17, tzinfo=UTC), "Exercise",
+    "Update",
+    references=(("centre@example.org", "51010041600001_20260523164900_1", datetime(2026, 5, 23, 16, tzinfo=UTC)),),
+    infos=(INFO,)))
 PARSERS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "jt808": (hear_terminal, [
         b"\x02\x00\x00\x1c\x01\x39\x12\x34\x56\x78\x00\x01" + jt808.position(FIX), b"\x00\x02\x00\x00" + bytes(8),
@@ -73,6 +93,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "dc09": (hear_panel, [
         b'"SIA-DCS"0001L0#1234[#1234|Nri1/BA01]_20:15:30,11-28-2026', b'"*SIA-DCS"0002L0#ABCD[' + b"0A" * 32,
         b'"ADM-CID"0003R1L0#1234[#1234|1130 01 015]', b'"NULL"0000L0#1234[]']),
+    "cap": (hear_office, [WARNING]),
     "eido": (hear_centre, [
         b'{"$id":"urn:emergency:uid:eido:01a222d4-445c-7e47-b9ba-84aa53c11385:e","eidoVersion":"1.0",'
         b'"lastUpdateTimeStamp":"2026-11-28T12:00:00Z","incidentComponent":{"incidentTypeInternalCode":"400101"},'
@@ -89,7 +110,7 @@ def changed(data: bytes, other: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.randint(1, 6)):
         at, n = rng.randrange(len(out) + 1), rng.randint(0, 8)
         out[at:at + rng.choice((0, 0, n))] = rng.choice((
-            rng.randbytes(n), bytes([rng.choice(b'{}[]":,\\|#"_/\x00\x7e\x7d\xff0')]),
+            rng.randbytes(n), bytes([rng.choice(b'{}[]":,\\|#"_/\x00\x7e\x7d\xff0<>&;')]),
             out[at:at + n] * rng.randint(0, 9), other[at:at + n]))
     return bytes(out[:reading.MOST_B])
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 SHORT_S = 6.0
 
 
-@pytest.mark.parametrize("parser", ["jt808", "dc09", "eido"])
+@pytest.mark.parametrize("parser", ["jt808", "dc09", "cap", "eido"])
 def test_nothing_breaks_it(parser: str, request: pytest.FixtureRequest) -> None:
     seconds = SHORT_S if os.environ.get("SHOUWANG_SHORT") else 60 * request.config.getoption("--fuzz-minutes")
     done = subprocess.run([sys.executable, str(Path(__file__).with_name("fuzzed.py")), parser, str(seconds)],

@@ -56,7 +56,7 @@ def duties() -> list[Duty]:
     from django.utils import timezone
 
     from shouwang.desk.alarms import actions as alarms
-    from shouwang.desk.alarms import signals
+    from shouwang.desk.alarms import signals, silence
     from shouwang.desk.analysis.advice import record
     from shouwang.desk.beats import jobs as beats
     from shouwang.desk.calls import jobs as calls
@@ -92,6 +92,7 @@ def duties() -> list[Duty]:
     player = playing.Player()
     return [
         Duty("alarms", 0.5, take_alarms, on_events=True),
+        Duty("silence", 30.0, lambda: silence.look(timezone.now()) > 0),
         Duty("seal", 5.0, seal),
         Duty("reactions", 1.0, lambda: reactions.run() > 0, on_events=True),
         Duty("jobs", 1.0, lambda: jobs.run_one(timezone.now()), on_events=True),

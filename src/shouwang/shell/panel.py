@@ -77,9 +77,10 @@ def register(data: Path, site: str, account: str, key_file: TextIO | None, super
 @click.option("--zone", type=click.IntRange(0, 999), default=1, show_default=True)
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How often.")
 @click.option("--every", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between them.")
+@click.option("--udp", is_flag=True, help="Over UDP.  [default: TCP]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def play(port: int, host: str, account: str, key_file: TextIO | None, code: str, zone: int, count: int, every: float,
-         as_json: bool) -> None:
+         udp: bool, as_json: bool) -> None:
     """Play an alarm panel against a centre and print how each message was answered. For trials: the centre takes its
     alarms like those of any other."""
     try:
@@ -90,7 +91,7 @@ def play(port: int, host: str, account: str, key_file: TextIO | None, code: str,
     if not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise BadInput([Fault("--code", "this is no code of two letters", code, "Give one such as BA.")])
     try:
-        answers = asyncio.run(_play(host, port, account, key, code.upper(), zone, count, every))
+        answers = asyncio.run(_play(host, port, account, key, code.upper(), zone, count, every, udp))
     except OSError as error:
         click.echo(f"{host}:{port}: {error}", err=True)
         sys.exit(EXIT_NO_ANSWER)
@@ -103,9 +104,9 @@ def play(port: int, host: str, account: str, key_file: TextIO | None, code: str,
 
 
 async def _play(host: str, port: int, account: str, key: bytes, code: str, zone: int, count: int, every_s: float,
-                ) -> list[str]:
-    from shouwang.wire.dc09.panel import Panel  # the parser's tables take a while to load
-    played = Panel(account, key)
+                udp: bool) -> list[str]:
+    from shouwang.wire.dc09.panel import DatagramPanel, Panel  # the parser's tables take a while to load
+    played = (DatagramPanel if udp else Panel)(account, key)
     await played.connect(host, port)
     try:
         answers = []

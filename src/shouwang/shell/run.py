@@ -73,7 +73,7 @@ class Plan:
 @click.option("--jt808", type=click.IntRange(1, 65535), metavar="PORT",
               help="Hear vehicle terminals on this port (JT/T 808 over TCP).  [default: do not]")
 @click.option("--dc09", type=click.IntRange(1, 65535), metavar="PORT",
-              help="Hear alarm panels on this port (SIA DC-09 over TCP).  [default: do not]")
+              help="Hear alarm panels on this port (SIA DC-09 over TCP and UDP).  [default: do not]")
 @click.option("--telephone", metavar="HOST:PORT", default="",
               help="Listen to the exchange there (Asterisk AMI).  [default: do not]")
 def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, host: str, tls_cert: Path | None,
@@ -128,15 +128,20 @@ def check(plan: Plan) -> IO[str]:
 
 def _check_port(plan: Plan) -> list[Fault]:
     found = []
-    for option, port in (("--port", plan.port), ("--jt808", plan.jt808), ("--dc09", plan.dc09)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    for option, port, kind in (("--port", plan.port, stream), ("--jt808", plan.jt808, stream),
+                               ("--dc09", plan.dc09, stream), ("--dc09", plan.dc09, datagram)):
+        with socket.socket(type=kind) as probe:
+            if kind == stream:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 if port is not None:
                     probe.bind((plan.bind, port))
             except PermissionError:
                 found.append(Fault(option, "only the administrator may use this port", port, "Choose one above 1023."))
             except OSError:
+                if found and found[-1].where == option:
+                    continue
                 remedy = f"Stop what uses it, or choose one with {option} N."
                 found.append(Fault(option, "the port is taken", port, remedy))
     if plan.port == plan.jt808:

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     parser.add_argument("--jt808", type=int, metavar="PORT", help="hear vehicle terminals there (JT/T 808 over TCP)")
-    parser.add_argument("--dc09", type=int, metavar="PORT", help="hear alarm panels there (SIA DC-09 over TCP)")
+    parser.add_argument("--dc09", type=int, metavar="PORT", help="hear alarm panels there (SIA DC-09 over TCP and UDP)")
     parser.add_argument("--telephone", metavar="HOST:PORT", help="listen to the exchange there (Asterisk AMI); its "
                         "account is USER:SECRET in SHOUWANG_TELEPHONE_LOGIN")
     options = parser.parse_args()

@@ -6,8 +6,9 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -29,6 +30,7 @@ log = logging.getLogger("shouwang.wire")
 TERMINALS_KEY = "terminals.key"  # the secret from which terminals' codes follow
 AGAIN_S = 5.0
 BACKLOG = 1024  # after a break of the network all terminals come at once
+T = TypeVar("T")
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Wire:
         await self.proxy.close()
 
     async def _hear_terminals(self, port: int) -> None:
-        server = await self._listen("vehicle terminals", lambda: Link(self.terminals), port)
+        server = await self._listen("vehicle terminals", port, self._open_terminals)
         self.jt808 = server.sockets[0].getsockname()[1]
         self.listening.set()
         try:
@@ -95,7 +97,7 @@ class Wire:
             self.terminals.close()
 
     async def _hear_panels(self, port: int) -> None:
-        server = await self._listen("alarm panels", lambda: dc09.Link(self.panels), port)
+        server, datagrams = await self._listen("alarm panels", port, self._open_panels)
         self.dc09 = server.sockets[0].getsockname()[1]
         self.panels.listen(int(time.time() * 1000))
         self.listening_panels.set()
@@ -103,18 +105,35 @@ class Wire:
             await asyncio.Future()  # until cancelled
         finally:
             server.close()
+            datagrams.close()
             self.panels.close()
+
+    async def _open_terminals(self, port: int) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(lambda: Link(self.terminals), self.bind, port,
+                                                              backlog=BACKLOG)
+
+    async def _open_panels(self, port: int) -> tuple[asyncio.Server, asyncio.DatagramTransport]:
+        """TCP and UDP on one port: the standard knows both."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: dc09.Link(self.panels), self.bind, port, backlog=BACKLOG)
+        try:
+            datagrams, _protocol = await loop.create_datagram_endpoint(
+                lambda: dc09.Datagrams(self.panels), local_addr=server.sockets[0].getsockname()[:2])
+        except OSError:
+            server.close()
+            raise
+        return server, datagrams
 
     async def _hear_exchange(self) -> None:
         await self.follower.ready.wait()
         await self.exchange.run()
 
-    async def _listen(self, whom: str, link: Callable[[], asyncio.Protocol], port: int) -> asyncio.Server:
+    async def _listen(self, whom: str, port: int, opened: Callable[[int], Awaitable[T]]) -> T:
         """Listens once it is known which devices are registered: earlier each would be turned away."""
         await self.follower.ready.wait()
         while True:
             try:
-                return await asyncio.get_running_loop().create_server(link, self.bind, port, backlog=BACKLOG)
+                return await opened(port)
             except OSError as error:  # pages and updates go on without it
                 log.error("the port %s for %s: %s; trying again", port, whom, error.strerror)
                 await asyncio.sleep(AGAIN_S)

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from shouwang.desk.alarms import facts, panels, signals
+from shouwang.desk.alarms import facts, panels, signals, silence
 from shouwang.desk.alarms.models import Fault, Hearing, Panel, Signal
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls.models import Call
@@ -18,6 +18,7 @@ from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
+from shouwang.desk.matters.models import Matter
 from shouwang.desk.sites.models import Site
 from shouwang.tables.live import secret
 from shouwang.tables.live.panels import KEYS, codes, read_key, unwrap_key
@@ -197,6 +198,34 @@ def test_a_silent_panel_does_not_count_as_working_until_it_is_heard(panel: Any, 
     assert figure() == (1, 0, False)
     Panel.objects.update(active=False)
     assert figure()[1] == 0
+
+
+def test_a_panel_that_stays_silent_becomes_a_matter_and_one_heard_in_time_takes_it_back(panel: Any,
+                                                                                        clock: Any) -> None:
+    rows = [panel(f"{n:04}") for n in range(2)]
+    for row in rows:
+        said(row, clock.now, "YC", -1)
+    signals.take_in(clock.now)
+    assert silence.look(clock.forward(minutes=9)) == 0  # it may be the network
+    assert silence.look(clock.forward(minutes=2)) == 2 and silence.look(clock.now) == 0
+    kept = list(Matter.objects.order_by("place"))
+    assert [(m.type_id, m.source, m.state, m.place) for m in kept] == [
+        ("M0404", "alarm", "reported", "校 0000"), ("M0404", "alarm", "reported", "校 0001")]
+    Fault.objects.update(matter=None)  # a crash between the two
+    assert silence.look(clock.now) == 2 and Matter.objects.count() == 2
+    Hearing.objects.create(panel=rows[0], heard_at=clock.forward(minutes=5))
+    signals.take_in(clock.now)
+    assert silence.look(clock.now) == 1
+    assert [m.state for m in Matter.objects.order_by("place")] == ["void", "reported"]
+
+
+def test_when_most_panels_are_silent_it_is_the_line_and_no_matter(panel: Any, clock: Any) -> None:
+    for n in range(7):
+        row = panel(f"{n:04}")
+        if n:
+            said(row, clock.now, "YC", -1)
+    signals.take_in(clock.now)
+    assert silence.look(clock.forward(minutes=11)) == 0 and not Matter.objects.exists()
 
 
 def test_false_alarms_are_counted_from_the_results_of_calls(panel: Any, cast: Any, clock: Any) -> None:

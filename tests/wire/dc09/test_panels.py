@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from shouwang.shell.main import main
 from shouwang.tables.live import secret
 from shouwang.tables.live.panels import KEYS, wrap_key
-from shouwang.wire import follow
-from shouwang.wire.dc09 import links, panel
-from shouwang.wire.dc09.panel import NoAnswer, Panel
+from shouwang.wire import devices, follow
+from shouwang.wire.dc09 import codec, links, panel
+from shouwang.wire.dc09.panel import DatagramPanel, NoAnswer, Panel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OPEN, SEALED, KEY = "12AB", "CAFE", bytes(range(16))
@@ -55,6 +55,11 @@ class Street:
         await found.connect("127.0.0.1", self.live.wire.dc09)
         return found
 
+    async def by_datagram(self, account: str, key: bytes | None = None) -> DatagramPanel:
+        found = DatagramPanel(account, (KEY if account == SEALED else b"") if key is None else key)
+        await found.connect("127.0.0.1", self.live.wire.dc09)
+        return found
+
 
 def until(found: Callable[[], Any]) -> Any:
     """Waits for what another thread brings about."""
@@ -67,7 +72,7 @@ def until(found: Callable[[], Any]) -> Any:
 
 @pytest.fixture
 def street(start: Any, centre: Any, write: Any, monkeypatch: Any) -> Street:
-    monkeypatch.setattr(links, "SWEEP_S", 0.05)
+    monkeypatch.setattr(devices, "SWEEP_S", 0.05)
     monkeypatch.setattr(follow, "HEARD_S", 0.05)
     return Street(start, centre, write)
 
@@ -147,6 +152,26 @@ def test_who_is_refused_is_told_so_and_counted(street: Street) -> None:
     assert street.signals() == [(SEALED, "PA", 1, 1)]
     shown = requests.get(f"{street.live.url}/healthz", timeout=10).json()["panels"]
     assert shown["bad_account"] == 2 and SEALED not in str(shown)
+
+
+def test_datagrams_are_heard_like_links_and_rubbish_among_them_is_not_answered(street: Street,
+                                                                               monkeypatch: Any) -> None:
+    async def work(street: Street) -> None:
+        for account in (OPEN, SEALED):
+            told = await street.by_datagram(account)
+            assert (await told.report("BA", 7), await told.report("BA", 7, again=True)) == ("ACK", "ACK")
+            assert await told.beat() == "ACK"
+        assert await (await street.by_datagram(SEALED, bytes(16))).report("BA", 8) == "NAK"
+        assert await (await street.by_datagram("FFFF")).report("BA", 8) == "NAK"
+        monkeypatch.setattr(panel, "WAIT_S", 0.05)
+        for rubbish in (b"x", b"\r", codec.framed('"NULL"0000L0#12AB[]').replace(b"12AB", b"12AC"), b"y" * 2000):
+            with pytest.raises(NoAnswer):
+                await told.send(rubbish)
+
+    street.play(work)
+    assert [signal[:3] for signal in street.signals()] == [(OPEN, "BA", 7), (SEALED, "BA", 7)]
+    assert {k: n for k, n in street.counts.items() if k.startswith(("bad", "repeated"))} == {
+        "bad_format": 1, "bad_crc": 1, "bad_length": 1, "bad_key": 1, "bad_account": 1, "repeated": 2}
 
 
 def test_who_comes_and_goes_is_answered_and_leaves_no_trace(street: Street) -> None:

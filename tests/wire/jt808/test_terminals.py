@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from shouwang.desk.log.ids import new_id
 from shouwang.shell.main import main
 from shouwang.tables.live import last_positions, tracks_of
-from shouwang.wire import follow
+from shouwang.wire import devices, follow
 from shouwang.wire.jt808 import codec, links
 from shouwang.wire.jt808.terminal import Terminal, fix_at
 
@@ -72,7 +72,7 @@ def until(found: Callable[[], Any]) -> Any:
 
 @pytest.fixture
 def fleet(start: Any, units: Any, write: Any, monkeypatch: Any) -> Fleet:
-    monkeypatch.setattr(links, "SWEEP_S", 0.02)
+    monkeypatch.setattr(devices, "SWEEP_S", 0.02)
     monkeypatch.setattr(follow, "WRITE_S", 0.05)
     monkeypatch.setattr(follow, "TELL_S", 0.1)
     return Fleet(start, units, write)
@@ -357,7 +357,7 @@ def test_links_that_are_half_open_or_never_sign_in_are_cut(fleet: Fleet, monkeyp
         monkeypatch.setattr(links, "LOGIN_S", 0.0)
         await silent.closed()
         assert await again.heartbeat() == 0
-        monkeypatch.setattr(links, "IDLE_S", 0.0)
+        monkeypatch.setattr(devices, "IDLE_S", 0.0)
         await again.closed()
 
     fleet.play(work)

@@ -101,6 +101,7 @@ class Fault(models.Model):
     zone = models.IntegerField(default=-1)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, db_index=True)
+    matter = models.UUIDField(null=True)  # opened for a panel that stays silent
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["panel", "kind", "zone"], condition=models.Q(until__isnull=True),

@@ -117,6 +117,11 @@ def find(areas: tuple[str, ...], matter_id: UUID | str, *, reporter: str = "") -
     return Matter.objects.filter(seen, id=matter_id).select_related("type", "point", "main").first()
 
 
+def untouched(ids: Iterable[UUID]) -> list[UUID]:
+    """Those of these matters that nobody has begun with."""
+    return list(Matter.objects.filter(id__in=list(ids), state="reported").values_list("id", flat=True))
+
+
 def numbers(ids: list[str]) -> dict[str, str]:
     return {str(i): n for i, n in Matter.objects.filter(id__in=ids).values_list("id", "number")}
 

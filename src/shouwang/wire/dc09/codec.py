@@ -23,6 +23,7 @@ BEGIN, END = b"\n", b"\r"
 MESSAGE_MAX_B = 1024
 TOO_OLD_S, TOO_NEW_S = 40, 20  # how far a panel's clock may be off: the standard's figures
 ACK, NAK, DUH = "ACK", "NAK", "DUH"
+FORMLESS = ("length", "format", "crc")  # so is broken what shows no right checksum
 TEST, UNKNOWN_CID = "RP", "YN"
 ALARM_CID = "1"  # event codes that begin so are alarms; their qualifier says whether they begin
 UNTYPED = "UA"

@@ -8,37 +8,35 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from shouwang.tables.live.panels import SILENT, Panel, Signal, codes, silent_after_s
 
+from .. import devices
+from ..devices import Devices
 from . import codec
 from .codec import Account, Accounts, Broken, Event, Splitter
 
-LINKS_MAX = 20_000
-IDLE_S = 300.0  # many panels connect anew for each message; a link that is silent for so long is half open
-SWEEP_S = 2.0
-UNSENT_B = 64 * 1024  # waiting for a panel that does not read: it is cut off
 WAITING_MAX = 64  # messages of one link that wait for the disk: a panel sends one at a time
+DATAGRAMS_MAX = 4096  # the same for all that send datagrams
 REMEMBERED_S, REMEMBERED = 300.0, 50_000  # a message with a known sequence number and content is one sent again
 
 log = logging.getLogger("shouwang.wire")
 Mark = tuple[str, int, str, int]  # account, sequence, code, zone
 
 
-class Panels:
+class Panels(Devices["Link"]):
     """Every link, what the administrator has registered, and what was counted. `store` keeps a signal for good before
     its coroutine ends; only then is the panel answered."""
 
     def __init__(self, store: Callable[[Signal], Coroutine[Any, Any, None]]) -> None:
+        super().__init__()
         self.known: Mapping[str, Panel] = {}
         self.accounts = Accounts(())
-        self.links: set[Link] = set()
-        self.counts: Counter[str] = Counter()
         self.heard: dict[UUID, int] = {}  # panel → when, ms since 1970, since the last time it was written down
         self.silent: set[UUID] = set()
         self._store = store
@@ -81,18 +79,11 @@ class Panels:
             self._taken.popitem(last=False)
         return task
 
-    async def sweep(self) -> None:
-        """Cuts links that are half open or do not read; tells the desk which panels are silent. Runs for ever."""
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            now_s = time.monotonic()
-            for link in list(self.links):
-                if why := link.fault(now_s):
-                    self.counts[why] += 1
-                    link.cut()
-            while self._taken and now_s - next(iter(self._taken.values()))[0] > REMEMBERED_S:
-                self._taken.popitem(last=False)
-            await self._look_for_silent(int(time.time() * 1000))
+    async def look(self, now_s: float) -> None:
+        """Forgets what was taken long ago; tells the desk which panels are silent."""
+        while self._taken and now_s - next(iter(self._taken.values()))[0] > REMEMBERED_S:
+            self._taken.popitem(last=False)
+        await self._look_for_silent(int(time.time() * 1000))
 
     async def _look_for_silent(self, now_ms: int) -> None:
         for panel in list(self.known.values()) if self._listening else ():
@@ -114,99 +105,101 @@ class Panels:
     def put_back(self, heard: Mapping[UUID, int]) -> None:
         self.heard = {**heard, **self.heard}
 
-    def close(self) -> None:
-        for link in list(self.links):
-            link.cut()
-
-    def figures(self) -> dict[str, int]:
-        """What is counted, for whoever watches the process: no panel is named."""
-        return {"links": len(self.links), "registered": len(self.known), "silent_now": len(self.silent),
-                **dict(sorted(self.counts.items()))}
+    def figures(self, **more: int) -> dict[str, int]:
+        return super().figures(registered=len(self.known), silent_now=len(self.silent), **more)
 
 
-class Link(asyncio.Protocol):
-    """One connection. Panels may share one, as behind a gateway: each message names its own."""
+class Talk:
+    """Messages taken one by one, each answered when it may be. `waiting_max`: so many may wait for the disk."""
 
-    def __init__(self, panels: Panels) -> None:
-        self._panels = panels
-        self._splitter = Splitter()
-        self._heard_s = time.monotonic()
+    def __init__(self, panels: Panels, waiting_max: int) -> None:
+        self._panels, self._waiting_max = panels, waiting_max
         self._waiting = 0
-        self._transport: asyncio.Transport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        if len(self._panels.links) >= LINKS_MAX:
-            self._panels.counts["too_many"] += 1
-            transport.abort()
-            return
-        self._panels.links.add(self)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._panels.links.discard(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._heard_s = time.monotonic()
-        for piece in self._splitter.feed(data):
-            self._panels.counts["messages"] += 1
-            self._take(piece, int(time.time() * 1000))
-
-    def fault(self, now_s: float) -> str:
-        """Why the link has to go, "" while it may stay."""
-        if now_s - self._heard_s > IDLE_S:
-            return "half_open"
-        return "not_reading" if self._transport.get_write_buffer_size() > UNSENT_B else ""
-
-    def cut(self) -> None:
-        self._transport.abort()
-
-    def _take(self, piece: bytes, now_ms: int) -> None:
+    def take(self, piece: bytes, now_ms: int, reply: Callable[[bytes], None]) -> None:
+        self._panels.counts["messages"] += 1
         now = datetime.fromtimestamp(now_ms / 1000, UTC)
         try:
             event = codec.decode(piece, self._panels.accounts)
+            if not codec.in_time(event, now_ms):
+                raise Broken("time")
         except Broken as broken:
-            self._refuse(f"bad_{broken}", now)
-            return
-        if not codec.in_time(event, now_ms):
-            self._refuse("bad_time", now)
+            self.refuse(str(broken), reply, now)
             return
         if not event.known:
             self._panels.counts["unknown_code"] += 1
-            self._transport.write(codec.answer(event, codec.DUH, now))
+            reply(codec.answer(event, codec.DUH, now))
             return
-        if self._waiting >= WAITING_MAX:
+        if self._waiting >= self._waiting_max:
             self._panels.counts["too_fast"] += 1  # unanswered, it is sent again
             return
         task = self._panels.take(event, now_ms)
         if task is None:
-            self._transport.write(codec.answer(event, codec.ACK, now))
+            reply(codec.answer(event, codec.ACK, now))
         else:
-            self._answer_after(event, task)
+            self._waiting += 1
+            devices.later(self._answer_after(event, task, reply))
 
-    def _refuse(self, why: str, now: datetime) -> None:
-        self._panels.counts[why] += 1
-        self._transport.write(codec.refusal(now))
+    def refuse(self, why: str, reply: Callable[[bytes], None], now: datetime) -> None:
+        self._panels.counts[f"bad_{why}"] += 1
+        reply(codec.refusal(now))
 
-    def _answer_after(self, event: Event, task: asyncio.Task[None]) -> None:
+    async def _answer_after(self, event: Event, task: asyncio.Task[None], reply: Callable[[bytes], None]) -> None:
         """Answers once the signal is stored. Without an answer the panel sends it again: it is tried again then."""
-        async def answer() -> None:
-            try:
-                await asyncio.shield(task)
-            except Exception as error:  # whatever the database says, the process goes on
-                log.error("a signal of a panel could not be stored: %s", type(error).__name__)
-            else:
-                self._transport.write(codec.answer(event, codec.ACK, datetime.now(UTC)))
-            finally:
-                self._waiting -= 1
-        self._waiting += 1
-        waits = asyncio.get_running_loop().create_task(answer())
-        _answering.add(waits)
-        waits.add_done_callback(_answering.discard)
+        try:
+            await asyncio.shield(task)
+        except Exception as error:  # whatever the database says, the process goes on
+            log.error("a signal of a panel could not be stored: %s", type(error).__name__)
+        else:
+            reply(codec.answer(event, codec.ACK, datetime.now(UTC)))
+        finally:
+            self._waiting -= 1
+
+
+class Link(devices.Link):
+    """One connection (TCP). Panels may share one, as behind a gateway: each message names its own."""
+
+    def __init__(self, panels: Panels) -> None:
+        super().__init__(panels)
+        self._talk = Talk(panels, WAITING_MAX)
+        self._splitter = Splitter()
+
+    def take(self, data: bytes, now_ms: int) -> None:
+        for piece in self._splitter.feed(data):
+            self._talk.take(piece, now_ms, self._reply)
+
+    def _reply(self, answer: bytes) -> None:
+        self._transport.write(answer)
+
+
+class QuietTalk(Talk):
+    """A sender's address may be false: what shows no right checksum is not answered, so that nobody is answered much
+    for little in another's name."""
+
+    def refuse(self, why: str, reply: Callable[[bytes], None], now: datetime) -> None:
+        super().refuse(why, _nothing if why in codec.FORMLESS else reply, now)
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    """The same over UDP: each datagram is a whole message, answered to where it came from. One that is lost on its way
+    is sent again by the panel, with the sequence number by which it is known."""
+
+    def __init__(self, panels: Panels) -> None:
+        self._talk = QuietTalk(panels, DATAGRAMS_MAX)
+        self._transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)  # Python 3.11's own class does not say that it is
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        now_ms = int(time.time() * 1000)
+        for piece in Splitter().feed(data + codec.END):
+            self._talk.take(piece, now_ms, lambda answer: self._transport.sendto(answer, addr))
+
+
+def _nothing(answer: bytes) -> None:
+    """Where no answer goes."""
 
 
 def _failed(task: asyncio.Task[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
-
-
-_answering: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly

@@ -60,9 +60,8 @@ class Panel:
     async def send(self, data: bytes) -> str:
         """Sends bytes as they are. Returns the word of the answer."""
         async with self._lock:
-            self._writer.write(data)
             try:
-                told = await asyncio.wait_for(self._reader.readuntil(codec.END), WAIT_S)
+                told = await asyncio.wait_for(self._ask(data), WAIT_S)
             except TimeoutError:
                 raise NoAnswer(f"no answer in {WAIT_S:g} s") from None
             except (asyncio.IncompleteReadError, ConnectionError):
@@ -71,8 +70,36 @@ class Panel:
         assert told.strip().decode("ascii")[:4] == codec.crc16(body)
         return body.split('"')[1].lstrip("*")
 
+    async def _ask(self, data: bytes) -> bytes:
+        self._writer.write(data)
+        return await self._reader.readuntil(codec.END)
+
     def _encrypted(self, text: str) -> str:
         """The pad goes first, without the marks that end it."""
         pad = "".join(secrets.choice(string.ascii_lowercase) for _ in range(-len(text) % 16))
         cipher = Cipher(algorithms.AES(self.key), modes.CBC(bytes(16))).encryptor()
         return (cipher.update((pad + text).encode("ascii")) + cipher.finalize()).hex().upper()
+
+
+class DatagramPanel(Panel):
+    """The same over UDP: a message and its answer are a datagram each, and either may be lost."""
+
+    async def connect(self, host: str, port: int) -> None:
+        self._answers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._transport, _protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Heard(self._answers), remote_addr=(host, port))
+
+    async def close(self) -> None:
+        self._transport.close()
+
+    async def _ask(self, data: bytes) -> bytes:
+        self._transport.sendto(data)
+        return await self._answers.get()
+
+
+class _Heard(asyncio.DatagramProtocol):
+    def __init__(self, answers: asyncio.Queue[bytes]) -> None:
+        self._answers = answers
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self._answers.put_nowait(data)

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,32 +20,29 @@ from shouwang.tables.live import Position
 from shouwang.tables.live.events import Terminal
 from shouwang.tables.live.inbox import Alarm
 
+from .. import devices
+from ..devices import Devices
 from ..positions import Positions, Refusal
 from . import codec
 from .codec import Broken, Fix, Frame, Splitter
 
-LINKS_MAX = 20_000
-IDLE_S = 300.0  # terminals send a heartbeat every minute or so; a link that is silent for so long is half open
 LOGIN_S = 30.0  # until a new link has to have said who it is
-SWEEP_S = 2.0
 ANSWER_S = 10.0  # for a text to be acknowledged before it is sent again (the standard's 0x0002 parameter is its like)
 TIMES = 3  # a text is sent so often at most
-UNSENT_B = 256 * 1024  # waiting for a terminal that does not read: it is cut off
 REPEATS = 8  # frames remembered, to know one that is sent again
 PARTS_S, PARTED, PARTS_MAX = 60.0, 4, 64  # a divided message is given up after so long; so many at once on a link
 
 log = logging.getLogger("shouwang.wire")
 
 
-class Terminals:
+class Terminals(Devices["Link"]):
     """Every link, what the administrator has registered, and what was counted. `alarm` stores a cry for help for good
     before its coroutine ends; only then is the terminal answered."""
 
     def __init__(self, key: str, positions: Positions,
                  alarm: Callable[[Alarm], Coroutine[Any, Any, None]]) -> None:
+        super().__init__()
         self.known: dict[str, Terminal] = {}
-        self.links: set[Link] = set()
-        self.counts: Counter[str] = Counter()
         self.positions = positions
         self.by_number: dict[str, Link] = {}
         self._key = key.encode()
@@ -122,59 +119,31 @@ class Terminals:
             del self.by_number[link.number]
         link.number = ""
 
-    async def sweep(self) -> None:
-        """Cuts links that are half open, never said who they are or do not read; sends texts again. Runs for ever."""
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            now_s = time.monotonic()
-            for link in list(self.links):
-                if why := link.fault(now_s):
-                    self.counts[why] += 1
-                    link.cut()
-                else:
-                    link.send_again(now_s)
-
-    def close(self) -> None:
-        for link in list(self.links):
-            link.cut()
-
-    def figures(self) -> dict[str, int]:
-        """What is counted, for whoever watches the process: no terminal is named."""
-        return {"links": len(self.links), "signed_in": len(self.by_number), "registered": len(self.known),
-                **dict(sorted(self.counts.items()))}
+    def figures(self, **more: int) -> dict[str, int]:
+        return super().figures(signed_in=len(self.by_number), registered=len(self.known), **more)
 
 
-class Link(asyncio.Protocol):
-    """One connection. `number`: whose it is once it has signed in, "" before."""
+class Link(devices.Link):
+    """One terminal's connection. `number`: whose it is once it has signed in, "" before."""
+
+    unsent_b = 256 * 1024
 
     def __init__(self, terminals: Terminals) -> None:
+        super().__init__(terminals)
         self.number = ""
         self._terminals = terminals
         self._splitter = Splitter()
         self._serial = 0
         self._address = b""  # under which it has signed in
-        self._opened_s = self._heard_s = time.monotonic()
         self._seen: deque[int] = deque(maxlen=REPEATS)
         self._parts: dict[tuple[int, int], tuple[float, dict[int, bytes]]] = {}
         self._texts: dict[int, tuple[float, int, bytes]] = {}  # serial → sent at, how often, frame
-        self._transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        if len(self._terminals.links) >= LINKS_MAX:
-            self._terminals.counts["too_many"] += 1
-            transport.abort()
-            return
-        self._terminals.links.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._terminals.links.discard(self)
+        super().connection_lost(error)
         self._terminals.signed_out(self)
 
-    def data_received(self, data: bytes) -> None:
-        self._heard_s = time.monotonic()
-        now_ms = int(time.time() * 1000)
+    def take(self, data: bytes, now_ms: int) -> None:
         answers = []
         for piece in self._splitter.feed(data):
             self._terminals.counts["frames"] += 1
@@ -188,16 +157,10 @@ class Link(asyncio.Protocol):
         if answers:
             self._transport.write(b"".join(answers))
 
-    def cut(self) -> None:
-        self._transport.abort()
-
     def fault(self, now_s: float) -> str:
-        """Why the link has to go, "" while it may stay."""
-        if now_s - self._heard_s > IDLE_S:
-            return "half_open"
         if not self.number and now_s - self._opened_s > LOGIN_S:
             return "never_signed_in"
-        return "not_reading" if self._transport.get_write_buffer_size() > UNSENT_B else ""
+        return super().fault(now_s)
 
     def _take(self, frame: Frame, mark: int, now_ms: int) -> bytes:
         """Does what the frame asks. Returns the answer, b"" for none or a later one."""
@@ -281,9 +244,7 @@ class Link(asyncio.Protocol):
                 return
             self._seen.append(mark)
             self._transport.write(self._general(frame, codec.DONE))
-        task = asyncio.get_running_loop().create_task(answer())
-        _answering.add(task)
-        task.add_done_callback(_answering.discard)
+        devices.later(answer())
 
     def _whole(self, frame: Frame) -> bytes | None:
         """The body; of a divided message None until its last part is here, in whatever order they come."""
@@ -314,7 +275,7 @@ class Link(asyncio.Protocol):
         self._transport.write(frame)
         self._terminals.counts["texts"] += 1
 
-    def send_again(self, now_s: float) -> None:
+    def look(self, now_s: float) -> None:
         """Sends texts again that were not acknowledged, and gives up in the end."""
         for serial, (sent_s, times, frame) in list(self._texts.items()):
             if now_s - sent_s > ANSWER_S * times:
@@ -336,6 +297,3 @@ class Link(asyncio.Protocol):
     def _say(self, message: int, body: bytes, address: bytes) -> bytes:
         self._serial = (self._serial + 1) & 0xFFFF
         return codec.encode(message, address, self._serial, body)
-
-
-_answering: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly

@@ -34,7 +34,7 @@ def report(*, actor: Actor, now: datetime, new: NewMatter, source: str, at_devic
     actor.require(facts.REPORT, area)
     if new.contact:
         raise Refused(_("Only residents leave how they can be told."), field="contact", code="contact")
-    if source not in ("grid", "office"):
+    if source not in ("grid", "office", "alarm"):
         raise Refused(_("There is no such source: %(source)s.") % {"source": source}, field="source", code="invalid")
     return _once(actor, now, new, kind, area, source=source, at_device=at_device)
 

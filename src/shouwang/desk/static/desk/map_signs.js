@@ -6,6 +6,7 @@ const NS = "http://www.w3.org/2000/svg";
 const KINDS = ["areas", "closures", "posts", "units", "calls", "pin"]; // from below to above
 const RADIUS = { areas: 0, closures: 9, posts: 9, units: 12, calls: 12, pin: 10 };
 const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
+const EDGE = 60, SQUARE = 32; // pixels beyond the edge that still count as in view; of a square in which what is taken is looked up
 const NUMBERS_FROM = 12.6, FULL_FROM = 12; // below, signs are smaller
 
 export class Signs {
@@ -70,46 +71,72 @@ export class Signs {
 
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
+    this.#measure();
     this.arranged = this.base.zoom();
     this.scale = this.size * Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
-    const taken = [], signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind));
+    const taken = new Taken(), signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind) && (s.point = this.#inView(s)));
     signs.sort((a, b) => rank(a) - rank(b));
     for (const s of signs) {
-      s.point = this.base.project(s.item.lon, s.item.lat);
       const r = RADIUS[s.kind] * this.scale;
       [s.x, s.y] = s.kind === "pin" ? [0, 0] : freeSpot(s.point, r, taken);
-      taken.push({ x: s.point.x + s.x, y: s.point.y + s.y, r });
+      taken.add(s.point.x + s.x, s.point.y + s.y, r);
     }
-    const boxes = taken.map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
-    for (const s of signs) this.#label(s, boxes);
+    for (const s of signs) this.#label(s, taken);
     this.#place();
   }
 
-  #label(s, boxes) {
+  /** Asked once a round: asked between changes, the size would have to be worked out anew each time. */
+  #measure() { this.view = [this.svg.clientWidth, this.svg.clientHeight]; }
+
+  /** Where a sign stands on the screen, null when it is out of sight: it needs no spot then. */
+  #inView(s) {
+    const p = this.base.project(s.item.lon, s.item.lat), [w, h] = this.view;
+    return p.x > -EDGE && p.y > -EDGE && p.x < w + EDGE && p.y < h + EDGE ? p : null;
+  }
+
+  #label(s, taken) {
     const label = s.g.querySelector(".lb");
     if (!label) return;
     const chosen = s.item.chosen || s.item.panic, important = chosen || s.item.picked || s.item.severity === 1;
     const at = [s.point.x + s.x, s.point.y + s.y], wide = label.textContent.length * 8 + 4, gap = Number(label.dataset.gap);
     const right = [at[0] + gap, at[1] - 8, at[0] + gap + wide, at[1] + 8], left = [at[0] - gap - wide, at[1] - 8, at[0] - gap, at[1] + 8];
-    const free = (box) => !boxes.some((b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]);
+    const free = (box) => taken.free(box);
     const side = free(right) ? "right" : free(left) ? "left" : chosen ? "right" : "";
     const shown = side && (important || this.arranged >= NUMBERS_FROM);
     label.setAttribute("visibility", shown ? "inherit" : "hidden");
     if (!shown) return;
     label.setAttribute("x", side === "right" ? gap : -gap);
     label.setAttribute("text-anchor", side === "right" ? "start" : "end");
-    boxes.push(side === "right" ? right : left);
+    taken.box(side === "right" ? right : left);
   }
 
   #place() {
+    this.#measure();
     let leaders = "";
     for (const s of this.items.values()) {
-      const p = this.base.project(s.item.lon, s.item.lat), x = p.x + s.x, y = p.y + s.y;
-      s.g.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})${s.kind === "areas" || this.scale === 1 ? "" : ` scale(${this.scale.toFixed(2)})`}`);
+      const p = this.#inView(s);
+      if (!p !== Boolean(s.away)) { s.away = !p; if (s.away) s.g.setAttribute("display", "none"); else s.g.removeAttribute("display"); }
+      if (!p) continue;
+      const x = p.x + s.x, y = p.y + s.y;
+      const put = `translate(${x.toFixed(1)} ${y.toFixed(1)})${s.kind === "areas" || this.scale === 1 ? "" : ` scale(${this.scale.toFixed(2)})`}`;
+      if (s.put !== put) { s.g.setAttribute("transform", put); s.put = put; }
       if ((s.x || s.y) && !this.off.has(s.kind)) leaders += `<path d="M${p.x.toFixed(1)} ${p.y.toFixed(1)}L${x.toFixed(1)} ${y.toFixed(1)}"/><circle cx="${p.x.toFixed(1)}" cy="${p.y.toFixed(1)}" r="2"/>`;
     }
-    this.leaders.innerHTML = leaders;
+    if (this.drawn !== leaders) { this.leaders.innerHTML = leaders; this.drawn = leaders; }
     this.leaders.setAttribute("class", "leaders");
+  }
+}
+
+/** What of the screen is taken, by squares of SQUARE pixels: only what is near is looked at, however many signs there are. */
+class Taken {
+  squares = new Map();
+  add(x, y, r) { this.box([x - r, y - r, x + r, y + r], { x, y, r }); }
+  box(box, disc = null) { for (const key of Taken.#keys(box)) { const held = this.squares.get(key); if (held) held.push({ box, disc }); else this.squares.set(key, [{ box, disc }]); } }
+  #near(box, test) { for (const key of Taken.#keys(box)) for (const t of this.squares.get(key) ?? []) if (test(t)) return true; return false; }
+  clear(x, y, r) { return !this.#near([x - r, y - r, x + r, y + r], ({ disc: d }) => d && Math.hypot(d.x - x, d.y - y) < (d.r + r) * 0.85); }
+  free(box) { return !this.#near(box, ({ box: b }) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]); }
+  static *#keys([w, n, e, s]) {
+    for (let i = Math.floor(w / SQUARE); i <= Math.floor(e / SQUARE); i++) for (let j = Math.floor(n / SQUARE); j <= Math.floor(s / SQUARE); j++) yield i * 65536 + j;
   }
 }
 
@@ -122,7 +149,7 @@ function rank({ kind, item }) {
 }
 
 function freeSpot({ x, y }, r, taken) {
-  const clear = (dx, dy) => taken.every((t) => Math.hypot(t.x - x - dx, t.y - y - dy) >= (t.r + r) * 0.85);
+  const clear = (dx, dy) => taken.clear(x + dx, y + dy, r);
   if (clear(0, 0)) return [0, 0];
   for (const far of RINGS) for (const [cx, cy] of DIRECTIONS) if (clear(cx * far, cy * far)) return [cx * far, cy * far];
   return [0, 0];

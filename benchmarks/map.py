@@ -1,0 +1,108 @@
+"""The dispatcher's board with very many moving units, in Chromium: does it stay fluent?
+
+    python benchmarks/map.py [--units 5000] [--seconds 20] [--json]
+
+Starts a centre, puts so many units on duty, reports a new position of each every second, opens the board of a
+dispatcher at 1440 x 900 and counts for some seconds: frames that were drawn, the longest wait between two of them, and
+tasks that held the page up for longer than 50 ms. Told too is how many units' signs the map holds. Centre, positions
+and browser share this machine.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import load
+
+from live import Centre
+from screens import ARGUMENTS, Desk
+
+COUNT = """seconds => new Promise((done) => {
+  const begin = performance.now(), frames = [], tasks = [];
+  const watch = new PerformanceObserver((list) => { for (const e of list.getEntries()) tasks.push(e.duration); });
+  watch.observe({ entryTypes: ["longtask"] });
+  const frame = (at) => {
+    frames.push(at);
+    if (at - begin < seconds * 1000) { requestAnimationFrame(frame); return; }
+    const waits = frames.slice(1).map((t, i) => t - frames[i]).sort((a, b) => a - b);
+    const median = waits[waits.length >> 1], p99 = waits[Math.floor(waits.length * 0.99)], longest = waits.at(-1);
+    done({ frames: frames.length, ms: at - begin, median, p99, longest, tasks: tasks.length,
+      task_ms: Math.max(0, ...tasks), signs: document.querySelectorAll(".m-u").length });
+  };
+  requestAnimationFrame(frame);
+})"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--units", type=int, default=5000)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="shouwang-map-") as folder:
+        centre = Centre(Path(folder) / "centre")
+        os.environ |= centre.base | {"SHOUWANG_DATA": str(centre.data), "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+                                     "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
+        centre.start()
+        try:
+            found = measure(centre, asked.units, asked.seconds)
+        finally:
+            centre.stop()
+    found |= {"units": asked.units, "cores": os.cpu_count(), "load_average_before": round(busy, 1)}
+    lines = "\n".join(f"{name:<24}{value}" for name, value in found.items())
+    print(json.dumps(found, indent=1) if asked.json else lines)
+
+
+def measure(centre: Centre, count: int, seconds: float) -> dict[str, Any]:
+    import django
+    django.setup()
+    from playwright.sync_api import sync_playwright
+    units = load.add_units(count, "stlouis/")
+    time.sleep(6)  # the live process looks at the duty ledger every 5 s
+    stop = threading.Event()
+    feeding = threading.Thread(target=lambda: asyncio.run(feed(centre.url, units, stop)))
+    feeding.start()
+    try:
+        with sync_playwright() as p:
+            launched = p.chromium.launch(executable_path=which("chromium-headless-shell") or which("chromium"),
+                                         args=ARGUMENTS)
+            page = Desk(launched, centre).open("dispatcher", "/board/")
+            page.locator("#map[data-ready]").wait_for()
+            page.wait_for_timeout(5000)  # until the first picture stands
+            told = page.evaluate(COUNT, seconds)
+            launched.close()
+    finally:
+        stop.set()
+        feeding.join()
+    return {"frames a second": round(told["frames"] / told["ms"] * 1000, 1),
+            "ms between frames": round(told["median"], 1), "p99": round(told["p99"], 1),
+            "longest": round(told["longest"], 1), "tasks over 50 ms": told["tasks"],
+            "longest task ms": round(told["task_ms"]), "signs": told["signs"]}
+
+
+async def feed(url: str, units: list[str], stop: threading.Event) -> None:
+    """A position of each a second, until told to stop."""
+    import aiohttp
+    post, fed, n = load.ticket("load", [], unit="*"), {"accepted": 0}, 0
+    async with aiohttp.ClientSession(url) as session:
+        while not stop.is_set():
+            begin = time.monotonic()
+            for _ in range(len(units) // load.BATCH):
+                await load.report(session, post, units, n, fed)
+                n += 1
+            await asyncio.sleep(max(0.0, 1 - (time.monotonic() - begin)))
+
+
+if __name__ == "__main__":
+    main()
