@@ -1,4 +1,4 @@
-"""A hundred million synthetic calls counted by square, hour, kind and source (`shouwang count`), on DuckDB with two threads.
+"""A hundred million synthetic calls counted by square, hour, kind and source (`shouwang count`): DuckDB, two threads.
 
     python benchmarks/prepare.py [--rows 100000000] [--spark local[2]] [--folder FOLDER]
 
@@ -60,7 +60,8 @@ def make(path: Path, rows: int) -> None:
         table = pa.table({
             "time": pa.array(np.sort(rng.integers(*span, n)).astype("datetime64[s]")),
             "lon": lon[at] + rng.normal(0, 0.003, n), "lat": lat[at] + rng.normal(0, 0.003, n),
-            "category": pa.DictionaryArray.from_arrays(pa.array(rng.integers(0, len(KINDS), n).astype(np.int32)), KINDS),
+            "category": pa.DictionaryArray.from_arrays(
+                pa.array(rng.integers(0, len(KINDS), n).astype(np.int32)), KINDS),
             "source": pa.DictionaryArray.from_arrays(
                 pa.array(rng.choice(3, n, p=(0.8, 0.1, 0.1)).astype(np.int32)), SOURCES),
         })  # fmt: skip
@@ -78,8 +79,10 @@ def measure(calls: Path, out: Path, spark: str | None) -> None:
     clock, processors = time.perf_counter() - since, time.process_time() - worked
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     place.close()
-    print(f"{about.calls:,} synthetic calls into {about.rows:,} rows, {place.name}: {clock:.1f} s by the clock, {processors:.1f} s "
-          f"of the processors, {held:.2f} GB held at most; load average {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(f"{about.calls:,} synthetic calls into {about.rows:,} rows ({place.name}): "
+          f"{clock:.1f} s by the clock, "
+          f"{processors:.1f} s of the processors, {held:.2f} GB held at most; "
+          f"load average {os.getloadavg()[0]:.1f}")  # fmt: skip
 
 
 if __name__ == "__main__":

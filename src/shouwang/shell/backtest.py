@@ -94,7 +94,8 @@ def backtest_command(
 
 def _ground(calls: Calls, first_h: int, cell_m: float, areas: Path | None) -> tuple[Squares, Any]:
     """The cells, known before the first forecast, and the area of each cell if areas are given."""
-    around = as_counted(calls, f"square:{cell_m:g}" if areas is None else str(areas), partial(Squares.around, cell_m=cell_m))
+    told = f"square:{cell_m:g}" if areas is None else str(areas)
+    around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m))
     if areas is not None:
         polygons = [area.polygon for area in read_areas(areas)]
         ground = Squares.over(polygons, cell_m)

@@ -14,7 +14,8 @@ from shouwang.shell._io import emit_json
 
 @click.command()
 @click.argument("calls", nargs=-1, required=True)
-@click.option("--cell-m", type=click.FloatRange(min=10), default=200.0, show_default=True, help="Width of square cells.")
+@click.option("--cell-m", type=click.FloatRange(min=10), default=200.0, show_default=True,
+              help="Width of square cells.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write.")
 @click.option("--spark", "address", help="Address of a Spark cluster, as spark://host:7077, sc://host or local[2]; "
               "default: counted here.")
@@ -23,7 +24,7 @@ from shouwang.shell._io import emit_json
 def count(
     calls: tuple[str, ...], cell_m: float, out: Path, address: str | None, memory: str, as_json: bool
 ) -> None:  # fmt: skip
-    """Count CALLS (files or patterns of them, Parquet or CSV: time, lon, lat, category) by square, hour, kind and source.
+    """Count CALLS (files or patterns, Parquet or CSV: time, lon, lat, category) by square, hour, kind and source.
 
     `shouwang forecast` and `shouwang backtest` take the folder in place of the calls and give the same for squares of
     this width. With --spark, files and folder are named as the cluster sees them. For --found, other cells and other
@@ -46,5 +47,5 @@ def count(
     if as_json:
         emit_json(report)
         return
-    click.echo(f"{about.calls} calls counted into {about.rows} rows of squares of {cell_m:g} m, hours, kinds and sources "
-               f"({place.name}, {report['seconds']:.1f} s).\nWritten to {out}.")  # fmt: skip
+    click.echo(f"{about.calls} calls counted into {about.rows} rows of squares of {cell_m:g} m, hours, kinds and "
+               f"sources ({place.name}, {report['seconds']:.1f} s).\nWritten to {out}.")  # fmt: skip

@@ -97,7 +97,8 @@ def surveyed(calls: ir.Table) -> ir.Table:
     which fault."""
     heard, hour = calls["source"].isin(HEARD), _hour(calls)
     return calls.group_by(
-        east=_floor(calls["lon"] * _exactly(BLOCKS_PER_DEGREE)), north=_floor(calls["lat"] * _exactly(BLOCKS_PER_DEGREE)),
+        east=_floor(calls["lon"] * _exactly(BLOCKS_PER_DEGREE)),
+        north=_floor(calls["lat"] * _exactly(BLOCKS_PER_DEGREE)),
     ).aggregate(
         calls=calls.count(),
         heard=heard.sum(),

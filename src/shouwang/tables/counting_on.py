@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,16 @@ class Here:
     name = "duckdb"
 
     def __init__(self, *, threads: int | None = None, memory: str = MEMORY) -> None:
-        told: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False}
+        self._aside = tempfile.TemporaryDirectory(prefix="shouwang-count-")
+        told: dict[str, Any] = {
+            "memory_limit": memory, "preserve_insertion_order": False, "temp_directory": self._aside.name,
+        }  # fmt: skip
         self._of = ibis.duckdb.connect(**told, **({"threads": threads} if threads else {}))
 
     def read(self, files: Sequence[str]) -> ir.Table:
         try:
-            return _united([self._of.read_csv(file) if _is_csv(file) else self._of.read_parquet(file) for file in files])
+            return _united([self._of.read_csv(file) if _is_csv(file) else self._of.read_parquet(file)
+                            for file in files])  # fmt: skip
         except duckdb.Error as error:
             raise _unread(files, error) from error
 
@@ -37,6 +42,7 @@ class Here:
 
     def close(self) -> None:
         self._of.disconnect()
+        self._aside.cleanup()
 
     def write(self, table: ir.Table, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -57,9 +63,11 @@ class Spark:
             raise BadInput([Fault("--spark", "Spark is not part of this installation", address, remedy)]) from error
         made = SparkSession.builder
         made = made.remote(address) if address.startswith("sc://") else made.master(address)
-        told = {"spark.sql.session.timeZone": "UTC", "spark.ui.showConsoleProgress": "false"}  # local times know no zone
+        # Local times know no zone.
+        told = {"spark.sql.session.timeZone": "UTC", "spark.ui.showConsoleProgress": "false"}
         if address.startswith("local"):  # no network, no page
-            told |= {"spark.driver.host": "localhost", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+            told |= {"spark.driver.host": "localhost", "spark.driver.bindAddress": "127.0.0.1",
+                     "spark.ui.enabled": "false"}  # fmt: skip
         for key, value in told.items():
             made = made.config(key, value)
         self._session = made.getOrCreate()

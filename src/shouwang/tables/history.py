@@ -35,7 +35,8 @@ def read_calls(path: Path | str) -> pa.Table:
     """Read calls as a table of time (timestamp, seconds), lon, lat, category, source and what optional
     columns exist.
 
-    A folder of counted calls (`binned`) is read as well. Raises `BadInput` with every fault of every row: file, row (line of a CSV file, its heading being line 1;
+    A folder of counted calls (`binned`) is read as well.
+    Raises `BadInput` with every fault of every row: file, row (line of a CSV file, its heading being line 1;
     row of a Parquet file, from 1), column, value and remedy. The first 50 are kept, the others counted.
     """
     path = Path(path)

@@ -185,7 +185,7 @@ def test_the_page_and_the_files_say_the_same(record: Any, ask: Any, cast: Any) -
     document = docx.Document(io.BytesIO(files["docx"]))
     assert head in [p.text for p in document.paragraphs] and len(document.tables) == 3
     treated = review.figures["sums"]["treated"]
-    with zipfile.ZipFile(io.BytesIO(files["docx"])) as word:  # the chart, its values in it, and the workbook to edit them
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as word:  # the chart with its values, and their workbook
         drawn = etree.fromstring(word.read("word/charts/chart1.xml"))
         inside = openpyxl.load_workbook(io.BytesIO(word.read("word/embeddings/course.xlsx")))
     first = drawn.find(".//{*}ser/{*}val")

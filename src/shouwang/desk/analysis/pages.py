@@ -539,8 +539,8 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
             "hours": number(more["hours"])})  # fmt: skip
         says.append(echo_says(more["echo"], more["block_d"]))
     if more["found"] > more["heard"]:
-        says.append(_("Patrols found more than all others reported: a forecast fed with all records would mostly be its own "
-                      "echo."))  # fmt: skip
+        says.append(_("Patrols found more than all others reported: a forecast fed with all records would mostly be "
+                      "its own echo."))  # fmt: skip
     if more["uncounted"]:
         says.append(ngettext(
             "In %(n)s community nobody has counted the people yet: its share of them is not known.",
@@ -574,9 +574,9 @@ def echo_says(found: tuple[float, float, float], days: int) -> str:
             "days": days}  # fmt: skip
     told = {name: f"{v:+.2f}".replace("-", "−") for name, v in (("r", r), ("low", low), ("high", high))}
     if low > 0 and r * r >= MOSTLY:
-        return _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation %(r)s, "
-                 "95 %% interval %(low)s to %(high)s). What changes from place to place is mostly an echo of the patrols: do "
-                 "not place patrols by this forecast alone.") % {"days": days, **told}  # fmt: skip
+        return _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation "
+                 "%(r)s, 95 %% interval %(low)s to %(high)s). What changes from place to place is mostly an echo of "
+                 "the patrols: do not place patrols by this forecast alone.") % {"days": days, **told}  # fmt: skip
     text = (
         _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation %(r)s, "
           "95 %% interval %(low)s to %(high)s). Part of the record may be their echo.") if low > 0 else

@@ -22,8 +22,8 @@ to where they were (Ensign et al., Runaway Feedback Loops in Predictive Policing
 
 @dataclass(frozen=True, slots=True)
 class Binned:
-    """Calls counted beforehand by squares of `cell_m` in `plane` and by hours: each stands in the middle of its square, at
-    the beginning of its hour. `findings`: what was odd about their own times and places."""
+    """Calls counted beforehand by squares of `cell_m` in `plane` and by hours: each stands in the middle of its square,
+    at the beginning of its hour. `findings`: what was odd about their own times and places."""
 
     plane: Plane
     cell_m: float
