@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
 from shouwang.engine.demand.spread import interval
 from shouwang.engine.errors import BadInput, Fault, NoAnswer
 from shouwang.shell._io import emit_json, say
-from shouwang.shell.forecast import calendar_for, local_seconds, only
+from shouwang.shell.forecast import as_counted, calendar_for, local_seconds, only
 from shouwang.tables.areas import read_areas
 from shouwang.tables.history import arrays, read_calls
 
@@ -93,6 +94,8 @@ def backtest_command(
 
 def _ground(calls: Calls, first_h: int, cell_m: float, areas: Path | None) -> tuple[Squares, Any]:
     """The cells, known before the first forecast, and the area of each cell if areas are given."""
+    told = f"square:{cell_m:g}" if areas is None else str(areas)
+    around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m))
     if areas is not None:
         polygons = [area.polygon for area in read_areas(areas)]
         ground = Squares.over(polygons, cell_m)
@@ -100,7 +103,7 @@ def _ground(calls: Calls, first_h: int, cell_m: float, areas: Path | None) -> tu
     known = calls.take(calls.heard()).before(first_h * HOUR_S)
     if not len(known):
         raise NoAnswer("No call before --from may feed a forecast.")
-    return Squares.around(known.lon, known.lat, cell_m), None
+    return around(known.lon, known.lat), None
 
 
 def _told(name: str, scores: Scores, seed: int) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def forecast(
     told = cells or f"square:{cell_m:g}"
     around, ground, names = cells_of(told)
     past = arrays(table := read_calls(calls))
+    around = as_counted(past, told, around)
     loaded = time.perf_counter()
     counted = _with_found(past, table, origin_s) if found else past
     excluded = [name.strip() for name in exclude.split(",") if name.strip()]
@@ -146,6 +147,17 @@ def calendar_for(country: str | None, calls: Calls, until_s: int) -> Calendar:
         country = country_at(float(np.median(calls.lon)), float(np.median(calls.lat)))
     known = country if country and country.lower() != "none" and len(calls) else None
     return calendar_of(known, int(calls.time_s.min(initial=until_s)), until_s)
+
+
+def as_counted(calls: Calls, told: str, around: Around) -> Around:
+    """How to lay cells around the calls: where they were counted beforehand, as then. Raises `BadInput` for others."""
+    if calls.binned is None:
+        return around
+    counted = f"square:{calls.binned.cell_m:g}"
+    if told != counted:
+        remedy = f"Ask for {counted}, count them anew, or give the calls themselves."
+        raise BadInput([Fault("--cells", f"the calls were counted by {counted}", told, remedy)])
+    return partial(Squares.around, cell_m=calls.binned.cell_m, plane=calls.binned.plane)
 
 
 def _size(text: str, size: str, least: float) -> float:

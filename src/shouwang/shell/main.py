@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("shouwang.shell.run:run", "Start the centre."),
     "demo": ("shouwang.shell.demo:demo", "Load an example district."),
     "import": ("shouwang.shell.imports:imports", "Read areas, streets, calls or units into the database."),
+    "count": ("shouwang.shell.count:count", "Count many calls by cell and hour, for forecasts."),
     "forecast": ("shouwang.shell.forecast:forecast", "Forecast calls by place and hour."),
     "backtest": ("shouwang.shell.backtest:backtest_command", "Score forecasts of past days."),
     "bench": ("shouwang.shell.bench:bench", "Play known contests by their rules."),

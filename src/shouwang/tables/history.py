@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from shouwang.engine.demand.calls import SOURCES, Calls
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray
+from shouwang.tables.binned import binned_of, is_binned, read_binned
 
 REQUIRED = ("time", "lon", "lat", "category")
 TEXT_COLUMNS = ("time", "lon", "lat", "category", "source", "id")
@@ -34,10 +35,13 @@ def read_calls(path: Path | str) -> pa.Table:
     """Read calls as a table of time (timestamp, seconds), lon, lat, category, source and what optional
     columns exist.
 
+    A folder of counted calls (`binned`) is read as well.
     Raises `BadInput` with every fault of every row: file, row (line of a CSV file, its heading being line 1;
     row of a Parquet file, from 1), column, value and remedy. The first 50 are kept, the others counted.
     """
     path = Path(path)
+    if is_binned(path):
+        return read_binned(path)
     raw, row_numbers, faults = _raw_table(path)
     faults += _column_faults(path, raw)
     if any(name not in raw.column_names for name in REQUIRED) or len(set(raw.column_names)) < raw.num_columns:
@@ -79,6 +83,7 @@ def arrays(table: pa.Table) -> Calls:
         kind=kind_of[category.indices.to_numpy()],
         kinds=kinds,
         source=source_of[source.indices.to_numpy()],
+        binned=binned_of(table),
     )
 
 

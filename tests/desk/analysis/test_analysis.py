@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import openpyxl
 import pytest
+from django.utils import translation
 
+from shouwang.desk.analysis import pages
 from shouwang.desk.analysis.advice import record
 from shouwang.desk.analysis.advice.trends import _starts
 from shouwang.desk.analysis.asking import hidden
@@ -141,6 +143,44 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
     assert west["by_patrols"] + east["by_patrols"] == len(known) - len(heard(known))
     alone = rows(api("patrols", area="t/2/", **{"from": "2026-08-20"}), "presence")
     assert [(row["area"], row["patrol"], row["share"]) for row in alone] == [("t/2/b/", 1.0, 1.0)]
+
+
+def test_patrols_stand_beside_calls_and_people_over_time(patrolled: Any, town: Any, api: Any, cast: Any) -> None:
+    from shouwang.desk.norms.models import Count, Locality
+
+    for code, area, residents in (("A", "t/1/a/", 3000), ("A2", "t/1/a/", 600), ("B", "t/2/b/", 1200)):
+        place = Locality.objects.create(code=code, zh=code, kind="community", area=area)
+        Count.objects.create(locality=place, day=date(2026, 1, 1), households=1, residents=residents, source="made")
+    asked = {"from": "2026-08-20"}
+    told = api("patrols", **asked)
+    table, course = ({row["area"]: row for row in rows(told, "presence")}, rows(told, "course"))
+    assert (table["t/1/a/"]["people"], table["t/2/b/"]["people"]) == (0.75, 0.25)
+    for area, row in table.items():
+        assert sum(r["calls"] for r in course if r["area"] == area) == row["calls"]
+    starts = sorted({row["start"] for row in course})
+    assert starts[0] == "2026-08-20" and len(starts) == 4
+    for start in starts:
+        of_block = [row for row in course if row["start"] == start]
+        assert sum(row["share"] for row in of_block) == pytest.approx(1)
+        assert sum(row["patrol"] for row in of_block if row["patrol"]) == pytest.approx(1)
+    one = course[-1]
+    calls = api("trends", **{"from": one["start"], "to": one["end"], "area": one["area"]})["calls"]
+    assert calls == one["calls"], "the address of a row counts the same"
+    page = cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
+    assert page.count("l-patrol") == 2 and page.count("l-stays") == 2
+
+    one_day = {"from": "2026-11-19", "to": "2026-11-20"}
+    veiled = rows(api("patrols", by="analyst", **one_day), "course")
+    assert veiled and all(row["calls"] is None and row["share"] is None and row["few"] for row in veiled)
+
+
+@pytest.mark.parametrize(("found", "says"), [
+    ((0.9, 0.8, 0.95), "mostly an echo"), ((0.4, 0.1, 0.6), "Part of the record"), ((0.8, -0.1, 0.9), "do not follow"),
+    ((float("nan"),) * 3, "cannot be told yet"),
+])  # fmt: skip
+def test_a_forecast_that_is_an_echo_is_told_so(found: tuple[float, float, float], says: str) -> None:
+    with translation.override("en"):
+        assert says in pages.echo_says(found, 28)
 
 
 def test_a_shift_narrows_patrols_and_calls_alike(patrolled: Any, plain: Any, api: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import docx
 import numpy as np
 import openpyxl
 import pytest
+from lxml import etree
 
 from shouwang.desk.effects import actions, exports, sentences
 from shouwang.desk.effects.models import Review
@@ -182,6 +184,15 @@ def test_the_page_and_the_files_say_the_same(record: Any, ask: Any, cast: Any) -
     files = {kind: cast.leader.client.get(f"/effects/{review.id}/effects.{kind}").content for kind in exports.TYPES}
     document = docx.Document(io.BytesIO(files["docx"]))
     assert head in [p.text for p in document.paragraphs] and len(document.tables) == 3
+    treated = review.figures["sums"]["treated"]
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as word:  # the chart with its values, and their workbook
+        drawn = etree.fromstring(word.read("word/charts/chart1.xml"))
+        inside = openpyxl.load_workbook(io.BytesIO(word.read("word/embeddings/course.xlsx")))
+    first = drawn.find(".//{*}ser/{*}val")
+    assert [float(v.text) for v in first.findall(".//{*}pt/{*}v")] == treated
+    cells = inside[first.find(".//{*}f").text.split("!")[0].strip("'")]["B"]
+    assert [cell.value for cell in cells[1:]] == treated
+    assert len(document.inline_shapes) == 1 and drawn.find(".//{*}valAx/{*}delete").get("val") == "0"
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     assert head in [cell.value for cell in book.worksheets[0]["A"]]
     assert sum(row[1] for row in book.worksheets[3].iter_rows(min_row=2, values_only=True)) == sum(

@@ -155,6 +155,8 @@ def hidden(sheet: Sheet) -> Sheet:
     if not len(counts):
         return sheet
     shown = shown_of(counts)
+    if sheet.whole and not shown.all():
+        shown = np.zeros_like(shown)
     about = set(sheet.columns[: sheet.about]) | {"start", "end", "cell"}
     rows = [_veiled(row, about, keep) for row, keep in zip(sheet.rows, shown.tolist(), strict=True)]
     if sheet.ranking:

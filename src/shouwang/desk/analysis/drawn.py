@@ -183,25 +183,13 @@ def control(
     def y(v: float) -> float:
         return round(base - v * scale, 1)
 
-    def runs(key: str) -> list[list[int]]:
-        """Stretches of rows that know a value: a line breaks where nothing is known."""
-        found: list[list[int]] = []
-        for n, row in enumerate(rows):
-            if row.get(key) is None:
-                continue
-            if found and found[-1][-1] == n - 1:
-                found[-1].append(n)
-            else:
-                found.append([n])
-        return found
-
     def line(key: str) -> list[str]:
-        return [" ".join(f"{x(n)},{y(rows[n][key])}" for n in run) for run in runs(key)]
+        return [" ".join(f"{x(n)},{y(rows[n][key])}" for n in run) for run in runs(rows, key)]
 
     def band(low: str, high: str) -> list[str]:
         return [
             " ".join([*(f"{x(n)},{y(rows[n][high])}" for n in run), *(f"{x(n)},{y(rows[n][low])}" for n in run[::-1])])
-            for run in runs(low)
+            for run in runs(rows, low)
         ]
 
     points = [Point(x(n), y(row["calls"]), row.get("state") or "", title(row), href(row))
@@ -209,6 +197,50 @@ def control(
     names = [Tick(x(n), text) for n, row in enumerate(rows) if (text := name(row, n))]
     return Control(band("act_low", "act_high"), band("warn_low", "warn_high"), line("expected"), line("calls"), points,
                    names, [Tick(y(v), tell(v)) for v in ticks])  # fmt: skip
+
+
+def runs(rows: Sequence[Row], key: str) -> list[list[int]]:
+    """Stretches of rows that know a value: a line breaks where nothing is known."""
+    found: list[list[int]] = []
+    for n, row in enumerate(rows):
+        if row.get(key) is None:
+            continue
+        if found and found[-1][-1] == n - 1:
+            found[-1].append(n)
+        else:
+            found.append([n])
+    return found
+
+
+@dataclass(frozen=True)
+class Course:
+    """A small chart: lines over time, and a level that stays. `says`: its figures at the end, in words."""
+
+    name: str
+    lines: Sequence[Sequence[str]]
+    level: float | None
+    top: str
+    first: str
+    last: str
+    width: float = 240.0
+    height: float = 96.0
+    base: float = 78.0
+
+
+def course(rows: Sequence[Row], keys: Sequence[str], level: str, *, name: str, tell: Tell) -> Course:
+    """`rows` in the order of time, each with `start`; a line breaks where nothing is known."""
+    known = [row[key] for row in rows for key in (*keys, level) if row.get(key) is not None]
+    most = nice(max(known, default=0.0), 2)[-1]
+    step, base = Course.width / len(rows), Course.base
+
+    def y(v: float) -> float:
+        return round(base - v / most * (base - TOP), 1)
+
+    lines = [[" ".join(f"{(n + 0.5) * step:.1f},{y(rows[n][key])}" for n in run) for run in runs(rows, key)]
+             for key in keys]  # fmt: skip
+    stays = rows[-1].get(level)
+    ends = [f"{row['start']:%Y-%m-%d}" for row in (rows[0], rows[-1])]
+    return Course(name, lines, None if stays is None else y(stays), tell(most), *ends)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from .terms import Asked, Row, Sheet, Told
 
 NONE = "—"
 AREAS_DRAWN = 20
+COURSES_DRAWN = 6
+MOSTLY = 0.5  # of what changes in calls, from which on they are said to be mostly an echo
 STATES: Mapping[str, Any] = {
     "above": gettext_lazy("▲ above the action limit"), "high": gettext_lazy("△ above the warning limit"),
     "within": gettext_lazy("within"), "low": gettext_lazy("▽ below the warning limit"),
@@ -42,7 +44,8 @@ TITLES: Mapping[str, Any] = {
     "results": gettext_lazy("Results"), "repeats": gettext_lazy("Repeat places"),
     "periods": gettext_lazy("Calls and their limits"), "steps": gettext_lazy("Steps against the standards"),
     "by_area": gettext_lazy("Arrival by area"), "by_hour": gettext_lazy("Arrival by hour of the day"),
-    "presence": gettext_lazy("Patrols and calls by community"),
+    "presence": gettext_lazy("Patrols, calls and people by community"),
+    "course": gettext_lazy("Patrols, calls and people over time"),
 }  # fmt: skip
 
 
@@ -187,6 +190,7 @@ COLUMNS: Mapping[str, Column] = {
     "judged": _count("judged", gettext_lazy("Under a standard")),
     "share": _figure("share", gettext_lazy("Share"), percent),
     "patrol": _figure("patrol", gettext_lazy("Share of patrols"), percent),
+    "people": _figure("people", gettext_lazy("Share of people"), percent),
     "gap": _figure("gap", gettext_lazy("Patrols less calls"), points),
     "a_year": _figure("a_year", gettext_lazy("Calls a year"), figure),
     "mean": _figure("mean", gettext_lazy("Mean"), figure),
@@ -533,28 +537,50 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
     if more["hours"]:
         says.append(_("Where patrols were is counted for %(hours)s hours, by streets passed.") % {
             "hours": number(more["hours"])})  # fmt: skip
-        says.append(_echo(more["echo"], more["block_d"]))
+        says.append(echo_says(more["echo"], more["block_d"]))
+    if more["found"] > more["heard"]:
+        says.append(_("Patrols found more than all others reported: a forecast fed with all records would mostly be "
+                      "its own echo."))  # fmt: skip
+    if more["uncounted"]:
+        says.append(ngettext(
+            "In %(n)s community nobody has counted the people yet: its share of them is not known.",
+            "In %(n)s communities nobody has counted the people yet: their share of them is not known.",
+            more["uncounted"]) % {"n": more["uncounted"]})  # fmt: skip
     known = [row for row in sheet.rows if row.get("gap") is not None]
     most = max((abs(row["gap"]) for row in known), default=0.0)
     end = math.ceil(max(most, 0.01) * 20) / 20
     top = sorted(known, key=lambda row: -abs(row["gap"]))[:AREAS_DRAWN]
-    return {"says": says, "gaps": top and drawn.level(
+    return {"says": says, "courses": _courses(told.sheet("course"), top, words), "gaps": top and drawn.level(
         [row | {"gap_low": row["patrol"] - row["high"], "gap_high": row["patrol"] - row["low"]} for row in top],
         "gap", "gap_low", "gap_high", name=lambda row: words.area(row["area"]), tell=points,
         text=lambda row: points(row["gap"]), marked=lambda row: row["gap_low"] > 0 or row["gap_high"] < 0,
         ends=(-end, end), ticks=(-end, -end / 2, 0.0, end / 2, end), href=_link(sheet, asked, records))}
 
 
-def _echo(found: tuple[float, float, float], days: int) -> str:
+def _courses(sheet: Sheet, top: Sequence[Row], words: Words) -> list[drawn.Course]:
+    """The communities where patrols and calls differ most, over time; nothing of a single block."""
+    drawn_of = []
+    for area in (row["area"] for row in top[:COURSES_DRAWN]):
+        rows = [row for row in sheet.rows if row["area"] == area]
+        if len(rows) > 1:
+            drawn_of.append(drawn.course(rows, ("patrol", "share"), "people", name=words.area(area), tell=percent))
+    return drawn_of
+
+
+def echo_says(found: tuple[float, float, float], days: int) -> str:
     r, low, high = found
     if math.isnan(r):
         return _("Whether calls follow patrols cannot be told yet: it takes three blocks of %(days)s days.") % {
             "days": days}  # fmt: skip
+    told = {name: f"{v:+.2f}".replace("-", "−") for name, v in (("r", r), ("low", low), ("high", high))}
+    if low > 0 and r * r >= MOSTLY:
+        return _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation "
+                 "%(r)s, 95 %% interval %(low)s to %(high)s). What changes from place to place is mostly an echo of "
+                 "the patrols: do not place patrols by this forecast alone.") % {"days": days, **told}  # fmt: skip
     text = (
         _("Calls follow patrols: where these became more, calls did so in the %(days)s days after (correlation %(r)s, "
           "95 %% interval %(low)s to %(high)s). Part of the record may be their echo.") if low > 0 else
         _("Calls do not follow patrols beyond chance (correlation %(r)s, 95 %% interval %(low)s to %(high)s)."))
-    told = {name: f"{v:+.2f}".replace("-", "−") for name, v in (("r", r), ("low", low), ("high", high))}
     return text % {"days": days, **told}
 
 

@@ -68,6 +68,7 @@ Row = dict[str, Any]
 class Sheet:
     """A table. `columns`: keys of its rows, the first ones saying what a row is about. `about`: how many they are.
     `counted`: the column of calls behind a row. `narrow`: which of its keys are parts of a question for its calls.
+    `whole`: such rows hide all others with them, since sums of parts of the table stand elsewhere.
     `hidden`: how many rows have so few calls that this reader is not shown them; such rows stay, without figures,
     unless the table is a `ranking`."""
 
@@ -78,6 +79,7 @@ class Sheet:
     counted: str = "calls"
     narrow: tuple[str, ...] = ()
     ranking: bool = False
+    whole: bool = False
     hidden: int = 0
 
 

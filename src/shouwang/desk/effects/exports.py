@@ -1,4 +1,5 @@
-"""An answer as a file: a report for Word, a workbook with its chart, a table. PDF is what the browser prints."""
+"""An answer as a file: a report for Word and a workbook, both with the chart, and a table. PDF is what the browser
+prints."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Missing
 
-from . import pages
+from . import charts, pages
 from .models import Review
 
 TYPES = {
@@ -84,6 +85,8 @@ def _docx(review: Review) -> bytes:
     document.add_paragraph().add_run(first).bold = True
     for line in rest:
         document.add_paragraph(line)
+    if told["figures"]["parts"]:
+        charts.into_word(document, _chart(told), _xlsx(review), str(told["head"]))
     for title, rows in tables(told):
         document.add_heading(title, 2)
         table = document.add_table(len(rows), len(rows[0]), style="Light Grid Accent 1")
@@ -97,7 +100,6 @@ def _docx(review: Review) -> bytes:
 
 def _xlsx(review: Review) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.chart import LineChart, Reference
 
     told = pages.told(review)
     book = Workbook()
@@ -111,13 +113,16 @@ def _xlsx(review: Review) -> bytes:
         for row in rows:
             sheet.append([_plain(cell) for cell in row])
         sheet.freeze_panes = "A2"
-    chart = LineChart()  # on the last sheet, the course of time
-    chart.add_data(Reference(sheet, min_col=2, max_col=3, min_row=1, max_row=sheet.max_row), titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=sheet.max_row))
-    sheet.add_chart(chart, "E2")
+    sheet.add_chart(_chart(told), "E2")  # on the last sheet, the course of time
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _chart(told: dict[str, Any]) -> Any:
+    title, rows = tables(told)[-1]
+    says = _("Calls of the areas with the measure; it began on %(day)s") % {"day": told["asked"].began}
+    return charts.line(title, rows, says)
 
 
 def _csv(review: Review) -> bytes:

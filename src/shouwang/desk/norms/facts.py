@@ -55,6 +55,16 @@ def known(rows: Iterable[Locality], day: date) -> list[Known]:
     return [Known(row, newest.get(row.id)) for row in found]
 
 
+def residents(within: str, day: date) -> dict[str, int]:
+    """How many people were last counted in the communities and villages below an area, by the path of the area each of
+    them is or lies in. Those that nobody counted are not there."""
+    found: dict[str, int] = {}
+    for one in known(Locality.objects.filter(closed_at=None, area__startswith=within), day):
+        if one.count is not None and one.count.residents is not None:
+            found[one.row.area] = found.get(one.row.area, 0) + one.count.residents
+    return found
+
+
 def have(paths: Sequence[str]) -> dict[str, int]:
     """Full-time guards that the centre's registers know at each of these areas or below it: those in its brigades, or,
     while it keeps no brigades, active accounts of crews that were last on duty with a unit of guards."""

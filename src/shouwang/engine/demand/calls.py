@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shouwang.engine.geo.distance import Plane
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from shouwang.engine.demand.findings import Finding
 
 SOURCES = ("resident", "alarm", "patrol")
 HEARD = ("resident", "alarm")
@@ -16,11 +21,21 @@ to where they were (Ensign et al., Runaway Feedback Loops in Predictive Policing
 
 
 @dataclass(frozen=True, slots=True)
+class Binned:
+    """Calls counted beforehand by squares of `cell_m` in `plane` and by hours: each stands in the middle of its square,
+    at the beginning of its hour. `findings`: what was odd about their own times and places."""
+
+    plane: Plane
+    cell_m: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
     """Reported calls, one per position.
 
     `time_s`: local wall clock as seconds since 1970-01-01T00:00; `lon`, `lat`: degrees; `kind`: index into
-    `kinds`; `source`: index into `SOURCES`.
+    `kinds`; `source`: index into `SOURCES`; `binned`: if they were counted beforehand, how.
     """
 
     time_s: IntArray
@@ -29,6 +44,7 @@ class Calls:
     kind: IntArray
     kinds: tuple[str, ...]
     source: IntArray
+    binned: Binned | None = None
 
     def __len__(self) -> int:
         return len(self.time_s)

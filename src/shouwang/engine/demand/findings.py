@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only
 from shouwang.engine.geo.distance import Plane
-from shouwang.engine.terms import BoolArray, IntArray
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 DAY_S = DAY_H * HOUR_S
 FEW_CALLS = 200
@@ -30,9 +31,12 @@ TEXTS = {
     "stale": "The last call is {days} days before the origin: the level may be out of date.",
     "far_away": "{calls} calls far from all others were left out.",
     "outside": "{calls} calls on none of the cells were left out.",
+    "binned": "Calls were counted by squares of {cell_m:g} m and by hours before.",
     "calendar_guessed": "The days off of {years} are not announced yet: those of the law were taken, without worked "
     "weekends.",
 }
+PER_CALL = ("date_only", "hour_only", "heap", "snapped", "rounded", "repeated")
+"""What only the calls themselves can tell, not their counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,22 @@ def near(calls: Calls) -> BoolArray:
     """
     if not len(calls):
         return np.ones(0, bool)
-    middle_lon, middle_lat = float(np.median(calls.lon)), float(np.median(calls.lat))
-    kept: BoolArray = np.ones(len(calls), bool)
-    for off_m in Plane(middle_lon, middle_lat).to_xy(calls.lon, calls.lat):
-        low, high = np.quantile(off_m, (0.1, 0.9))
-        kept &= np.abs(off_m) <= max(10.0 * float(high - low), 50_000.0)
+    return together(calls.lon, calls.lat, None)
+
+
+def together(lon: FloatArray, lat: FloatArray, calls: FloatArray | None) -> BoolArray:
+    """`near` for places with so many calls each (None: one)."""
+
+    def quantiles(values: FloatArray, at: Sequence[float]) -> list[float]:
+        how = "linear" if calls is None else "inverted_cdf"  # the one that knows weights
+        found: list[float] = np.quantile(values, at, weights=calls, method=how).tolist()
+        return found
+
+    middle = Plane(*(quantiles(axis, [0.5])[0] for axis in (lon, lat)))
+    kept: BoolArray = np.ones(len(lon), bool)
+    for off_m in middle.to_xy(lon, lat):
+        low, high = quantiles(off_m, [0.1, 0.9])
+        kept &= np.abs(off_m) <= max(10.0 * (high - low), 50_000.0)
     return kept
 
 
@@ -66,7 +81,10 @@ def findings(calls: Calls, origin_s: int) -> list[Finding]:
     """What is worth knowing about the calls that a forecast rests on."""
     if not len(calls):
         return []
-    found = [*_about_times(calls), *_about_places(calls)]
+    if calls.binned is None:
+        found = [*_about_times(calls), *_about_places(calls)]
+    else:
+        found = [Finding("binned", {"cell_m": calls.binned.cell_m}), *calls.binned.findings]
     if len(calls) < FEW_CALLS:
         found.append(Finding("few_calls", {"calls": len(calls)}))
     span_d = (origin_s - int(calls.time_s.min())) / DAY_S

@@ -54,15 +54,17 @@ class Squares:
     chosen: IntArray
 
     @classmethod
-    def around(cls, lon: ArrayLike, lat: ArrayLike, cell_m: float, margin_m: float = MARGIN_M) -> Squares:
+    def around(
+        cls, lon: ArrayLike, lat: ArrayLike, cell_m: float, margin_m: float = MARGIN_M, plane: Plane | None = None
+    ) -> Squares:
         """The squares with a point in them and those whose centre is near such a one: the ground known to
-        have calls.
+        have calls. `plane`: in which they lie, where that is settled.
 
         Raises `BadInput` without points, with a bad width, and when the squares would be too many to hold.
         """
         tight = _holdable(Grid.covering(lon, lat, cell_m))
         # A plane and corners that a few new calls do not move, so that tomorrow's cells are mostly today's.
-        plane = Plane(round(tight.plane.lon0, 1), round(tight.plane.lat0, 1))
+        plane = plane or tight.plane.rounded()
         x_m, y_m = plane.to_xy(lon, lat)
         rim = int(np.ceil(margin_m / cell_m))
         west, south, east, north = (

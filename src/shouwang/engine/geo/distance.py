@@ -43,17 +43,23 @@ class Plane:
         lon, lat = np.asarray(lon, float), np.asarray(lat, float)
         return cls(float((lon.min() + lon.max()) / 2), float((lat.min() + lat.max()) / 2))
 
-    def _scale_x(self) -> float:
+    def rounded(self) -> Plane:
+        """The plane about a tenth of a degree: a few points more do not move it."""
+        return Plane(round(self.lon0, 1), round(self.lat0, 1))
+
+    @property
+    def radius_east_m(self) -> float:
+        """Metres to the east per radian of longitude."""
         return EARTH_RADIUS_M * float(np.cos(np.radians(self.lat0)))
 
     def to_xy(self, lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Degrees to metres."""
-        x_m: FloatArray = np.radians(np.subtract(lon, self.lon0)) * self._scale_x()
+        x_m: FloatArray = np.radians(np.subtract(lon, self.lon0)) * self.radius_east_m
         y_m: FloatArray = np.radians(np.subtract(lat, self.lat0)) * EARTH_RADIUS_M
         return x_m, y_m
 
     def to_lonlat(self, x_m: ArrayLike, y_m: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Metres to degrees."""
-        lon: FloatArray = self.lon0 + np.degrees(np.asarray(x_m, float) / self._scale_x())
+        lon: FloatArray = self.lon0 + np.degrees(np.asarray(x_m, float) / self.radius_east_m)
         lat: FloatArray = self.lat0 + np.degrees(np.asarray(y_m, float) / EARTH_RADIUS_M)
         return lon, lat

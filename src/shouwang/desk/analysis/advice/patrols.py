@@ -1,20 +1,23 @@
-"""Patrols beside calls: which share of their presence each community had and which share of the calls, what patrols
-found by themselves, and whether calls follow them. The check on a forecast that might be its own echo."""
+"""Patrols beside calls and people: which share of their presence each community had, of the calls and of the
+population, over time; what patrols found by themselves, and whether calls follow them. The check on a forecast that
+might be its own echo."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from shouwang.desk.norms import facts as norms
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.demand.found import echo
 from shouwang.engine.effects.intervals import share_interval
-from shouwang.engine.terms import AnyArray, FloatArray
+from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 from .. import facts
 from ..terms import Row, Sheet, Told
@@ -42,6 +45,7 @@ def told(chosen: Chosen) -> Told:
     count, present = calls.sum(axis=0), metres.sum(axis=0)[inside].sum()
     of_calls, total = count / max(1, count[inside].sum()), int(count[inside].sum())
     low, high = share_interval(count, np.full(count.size, total))
+    people = _people(ground, asked.area, inside, chosen.days[1])
     rows: list[Row] = []
     for n in sorted(inside, key=lambda n: -count[n]):
         share = float(metres[:, n].sum() / present) if present > 0 else None
@@ -49,16 +53,61 @@ def told(chosen: Chosen) -> Told:
             rows.append({
                 "area": ground.paths[n], "within": above(ground.paths[n]), "calls": int(count[n]),
                 "share": float(of_calls[n]), "low": float(low[n]), "high": float(high[n]), "patrol": share,
-                "gap": None if share is None else share - float(of_calls[n]), "by_patrols": int(found[n]),
+                "gap": None if share is None else share - float(of_calls[n]), "people": people.get(n),
+                "by_patrols": int(found[n]),
             })  # fmt: skip
     counted = metres[:, inside].sum(axis=1) > 0
     patrols, came = (_shares(amount[np.ix_(counted, inside)]) for amount in (metres, calls.astype(float)))
     told_echo = echo(patrols, came, np.random.default_rng(0))
-    columns = ("area", "within", "calls", "share", "share_interval", "patrol", "gap", "by_patrols")
+    columns = ("area", "within", "calls", "share", "share_interval", "patrol", "gap", "people", "by_patrols")
+    course = _course(chosen, inside, calls, metres, people)
     return Told(
-        (Sheet("presence", columns, rows, about=2, narrow=("area",)),),
-        {"hours": hours, "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D},
-    )
+        (Sheet("presence", columns, rows, about=2, narrow=("area",)),
+         Sheet("course", ("start", "area", "patrol", "people", "calls", "share", "gap"), course, about=4,
+               narrow=("area", "start", "end"), whole=True)),
+        {"hours": hours, "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
+         "uncounted": len(inside) - len(people)},
+    )  # fmt: skip
+
+
+def _course(
+    chosen: Chosen, inside: list[int], calls: IntArray, metres: FloatArray, people: dict[int, float]
+) -> list[Row]:
+    """Every block of days: the share that each community had of patrols (None while nothing of them was counted) and of
+    calls."""
+    rows: list[Row] = []
+    for block, (counts, seen) in enumerate(zip(calls[:, inside], metres[:, inside], strict=True)):
+        start = chosen.days[0] + timedelta(days=block * BLOCK_D)
+        end = min(start + timedelta(days=BLOCK_D - 1), chosen.days[1])
+        for n, count, length in zip(inside, counts.tolist(), seen.tolist(), strict=True):
+            if not (calls[:, n].any() or metres[:, n].any()):
+                continue
+            share = count / counts.sum() if counts.any() else None
+            patrolled = length / seen.sum() if seen.any() else None
+            rows.append({
+                "start": start, "end": end, "area": chosen.record.ground.paths[n], "calls": count, "share": share,
+                "patrol": patrolled, "people": people.get(n),
+                "gap": None if share is None or patrolled is None else patrolled - share,
+            })  # fmt: skip
+    return rows
+
+
+def _people(ground: Ground, area: str, inside: list[int], day: date) -> dict[int, float]:
+    """Each community's share of the people who were counted below the area; nothing of those where nobody counted."""
+    number = {ground.paths[n]: n for n in inside}
+    counted: dict[int, int] = {}
+    for path, residents in norms.residents(area, day).items():
+        at = next((number[above] for above in _upwards(path) if above in number), None)
+        if at is not None:
+            counted[at] = counted.get(at, 0) + residents
+    total = sum(counted.values())
+    return {n: residents / total for n, residents in counted.items()} if total else {}
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """An area's path and those of the areas that it lies in."""
+    parts = path.strip("/").split("/")
+    return ("/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1))
 
 
 def _shares(amount: FloatArray) -> FloatArray:
