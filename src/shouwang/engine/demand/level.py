@@ -20,8 +20,8 @@ LEAST_ORDINARY_D = 28  # with fewer ordinary days special ones are taken as any 
 @dataclass(frozen=True, slots=True)
 class Level:
     """`by_day`: calls a mean day, as known at the start of each day since the first and, last, at the origin;
-    `weekday`: factors (7,) from Monday, about 1; `season`: of the year, and the trend; `special`: days that are not what their
-    weekday says; `half_life_d`: of the decayed mean; `calls`: those that came on each whole day."""
+    `weekday`: factors (7,) from Monday, about 1; `season`: of the year, and the trend; `special`: days that are not
+    what their weekday says; `half_life_d`: of the decayed mean; `calls`: those that came on each whole day."""
 
     by_day: FloatArray
     weekday: FloatArray
