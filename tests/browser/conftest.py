@@ -83,11 +83,24 @@ def desk(_desk: Desk) -> Iterator[Desk]:
 
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Keeps a screenshot where SHOUWANG_PICTURES points, for guides and for the eye."""
+    """Keeps a screenshot where SHOUWANG_PICTURES points, and the same page as another language shows it: for guides
+    (`make pictures`) and for the eye."""
     folder = os.environ.get("SHOUWANG_PICTURES")
 
     def take(page: Page, name: str) -> None:
         if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(Path(folder) / f"{name}.png"))
+            page.screenshot(path=Path(folder) / "zh" / f"{name}.png")
+            _in_english(request.getfixturevalue("browser"), page, Path(folder) / "en" / f"{name}.png")
     return take
+
+
+def _in_english(browser: Browser, page: Page, file: Path) -> None:
+    """In a window of its own: the test's page goes on as it was."""
+    context = browser.new_context(viewport=page.viewport_size, storage_state=page.context.storage_state(),
+                                  timezone_id="America/Chicago")
+    context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    other = context.new_page()
+    other.goto(page.url)
+    other.wait_for_timeout(2500)  # maps, figures and live parts come after the page
+    other.screenshot(path=file)
+    context.close()

@@ -234,14 +234,24 @@ def test_a_unit_is_moved_and_the_call_closed_and_opened_again(desk: Desk, take: 
     expect(page.locator(".tl")).to_contain_text("又打来了")
 
 
-def test_merging_and_the_callers_number(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
+def test_merging_and_the_callers_number(
+    desk: Desk, take: Callable[..., dict[str, Any]], dispatcher: Client
+) -> None:
     page = board(desk)
+
+    def news(text: str) -> None:
+        dispatcher.send("POST", f"/api/calls/{other['id']}/notes", {"text": text})
+        expect(page.locator(".tl")).to_contain_text(text)
+
     main, other = take(BURGLARY, 2), take(BURGLARY, 2, lon=-90.2326)
     row(page, other).click()
     expect(page.locator("#caller")).not_to_contain_text("555")
     page.locator("[data-act=reveal]").click()
     page.locator("dialog textarea").fill("回拨问门牌")
+    news("狗在叫")  # the pane is made anew under the question, and again under the answer
     page.locator("dialog [type=submit]").click()
+    expect(page.locator("#caller")).to_contain_text("314-555-0100")
+    news("门开着")
     expect(page.locator("#caller")).to_contain_text("314-555-0100")
     page.locator("[data-act=merge]").click()
     page.locator("dialog select").select_option(main["id"])

@@ -23,7 +23,6 @@ PAGES = [
     ("", "/r/urgent/"),
     ("mediator", "/mediation/?show=open"), ("mediator", "/mediation/new/"), ("office", "/mediation/screening/"),
     ("centre", "/mediation/figures/"),
-    ("", "/r/"), ("", "/r/report/"), ("", "/r/follow/"), ("grid", "/m/report/"), ("grid", "/m/matters/"),
     ("planner", "/whatif/"), ("planner", "/whatif/new/"), ("planner", "/beats/"),
     ("planner", "/rosters/"), ("planner", "/rosters/new/"), ("planner", "/rosters/entries/"),
     ("squad", "/teams/"), ("hr", "/members/"), ("guard", "/me/record/"), ("", "/join/"),

@@ -36,3 +36,10 @@ def test_each_role_has_a_guide_in_both_languages() -> None:
     assert names == {p.stem for p in (ROOT / "docs/guides/zh").glob("*.md")}
     assert names >= {"call-taker", "dispatcher", "unit-member", "planner", "supervisor", "area-leader",
                      "administrator", "auditor"}
+
+
+def test_every_picture_is_shown_by_a_guide() -> None:
+    guides = ROOT / "docs/guides"
+    text = "".join(p.read_text(encoding="utf-8") for p in guides.glob("*/*.md"))
+    kept = [str(p.relative_to(guides)) for p in guides.glob("pictures/*/*.webp")]
+    assert [p for p in kept if f"../{p}" not in text] == []

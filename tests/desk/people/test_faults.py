@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import uuid6
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -28,6 +29,21 @@ def test_a_page_from_before_the_sign_in_says_what_to_do(cast: Any) -> None:
     answer = client.post("/me/theme/", {"theme": "dark"})
     assert answer.status_code == 403
     assert "重新载入" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("address", "body", "refused"), [
+    ("/api/calls?state=%00", None, True),
+    ("/matters/?q=a%00", None, True),
+    (f"/beats/{uuid6.uuid7()}/beats.a%00", None, True),
+    ("/api/calls", r'{"place": "a\u0000b"}', True),
+    ("/api/calls", r'{"place": "a\\\u0000"}', True),
+    ("/api/calls", r'{"place": "a\\u0000"}', False),  # a backslash and five letters
+])
+def test_a_nought_is_text_to_no_database(cast: Any, address: str, body: str | None, refused: bool) -> None:
+    client = cast.dispatcher.client
+    answer = client.post(address, body, content_type="application/json") if body else \
+        client.get(address, headers={"Accept": "application/json"})
+    assert (answer.status_code == 400 and answer.json()["code"] == "nought") is refused
 
 
 def _fails(request: HttpRequest) -> HttpResponse:

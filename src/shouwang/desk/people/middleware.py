@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ OPEN_MODULES = (
     "django.views.i18n",
     "django.views.generic.base",
 )  # files, texts, redirects
+NOUGHT = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 GUARDED_MODULES = ("allauth.", "ninja.")  # guard themselves: sign-in pages are open, operations say `opens`
 
 
@@ -58,6 +60,9 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if holds_nought(request):
+            return answer(request, 400, _("The request holds a character with the code 0, which no text has. Leave it "
+                                          "out and send it again."), code="nought")
         module = module_of(view)
         if getattr(request.user, "password_given", False) and not module.startswith((*OPEN_MODULES, "allauth.")):
             return own_password_first(request)
@@ -77,6 +82,12 @@ class AccessMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return refuse(request, error) if isinstance(error, Denied | Refused) else None
+
+
+def holds_nought(request: HttpRequest) -> bool:
+    """A nought is text to no database. Forms look at each of their fields; here are addresses and JSON."""
+    return ("\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+            or (request.content_type == "application/json" and NOUGHT.search(request.body) is not None))
 
 
 def own_password_first(request: HttpRequest) -> HttpResponse:

@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('role', 'duty'), ('unit__isnull', False), ('vehicle', '')), models.Q(('role', 'third_party'), ('unit__isnull', True), models.Q(('vehicle', ''), _negated=True)), _connector='OR'), name='alarms_terminal_role'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Alarm',
@@ -38,9 +43,5 @@ class Migration(migrations.Migration):
                 ('call', models.UUIDField(null=True)),
                 ('terminal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='alarms.terminal')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='terminal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'duty'), ('unit__isnull', False), ('vehicle', '')), models.Q(('role', 'third_party'), ('unit__isnull', True), models.Q(('vehicle', ''), _negated=True)), _connector='OR'), name='alarms_terminal_role'),
         ),
     ]

@@ -30,6 +30,13 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('example', models.BooleanField(default=False)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('user',), name='brigades_member_in_one_team'),
+                    models.UniqueConstraint(condition=models.Q(('left_at', None), models.Q(('armband', ''), _negated=True)), fields=('armband',), name='brigades_member_armband'),
+                    models.CheckConstraint(condition=models.Q(('contract_until', None), ('contract_until__gte', models.F('contract_from')), _connector='OR'), name='brigades_member_contract'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -49,6 +56,12 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('example', models.BooleanField(default=False)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'open', 'posted', 'done', 'cancelled'))), name='brigades_notice_state'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('posted', 'done')), _negated=True), ('objections_until__isnull', False), _connector='OR'), name='brigades_notice_posted'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Correction',
@@ -76,6 +89,11 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(db_index=True, null=True)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applicants', to='brigades.notice')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('notice', 'number'), name='brigades_applicant_number'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Objection',
@@ -144,6 +162,11 @@ class Migration(migrations.Migration):
                 ('made_by', models.CharField(max_length=64)),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='brigades.team')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='brigades_jointpatrol_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='JointPart',
@@ -153,6 +176,12 @@ class Migration(migrations.Migration):
                 ('patrol', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='brigades.jointpatrol')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='brigades.team')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('patrol', 'team'), name='brigades_jointpart_once'),
+                    models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='brigades_jointpart_some'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Help',
@@ -164,6 +193,11 @@ class Migration(migrations.Migration):
                 ('by', models.CharField(max_length=64)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helped', to='brigades.team')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='brigades_help_some'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Training',
@@ -216,45 +250,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('proposed', 'decided', 'withdrawn'))), name='brigades_case_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), models.Q(models.Q(('decided_by', models.F('proposed_by')), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='brigades_case_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), ('heard_at__isnull', False), ('decided_at__gt', models.F('hear_until')), _connector='OR'), name='brigades_case_heard')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='applicant',
-            constraint=models.UniqueConstraint(fields=('notice', 'number'), name='brigades_applicant_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'open', 'posted', 'done', 'cancelled'))), name='brigades_notice_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('posted', 'done')), _negated=True), ('objections_until__isnull', False), _connector='OR'), name='brigades_notice_posted'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('user',), name='brigades_member_in_one_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None), models.Q(('armband', ''), _negated=True)), fields=('armband',), name='brigades_member_armband'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('contract_until', None), ('contract_until__gte', models.F('contract_from')), _connector='OR'), name='brigades_member_contract'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointpatrol',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='brigades_jointpatrol_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointpart',
-            constraint=models.UniqueConstraint(fields=('patrol', 'team'), name='brigades_jointpart_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointpart',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='brigades_jointpart_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='brigades_help_some'),
         ),
     ]

@@ -80,6 +80,20 @@ class Migration(migrations.Migration):
                 ('main', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='calls.call')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='calls.calltype')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['lat', 'lon'], name='calls_call_place'),
+                    models.Index(fields=['state', 'received_at'], name='calls_call_state_received'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('day', 'serial'), name='calls_call_number'),
+                    models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='calls_call_severity'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('received', 'waiting', 'responding', 'under_control', 'transferred', 'merged', 'cancelled', 'closed'))), name='calls_call_state'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('main__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('main__isnull', True)), _connector='OR'), name='calls_call_merged_into'),
+                    models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='calls_call_on_earth'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('waiting_since__isnull', False), _connector='OR'), name='calls_call_waits'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CallWords',
@@ -128,37 +142,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('unit',), name='calls_assignment_one_open'), models.CheckConstraint(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'enroute', 'staged', 'on_scene', 'transporting', 'cleared', 'stood_down'))), name='calls_assignment_state'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('state__in', ('cleared', 'stood_down')), _connector='XOR'), name='calls_assignment_ended'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('assigned_at')), _connector='OR'), name='calls_assignment_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['lat', 'lon'], name='calls_call_place'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['state', 'received_at'], name='calls_call_state_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(fields=('day', 'serial'), name='calls_call_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='calls_call_severity'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('received', 'waiting', 'responding', 'under_control', 'transferred', 'merged', 'cancelled', 'closed'))), name='calls_call_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('main__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('main__isnull', True)), _connector='OR'), name='calls_call_merged_into'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='calls_call_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('waiting_since__isnull', False), _connector='OR'), name='calls_call_waits'),
         ),
     ]

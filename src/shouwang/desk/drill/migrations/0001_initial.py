@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
                 ('due', models.DateTimeField()),
                 ('replay', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='drill.replay')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['replay', 'stage', 'due'], name='drill_played_due'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Task',
@@ -51,9 +56,5 @@ class Migration(migrations.Migration):
                 ('over', models.BooleanField(default=False)),
                 ('played', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='drill.played')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='played',
-            index=models.Index(fields=['replay', 'stage', 'due'], name='drill_played_due'),
         ),
     ]

@@ -64,6 +64,14 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('neighbour', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.neighbour')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ('asking', 'helping'))), name='exchange_help_side'),
+                    models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='exchange_help_severity'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('sent', 'taken', 'offered', 'enroute', 'on_scene', 'done', 'refused', 'withdrawn'))), name='exchange_help_state'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('state__in', ('refused', 'done', 'withdrawn')), _connector='XOR'), name='exchange_help_ended'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Document',
@@ -86,21 +94,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('help', 'ours', 'n'), name='exchange_document_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ('asking', 'helping'))), name='exchange_help_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='exchange_help_severity'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('sent', 'taken', 'offered', 'enroute', 'on_scene', 'done', 'refused', 'withdrawn'))), name='exchange_help_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='help',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('state__in', ('refused', 'done', 'withdrawn')), _connector='XOR'), name='exchange_help_ended'),
         ),
     ]

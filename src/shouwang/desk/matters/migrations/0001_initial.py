@@ -81,6 +81,22 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('main', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='matters.matter')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'due_at'], name='matters_matter_due'),
+                    models.Index(fields=['area', 'reported_at'], name='matters_matter_area'),
+                    models.Index(fields=['lat', 'lon'], name='matters_matter_place'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('day', 'serial'), name='matters_matter_number'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('reported', 'accepted', 'assigned', 'handling', 'returned', 'extended', 'suspended', 'answered', 'checking', 'closed', 'rated', 'void'))), name='matters_matter_state'),
+                    models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='matters_matter_level'),
+                    models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='matters_matter_rating'),
+                    models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='matters_matter_on_earth'),
+                    models.CheckConstraint(condition=models.Q(('main', None), ('state', 'void'), _connector='OR'), name='matters_matter_repeats'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ('closed', 'rated', 'void'))), models.Q(models.Q(('state__in', ('closed', 'rated', 'void')), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='matters_matter_over'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MatterPhoto',
@@ -152,45 +168,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'dropped'), _negated=True), fields=('matter', 'joint', 'agency'), name='matters_jointtask_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['state', 'due_at'], name='matters_matter_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['area', 'reported_at'], name='matters_matter_area'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['lat', 'lon'], name='matters_matter_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.UniqueConstraint(fields=('day', 'serial'), name='matters_matter_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('reported', 'accepted', 'assigned', 'handling', 'returned', 'extended', 'suspended', 'answered', 'checking', 'closed', 'rated', 'void'))), name='matters_matter_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='matters_matter_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='matters_matter_rating'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='matters_matter_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('main', None), ('state', 'void'), _connector='OR'), name='matters_matter_repeats'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ('closed', 'rated', 'void'))), models.Q(models.Q(('state__in', ('closed', 'rated', 'void')), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='matters_matter_over'),
         ),
     ]

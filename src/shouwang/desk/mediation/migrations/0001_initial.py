@@ -50,6 +50,18 @@ class Migration(migrations.Migration):
                 ('example', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'due_at'], name='mediation_due'),
+                    models.Index(fields=['area', 'registered_at'], name='mediation_area'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('day', 'serial'), name='mediation_number'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('registered', 'judged', 'routed', 'consent', 'session', 'paused', 'agreed', 'confirmed', 'performing', 'visited', 'failed', 'referred', 'withdrawn', 'filed'))), name='mediation_state'),
+                    models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='mediation_level'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ('failed', 'referred', 'withdrawn', 'filed'))), models.Q(models.Q(('state__in', ('failed', 'referred', 'withdrawn', 'filed')), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='mediation_over'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DisputeKind',
@@ -66,6 +78,11 @@ class Migration(migrations.Migration):
                 ('sensitive', models.BooleanField(default=False)),
                 ('active', models.BooleanField(default=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='mediation_kind_level'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DisputeWords',
@@ -89,6 +106,11 @@ class Migration(migrations.Migration):
                 ('agency', models.CharField(blank=True, max_length=24)),
                 ('active', models.BooleanField(default=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('way__in', ('people', 'administrative', 'judicial'))), name='mediation_body_way'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MediationDay',
@@ -122,6 +144,15 @@ class Migration(migrations.Migration):
                 ('example', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['area', 'next_on'], name='mediation_screened_next'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ('open', 'settled', 'case'))), name='mediation_screened_state'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('next_on__isnull', False), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('next_on__isnull', True)), _connector='OR'), name='mediation_screened_open'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Session',
@@ -172,18 +203,10 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mediation.disputekind'),
         ),
-        migrations.AddConstraint(
-            model_name='disputekind',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='mediation_kind_level'),
-        ),
         migrations.AddField(
             model_name='disputewords',
             name='mediation',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='mediation.mediation'),
-        ),
-        migrations.AddConstraint(
-            model_name='mediationbody',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ('people', 'administrative', 'judicial'))), name='mediation_body_way'),
         ),
         migrations.AddField(
             model_name='mediation',
@@ -209,41 +232,5 @@ class Migration(migrations.Migration):
             model_name='visit',
             name='mediation',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='mediation.mediation'),
-        ),
-        migrations.AddIndex(
-            model_name='mediation',
-            index=models.Index(fields=['state', 'due_at'], name='mediation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='mediation',
-            index=models.Index(fields=['area', 'registered_at'], name='mediation_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='mediation',
-            constraint=models.UniqueConstraint(fields=('day', 'serial'), name='mediation_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='mediation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('registered', 'judged', 'routed', 'consent', 'session', 'paused', 'agreed', 'confirmed', 'performing', 'visited', 'failed', 'referred', 'withdrawn', 'filed'))), name='mediation_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='mediation',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('community', 'street', 'district'))), name='mediation_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='mediation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ('failed', 'referred', 'withdrawn', 'filed'))), models.Q(models.Q(('state__in', ('failed', 'referred', 'withdrawn', 'filed')), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='mediation_over'),
-        ),
-        migrations.AddIndex(
-            model_name='screened',
-            index=models.Index(fields=['area', 'next_on'], name='mediation_screened_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='screened',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('open', 'settled', 'case'))), name='mediation_screened_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='screened',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_on__isnull', False), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('next_on__isnull', True)), _connector='OR'), name='mediation_screened_open'),
         ),
     ]

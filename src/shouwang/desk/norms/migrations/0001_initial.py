@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('locality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='norms.locality')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gte', models.F('from_day'))), name='norms_contract_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Norm',
@@ -96,6 +101,11 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('locality', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticks', to='norms.locality')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('locality', 'item'), name='norms_tick_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Count',
@@ -115,13 +125,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('locality', 'day'), name='norms_count_one_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('from_day'))), name='norms_contract_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='tick',
-            constraint=models.UniqueConstraint(fields=('locality', 'item'), name='norms_tick_once'),
         ),
     ]

@@ -101,6 +101,14 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('forecast', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='patrol.forecast')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('shift_end__gt', models.F('shift_start'))), name='patrol_plan_shift'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned', 'approved', 'replaced'))), name='patrol_plan_state'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('area', 'shift_start'), name='patrol_plan_one_approved'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned'))), fields=('area', 'shift_start'), name='patrol_plan_one_open'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PlanLine',
@@ -118,6 +126,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-share'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_line_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,30 +159,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['service', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_post_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('shift_end__gt', models.F('shift_start'))), name='patrol_plan_shift'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned', 'approved', 'replaced'))), name='patrol_plan_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('area', 'shift_start'), name='patrol_plan_one_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'returned'))), fields=('area', 'shift_start'), name='patrol_plan_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='planline',
-            constraint=models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planpost',
-            constraint=models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_post_once'),
         ),
     ]

@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
                 ('by_hand', models.BooleanField(default=False)),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tours', to='patrol.plan')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_tour_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SeenHour',
@@ -75,15 +80,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tour', 'number'), name='patrol_step_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='plantour',
-            constraint=models.UniqueConstraint(fields=('plan', 'unit'), name='patrol_tour_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tourstep',
-            constraint=models.UniqueConstraint(fields=('tour', 'number'), name='patrol_step_once'),
         ),
         migrations.RunPython(lines_become_tours, migrations.RunPython.noop),
         migrations.DeleteModel(

@@ -62,6 +62,11 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='units.unitkind')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['active', 'state'], name='units_unit_active_state'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Duty',
@@ -75,9 +80,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('off_at__isnull', True)), fields=('user',), name='units_duty_one_open'), models.CheckConstraint(condition=models.Q(('off_at__isnull', True), ('off_at__gte', models.F('on_at')), _connector='OR'), name='units_duty_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['active', 'state'], name='units_unit_active_state'),
         ),
     ]

@@ -103,6 +103,17 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='volunteers.group')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['words_deleted_at', 'until_at'], name='volunteers_notice_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ('lookout', 'hazard', 'traffic', 'group'))), name='volunteers_notice_kind'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lookout'), _negated=True), models.Q(('about__in', ('child', 'elder', 'dependent')), ('lasts_min__lte', 1440)), _connector='OR'), name='volunteers_lookout_within_limits'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', False), ('kind', 'group')), models.Q(models.Q(('kind', 'group'), _negated=True), ('group', None)), _connector='OR'), name='volunteers_notice_group'),
+                    models.CheckConstraint(condition=models.Q(('words_deleted_at', None), models.Q(('picture', None), ('text', b'')), _connector='OR'), name='volunteers_notice_deleted'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -119,6 +130,14 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(null=True)),
                 ('notice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='volunteers.notice')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'next_at'], name='volunteers_message_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ('queued', 'sending', 'sent', 'failed', 'void'))), name='volunteers_message_state'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Answer',
@@ -134,6 +153,11 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answers', to='volunteers.message')),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='volunteers.notice')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('lon', None), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='volunteers_answer_on_earth'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Volunteer',
@@ -156,6 +180,17 @@ class Migration(migrations.Migration):
                 ('association', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to='volunteers.association')),
                 ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to='volunteers.group')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['area', 'state', 'consent_at'], name='volunteers_listed'),
+                    models.Index(fields=['state', 'trade'], name='volunteers_told'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ('applied', 'confirmed', 'refused'))), name='volunteers_volunteer_state'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ('', 'phone', 'email'))), name='volunteers_channel'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), ('contact', b''), _connector='OR'), name='volunteers_refused_unknown'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Service',
@@ -170,66 +205,15 @@ class Migration(migrations.Migration):
                 ('example', models.BooleanField(default=False)),
                 ('volunteer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='services', to='volunteers.volunteer')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('hours__gte', 0), ('hours__lte', 24)), name='volunteers_hours'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='message',
             name='volunteer',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='volunteers.volunteer'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['words_deleted_at', 'until_at'], name='volunteers_notice_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('lookout', 'hazard', 'traffic', 'group'))), name='volunteers_notice_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lookout'), _negated=True), models.Q(('about__in', ('child', 'elder', 'dependent')), ('lasts_min__lte', 1440)), _connector='OR'), name='volunteers_lookout_within_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', False), ('kind', 'group')), models.Q(models.Q(('kind', 'group'), _negated=True), ('group', None)), _connector='OR'), name='volunteers_notice_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('words_deleted_at', None), models.Q(('picture', None), ('text', b'')), _connector='OR'), name='volunteers_notice_deleted'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('lon', None), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='volunteers_answer_on_earth'),
-        ),
-        migrations.AddIndex(
-            model_name='volunteer',
-            index=models.Index(fields=['area', 'state', 'consent_at'], name='volunteers_listed'),
-        ),
-        migrations.AddIndex(
-            model_name='volunteer',
-            index=models.Index(fields=['state', 'trade'], name='volunteers_told'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('applied', 'confirmed', 'refused'))), name='volunteers_volunteer_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ('', 'phone', 'email'))), name='volunteers_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), ('contact', b''), _connector='OR'), name='volunteers_refused_unknown'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 0), ('hours__lte', 24)), name='volunteers_hours'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['state', 'next_at'], name='volunteers_message_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('queued', 'sending', 'sent', 'failed', 'void'))), name='volunteers_message_state'),
         ),
     ]

@@ -94,22 +94,22 @@ export async function transfer(id, number, words) {
   return answer && order(call(id, "transfer"), answer, fill(gettext("%(call)s passed on"), { call: number }));
 }
 
-/** The callers' names and numbers, for a reason that is logged. They are shown in `el` and nowhere kept. */
-export async function reveal(id, el) {
+/** The callers' names and numbers, for a reason that is logged. */
+export async function reveal(id) {
   const answer = await ask({ title: gettext("Show the caller's number"), text: gettext("The reason is logged."), confirm: gettext("Show"),
     fields: [{ name: "reason", label: gettext("Reason") }] });
   if (!answer) return;
   const found = await order(call(id, "reveal"), answer, "");
-  if (found) el.textContent = found.map((c) => [c.name, c.number].filter(Boolean).join(" ") || gettext("No name or number was given")).join(gettext(", "));
+  return found && found.map((c) => [c.name, c.number].filter(Boolean).join(" ") || gettext("No name or number was given")).join(gettext(", "));
 }
 
-/** The key-holder of a site, for a reason that is logged. Shown in `el` and nowhere kept. */
-export async function keyHolder(site, el) {
+/** The key-holder of a site, for a reason that is logged. */
+export async function keyHolder(site) {
   const answer = await ask({ title: gettext("Show the key-holder"), text: gettext("The reason is logged."), confirm: gettext("Show"),
     fields: [{ name: "reason", label: gettext("Reason") }] });
   if (!answer) return;
   const found = await order(`/api/sites/${site}/contact/show`, answer, "");
-  if (found) el.textContent = ` ${found.map((c) => `${c.name} ${c.phone}`).join(gettext(", ")) || gettext("No key-holder is kept")}`;
+  return found && ` ${found.map((c) => `${c.name} ${c.phone}`).join(gettext(", ")) || gettext("No key-holder is kept")}`;
 }
 
 export async function note(id) {

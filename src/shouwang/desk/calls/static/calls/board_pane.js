@@ -9,7 +9,7 @@ import { byName, otherCall, unitName } from "./board_units.js";
 
 export class Pane {
   constructor(el, board, { words, may, onPicks, onSelect }) {
-    Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), turn: 0, shown: 0 });
+    Object.assign(this, { el, board, words, may, onPicks, onSelect, id: null, ticks: new Map(), told: new Map(), turn: 0, shown: 0 });
     el.addEventListener("change", (e) => { if (e.target.matches(".rc input")) { this.ticks.set(e.target.value, e.target.checked); this.#picked(); } });
     el.addEventListener("click", (e) => this.#click(e.target.closest("button")));
   }
@@ -20,6 +20,7 @@ export class Pane {
     if (id === this.id) return;
     this.id = id;
     this.ticks = new Map();
+    this.told = new Map();
     this.onPicks(new Set());
     this.#load(true);
   }
@@ -50,11 +51,16 @@ export class Pane {
     this.shown = turn;
     if (fresh) this.el.innerHTML = text; else renew(this.el, text);
     for (const box of this.el.querySelectorAll(".rc input")) if (this.ticks.has(box.value)) box.checked = this.ticks.get(box.value);
+    this.#retell();
     if (fresh) this.el.scrollTop = 0;
     this.refreshUnits();
     this.#picked();
     document.dispatchEvent(new Event("tick"));
   }
+
+  /** What was shown for a reason stays while one looks at this call, however often the pane is made anew, and no longer. */
+  #tell(id, where, text) { if (text && id === this.id) { this.told.set(where, text); this.#retell(); } }
+  #retell() { for (const [where, text] of this.told) { const el = this.el.querySelector(where); if (el) el.textContent = text; } }
 
   /** Units that went elsewhere meanwhile can no longer be ticked. */
   refreshUnits() {
@@ -141,7 +147,7 @@ export class Pane {
 
   async #click(button) {
     if (!button) return;
-    const { act: what, move, select } = button.dataset, row = button.closest("[data-assignment]"), number = this.el.querySelector("[data-number]")?.dataset.number;
+    const { act: what, move, select } = button.dataset, row = button.closest("[data-assignment]"), number = this.el.querySelector("[data-number]")?.dataset.number, id = this.id;
     if (button.dataset.help) { if (await helpAct(button, this.id)) this.refreshSoon(); return; }
     if (button.dataset.linked) { if (await linkedAct(button, { call: this.id, agencies: this.words.agencies })) this.refreshSoon(); return; }
     if (select) this.onSelect(select);
@@ -152,11 +158,11 @@ export class Pane {
       cancel: () => act.cancel(this.id, number), reopen: () => act.reopen(this.id, number), note: () => act.note(this.id),
       alarm: () => act.alarm(this.id, number, button.dataset, this.words),
       severity: () => act.severity(this.id, number, this.call?.severity, this.words), transfer: () => act.transfer(this.id, number, this.words),
-      reveal: () => act.reveal(this.id, this.el.querySelector("#caller")), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
-      key_holder: () => act.keyHolder(button.closest("[data-site]").dataset.site, button.parentElement.querySelector(".key-holder")),
+      reveal: async () => this.#tell(id, "#caller", await act.reveal(id)), unmerge: () => act.order(`/api/calls/${this.id}/unmerge`, {}, gettext("Taken back")),
+      key_holder: async () => { const { site } = button.closest("[data-site]").dataset; this.#tell(id, `[data-site="${site}"] .key-holder`, await act.keyHolder(site)); },
       end_cordon: () => act.endCordon(this.id, number),
       merge: async () => { const to = await otherCall(this.board, this.call); return to && act.merge(this.id, to.main, this.board.calls.get(to.main)?.number ?? ""); },
     }[what];
-    if (doing && await doing() && !["reveal", "key_holder"].includes(what)) this.refreshSoon();
+    if (doing && await doing()) this.refreshSoon();
   }
 }
