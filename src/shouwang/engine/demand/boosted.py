@@ -20,7 +20,7 @@ BLOCKS = 12
 BLOCK_H = 14 * DAY_H
 SETTINGS = {
     "objective": "poisson", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 100, "lambda_l2": 10.0,
-    "deterministic": True, "force_row_wise": True, "num_threads": 2, "seed": 1, "verbose": -1,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "seed": 1, "verbose": -1,
 }  # fmt: skip
 ROUNDS = 120
 
