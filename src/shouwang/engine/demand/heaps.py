@@ -79,7 +79,8 @@ def _days(calls: Calls, known: BoolArray) -> FloatArray:
     by_kind = np.bincount(key, minlength=kinds * 24).reshape(kinds, 24)
     whole = by_kind.sum(axis=0) + 1e-3
     days: FloatArray = by_kind + KIND_WORTH * whole / whole.sum()
-    return days / days.sum(axis=1, keepdims=True)
+    days /= days.sum(axis=1, keepdims=True)
+    return days
 
 
 def _drawn(calls: Calls, rows: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -89,7 +90,7 @@ def _drawn(calls: Calls, rows: IntArray) -> tuple[FloatArray, FloatArray]:
     seed = calls.time_s[rows].astype(np.int64).view(np.uint64)
     drawn = []
     for part in (lon, lat, calls.kind[rows].astype(np.uint64), np.uint64(1)):
-        seed = _mixed(seed ^ _mixed(part + np.uint64(0x9E3779B97F4A7C15)))
+        seed = _mixed(seed ^ _mixed(np.atleast_1d(part + np.uint64(0x9E3779B97F4A7C15))))
         drawn.append(seed)
     first, second = ((value >> np.uint64(11)).astype(float) * 2.0**-53 for value in drawn[-2:])
     return first, second
