@@ -80,3 +80,11 @@ def test_horizons_share_the_days_out(calls: Path) -> None:
 def test_what_is_wrong_is_named(calls: Path, options: tuple[str, ...], code: int, named: str) -> None:
     result = run(calls, *options, "--json")
     assert (result.exit_code, result.stdout) == (code, "") and named in result.stderr
+
+
+def test_the_grid_may_be_moved(calls: Path) -> None:
+    one = told(run(calls, "--days", "3", "--model", "mean", "--offsets", "2", "--json"))
+    grids = one["grids"]
+    place = grids["bits place"]
+    assert grids["count"] == 4 and place["low"] < place["value"] < place["high"]
+    assert grids["hits 5%"]["low"] <= one["hits"]["5%"]["value"] <= grids["hits 5%"]["high"]

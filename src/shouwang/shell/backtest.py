@@ -12,9 +12,10 @@ import click
 import numpy as np
 
 from shouwang.engine.demand.backtest import Hindsight, Scores, backtest, paired_gain, redrawn
+from shouwang.engine.demand.boosted import CHOICES
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.ground import Squares
-from shouwang.engine.demand.models import MODELS, Model
+from shouwang.engine.demand.models import Model
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
 from shouwang.engine.demand.spread import interval
 from shouwang.engine.errors import BadInput, Fault, NoAnswer
@@ -38,16 +39,19 @@ Figure = dict[str, float]
               help="GeoJSON: its cells are scored, and its areas' days covered; else zones of 2 km.")
 @click.option("--category", default="", help="Kinds to take alone, separated by commas.")
 @click.option("--exclude", default="", help="Kinds to leave out, separated by commas.")
-@click.option("--model", "models", multiple=True, type=click.Choice(list(MODELS)), default=[next(iter(MODELS))],
+@click.option("--model", "models", multiple=True, type=click.Choice(list(CHOICES)), default=[next(iter(CHOICES))],
               show_default=True, help="More than once: the first is compared with the others.")
 @click.option("--calendar", "country", help="Country of the public holidays, as CN, or none. Default: CN for calls in "
               "China, else none.")
+@click.option("--offsets", type=click.IntRange(1, 10), default=1, show_default=True,
+              help="Also score the first model on grids moved by such parts of a cell, in both directions.")
 @click.option("--ceiling", is_flag=True, help="Also score a reference that knows the future.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def backtest_command(
     calls: Path, start: str, days: int, horizon_h: int, cell_m: float, areas_file: Path | None, category: str,
-    exclude: str, models: tuple[str, ...], country: str | None, ceiling: bool, seed: int, as_json: bool,
+    exclude: str, models: tuple[str, ...], country: str | None, offsets: int, ceiling: bool, seed: int,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Score forecasts of past days, each made from earlier calls of CALLS alone.
 
@@ -63,7 +67,7 @@ def backtest_command(
     wanted = only(arrays(read_calls(calls)), category).without([name.strip() for name in exclude.split(",")])
     calendar = calendar_for(country, wanted, (first_h + days * DAY_H) * HOUR_S)
     ground, owner = _ground(wanted, first_h, cell_m, areas_file)
-    asked: list[Model] = [MODELS[name] for name in dict.fromkeys(models)]
+    asked: list[Model] = [CHOICES[name] for name in dict.fromkeys(models)]
     if ceiling:
         asked.append(Hindsight(wanted))
     scored: list[tuple[Model, Scores]] = []
@@ -74,6 +78,14 @@ def backtest_command(
             wanted, model, ground, first_h, origins, horizon_h, owner=owner, calendar=calendar, rng=rng
         )
         scored.append((model, scores))
+    grids = [scored[0][1]]
+    for step in range(1, offsets**2):
+        say(f"Scoring {asked[0].name} on grid {step + 1} of {offsets**2}.")
+        moved, owner = _ground(wanted, first_h, cell_m, areas_file, divmod(step, offsets), offsets)
+        rng = np.random.default_rng(seed)
+        grids.append(
+            backtest(wanted, asked[0], moved, first_h, origins, horizon_h, owner=owner, calendar=calendar, rng=rng)
+        )
     edges = first_h + horizon_h * np.linspace(0, origins - 1, min(TIMED, origins)).astype(int)
     told = [
         _told(model.name, scores, seed) | {"seconds_per_forecast": _seconds(model, wanted, ground, edges, horizon_h)}
@@ -84,7 +96,7 @@ def backtest_command(
     document = {
         "from": start, "days": days, "horizon_h": horizon_h, "cell_m": cell_m, "cells": ground.size,
         "forecasts": origins, "calls": int(scored[0][1].calls.sum()), "missed": int(scored[0][1].missed.sum()),
-        **told[0], "others": told[1:],
+        **told[0], "grids": _over_grids(grids), "others": told[1:],
     }  # fmt: skip
     if as_json:
         emit_json(document)
@@ -92,18 +104,31 @@ def backtest_command(
         click.echo(_as_text(document))
 
 
-def _ground(calls: Calls, first_h: int, cell_m: float, areas: Path | None) -> tuple[Squares, Any]:
-    """The cells, known before the first forecast, and the area of each cell if areas are given."""
+def _ground(
+    calls: Calls, first_h: int, cell_m: float, areas: Path | None, step: tuple[int, int] = (0, 0), parts: int = 1
+) -> tuple[Squares, Any]:
+    """The cells, known before the first forecast, and the area of each cell if areas are given; on a grid moved by so
+    many of `parts` of a cell."""
     told = f"square:{cell_m:g}" if areas is None else str(areas)
     around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m))
+    moved_m = step[0] * cell_m / parts, step[1] * cell_m / parts
     if areas is not None:
         polygons = [area.polygon for area in read_areas(areas)]
-        ground = Squares.over(polygons, cell_m)
+        ground = Squares.over(polygons, cell_m, moved_m)
         return ground, ground.owners(polygons)
     known = calls.take(calls.heard()).before(first_h * HOUR_S)
     if not len(known):
         raise NoAnswer("No call before --from may feed a forecast.")
-    return around(known.lon, known.lat), None
+    return around(known.lon, known.lat, moved_m=moved_m), None
+
+
+def _over_grids(grids: list[Scores]) -> dict[str, Any]:
+    """Of the first model, over grids moved by parts of a cell: mean, least and most."""
+    names = [f"hits {share:.0%}" for share in grids[0].top_shares] + ["bits place", "bits place_hour"]
+    values = np.array([[*scores.hit_share(), *scores.bits()] for scores in grids])
+    rows = zip(names, values.mean(axis=0), values.min(axis=0), values.max(axis=0), strict=True)
+    spread = {name: {"value": float(mean), "low": float(low), "high": float(high)} for name, mean, low, high in rows}
+    return {"count": len(grids), **spread}
 
 
 def _told(name: str, scores: Scores, seed: int) -> dict[str, Any]:
@@ -160,5 +185,8 @@ def _as_text(document: dict[str, Any]) -> str:
         lines.append(f"  cell PIT distance: {told(one['cell_pit'])}")
         lines.append(f"  seconds per forecast: {told(one['seconds_per_forecast'])}")
         gains = one.get("gain_of_first", {})
+        if one is document and document["grids"]["count"] > 1:
+            lines += [f"  mean of {document['grids']['count']} grids (least to most), {name}: {told(figure)}"
+                      for name, figure in document["grids"].items() if name != "count"]  # fmt: skip
         lines += [f"  {document['model']} gains in {name}: {told(figure)}" for name, figure in gains.items()]
     return "\n".join(lines)

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from shouwang.engine.demand.backtest import Hindsight
-from shouwang.engine.demand.models import MODELS, Model
+from shouwang.engine.demand.boosted import CHOICES
+from shouwang.engine.demand.models import Model
 from shouwang.engine.demand.nij import Judged, judge
 from shouwang.engine.demand.past import DAY_H, origin_hour
 from shouwang.engine.errors import NoAnswer
@@ -37,7 +38,7 @@ def bench() -> None:
 @click.option("--area-sqmi", type=float, default=0.25, show_default=True, help="Area named, 0.25 to 0.75.")
 @click.option("--offsets", type=click.IntRange(1, 10), default=4, show_default=True,
               help="Parts of a cell by which the grid is moved, in both directions.")
-@click.option("--model", "models", multiple=True, type=click.Choice(list(MODELS)), default=[next(iter(MODELS))],
+@click.option("--model", "models", multiple=True, type=click.Choice(list(CHOICES)), default=[next(iter(CHOICES))],
               show_default=True, help="More than once for several.")
 @click.option("--ceiling", is_flag=True, help="Also judge a reference that knows the future.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
@@ -60,7 +61,7 @@ def nij(
     rows: list[dict[str, Any]] = []
     for kind in kinds:
         mine = only(calls, kind)
-        asked: list[Model | None] = [*(MODELS[name] for name in dict.fromkeys(models)), *([None] if ceiling else [])]
+        asked: list[Model | None] = [*(CHOICES[name] for name in dict.fromkeys(models)), *([None] if ceiling else [])]
         for model in asked:
             for name, length in horizons.items():
                 say(f"Judging {kind}, {name}.")

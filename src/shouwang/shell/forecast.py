@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shouwang.engine.demand.boosted import CHOICES
 from shouwang.engine.demand.calendar import Calendar
 from shouwang.engine.demand.calls import HEARD, Calls
 from shouwang.engine.demand.forecast import Around, Forecast, Hours
 from shouwang.engine.demand.forecast import forecast as make_forecast
 from shouwang.engine.demand.found import with_found
 from shouwang.engine.demand.ground import Ground, Squares
-from shouwang.engine.demand.models import MODELS
 from shouwang.engine.demand.past import DAY_H, HOUR_S
 from shouwang.engine.demand.shapes import Given, Hexagons
 from shouwang.engine.demand.spread import COVERAGE
@@ -60,7 +60,7 @@ SCHEMA = pa.schema(
 @click.option("--exclude", default="", help="Kinds to leave out, separated by commas.")
 @click.option("--found", is_flag=True, help="Count what patrols found too, corrected by its column chance: that a "
               "patrol was to pass there then.")
-@click.option("--model", type=click.Choice(list(MODELS)), default=next(iter(MODELS)), show_default=True)
+@click.option("--model", type=click.Choice(list(CHOICES)), default=next(iter(CHOICES)), show_default=True)
 @click.option("--calendar", "country", help="Country of the public holidays, as CN, or none. Default: CN for calls in "
               "China, else none.")
 @click.option(
@@ -88,7 +88,7 @@ def forecast(
     excluded = [name.strip() for name in exclude.split(",") if name.strip()]
     wanted = only(counted, category).without(excluded)
     calendar = calendar_for(country, wanted, origin_s + hours * HOUR_S)
-    made = make_forecast(wanted, origin_s, around, MODELS[model], ground, calendar)
+    made = make_forecast(wanted, origin_s, around, CHOICES[model], ground, calendar)
     first_h = origin_s // HOUR_S
     total = by == "total"
     first = made.total(first_h, hours) if total else made.hours(first_h, min(hours, DAY_H))

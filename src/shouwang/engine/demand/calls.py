@@ -60,6 +60,10 @@ class Calls:
             source=self.source[chosen],
         )
 
+    def at_times(self, time_s: IntArray) -> Calls:
+        """The same calls at other times."""
+        return replace(self, time_s=time_s)
+
     def before(self, time_s: int) -> Calls:
         """The calls of which was known at `time_s`: everything strictly earlier."""
         return self.take(self.time_s < time_s)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.heaps import heaps, spread_heaps
 from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only
 from shouwang.engine.geo.distance import Plane
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
@@ -16,13 +17,13 @@ from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 DAY_S = DAY_H * HOUR_S
 FEW_CALLS = 200
 SHORT_SPAN_D = 56
-SUSPECT_TIMES = {0: "00:00", 60: "00:01", 12 * HOUR_S: "12:00"}
 
 TEXTS = {
     "date_only": "Nearly all calls carry a date without a time: hours are forecast alike.",
     "hour_only": "Nearly all times are whole hours.",
     "heap": "{share:.1%} of the calls stand at {time}, {times:.0f} times as many as a minute beside it: "
     "probably times that were not known.",
+    "spread": "{calls} calls at such times were spread over the hours of their day.",
     "snapped": "{calls} calls lie on {points} points: places were moved to shared points.",
     "rounded": "Places have {decimals} decimals, about {metres:.0f} m: cells no wider cannot tell them apart.",
     "repeated": "{share:.1%} of the calls have the same time, place and kind as another one.",
@@ -101,16 +102,14 @@ def _about_times(calls: Calls) -> list[Finding]:
         return [Finding("date_only", {})]
     if np.mean(calls.time_s % HOUR_S == 0) > 0.95:
         return [Finding("hour_only", {})]
-    found = []
-    minute = (calls.time_s % DAY_S) // 60
-    at = np.bincount(minute, minlength=DAY_H * 60)
-    for second, text in SUSPECT_TIMES.items():
-        here = second // 60
-        # Round minutes are always popular: compare with the same minute of the hours beside it.
-        beside = np.median(at[[(here + 60 * step) % len(at) for step in (-3, -2, -1, 1, 2, 3)]])
-        share, times = at[here] / len(calls), at[here] / max(1.0, float(beside))
-        if share > 0.005 and times > 3:
-            found.append(Finding("heap", {"time": text, "share": float(share), "times": float(times)}))
+    heaped = heaps(calls.time_s)
+    found = [
+        Finding("heap", {"time": f"{heap.minute // 60:02}:{heap.minute % 60:02}", "share": heap.calls / len(calls),
+                         "times": heap.calls / max(1.0, heap.expected)})
+        for heap in heaped
+    ]  # fmt: skip
+    if heaped:
+        found.append(Finding("spread", {"calls": spread_heaps(calls)[1]}))
     return found
 
 

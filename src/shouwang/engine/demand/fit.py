@@ -91,7 +91,7 @@ def fitted(
         pattern, city = flat(past.ground.size), np.full((7, DAY_H), 1 / DAY_H)
     level = level_of(past, city)
     record = _record(past, places[:-1], level, city)
-    settings = {**settings, "level_half_life_d": level.half_life_d}
+    settings = {**settings, "level_half_life_d": level.half_life_d, "season": level.season.told()}
     if past.calendar.kinds:
         settings["special_days"] = level.special.told()
     return Fit(name, past.origin_h, level, places[-1], pattern, record, settings)

@@ -55,10 +55,12 @@ class Squares:
 
     @classmethod
     def around(
-        cls, lon: ArrayLike, lat: ArrayLike, cell_m: float, margin_m: float = MARGIN_M, plane: Plane | None = None
-    ) -> Squares:
+        cls, lon: ArrayLike, lat: ArrayLike, cell_m: float, margin_m: float = MARGIN_M, plane: Plane | None = None,
+        moved_m: tuple[float, float] = (0.0, 0.0),
+    ) -> Squares:  # fmt: skip
         """The squares with a point in them and those whose centre is near such a one: the ground known to
-        have calls. `plane`: in which they lie, where that is settled.
+        have calls; on a grid moved west and south by less than a cell. `plane`: in which they lie, where that is
+        settled.
 
         Raises `BadInput` without points, with a bad width, and when the squares would be too many to hold.
         """
@@ -71,7 +73,9 @@ class Squares:
             int(np.floor(v / cell_m)) + step
             for v, step in ((x_m.min(), -rim), (y_m.min(), -rim), (x_m.max(), rim), (y_m.max(), rim))
         )
-        grid = Grid(plane, cell_m, west * cell_m, south * cell_m, east - west + 1, north - south + 1)
+        grid = _moved(
+            Grid(plane, cell_m, west * cell_m, south * cell_m, east - west + 1, north - south + 1), *moved_m
+        )
         seen = np.zeros(grid.size, bool)
         seen[grid.index(lon, lat)] = True
         away = ndimage.distance_transform_edt(~seen.reshape(grid.rows, grid.columns))
@@ -79,10 +83,12 @@ class Squares:
         return cls(grid, np.flatnonzero(near))
 
     @classmethod
-    def over(cls, areas: list[shapely.Geometry], cell_m: float) -> Squares:
-        """The squares that touch any of the areas (degrees)."""
+    def over(
+        cls, areas: list[shapely.Geometry], cell_m: float, moved_m: tuple[float, float] = (0.0, 0.0)
+    ) -> Squares:
+        """The squares that touch any of the areas (degrees), on a grid moved west and south by less than a cell."""
         union = shapely.union_all(areas)
-        grid = _holdable(Grid.over(union, cell_m))
+        grid = _moved(_holdable(Grid.over(union, cell_m)), *moved_m)
         return cls(grid, np.flatnonzero(owners(grid, [union]) != OUTSIDE))
 
     @property
@@ -140,6 +146,13 @@ class Squares:
         )
         result: FloatArray = smooth.ravel()[self.chosen]
         return result
+
+
+def _moved(grid: Grid, west_m: float, south_m: float) -> Grid:
+    if not west_m and not south_m:
+        return grid
+    corner = grid.x0_m - west_m, grid.y0_m - south_m
+    return Grid(grid.plane, grid.cell_m, *corner, grid.columns + 1, grid.rows + 1)
 
 
 def _holdable(grid: Grid) -> Grid:

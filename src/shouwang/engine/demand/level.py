@@ -1,4 +1,4 @@
-"""How many calls a day, the whole ground together: a decayed mean, and what each weekday and festival makes of it."""
+"""How many calls a day, the whole ground together: a decayed mean, and what weekday, season and festival make of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from shouwang.engine.demand.calendar import ORDINARY, Special, learn_factors, learn_hours
 from shouwang.engine.demand.past import DAY_H, Past
+from shouwang.engine.demand.season import Season, learn_season
 from shouwang.engine.terms import FloatArray, IntArray
 
 HALF_LIVES_D = (7.0, 14.0, 28.0, 60.0, 180.0, 730.0)
@@ -19,11 +20,12 @@ LEAST_ORDINARY_D = 28  # with fewer ordinary days special ones are taken as any 
 @dataclass(frozen=True, slots=True)
 class Level:
     """`by_day`: calls a mean day, as known at the start of each day since the first and, last, at the origin;
-    `weekday`: factors (7,) from Monday, about 1; `special`: days that are not what their weekday says;
-    `half_life_d`: of the decayed mean; `calls`: those that came on each whole day."""
+    `weekday`: factors (7,) from Monday, about 1; `season`: of the year, and the trend; `special`: days that are not
+    what their weekday says; `half_life_d`: of the decayed mean; `calls`: those that came on each whole day."""
 
     by_day: FloatArray
     weekday: FloatArray
+    season: Season
     special: Special
     half_life_d: float
     first_h: int
@@ -57,7 +59,8 @@ class Level:
         return max(0.0, float((error**2 - expected).sum()) / square) if square > 0 else 0.0
 
     def _factors(self, hour: IntArray) -> FloatArray:
-        factors: FloatArray = self.weekday[_weekday(hour)] * self.special.factors(hour // DAY_H)
+        day = hour // DAY_H
+        factors: FloatArray = self.weekday[_weekday(hour)] * self.season.factors(day) * self.special.factors(day)
         return factors
 
 
@@ -65,9 +68,9 @@ def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> 
     """The level at the origin and on each day before. `city`: shares (7, 24) of a day by hour, for a day cut
     short.
 
-    level = Σ 2^(−age/h) · calls / Σ 2^(−age/h) · weekday factor · share of the day that has passed, over ordinary days;
-    special ones (see `calendar`) are held against the level then, and leave it alone. Without a given half-life h, the
-    one with the best Poisson log score of next-day totals over the last 112 days.
+    level = Σ 2^(−age/h) · calls / Σ 2^(−age/h) · weekday and season factor · share of the day that has passed, over
+    ordinary days; special ones (see `calendar`) are held against the level then, and leave it alone. Without a given
+    half-life h, the one with the best Poisson log score of next-day totals over the last 112 days.
     """
     days = max(1, -(-past.span_h // DAY_H))
     hour = past.first_h + DAY_H * np.arange(days)
@@ -80,7 +83,9 @@ def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> 
         counts[:] = 1.0
     factor = _weekday_factors(calls * counts, weekday, passed * counts)
     half_lives = HALF_LIVES_D if half_life_d is None else (half_life_d,)
-    usual = factor[weekday] * passed
+    whole_d = past.span_h // DAY_H
+    season = learn_season(day[:whole_d], (calls * counts)[:whole_d], (factor[weekday] * counts)[:whole_d])
+    usual = factor[weekday] * passed * season.factors(day)
     levels = _decayed_means(calls * counts, usual * counts, np.array(half_lives))
     said = levels[:-1] * usual[:, None]
     best = int(np.argmax(_log_scores(calls, said, counts)))
@@ -90,8 +95,7 @@ def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> 
         learn_factors(past.calendar, day[told], calls[told], said[told, best]),
         learn_hours(past.calendar, city, past.hour),
     )
-    whole = calls[: past.span_h // DAY_H]
-    return Level(levels[:, best], factor, special, half_lives[best], past.first_h, whole)
+    return Level(levels[:, best], factor, season, special, half_lives[best], past.first_h, calls[:whole_d])
 
 
 def _weekday(hour: IntArray) -> IntArray:

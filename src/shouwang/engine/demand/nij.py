@@ -14,7 +14,7 @@ from shouwang.engine.demand.ground import Squares
 from shouwang.engine.demand.models import Model
 from shouwang.engine.demand.past import HOUR_S, Past
 from shouwang.engine.errors import Faults, NoAnswer
-from shouwang.engine.geo.cells import OUTSIDE, Grid, owners
+from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.geo.distance import Plane
 from shouwang.engine.terms import BoolArray, FloatArray
 
@@ -91,7 +91,7 @@ def judge(
     hits, best = [], []
     for step in range(offsets**2):
         east, north = (cell_m * part / offsets for part in divmod(step, offsets))
-        ground = _moved(boundary, cell_m, east, north)
+        ground = Squares.over([boundary], cell_m, (east, north))
         chosen = np.argsort(-model.fit(Past.of(heard, ground, origin_h)).place, kind="stable")[:count]
         cell = ground.index(came.lon, came.lat)
         hits.append(np.isin(cell, chosen))
@@ -100,10 +100,3 @@ def judge(
     share = count * cell_m**2 / float(flat.area)
     return Judged(count, share, float(flat.area) / MILE2_M2, np.array(hits), np.array(best))
 
-
-def _moved(area: shapely.Geometry, cell_m: float, east_m: float, north_m: float) -> Squares:
-    """The squares that touch an area, on a grid moved west and south by less than a cell."""
-    tight = Grid.over(area, cell_m)
-    corner = tight.x0_m - east_m, tight.y0_m - north_m
-    grid = Grid(tight.plane, cell_m, *corner, tight.columns + 1, tight.rows + 1)
-    return Squares(grid, np.flatnonzero(owners(grid, [area]) != OUTSIDE))

@@ -10,6 +10,7 @@ import numpy as np
 from shouwang.engine.demand.calendar import PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.ground import Ground
+from shouwang.engine.demand.heaps import spread_heaps
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.terms import IntArray
@@ -54,8 +55,12 @@ class Past:
 
     @classmethod
     def of(cls, calls: Calls, ground: Ground, origin_h: int, calendar: Calendar = PLAIN) -> Past:
-        """Of all calls, those heard from outside, before the origin and on the ground."""
-        known = calls.take(calls.heard() & (calls.time_s < origin_h * HOUR_S))
+        """Of all calls, those heard from outside, before the origin and on the ground; of times heaped at noon or
+        midnight the excess is spread over the day (`heaps`)."""
+        recorded = calls.take(calls.heard() & (calls.time_s < origin_h * HOUR_S))
+        known = spread_heaps(recorded)[0]
+        # What is spread over the day of the origin stays before it.
+        known = known.at_times(np.minimum(known.time_s, origin_h * HOUR_S - 1))
         cell = ground.index(known.lon, known.lat)
         on = cell != OUTSIDE
         hour = known.time_s[on] // HOUR_S
@@ -67,7 +72,7 @@ class Past:
         rest, kind = np.divmod(key, kinds)
         hour, cell = np.divmod(rest, ground.size)
         first_h = int(hour[0]) // DAY_H * DAY_H if len(hour) else origin_h
-        return cls(hour, cell, kind, kinds, ground, first_h, origin_h, not date_only(known.time_s), calendar)
+        return cls(hour, cell, kind, kinds, ground, first_h, origin_h, not date_only(recorded.time_s), calendar)
 
     def __len__(self) -> int:
         return len(self.hour)
