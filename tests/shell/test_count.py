@@ -121,5 +121,7 @@ def test_counts_serve_only_what_they_were_counted_for(files: tuple[Path, Path], 
     for other in (("--cell-m", "300"), ("--cells", "h3:9")):
         refused = run("forecast", tmp_path / "counted", *asked, *other)
         assert refused.exit_code == 2 and "square:200" in refused.stderr
+    moved = run("backtest", tmp_path / "counted", "--from", "2024-05-20", "--days", "2", "--offsets", "2")
+    assert moved.exit_code == 2 and "--offsets" in moved.stderr
     (tmp_path / "counted" / "about.json").write_text("{}")
     assert run("forecast", tmp_path / "counted", *asked).exit_code == 2

@@ -65,6 +65,9 @@ def backtest_command(
     if not origins:
         raise BadInput([Fault("--horizon-h", "longer than all days", horizon_h, f"Give at most {days * DAY_H}.")])
     wanted = only(arrays(read_calls(calls)), category).without([name.strip() for name in exclude.split(",")])
+    if offsets > 1 and wanted.binned:
+        raise BadInput([Fault("--offsets", "calls counted by squares stand on one grid", offsets,
+                              "Give the calls themselves, or leave --offsets out.")])
     calendar = calendar_for(country, wanted, (first_h + days * DAY_H) * HOUR_S)
     ground, owner = _ground(wanted, first_h, cell_m, areas_file)
     asked: list[Model] = [CHOICES[name] for name in dict.fromkeys(models)]

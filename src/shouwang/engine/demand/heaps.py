@@ -50,9 +50,10 @@ def spread_heaps(calls: Calls) -> tuple[Calls, int]:
     of its kind have (shrunk to that of all); and how many were moved.
 
     Which ones and where to is drawn from the call itself, so that neither the order of the rows nor another run of the
-    program changes it. Files with dates alone have no other calls to learn a day from and stay as they are.
+    program changes it. Files with dates alone have no other calls to learn a day from and stay as they are, and so do
+    calls that were counted by hours beforehand: the minute that tells a heap is gone.
     """
-    found = heaps(calls.time_s)
+    found = [] if calls.binned else heaps(calls.time_s)
     if not found:
         return calls, 0
     minute = calls.time_s % DAY_S // 60
