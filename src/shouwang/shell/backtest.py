@@ -14,7 +14,7 @@ import numpy as np
 from shouwang.engine.demand.backtest import Hindsight, Scores, backtest, paired_gain, redrawn
 from shouwang.engine.demand.boosted import CHOICES
 from shouwang.engine.demand.calls import Calls
-from shouwang.engine.demand.ground import Squares
+from shouwang.engine.demand.ground import Ground, Squares
 from shouwang.engine.demand.models import Model
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
 from shouwang.engine.demand.spread import interval
@@ -109,12 +109,12 @@ def backtest_command(
 
 def _ground(
     calls: Calls, first_h: int, cell_m: float, areas: Path | None, step: tuple[int, int] = (0, 0), parts: int = 1
-) -> tuple[Squares, Any]:
+) -> tuple[Ground, Any]:
     """The cells, known before the first forecast, and the area of each cell if areas are given; on a grid moved by so
     many of `parts` of a cell."""
     told = f"square:{cell_m:g}" if areas is None else str(areas)
-    around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m))
     moved_m = step[0] * cell_m / parts, step[1] * cell_m / parts
+    around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m, moved_m=moved_m))
     if areas is not None:
         polygons = [area.polygon for area in read_areas(areas)]
         ground = Squares.over(polygons, cell_m, moved_m)
@@ -122,7 +122,7 @@ def _ground(
     known = calls.take(calls.heard()).before(first_h * HOUR_S)
     if not len(known):
         raise NoAnswer("No call before --from may feed a forecast.")
-    return around(known.lon, known.lat, moved_m=moved_m), None
+    return around(known.lon, known.lat), None
 
 
 def _over_grids(grids: list[Scores]) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _told(name: str, scores: Scores, seed: int) -> dict[str, Any]:
     }
 
 
-def _seconds(model: Model, calls: Calls, ground: Squares, edges: Any, horizon_h: int) -> Figure:
+def _seconds(model: Model, calls: Calls, ground: Ground, edges: Any, horizon_h: int) -> Figure:
     """From calls in memory to a forecast with intervals, at a few of the origins: mean, least and most."""
     taken = []
     for origin_h in edges.tolist():

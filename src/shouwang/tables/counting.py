@@ -179,8 +179,8 @@ def _plane(survey: pa.Table) -> Plane:
     known = survey.filter(pc.greater(survey["heard"], 0))
     if not len(known):
         raise NoAnswer("No call of the files may feed a forecast: patrols found them all.")
-    middle = [(known[name].to_numpy() + 0.5) / BLOCKS_PER_DEGREE for name in ("east", "north")]
-    kept = known.filter(pa.array(together(*middle, known["heard"].to_numpy().astype(float))))
+    lon, lat = ((known[name].to_numpy() + 0.5) / BLOCKS_PER_DEGREE for name in ("east", "north"))
+    kept = known.filter(pa.array(together(lon, lat, known["heard"].to_numpy().astype(float))))
     ends = [[pc.min(kept[low]).as_py(), pc.max(kept[high]).as_py()]
             for low, high in (("west_lon", "east_lon"), ("south_lat", "north_lat"))]  # fmt: skip
     return Plane.around(*ends).rounded()

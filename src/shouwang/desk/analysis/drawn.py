@@ -239,8 +239,8 @@ def course(rows: Sequence[Row], keys: Sequence[str], level: str, *, name: str, t
     lines = [[" ".join(f"{(n + 0.5) * step:.1f},{y(rows[n][key])}" for n in run) for run in runs(rows, key)]
              for key in keys]  # fmt: skip
     stays = rows[-1].get(level)
-    ends = [f"{row['start']:%Y-%m-%d}" for row in (rows[0], rows[-1])]
-    return Course(name, lines, None if stays is None else y(stays), tell(most), *ends)
+    first, last = (f"{row['start']:%Y-%m-%d}" for row in (rows[0], rows[-1]))
+    return Course(name, lines, None if stays is None else y(stays), tell(most), first, last)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from shouwang.desk.workflow.settings import get as setting
 
 from .checked import checked as checked
 from .models import Declaration, DisputeKind, Mediation, MediationBody, Screened
-from .terms import CONDUCT, REGISTER, SEE, SETTLED, STEPS, TO_TAKE, UNSEAL, WAITING
+from .terms import CONDUCT, REGISTER, SETTLED, STEPS, TO_TAKE, UNSEAL, WAITING
+from .terms import SEE as SEE
 
 
 @dataclass(frozen=True)

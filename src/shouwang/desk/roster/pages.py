@@ -367,7 +367,8 @@ def options(who: Actor, day: date, today: date) -> list[dict[str, Any]]:
     found = changing.options(roster, who.id, day, today)
     known = people.names_of([*found.takers, *(user for user, _n in found.swaps)])
     starts = {n: duty["start"] for n, duty in enumerate(roster.given["duties"])}
-    told = [{"user": user, "name": known.get(user, "?"), "day": None, "shift": ""} for user in found.takers]
+    told: list[dict[str, Any]] = [{"user": user, "name": known.get(user, "?"), "day": None, "shift": ""}
+                                  for user in found.takers]  # fmt: skip
     for user, n in sorted(found.swaps, key=lambda one: (one[1], known.get(one[0], ""))):
         at = roster.first + timedelta(days=n)
         told.append({"user": user, "name": known.get(user, "?"), "day": at, "shift": starts[roster.rows[user][n]]})

@@ -66,9 +66,9 @@ def together(lon: FloatArray, lat: FloatArray, calls: FloatArray | None) -> Bool
     """`near` for places with so many calls each (None: one)."""
 
     def quantiles(values: FloatArray, at: Sequence[float]) -> list[float]:
-        how = "linear" if calls is None else "inverted_cdf"  # the one that knows weights
-        found: list[float] = np.quantile(values, at, weights=calls, method=how).tolist()
-        return found
+        if calls is None:
+            return [float(v) for v in np.quantile(values, at)]
+        return [float(v) for v in np.quantile(values, at, weights=calls, method="inverted_cdf")]  # the one with weights
 
     middle = Plane(*(quantiles(axis, [0.5])[0] for axis in (lon, lat)))
     kept: BoolArray = np.ones(len(lon), bool)

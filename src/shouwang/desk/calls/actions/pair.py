@@ -9,6 +9,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.writing import writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import actions as units
+from shouwang.desk.units import facts as crews
 from shouwang.desk.units.models import Unit
 
 from ..models import CALL_OPEN, Call
@@ -25,7 +26,7 @@ def pair_call(*, actor: Actor, now: datetime, unit_id: UUID | str, key: UUID, lo
     with writing(actor=actor, now=now) as log:
         unit = units.visible(actor, unit_id)
         units.require(actor, "dispatch.status", unit)
-        crew = units.facts.crew_of(unit.id)
+        crew = crews.crew_of(unit.id)
         kept = Call.objects.select_related("type")
         open_ = kept.filter(type=PAIR_TYPE, state__in=CALL_OPEN, taken_by__in=crew)
         if done := kept.filter(id=key).first() or open_.first():

@@ -39,7 +39,7 @@ def ask_swap(*, actor: Actor, now: datetime, id: UUID, day: date, other: str = "
         raise Refused(_("This turn has begun."), field="day", code="begun")
     theirs = None
     if other_day is not None:
-        theirs = Turn.objects.filter(user=other or None, day=other_day, roster=own.roster).first()
+        theirs = Turn.objects.filter(user=other, day=other_day, roster=own.roster).first() if other else None
         if theirs is None or theirs.start <= now:
             raise Refused(_("The other has no turn to come on this day."), field="other_day", code="turn")
     swap = Swap(
@@ -171,7 +171,7 @@ def _to_decide(actor: Actor, swap_id: UUID | str) -> Swap:
 def _not_begun(swap: Swap, now: datetime) -> None:
     number = changing.number_of(swap.roster.given, swap.shift) or 0
     starts = [turn(swap.roster, next(iter(swap.roster.rows)), swap.day, number).start]
-    if swap.other_day is not None:
+    if swap.other and swap.other_day is not None:
         starts += Turn.objects.filter(user=swap.other, day=swap.other_day).values_list("start", flat=True)
     if min(starts) <= now:
         raise Conflict(_("This turn has begun."), code="begun")
