@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import uuid6
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -34,7 +33,7 @@ def test_a_page_from_before_the_sign_in_says_what_to_do(cast: Any) -> None:
 @pytest.mark.parametrize(("address", "body", "refused"), [
     ("/api/calls?state=%00", None, True),
     ("/matters/?q=a%00", None, True),
-    (f"/beats/{uuid6.uuid7()}/beats.a%00", None, True),
+    ("/beats/00000000-0000-7000-8000-000000000000/beats.a%00", None, True),
     ("/api/calls", r'{"place": "a\u0000b"}', True),
     ("/api/calls", r'{"place": "a\\\u0000"}', True),
     ("/api/calls", r'{"place": "a\\u0000"}', False),  # a backslash and five letters
