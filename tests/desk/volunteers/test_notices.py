@@ -19,10 +19,13 @@ from shouwang.desk.calls import defaults
 from shouwang.desk.calls.actions import take_call
 from shouwang.desk.calls.terms import NewCall
 from shouwang.desk.calls.timeline import timeline
+from shouwang.desk.log import reactions
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.seal import keys
+from shouwang.desk.matters import actions as matters
+from shouwang.desk.matters.models import Matter
 from shouwang.desk.volunteers import actions, channels, facts, links
 from shouwang.desk.volunteers.channels import Email, Letter, Undelivered
 from shouwang.desk.volunteers.models import Answer, Message, Notice
@@ -305,6 +308,30 @@ def test_a_look_out_for_a_call_stands_in_its_story(order: Any, confirmed: Any, c
     assert any("走失儿童" in t for t in told) and any("看到了" in t for t in told)
     with pytest.raises(Missing):
         order(call=new_id())
+
+
+@pytest.mark.parametrize(("notice", "what", "kind"), [
+    ({"kind": "traffic"}, "seen", "M0204"), ({"kind": "hazard"}, "more", "M0401"),
+    ({"kind": "hazard"}, "gone", None),  # nothing is left to be put right
+    ({}, "seen", None),  # a look-out: for the desk alone
+])
+def test_what_a_volunteer_sees_of_a_hazard_comes_in_as_a_matter_once(
+    order: Any, confirmed: Any, cast: Any, clock: Any, notice: dict[str, Any], what: str, kind: str | None
+) -> None:
+    defaults.load()
+    confirmed()
+    said = {"what": what, "text": "A pole leans over the lane", "lon": "-90.222", "lat": "38.63", "key": str(new_id())}
+    path = link_of(order(**notice))
+    for _twice in range(2):
+        Client().post(path, said)
+        while reactions.run():
+            pass
+    rows = list(Matter.objects.all())
+    assert [(m.type_id, m.source) for m in rows] == ([(kind, "observer")] if kind else [])
+    for row in rows:
+        told = matters.read_words(actor=cast.clerk.actor, now=clock(), matter_id=row.id)
+        assert [t.text for t in told] == ["A pole leans over the lane"]
+        assert "leans" not in str(list(Event.objects.values()))
 
 
 def test_the_api_orders_answers_and_ends(confirmed: Any, cast: Any, town: Any) -> None:

@@ -1,5 +1,5 @@
 """Calls that were passed on become matters, once each; one that is opened again takes its matter back. A part that was
-mediated is done when the mediation is over."""
+mediated is done when the mediation is over. What volunteers see of a hazard comes in as a matter."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.facts import Fact
 from shouwang.desk.mediation import facts as mediations
+from shouwang.desk.volunteers import facts as volunteers
 from shouwang.desk.workflow.defaults import table
 from shouwang.engine.errors import ShouwangError
 
-from .actions import from_call, move, move_task
+from .actions import from_call, from_volunteer, move, move_task
 from .models import JointTask, Matter, MatterType
 from .terms import Given
 
 log = logging.getLogger("shouwang.matters")
 CENTRE = system("matters")
 OTHER = "M0508"  # other help: what the office sorts itself
+SEEN = {"hazard": "M0401", "traffic": "M0204"}  # what a notice is about → the kind, which the office may put right
 MEDIATED = ("mediation.agreed", "mediation.failed", "mediation.referred", "mediation.withdrawn")
 
 
@@ -40,6 +42,8 @@ def _react(event: Fact) -> None:
         _take_back(event)
     elif event.kind in MEDIATED:
         _part_done(event)
+    elif event.kind == "notice.answered":
+        _seen(event)
 
 
 def _become(event: Fact) -> None:
@@ -72,3 +76,11 @@ def _part_done(event: Fact) -> None:
     if task.state == "accepted":
         result = f"{found.number} {found.state}"
         move_task(actor=CENTRE, now=event.at, task_id=task.id, transition="j_done", result=result)
+
+
+def _seen(event: Fact) -> None:
+    """Of a look-out nothing is passed on: those answers are for the desk alone."""
+    sight = volunteers.sight(event.id)
+    if sight is not None and sight.about in SEEN:
+        from_volunteer(actor=CENTRE, now=event.at, id=UUID(event.id), kind=SEEN[sight.about], lon=sight.lon,
+                       lat=sight.lat, text=sight.words)

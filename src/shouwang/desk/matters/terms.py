@@ -18,7 +18,7 @@ LEVELS: Mapping[str, Label] = {
 LEVEL_KIND = {"street": "control_area", "district": "district"}  # the kind of area whose centre settles it
 SOURCES: Mapping[str, Label] = {
     "grid": _("on the beat"), "office": _("office counter"), "call": _("call"), "public": _("resident"),
-    "alarm": _("alarm panel"),
+    "alarm": _("alarm panel"), "observer": _("volunteer"),
 }
 # The seven steps and the states that belong to each; the side ways stand beside the step that waits for them.
 STEPS = (

@@ -1,4 +1,4 @@
-"""Volunteers, notices and claims as plain values. Nothing sealed is opened here."""
+"""Volunteers, notices and claims as plain values. Nothing sealed is opened here but what goes on as a matter."""
 
 from __future__ import annotations
 
@@ -12,12 +12,35 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.timezone import localtime
 
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.log.seal import Destroyed, unseal
 
 from .models import Answer, Association, Claim, Group, Message, Notice, Service, Volunteer
 from .terms import CLAIM_OVER, GROUP_SIZE, KINDS, THANKS, about
 
 SHOWN = timedelta(days=30)  # how long a notice that is over stays in the list
 DAYS = 365  # over which hours are added up
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a volunteer saw after a notice about a `hazard` or `traffic`, and where."""
+
+    about: str
+    lon: float
+    lat: float
+    words: str
+
+
+def sight(answer_id: UUID | str) -> Sight | None:
+    """None for answers to look-outs and groups, for what is no longer there, and without a place on the map."""
+    row = Answer.objects.select_related("notice").filter(id=answer_id, notice__kind__in=("hazard", "traffic")).first()
+    if row is None or row.what == "gone" or row.lon is None or row.lat is None:
+        return None
+    try:
+        words = unseal(row.id, "answer", bytes(row.text))
+    except Destroyed:
+        words = ""
+    return Sight(row.notice.kind, row.lon, row.lat, words)
 
 
 def volunteers(areas: tuple[str, ...], *, state: str = "", trade: str = "", area: str = "",

@@ -68,6 +68,16 @@ def from_call(*, actor: Actor, now: datetime, call: UUID, id: UUID, kind: str, l
     return _once(actor, now, new, found, area, source="call", call=call)
 
 
+def from_volunteer(*, actor: Actor, now: datetime, id: UUID, kind: str, lon: float, lat: float, text: str) -> Matter:
+    """What a volunteer saw of a hazard that was told of. The same id again gives the same row. Raises Refused outside
+    the district."""
+    if (kept := _kept(actor, id)) is not None:
+        return kept
+    new = NewMatter(id=id, type=kind, lon=lon, lat=lat, words=text)
+    found, area = _checked(new)
+    return _once(actor, now, new, found, area, source="observer")
+
+
 def _kept(actor: Actor, id: UUID) -> Matter | None:
     row = Matter.objects.select_related("type").filter(id=id).first()
     if row is not None and row.reported_by != actor.id:
