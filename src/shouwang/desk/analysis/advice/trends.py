@@ -53,6 +53,8 @@ def told(chosen: Chosen, first: date) -> Told:
 
 def _trend(counts: IntArray, period: str) -> Effect | None:
     season = round(A_YEAR[period])
+    if not len(counts):  # no whole period lies between the days
+        return None
     try:
         return trend(counts, season if len(counts) >= 2 * season else None)
     except NoAnswer:
