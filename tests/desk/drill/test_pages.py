@@ -22,6 +22,7 @@ from shouwang.desk.log.actor import system
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.writing import writing
+from shouwang.tables.live import wake_path
 
 
 @pytest.fixture
@@ -145,10 +146,11 @@ def test_the_process_ends_when_told(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=env, check=True, timeout=120)
     process = subprocess.Popen([sys.executable, "-m", "shouwang.desk.worker"], env=env, stderr=subprocess.PIPE)
     try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(3)  # it goes on by itself
+        while not Path(wake_path(tmp_path, "worker")).exists():  # until it listens
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
     assert process.stderr is not None
