@@ -112,7 +112,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "sites_site": {"id", "code", "name", "kind", "area"},  # a place by the name on its sign
     "sites_hazard": {"id", "kind", "area", "owner"},  # of fixed lists, without words; owner: an office
     "alarms_panel": {"id", "site", "account", "key"},  # a device of a site; key: its own, encrypted
-    "alarms_signal": {"id", "code", "call"}, "alarms_fault": {"id", "kind", "matter"},  # alarms and faults, never who comes when
+    "alarms_signal": {"id", "code", "call"}, "alarms_fault": {"id", "kind", "matter"},  # never who comes when
     "calls_calltype": {"zh", "en", "code", "parent", "service", "source_kind", "keywords_zh", "keywords_en",
     "can_become"},
     "calls_call": {"id", "number", "state", "place", "detail", "area", "services", "source", "disposition", "target",
