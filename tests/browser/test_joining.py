@@ -63,4 +63,5 @@ def test_a_caller_comes_back_and_calls_are_linked_and_split(desk: Desk, centre: 
     toast(page, "撤")
     expect(page.locator("[data-act=unmerge]")).to_be_visible()  # back in the call it came from
     for call in (one, two):
-        dispatcher.send("POST", f"/api/calls/{call['id']}/close", {"disposition": "helped"})
+        closed = dispatcher.send("POST", f"/api/calls/{call['id']}/close", {"disposition": "helped"})
+        assert closed is not None and closed.status_code == 200, closed and closed.text
