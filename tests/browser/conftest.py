@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import uuid6
@@ -147,7 +148,7 @@ def _in_english(browser: Browser, page: Page, file: Path) -> None:
     """In a window of its own: the test's page goes on as it was."""
     context = browser.new_context(viewport=page.viewport_size, storage_state=page.context.storage_state(),
                                   timezone_id="America/Chicago")
-    context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    context.add_cookies([{"name": "django_language", "value": "en", "url": urljoin(page.url, "/")}])
     other = context.new_page()
     other.goto(page.url)
     other.wait_for_timeout(2500)  # maps, figures and live parts come after the page

@@ -180,4 +180,5 @@ document.body.addEventListener("htmx:responseError", (e) => {
   try { detail = JSON.parse(e.detail.xhr.responseText).detail; } catch { /* a page, not JSON */ }
   toast(detail || fill(gettext("The centre answered %(status)s."), { status: e.detail.xhr.status }), { bad: true });
 });
-document.body.addEventListener("htmx:sendError", () => toast(gettext("No connection. Nothing was sent."), { bad: true }));
+// A part of the page that could not be fetched is told by the line's own mark.
+document.body.addEventListener("htmx:sendError", (e) => { if (e.detail.requestConfig.verb !== "get") toast(gettext("No connection. Nothing was sent."), { bad: true }); });
