@@ -79,19 +79,19 @@ const linkedTag = (call) => {
 };
 
 /** What was passed up, and crews that do not answer whether they are well. */
-const alertTags = (call) => html`${call.passed_up && html`<span class="tag bad" title="${flagName(call.flag_timer?.code)}">${fill(gettext("told: %(who)s"), { who: flags.roles[call.passed_up.to] ?? call.passed_up.to })}</span>`}${call.units.some((u) => u.welfare?.overdue) && html`<span class="tag bad">${gettext("crew does not answer")}</span>`}`;
+const alertTags = (call) => html`<div class="flex wrap alerts">${call.passed_up && html`<span class="tag bad" title="${flagName(call.flag_timer?.code)}">${fill(gettext("told: %(who)s"), { who: flags.roles[call.passed_up.to] ?? call.passed_up.to })}</span>`}${call.units.some((u) => u.welfare?.overdue) && html`<span class="tag bad">${gettext("crew does not answer")}</span>`}</div>`;
 
 export function waitingRow(call) {
   const timer = call.flag_timer ?? { from: call.waiting_since ?? call.received, limit_s: "" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${alarms(call)}${drill(call)}${linkedTag(call)}${alertTags(call)}</div>
-    <div class="cut" lang="">${call.place}</div><div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><b class="cut">${title(call)}</b>${alarms(call)}${drill(call)}${linkedTag(call)}</div>
+    <div class="cut" lang="">${call.place}</div>${alertTags(call)}<div class="sm dim cut"><span class="num">${call.number}</span>${html`<i class="sep"></i>`}${fill(gettext("taken %(time)s"), { time: minuteOf(call.received) })}</div></div>
     <div class="wt">${runs(timer, "big")}${call.flag_timer && html`<span class="sm dim3">${limit(call.flag_timer.limit_s)}</span>`}</div>
     <div class="meter" data-meter><i></i></div>`;
 }
 
 export function activeRow(call) {
   const here = call.units.filter((u) => !["cleared", "stood_down"].includes(u.state)), shown = { on_scene: "scene", transporting: "scene" };
-  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${alarms(call)}${drill(call)}${linkedTag(call)}${alertTags(call)}</div><div class="cut sm dim" lang="">${call.place}</div></div>
+  return html`${severityMark(call.severity)}<div class="grow"><div class="flex"><span class="cut b">${title(call)}</span>${alarms(call)}${drill(call)}${linkedTag(call)}</div><div class="cut sm dim" lang="">${call.place}</div>${alertTags(call)}</div>
     <div class="us">${here.slice(0, 2).map((u) => plate({ ...u, shown: shown[u.state] ?? "route" }))}${here.length > 2 && html`<span class="sm dim">+${here.length - 2}</span>`}</div>
     <div class="st">${stageName(call.stage) || flags.states[call.state]}<br>${runs(call.flag_timer)}</div>`;
 }
