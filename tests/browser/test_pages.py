@@ -41,6 +41,11 @@ PAGES = [
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
     ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
+    ("supervisor", "/quality/"), ("supervisor", "/quality/list/"), ("planner", "/cells/"), ("leader", "/rounds/"),
+    ("planner", "/rosters/swaps/"), ("planner", "/rosters/day/"), ("planner", "/rosters/shares/"),
+    ("member", "/me/turns/"), ("dispatcher", "/paper/"), ("dispatcher", "/board/print/"), ("", "/trust/"),
+    ("office", "/office/handover/"), ("admin", "/linked/accounts/"), ("", "/r/mediation/"),
+    ("member", "/m/points/"), ("member", "/m/note/"),
     ("member", "/m/"), ("member", "/m/tour/"), ("member", "/m/roster/"), ("member", "/m/task/"), ("member", "/m/me/"),
 ]
 CJK = re.compile(r"[\u3400-\u9fff]")
