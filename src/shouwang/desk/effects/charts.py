@@ -59,8 +59,8 @@ def drawn(rows: Sequence[Sequence[Any]], began: str, says: str) -> Drawing:
     measure began."""
     heading, *body = rows
     columns = [[float(row[n]) for row in body] for n in range(1, len(heading))]
-    top = max(1.0, *(value for column in columns for value in column))
-    step = next(s for s in (m * 10 ** e for e in range(9) for m in (1, 2, 5)) if top / s <= 4)
+    top = max([1.0, *(value for column in columns for value in column)])
+    step: int = next(s for s in (m * 10 ** e for e in range(9) for m in (1, 2, 5)) if top / s <= 4)
     top = -(-top // step) * step
     left, right, floor, roof = 46.0, WIDE_D - 10, HIGH_D - 56, 16.0
 

@@ -115,8 +115,8 @@ def plain(advice: Advice) -> dict[str, Any]:
 
 
 def _first(answer: Answer | None) -> dict[str, Any] | None:
-    return answer and {"rule": answer.rule, "says": answer.says, "agency": answer.agency, "fallback": answer.fallback,
-                       "home": answer.home}
+    return None if answer is None else {"rule": answer.rule, "says": answer.says, "agency": answer.agency,
+                                        "fallback": answer.fallback, "home": answer.home}
 
 
 def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:
