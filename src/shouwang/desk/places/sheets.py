@@ -125,7 +125,7 @@ def load() -> None:
             columns=(
                 Column(_("Code"), lambda r: r.code),
                 Column(_("Name"), str),
-                Column(_("Further names"), lambda r: r.others.replace(";", ", ")),
+                Column(_("Further names"), lambda r: r.others.replace(";", ", "), typed=True),
                 Column(_("Kind"), lambda r: LANDMARK_KINDS.get(r.kind, r.kind)),
                 Column(_("Area"), lambda r: r.area_name),
                 Column(_("Longitude"), lambda r: r.lon, numeric=True),
