@@ -54,7 +54,7 @@ def main() -> None:
         centre = Centre(Path(folder) / "centre")
         os.environ |= centre.base | {"SHOUWANG_DATA": str(centre.data), "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
                                      "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
-        centre.start()
+        centre.start(1800)
         try:
             found = measure(centre, asked.units, asked.seconds)
         finally:

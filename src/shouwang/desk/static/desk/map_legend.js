@@ -16,8 +16,8 @@ export function legend(el) {
   box.innerHTML = `<summary>${html`${gettext("Legend")}`}</summary>
     <div>${[1, 2, 3, 4].map(call).join("")}</div><div class="dim3">${html`${gettext("A diamond is a call")}`}</div>
     <div>${[...letters].map((l, i) => service(l, services[i])).join("")}</div>
-    <div>${state("free")}${state("route", { course: 90 })}${state("scene")}${state("busy")}${state("free", { stale: true })}${state("free", { jump: true })}</div>
-    <div>${raw(small("m-x shut", closureSign({ factor: 0 })), gettext("Closed street"))}${raw(small("m-x slow", closureSign({ factor: 2 })), gettext("Slow street: times as long"))}</div>`;
+    <div>${state("free")}${state("route", { course: 90 })}${state("scene")}${state("busy")}${state("free", { stale: true })}</div>
+    <div>${raw(small("m-x shut", closureSign({ factor: 0 })), gettext("Closed street"))}${raw(small("m-x slow", closureSign({ factor: 2 })), gettext("Slow street: times as long"))}${state("free", { jump: true })}</div>`;
   box.addEventListener("toggle", () => localStorage.setItem("legend", box.open ? "open" : "closed"));
   el.append(box);
   return box;
