@@ -16,7 +16,7 @@ from wire.conftest import EVER, OnDuty, at, until
 
 from shouwang.tables.live import tracks_of
 from shouwang.wire import follow
-from shouwang.wire.fanout import Nats
+from shouwang.wire.over_nats import Nats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = Path(__file__).parents[2] / "tools" / "nats.sh"

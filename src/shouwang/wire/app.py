@@ -17,7 +17,7 @@ from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret,
 from . import stream
 from .ami.exchange import Exchange, Login
 from .dc09 import links as dc09
-from .fanout import Alone, Nats
+from .fanout import Alone, Fanout
 from .follow import Follower
 from .hub import Hub
 from .jt808.links import Link, Terminals
@@ -66,8 +66,7 @@ class Wire:
         return app
 
     async def _beside(self, app: web.Application) -> AsyncIterator[None]:
-        fanout = Nats(self.nats, secret(self.centre.data, FANOUT_KEY)) if self.nats else Alone()
-        self.follower = Follower(self.centre, self.hub, self.positions, fanout)
+        self.follower = Follower(self.centre, self.hub, self.positions, self._fanout())
         self.proxy = Proxy(socket_path(self.centre.data, "desk"), self.scheme)
         beside = [self.follower.run()]
         if self.jt808 is not None:
@@ -89,6 +88,12 @@ class Wire:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.follower.close()
         await self.proxy.close()
+
+    def _fanout(self) -> Fanout:
+        if not self.nats:
+            return Alone()
+        from .over_nats import Nats  # only centres that name a server load its client
+        return Nats(self.nats, secret(self.centre.data, FANOUT_KEY))
 
     async def _hear_terminals(self, port: int) -> None:
         server = await self._listen("vehicle terminals", port, self._open_terminals)

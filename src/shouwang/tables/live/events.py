@@ -106,10 +106,9 @@ class LogReader:
 
     def rules(self) -> Rules:
         """What the centre's settings say about positions. What nobody has changed is not in the table."""
-        rows = self._db.rows("SELECT key, CAST(value AS text) FROM workflow_setting WHERE key LIKE 'position_%'")
-        names = {f.name for f in fields(Rules)}
-        told = {key.removeprefix("position_"): json.loads(value) for key, value in rows}
-        return Rules(**{name: value for name, value in told.items() if name in names})
+        names = {f"position_{f.name}": f.name for f in fields(Rules)}
+        rows = self._db.rows("SELECT key, CAST(value AS text) FROM workflow_setting")
+        return Rules(**{names[key]: json.loads(value) for key, value in rows if key in names})
 
     def terminals(self) -> dict[str, Terminal]:
         """Number → terminal, of those in use. One whose unit is given up is none."""
