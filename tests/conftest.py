@@ -17,9 +17,10 @@ examples.register_profile("shouwang", deadline=None)  # tests never judge time: 
 examples.load_profile("shouwang")
 
 
-# Tests that share what is dear to make: a centre, a forecast, an example.
+# Tests that share what is dear to make: a centre, a forecast, an example, a server.
 TOGETHER = ("tests/browser/", "tests/desk/patrol/", "tests/desk/drill/test_replay.py",
-            "tests/desk/setup/test_examples.py", ("tests/shell/test_backup.py", "tests/shell/test_audit.py"))
+            "tests/desk/setup/test_examples.py", "tests/wire/test_fanout.py",
+            ("tests/shell/test_backup.py", "tests/shell/test_audit.py"))
 
 
 class Dealt(LoadScopeScheduling):
