@@ -23,7 +23,7 @@ from shouwang.desk.workflow.moves import cycle
 
 from . import facts
 from .models import JointTask, Matter, MatterType
-from .terms import CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
+from .terms import BY_PARTS, CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
 
 HIDDEN = ("access.words_read",)  # for the auditor
 
@@ -136,6 +136,12 @@ def _text(e: Fact) -> str:
     if p.get("main_matter"):
         parts.append(_("repeats %(number)s") % {"number": names.names("matter", [p["main_matter"]]).get(
             p["main_matter"], "?")})
+    if p.get("pieces"):
+        parts.append(", ".join(sorted(names.names("matter", p["pieces"]).values())))
+    if p.get("whole"):
+        parts.append(_("part of %(number)s") % {"number": names.names("matter", [p["whole"]]).get(p["whole"], "?")})
+    if p.get("check") == BY_PARTS:
+        parts.append(_("all its parts are done"))
     if p.get("rating"):
         parts.append(f"{p['rating']}/5")
     if p.get("unrated"):
@@ -147,7 +153,8 @@ def _text(e: Fact) -> str:
 
 _NAMES: dict[str, Any] = {
     "matter.late": lambda: _("Late"), "matter.escalated": lambda: _("Handed up"),
-    "matter.joined": lambda: _("Part for another body"), "matter.task_moved": lambda: _("Part of another body"),
+    "matter.joined": lambda: _("Part for another body"),
+    "matter.split": lambda: _("Split into parts"), "matter.task_moved": lambda: _("Part of another body"),
     "matter.noted": lambda: _("Remark"), "matter.revealed": lambda: _("Reporter's contact shown"),
     "matter.words_deleted": lambda: _("Words and photos are deleted on schedule"),
 }
