@@ -221,7 +221,9 @@ def _on(areas: tuple[str, ...], now: Any) -> list[dict[str, Any]]:
     """Who is on duty here: turns of the rosters that go on now or begin within the day, and crews that are clocked on.
     Names of staff on duty and their service, nothing else of them."""
     turns = rosters.turns_in(areas, now, now + timedelta(hours=12))[:MOST_ON]
-    crews = [(u, units.crew_of(u.id)) for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
+    out = [u for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
+    clocked_on = units.crews_of(u.id for u in out)
+    crews = [(u, clocked_on.get(u.id, [])) for u in out]
     people = names("user", {t.user for t in turns} | {user for _u, crew in crews for user in crew})
     clocked = {user for _u, crew in crews for user in crew}
     return [{"who": ", ".join(people.get(user, "—") for user in crew), "unit": u} for u, crew in crews] + [

@@ -72,6 +72,15 @@ def crew_of(unit_id: UUID) -> list[str]:
     return [str(user) for user in open_duties.values_list("user", flat=True)]
 
 
+def crews_of(unit_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The same of many units; one that nobody is clocked on with is left out."""
+    found: dict[UUID, list[str]] = {}
+    rows = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True).order_by("on_at")
+    for unit, user in rows.values_list("unit_id", "user"):
+        found.setdefault(unit, []).append(str(user))
+    return found
+
+
 def crew_sizes(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many are in the crew of each unit, by its kind."""
     return dict(Unit.objects.filter(id__in=list(unit_ids)).values_list("id", "kind__crew_default"))
