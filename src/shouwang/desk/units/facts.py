@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from django.db.models import Max, Q
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.workflow.settings import get_many
-from shouwang.tables.live import Position, Rules, last_positions
+from shouwang.tables.live import Position, Rules, last_positions, tracks_of
 
 from .models import Duty, StandBy, Unit
 from .tasks import Task, tasks_of
 
+TRACK_STEP = timedelta(seconds=10)  # between two points of a track as it is told, at least
 ON_SCENE = ("on_scene", "transporting")
 OFF = ("off_duty", "out_of_service")
 FREE = ("available", "at_post", "on_break")  # a unit in one of these can be assigned
@@ -78,6 +79,15 @@ def crew_of(unit_id: UUID) -> list[str]:
     return [str(user) for user in open_duties.values_list("user", flat=True)]
 
 
+def crews_of(unit_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The same of many units; one that nobody is clocked on with is left out."""
+    found: dict[UUID, list[str]] = {}
+    rows = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True).order_by("on_at")
+    for unit, user in rows.values_list("unit_id", "user"):
+        found.setdefault(unit, []).append(str(user))
+    return found
+
+
 def crew_sizes(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many are in the crew of each unit, by its kind."""
     return dict(Unit.objects.filter(id__in=list(unit_ids)).values_list("id", "kind__crew_default"))
@@ -99,6 +109,31 @@ def on_duty_spans(
     rows = Duty.objects.filter(user__in=list(user_ids), on_at__lt=until).exclude(off_at__lt=since).order_by("on_at")
     for user, on_at, off_at in rows.values_list("user", "on_at", "off_at"):
         found.setdefault(str(user), []).append((on_at, off_at))
+    return found
+
+
+@dataclass(frozen=True)
+class DutyTrack:
+    """One turn in the duty ledger, and where its unit was meanwhile: (when, longitude, latitude)."""
+
+    id: UUID
+    unit: str
+    on_at: datetime
+    off_at: datetime | None
+    points: list[tuple[datetime, float, float]]
+
+
+def track_of(user: str, since: datetime, now: datetime, duty: UUID | None = None) -> list[DutyTrack]:
+    """A member's turns since a moment, or one of them, the newest first, with the track of each. What their units did
+    while they were off duty is not theirs, and not told."""
+    rows = Duty.objects.filter(user=user, on_at__lt=now).exclude(off_at__lt=since).select_related("unit")
+    found = []
+    for row in (rows if duty is None else rows.filter(id=duty)).order_by("-on_at"):
+        points: list[tuple[datetime, float, float]] = []
+        for p in tracks_of(settings.CONFIG, str(row.unit_id), max(since, row.on_at), row.off_at or now):
+            if not points or p.at - points[-1][0] >= TRACK_STEP:
+                points.append((p.at, round(p.lon, 5), round(p.lat, 5)))
+        found.append(DutyTrack(row.id, str(row.unit), row.on_at, row.off_at, points))
     return found
 
 
