@@ -4,7 +4,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binomtest, fisher_exact
+from scipy.stats import fisher_exact
+
+from shouwang.engine.effects.intervals import share_interval
 
 SURE = 0.95
 
@@ -23,8 +25,8 @@ class Share:
 def share(records: int, wrong: int) -> Share:
     if not records:
         return Share(0, 0)
-    found = binomtest(records - wrong, records).proportion_ci(SURE, method="wilson")
-    return Share(records, wrong, (records - wrong) / records, float(found.low), float(found.high))
+    low, high = share_interval(records - wrong, records, SURE)
+    return Share(records, wrong, (records - wrong) / records, float(low), float(high))
 
 
 def apart(counts: Sequence[tuple[int, int]]) -> list[str]:
