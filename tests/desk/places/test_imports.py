@@ -80,7 +80,7 @@ def test_areas_come_in_with_cells_that_cover_them(rules: None, geojson: Any, clo
     assert Area.objects.get(path="d/2/c/").setting == "outskirts"
     assert not Area.objects.filter(example=True).exists()
     event = Event.objects.get(kind="import.done")
-    assert event.payload["community"] == 3
+    assert event.payload["community"] == 3 and len(event.payload["sha256"]) == 64
 
 
 def test_a_dry_run_writes_nothing(rules: None, geojson: Any, clock: Any) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -34,7 +33,6 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, limit_s, timer_flag
 from shouwang.desk.workflow.settings import get as setting
-from shouwang.tables.live import last_positions
 
 from . import advice, facts
 from .actions import read_words
@@ -130,13 +128,13 @@ def picture(who: Actor, now: datetime) -> dict[str, Any]:
     shown_min = setting("closed_shown_min")
     recent = facts.calls_of(seen, states=JUST_OVER, since=now - timedelta(hours=24), limit=200)
     since = units.iso(now - timedelta(minutes=shown_min)) or ""
-    at = last_positions(settings.CONFIG)
+    at = units.last_seen()
     crew = units.cards(areas=crews)
     on_duty = {u["id"] for u in crew if u["shown"] != "off"}
     return {
         "seq": seq, "linked": linked.open_cards(seen),
         "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
-        "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)]
+        "positions": [[unit, p.lon, p.lat, p.course_deg, p.at_ms, p.source, p.jump]
                       for unit, p in at.items() if unit in on_duty],
         "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
         "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"), "plan": _plan(who, now),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -165,9 +165,9 @@ def area_names() -> dict[str, Spot]:
     return {a.area: a for a in _places().areas}
 
 
-def above(path: str) -> list[Spot]:
-    """The areas a path lies in, itself the last, from the top."""
-    known = area_names()
+def above(path: str, known: Mapping[str, Spot] | None = None) -> list[Spot]:
+    """The areas a path lies in, itself the last, from the top. `known`: all areas, asked for once for many paths."""
+    known = area_names() if known is None else known
     return [known[p] for n, letter in enumerate(path) if letter == "/" and (p := path[: n + 1]) in known]
 
 
@@ -178,8 +178,10 @@ def community_of(path: str) -> Spot | None:
 
 def in_words(paths: Iterable[str]) -> dict[str, str]:
     """The community and the cell of each path; of one that lies in no community, its own name."""
+    known = area_names()
+
     def told(path: str) -> str:
-        found = above(path)
+        found = above(path, known)
         near = [a.name for a in found if a.kind in ("community", "cell")]
         return " ".join(near) or (found[-1].name if found and found[-1].area == path else "")
 

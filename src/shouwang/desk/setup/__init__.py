@@ -37,7 +37,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import brigades, matters, mediation, villages, volunteers
+from . import beat, brigades, matters, mediation, villages, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -127,6 +127,8 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        log.append("checkpoints.added", subject=("checkpoints", example.code), area=top.path, may="config.edit",
+                   payload={"count": beat.invent(places.streets(), example.seed, now)})
         say("Inventing brigades")
         local = now.astimezone(ZoneInfo(example.time_zone)).date()
         members = brigades.invent(rows, community, rng, local, now, guards=example.guards)
