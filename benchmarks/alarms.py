@@ -25,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from live import free_port
 from shouwang.tables.live.centre import Database
-from shouwang.wire.dc09.panel import Panel
+from shouwang.wire.dc09.panel import NoAnswer, Panel
 
 URGENT = 100  # every so many reports one is a panic button
 WAIT_S = 600.0
@@ -112,18 +112,26 @@ def spread(values: list[float]) -> str:
 
 
 async def storm(port: int, alarms: int, sites: int, seconds: float) -> list[float]:
-    """Seconds until each report was acknowledged."""
+    """Seconds until each report was acknowledged. One that is not answered is sent again, as panels do, on a new link
+    with the same number; the next of its panel waits for it."""
     await listening(port)
-    panels = [Panel(f"{n:04X}") for n in range(sites)]
+    panels, turns = [Panel(f"{n:04X}") for n in range(sites)], [asyncio.Lock() for _ in range(sites)]
     await asyncio.gather(*(p.connect("127.0.0.1", port) for p in panels))
     begun = asyncio.get_running_loop().time()
 
     async def report(n: int) -> float:
         await asyncio.sleep(begun + n * seconds / alarms - asyncio.get_running_loop().time())
         since = time.perf_counter()
-        sent = panels[n * 7919 % sites]
-        word = await sent.report("PA" if n % URGENT == 0 else "BA", n % ZONES)
-        assert word == "ACK", word
+        which, word, again = n * 7919 % sites, "", False
+        async with turns[which]:
+            while word != "ACK":
+                try:
+                    word = await panels[which].report("PA" if n % URGENT == 0 else "BA", n % ZONES, again=again)
+                    assert word == "ACK", word
+                except NoAnswer:
+                    again = True
+                    await panels[which].close()
+                    await panels[which].connect("127.0.0.1", port)
         return time.perf_counter() - since
 
     return list(await asyncio.gather(*(report(n) for n in range(alarms))))

@@ -70,8 +70,11 @@ class Played:
 
 
 async def kill(centre: Centre, rng: random.Random) -> None:
+    """One process after the other. The next only when all are up again: else a slow machine never gets to hear."""
     while True:
         await asyncio.sleep(rng.uniform(0.3, 1.5))
+        while not await asyncio.to_thread(centre.healthy):
+            await asyncio.sleep(0.1)
         with suppress(ProcessLookupError, IndexError):
             os.kill(rng.choice(centre.processes()[1:]), signal.SIGKILL)
 
