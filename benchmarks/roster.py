@@ -47,15 +47,16 @@ def main() -> None:
 
 
 def compare(name: str, problem: Problem, limit_s: float, alone: bool) -> None:
-    firsts: list[float] = []
-    began = time.perf_counter()
+    firsts: list[tuple[float, float]] = []
+    began, spent = time.perf_counter(), processor_s()
     found, cpu_s = timed(lambda: solve(problem, TimeLimit(limit_s), on_better=lambda *_: firsts.append(
-        time.perf_counter() - began)))
+        (time.perf_counter() - began, processor_s() - spent))))
     seconds = time.perf_counter() - began
     assert found.roster is not None and not check(problem, found.roster)
     ours = total(problem, found.roster)
-    print(f"{name}: {ours} bound {found.certificate.bound:g} {found.status}, first after {firsts[0]:.1f} s, last "
-          f"better after {firsts[-1]:.1f} s, {seconds:.0f} s ({cpu_s:.1f} s of processor)", flush=True)  # fmt: skip
+    print(f"{name}: {ours} bound {found.certificate.bound:g} {found.status}, first after {firsts[0][0]:.1f} s "
+          f"({firsts[0][1]:.1f} s of processor), last better after {firsts[-1][0]:.1f} s, "
+          f"{seconds:.0f} s ({cpu_s:.1f} s of processor)", flush=True)  # fmt: skip
     if alone:
         return
     began = time.perf_counter()
@@ -68,10 +69,14 @@ def compare(name: str, problem: Problem, limit_s: float, alone: bool) -> None:
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    before = processor_s()
     result = work()
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    return result, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result, processor_s() - before
+
+
+def processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def district() -> Problem:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -191,3 +192,17 @@ def close(cast: Cast, town: Town, clock: Clock) -> Any:
         asked = {"id": new_id(), "picks": picks, "reason": "works", "until_at": clock() + timedelta(hours=2)}
         return actions.close(actor=getattr(cast, by).actor, now=clock(), **{**asked, **given})
     return close
+
+
+@pytest.fixture
+def easy(town: Any) -> Iterator[None]:
+    """Little work for a resident's phone, and nothing counted yet."""
+    from django.core.cache import cache
+
+    from shouwang.desk.workflow.models import Setting
+    from tests.residents import BITS
+
+    Setting.objects.create(key="puzzle_bits", value=BITS)
+    cache.clear()
+    yield
+    cache.clear()

@@ -174,3 +174,32 @@ def test_days_before_are_a_past_that_stays(tmp_path):
     assert {need.day for need in given.needs} == set(range(5, 19))
     assert given.balance[2].cells[:, 0].nonzero()[0].tolist() == [13]  # the holiday
     assert given.bars[1].cells[4].any(axis=1).nonzero()[0].tolist() == [8, 9, 10, 11]
+
+
+def test_needs_by_hour_are_cut_where_duties_change(tmp_path):
+    """Duties 06—14, 14—22, 22—06 and 10—18; two from 9 to 20, one in the other hours."""
+    duties = [{"id": name, "start": start, "hours": 8}
+              for name, start in (("a", "06:00"), ("b", "14:00"), ("c", "22:00"), ("m", "10:00"))]
+    needs = [{"name": "watch", "from": "09:00", "until": "20:00", "count": 2},
+             {"name": "watch", "from": "20:00", "until": "09:00", "count": 1}]
+    crew = [{"id": "p0", "kind": "police"}]
+    asked = question(days=2, duties=duties, pairs=[], needs=needs, people=crew)
+    made = read_roster(written(tmp_path, asked)).problem.needs
+    found = {(n.day, n.at): (n.duties, n.earlier, n.least) for n in made}
+    assert found == {
+        (d, at): told for d in (0, 1) for at, told in {
+            "09:00—10:00": ((0,), (), 2), "10:00—14:00": ((0, 3), (), 2), "14:00—18:00": ((1, 3), (), 2),
+            "18:00—20:00": ((1,), (), 2), "22:00—06:00": ((2,), (), 1),
+        }.items()
+    }  # fmt: skip
+    early = [{"id": "n", "start": "20:00", "hours": 12}, {"id": "d", "start": "07:00", "hours": 13}]
+    needs = [{"name": "watch", "from": "00:00", "until": "00:00", "count": 1}]
+    asked = question(days=2, duties=early, people=crew, pairs=[], needs=needs,
+                     law={"hours": "comprehensive", "longest_h": 14})
+    made = read_roster(written(tmp_path, asked)).problem.needs
+    assert [(n.day, n.at, n.duties, n.earlier) for n in made if n.at == "07:00—08:00"] == [
+        (0, "07:00—08:00", (1,), ()), (1, "07:00—08:00", (1,), (0,))]
+    assert (1, "20:00—07:00", (0,), ()) in {(n.day, n.at, n.duties, n.earlier) for n in made}
+    asked = question(pairs=[], duties=duties[:2], people=crew, needs=needs)
+    result = roster("solve", written(tmp_path, asked), "--json")
+    assert result.exit_code == 2 and "no duty lasts through this time (got '00:00—06:00')" in result.stderr

@@ -27,6 +27,7 @@ from shouwang.desk.norms.api import router as norms
 from shouwang.desk.patrol.api import router as patrol
 from shouwang.desk.people.middleware import refuse
 from shouwang.desk.people.tokens import TokenAuth
+from shouwang.desk.phone.api import router as phone
 from shouwang.desk.quality.api import router as quality
 from shouwang.desk.replay.api import router as replay
 from shouwang.desk.roster.api import router as roster
@@ -62,6 +63,7 @@ api.add_router("", events)
 api.add_router("", channels)
 api.add_router("", mediation)
 api.add_router("", quality)
+api.add_router("", phone)
 
 
 @api.exception_handler(Denied)

@@ -133,7 +133,8 @@ def _broken(problem: Problem, one: Broken) -> dict[str, Any]:
 def _need(problem: Problem, number: int) -> dict[str, Any]:
     need = problem.needs[number]
     duties = [problem.duties[k].name for k in need.duties]
-    return {"name": need.name, "day": problem.date(need.day).isoformat(), "duties": duties, "count": need.least}
+    return {"name": need.name, "day": problem.date(need.day).isoformat(), "duties": duties, "at": need.at or None,
+            "count": need.least}
 
 
 def _conflict(problem: Problem, why: Conflict | None) -> dict[str, Any] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from shouwang.engine.errors import BadInput, Fault, Faults
 from shouwang.engine.roster.law import Law
 from shouwang.engine.roster.swaps import keeping
 from shouwang.engine.roster.terms import DAY_MIN, OFF, Balance, Bar, Duty, Need, Person, Problem
-from shouwang.engine.terms import IntArray
+from shouwang.engine.terms import BoolArray, IntArray
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = ("day_h", "week_h", "overtime_day_h", "overtime_month_h", "longest_h", "rest_h", "night_from_h", "night_to_h")
@@ -169,16 +170,20 @@ class _Reader:
 
     def _needs(self, problem: Problem, holidays: list[int]) -> Iterable[Need]:
         """Needs by duty, and pairs: of each kind of a pair so many."""
-        rows: list[tuple[str, Any, list[Any]]]
-        rows = [(f"needs[{i}]", row, [row.get("of", {})]) for i, row in enumerate(self._list("needs"))]
+        rows: list[tuple[str, Any, list[Any]]] = []
+        by_hour: dict[tuple[Any, ...], Need] = {}
+        for i, row in enumerate(self._list("needs")):
+            if "from" in row or "until" in row:
+                self._by_hour(problem, row, f"needs[{i}]", holidays, by_hour)
+            else:
+                rows.append((f"needs[{i}]", row, [row.get("of", {})]))
+        yield from by_hour.values()
         for i, row in enumerate(self._list("pairs")):
             rows.append((f"pairs[{i}]", row, [{"kind": kind} for kind in row.get("kinds", [])]))
         for at, row, groups in rows:
             self._known(row, at, "duty days count of kinds under over name")
             duties = self._duty_numbers(row.get("duty"), at)
-            count = self._number(row.get("count"), f"{at}.count", 0, 10**4)
-            under = None if row.get("under") is None else self._number(row["under"], f"{at}.under", 0, 10**6)
-            over = self._number(row.get("over", 0), f"{at}.over", 0, 10**6)
+            count, under, over = self._counts(row, at)
             for day in self._need_days(row.get("days", "all"), at, holidays):
                 if problem.too_long[day, list(duties)].any():
                     self._fault(f"{at}.duty", "the duty is longer than the law allows on this day",
@@ -187,6 +192,53 @@ class _Reader:
                 for group in groups:
                     name = str(row.get("name", row["duty"]))
                     yield Need(day, duties, self._group(group, at), count, under, over, name)
+
+    def _counts(self, row: Mapping[str, Any], at: str) -> tuple[int, int | None, int]:
+        return (
+            self._number(row.get("count"), f"{at}.count", 0, 10**4),
+            None if row.get("under") is None else self._number(row["under"], f"{at}.under", 0, 10**6),
+            self._number(row.get("over", 0), f"{at}.over", 0, 10**6),
+        )
+
+    def _by_hour(self, problem: Problem, row: dict[str, Any], at: str, holidays: list[int],
+                 made: dict[tuple[Any, ...], Need]) -> None:  # fmt: skip
+        """A need from a time of the day until another, cut where duties begin and end; each piece is covered by the
+        duties that last through it. A piece belongs to the day on which the last of them begins, and to the roster
+        that holds this day: the early hours after a roster's last day to it, those of its first day to the one before.
+        Of pieces that the same duties cover the one that asks for most is kept."""
+        self._known(row, at, "from until days count of under over name")
+        people, (count, under, over) = self._group(row.get("of", {}), at), self._counts(row, at)
+        start, end = self._clock(row.get("from"), f"{at}.from"), self._clock(row.get("until"), f"{at}.until")
+        stretches = [(start, end)] if start < end else [(start, DAY_MIN), (0, end)]
+        cuts = {edge % DAY_MIN for duty in self.duties for edge in (duty.start_min, duty.end_min)} | {start, end}
+        edges = sorted(cuts | {0, DAY_MIN})
+        pieces = [(a, b) for a, b in pairwise(edges) if any(x <= a and b <= y for x, y in stretches)]
+        days, barred = self._need_days(row.get("days", "all"), at, holidays, after=1), problem.too_long
+        for a, b in pieces:
+            for day in days:
+                own, earlier = (self._lasting(barred, day - back, a + back * DAY_MIN, b + back * DAY_MIN)
+                                for back in (0, 1))
+                if not own and not earlier:
+                    self._fault(at, "no duty lasts through this time", _hours(a, b),
+                                "Add a duty, or change the hours.")
+                    return
+                on = day if own else day - 1
+                if not self.past <= on < self.days:
+                    continue
+                if not own:
+                    own, earlier = earlier, ()
+                key = (str(row.get("name", "")), on, own, earlier, people, under, over)
+                known = made.get(key)
+                if known is None or known.least < count:
+                    made[key] = Need(on, own, people, count, under, over, key[0], earlier if on else (), _hours(a, b))
+                elif known.least == count:
+                    made[key] = replace(known, at=_joined(known.at, _hours(a, b)))
+
+    def _lasting(self, barred: BoolArray, day: int, start: int, end: int) -> tuple[int, ...]:
+        """The duties of a day that last from one minute after its midnight to another, without the barred ones."""
+        known = 0 <= day < self.days
+        return tuple(k for k, duty in enumerate(self.duties)
+                     if duty.start_min <= start and duty.end_min >= end and not (known and barred[day, k]))
 
     def _group(self, of: Mapping[str, Any], at: str) -> tuple[int, ...]:
         """People of a kind (or one of several: "guard|volunteer"), a team, or with a skill."""
@@ -198,8 +250,9 @@ class _Reader:
             and ("skill" not in of or of["skill"] in one.get("skills", []))
         )  # fmt: skip
 
-    def _need_days(self, given: Any, at: str, holidays: list[int]) -> list[int]:
-        planned = range(self.past, self.days)
+    def _need_days(self, given: Any, at: str, holidays: list[int], after: int = 0) -> list[int]:
+        """after: so many days beyond the last, too."""
+        planned = range(self.past, self.days + after)
         if isinstance(given, list):
             dates = [one for one in given if one not in _DAY_NAMES]
             named = {_DAY_NAMES.index(one) for one in given if one in _DAY_NAMES}
@@ -328,3 +381,15 @@ class _Reader:
 
     def _weekday(self, day: int) -> int:
         return (self.first + timedelta(days=day)).weekday()
+
+
+def _hours(start: int, end: int) -> str:
+    return "—".join(f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in (start, end))
+
+
+def _joined(one: str, two: str) -> str:
+    """Two stretches as one, where one follows the other."""
+    for before, after in ((one, two), (two, one)):
+        if before[-5:] == after[:5]:
+            return before[:5] + after[5:]
+    return one

@@ -19,6 +19,7 @@ from shouwang.desk.channels.outside import SMS_KEY, signature
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.facts import of
 from shouwang.desk.log.models import Card, Event, Reason
+from tests.residents import solved
 
 pytestmark = pytest.mark.django_db
 
@@ -259,15 +260,6 @@ def test_half_a_character_does_not_stop_a_message(town: Any) -> None:
     assert text_message(b'{"id": "h", "from": "1", "text": "help \\ud83d"}').status_code == 201
 
 
-def puzzle(client: Client) -> dict[str, Any]:
-    import hashlib
-
-    told = client.post("/r/puzzle/").json()
-    n = next(n for n in range(10**7)
-             if int.from_bytes(hashlib.sha256(f"{told['token']}:{n}".encode()).digest()) >> (256 - told["bits"]) == 0)
-    return {"id": told["id"], "token": told["token"], "counter": n}
-
-
 def test_a_resident_who_cannot_ring_writes_and_follows_what_the_desk_says(town: Any, cast: Any, clock: Any) -> None:
     from shouwang.desk.workflow.models import Setting
 
@@ -275,7 +267,7 @@ def test_a_resident_who_cannot_ring_writes_and_follows_what_the_desk_says(town: 
     client = Client()
     page = client.get("/r/urgent/").content.decode()
     assert page.index("tel:110") < page.index('id="urgent"')  # ring first
-    body = {**puzzle(client), "kind": "400100", "lon": -90.222, "lat": 38.63, "words": "smoke on the stairs",
+    body = {**solved(), "kind": "400100", "lon": -90.222, "lat": 38.63, "words": "smoke on the stairs",
             "contact": "13900001234"}
     told = client.post("/r/urgent/send/", json.dumps(body), content_type="application/json")
     assert told.status_code == 201
@@ -307,7 +299,7 @@ def test_a_resident_is_told_what_is_wrong(town: Any, change: dict[str, Any], fie
 
     Setting.objects.create(key="puzzle_bits", value=8)
     client = Client()
-    body = {**puzzle(client), "kind": "", "words": "help", "place": "Elm", **change}
+    body = {**solved(), "kind": "", "words": "help", "place": "Elm", **change}
     if "counter" in change:
         body["token"] = body["token"][:-1] + ("A" if body["token"][-1] != "A" else "B")
     answer = client.post("/r/urgent/send/", json.dumps(body), content_type="application/json",

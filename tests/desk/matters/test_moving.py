@@ -1,6 +1,7 @@
 """The seven steps with their side ways, who may take them, and until when."""
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -284,6 +285,46 @@ def test_parts_of_others_hold_the_answer_back(dispatched: Any, move: Any, photo:
     with pytest.raises(Denied):
         actions.move_task(actor=cast.clerk.actor, transition="j_confirm", **part)
     assert actions.move_task(actor=cast.centre.actor, transition="j_confirm", **part).state == "confirmed"
+
+
+def test_a_complex_matter_is_split_and_over_when_its_parts_are(report: Any, move: Any, cast: Any, clock: Any,
+                                                                photo: Any) -> None:
+    matter, url = report(), "/api/matters/{}/split"
+    pieces = [{"id": str(new_id()), "handler": agency, "words": words}
+              for agency, words in (("power_co", "New cable"), ("drainage_unit", "Clear the drain"))]
+    pieces[1]["due_at"] = (clock() + timedelta(days=20)).isoformat()
+
+    def sent(**body: Any) -> Any:
+        body = {"pieces": pieces, **body}
+        return cast.clerk.client.post(url.format(matter.id), json.dumps(body), content_type="application/json")
+
+    assert sent().json()["code"] == "state"  # nobody has accepted it
+    move(matter, "m_accept", "clerk")
+    assert sent(pieces=pieces[:1]).json()["code"] == "pieces"
+    assert cast.grid.client.post(url.format(matter.id), json.dumps({"pieces": pieces}),
+                                 content_type="application/json").status_code == 403
+    key = str(new_id())
+    told = [sent(key=key).json() for _n in range(2)][1]
+    assert (told["state"], told["handler"]) == ("handling", "power_co")
+    first, second = facts.pieces(Matter.objects.get(id=matter.id))
+    assert (first.state, first.handler, second.due_at) == ("assigned", "power_co", clock() + timedelta(days=20))
+    assert Matter.objects.get(id=matter.id).due_at == second.due_at
+    with pytest.raises(Refused) as waits:
+        move(matter, "m_answer", "handler", result="Done", photos=(photo(),))
+    assert waits.value.code == "pieces"
+    page = cast.clerk.client.get(f"/matters/{matter.id}/").content.decode()
+    assert first.number in page and second.number in page
+    assert matter.number in cast.clerk.client.get(f"/matters/{first.id}/").content.decode()
+    for n, piece in enumerate((first, second)):
+        assert Matter.objects.get(id=matter.id).state == "handling", n
+        move(piece, "m_start", "handler")
+        move(piece, "m_answer", "handler", result="Done", photos=(photo(),))
+        move(piece, "m_check", "clerk")
+        move(piece, "m_close", "clerk", check="on_site")
+    whole = Matter.objects.get(id=matter.id)
+    assert (whole.state, whole.in_time, whole.check_by) == ("closed", True, "parts")
+    assert facts.month(("t/",), clock()).answered == 1  # parts are counted with their whole
+    assert move(whole, "m_rate", "grid", rating=5).state == "rated"
 
 
 def test_figures_of_a_month_come_from_the_matters(answered: Any, move: Any, clock: Any) -> None:

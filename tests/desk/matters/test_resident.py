@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -20,30 +19,9 @@ from shouwang.desk.matters import actions, facts, words
 from shouwang.desk.matters.actions import resident
 from shouwang.desk.matters.models import Matter, ReportingPoint
 from shouwang.desk.workflow.models import Setting
+from tests.residents import post, solved
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def easy(town: Any) -> Any:
-    """Little work, and nothing counted yet."""
-    Setting.objects.create(key="puzzle_bits", value=8)
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def post(path: str, body: Any, address: str = "10.0.0.1") -> Any:
-    return Client(REMOTE_ADDR=address).post(path, json.dumps(body), content_type="application/json",
-                                            headers={"Accept": "application/json"})
-
-
-def solved(bits: int = 8) -> dict[str, Any]:
-    puzzle = post("/r/puzzle/", {}).json()
-    assert puzzle["bits"] == bits
-    counter = next(n for n in itertools.count()
-                   if int.from_bytes(hashlib.sha256(f"{puzzle['token']}:{n}".encode()).digest()) >> (256 - bits) == 0)
-    return {"id": puzzle["id"], "token": puzzle["token"], "counter": counter}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("easy")]
 
 
 def filled(**given: Any) -> dict[str, Any]:

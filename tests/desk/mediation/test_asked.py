@@ -1,43 +1,24 @@
 """Residents ask for mediation without an account: sealed, in the office's intake, followed by a code, rated once."""
 from __future__ import annotations
 
-import hashlib
-import itertools
 import json
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from shouwang.desk.log.models import Event
 from shouwang.desk.mediation.models import DisputeWords, Mediation, Party
 from shouwang.desk.workflow.models import Setting
+from tests.residents import post, solved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("easy")]
 SECRETS = ("Wanda Kowalczyk", "314-555-0148", "Flour dust", "Elm Street Bakery")
 
 
-@pytest.fixture(autouse=True)
-def easy(town: Any) -> Any:
-    """Little work, and nothing counted yet."""
-    Setting.objects.create(key="puzzle_bits", value=4)
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def post(path: str, body: Any, address: str = "10.0.0.1") -> Any:
-    return Client(REMOTE_ADDR=address).post(path, json.dumps(body), content_type="application/json",
-                                            headers={"Accept": "application/json"})
-
-
 def filled(**given: Any) -> dict[str, Any]:
-    puzzle = post("/r/puzzle/", {}).json()
-    counter = next(n for n in itertools.count()
-                   if int.from_bytes(hashlib.sha256(f"{puzzle['token']}:{n}".encode()).digest()) >> 252 == 0)
-    return {"id": puzzle["id"], "token": puzzle["token"], "counter": counter, "kind": "K03", "area": "t/2/b/",
+    return {**solved(), "kind": "K03", "area": "t/2/b/",
             "account": SECRETS[2], "name": SECRETS[0], "phone": SECRETS[1], "other": SECRETS[3],
             "other_who": "organisation", **given}
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from shouwang.desk.calls.models import Call
@@ -17,11 +18,16 @@ from shouwang.desk.phone import actions, rounds
 from shouwang.desk.phone.models import CheckPoint, DutyNote, Visit
 from shouwang.desk.phone.terms import PointGiven
 from shouwang.desk.units.models import Duty
+from shouwang.tables.live.tracks import Position, TrackStore
 
 
 def act(client: Any, **body: Any) -> Any:
     body = {"key": str(new_id()), "at": timezone.now().isoformat(), **body}
     return client.post("/m/act/", json.dumps(body), content_type="application/json")
+
+
+def send(client: Any, path: str, body: Any) -> Any:
+    return client.post(path, json.dumps(body), content_type="application/json")
 
 
 @pytest.fixture
@@ -109,6 +115,43 @@ def test_check_points_are_kept_by_who_plans_the_area(cast: Any, gate: CheckPoint
     assert "<svg" in cast.planner.client.get(f"/rounds/points/{gate.code}/mark/").content.decode()
     cast.planner.client.post(f"/rounds/points/{gate.code}/end/", {"version": gate.version})
     assert not CheckPoint.objects.get(id=gate.id).active
+    body = {"id": str(new_id()), "zh": "西门", "lon": gate.lon, "lat": gate.lat, "per_day": 2}
+    made = [send(cast.planner.client, "/api/beat/points", body).json() for _n in range(2)]
+    assert made[0] == made[1] and made[0]["area"] == gate.area
+    [row] = cast.planner.client.get("/api/beat/points").json()
+    assert (row["code"], row["seen"], row["wanted"]) == (made[0]["code"], 0, 1)
+    assert cast.member.client.get("/api/beat/points").status_code == 403
+    assert send(cast.planner.client, "/api/beat/points", body | {"id": str(new_id()), "lon": 1.0}).status_code == 422
+    end = f"/api/beat/points/{row['id']}/end"
+    assert send(cast.planner.client, end, {"version": 9}).status_code == 409
+    assert not send(cast.planner.client, end, {"version": row["version"]}).json()["active"]
+
+
+def test_a_member_sees_their_own_track_of_duty_and_nobody_elses(cast: Any, town: Any) -> None:
+    """A turn of four hours, another's of the next two with the same unit, and one older than tracks are kept."""
+    now, unit = timezone.now().replace(microsecond=0), town.units["P01"]
+    def turn(who: Any, hours: int, length: int) -> Duty:
+        on_at = now - timedelta(hours=hours)
+        return Duty.objects.create(unit=unit, user=who.user.id, on_at=on_at, off_at=on_at + timedelta(hours=length))
+    mine, theirs = turn(cast.member, 8, 4), turn(cast.dispatcher, 4, 2)
+    turn(cast.member, 24 * 40, 4)
+    store = TrackStore(settings.CONFIG)
+    store.write(Position(str(unit.id), int((now - timedelta(hours=h)).timestamp() * 1000), -90.2, 38.6 + h / 1000)
+                for h in (24 * 40 - 1, 9, 7, 6, 5, 3, 1))
+    store.close()
+    found = cast.member.client.get("/api/me/track").json()
+    assert [(d["id"], [round(p["lat"], 3) for p in d["points"]]) for d in found] == [
+        (str(mine.id), [38.607, 38.606, 38.605])]
+    page = cast.member.client.get(f"/m/track/{mine.id}/").content.decode()
+    assert '"track-path"' in page and "38.606" in page and "38.609" not in page
+    assert cast.member.client.get(f"/m/track/{theirs.id}/").status_code == 404
+    assert f"/m/track/{mine.id}/" in cast.member.client.get("/m/me/").content.decode()
+    files = {kind: cast.member.client.get(f"/m/track/export.{kind}") for kind in ("json", "csv", "xlsx", "pdf")}
+    assert [f.status_code for f in files.values()] == [200, 200, 200, 404]
+    assert len(json.loads(files["json"].content)[0]["points"]) == files["csv"].content.decode().count("38.60") == 3
+    looks = Event.objects.filter(kind="access.own_track")
+    assert looks.count() == 5 and {e.subject for e in looks} == {str(cast.member.user.id)}
+    assert "38.6" not in json.dumps([e.payload for e in looks])
 
 
 def test_a_script_that_is_signed_out_hears_so(client: Any, town: Any) -> None:

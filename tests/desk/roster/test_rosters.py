@@ -21,7 +21,7 @@ from shouwang.desk.log.models import Event
 from shouwang.desk.roster import actions, facts, jobs, pages
 from shouwang.desk.roster.advice import asking
 from shouwang.desk.roster.models import Entry, Feed, Presence, Roster, Turn
-from shouwang.desk.roster.terms import Chosen, Needed, Together
+from shouwang.desk.roster.terms import Between, ByHour, Chosen, Needed, Together
 from shouwang.desk.workflow.models import Setting
 from shouwang.tables.rosters import read_roster
 
@@ -62,10 +62,12 @@ def test_needs_are_the_crews_that_the_newest_approved_plans_place_in_the_area(to
             unit = town.units[name]
             PlanPost.objects.create(plan=plan, unit=unit.id, code=unit.code, zh="", en="", letter="", service="",
                                     base_lon=0, base_lat=0, lon=0, lat=0, area=unit.area)  # fmt: skip
-    shifts, west = asking.proposed("t/1/")
+    found = asking.proposed("t/1/")
+    shifts, west = found.shifts, found.needed
     crew = {u: town.units[u].kind.crew_default for u in ("P01", "S41", "G51", "P02")}
     assert west == {("police", "23:00"): crew["P01"] + crew["S41"], ("guard", "23:00"): crew["G51"]}
-    assert asking.proposed("t/")[1]["police", "23:00"] == crew["P01"] + crew["S41"] + crew["P02"]
+    assert asking.proposed("t/").needed["police", "23:00"] == crew["P01"] + crew["S41"] + crew["P02"]
+    assert [found.hours["guard"][h] for h in (22, 23, 0, 6, 7)] == [0, *[crew["G51"]] * 3, 0]
     assert [(s.start, s.end, s.planned) for s in shifts] == [
         ("07:00", "15:00", None), ("15:00", "23:00", None), ("23:00", "07:00", date(2026, 11, 22)),
     ]  # fmt: skip
@@ -562,3 +564,27 @@ def test_what_is_over_is_deleted_on_schedule(ask: Any, enter: Any, crew: list[st
     assert actions.delete_old(end + timedelta(days=401)) == 1
     assert not Roster.objects.exists()
     assert not Turn.objects.exists()
+
+
+def test_needs_by_hour_are_met_by_duties_that_overlap(ask: Any, crew: list[str], cast: Any, town: Any) -> None:
+    """One around the clock, two from 11 to 19: the second comes with a duty between the shifts."""
+    counts = tuple(2 if 11 <= h < 19 else 1 for h in range(24))
+    hourly, noon = ByHour("police", counts, tuple(n // 2 + n % 2 for n in counts)), Between("11:00", 8)
+    roster = made(ask(needs=(), hours=(hourly,), between=(noon,)), town)
+    starts = [duty["start"] for duty in roster.given["duties"]]
+    assert starts == ["07:00", "11:00", "15:00", "23:00"]
+    for day in range(7):
+        at = {starts[row[day]] for row in roster.rows.values() if row[day] >= 0}
+        assert {"07:00", "15:00", "23:00"} <= at, (day, at)
+        assert day >= 5 or "11:00" in at
+    shown = cast.planner.client.get(f"/rosters/{roster.id}/").content.decode()
+    assert "11:00—15:00" in shown and "ro-miss" not in shown
+    draft = actions.edit(actor=cast.planner.actor, now=town.now, roster_id=roster.id, version=roster.version,
+                         user=next(i for i, row in roster.rows.items() if row[0] == 1), day=MONDAY, shift="")
+    assert "ro-miss" in cast.planner.client.get(f"/rosters/{draft.id}/").content.decode()
+    for bad, field in (({"hours": (hourly,)}, "hours"), ({"needs": (), "hours": (hourly, hourly)}, "hours"),
+                       ({"between": (Between("07:00", 8),)}, "between"),
+                       ({"between": (Between("12:00", 1),)}, "between")):
+        with pytest.raises(Refused) as refused:
+            ask(**bad)
+        assert refused.value.field == field

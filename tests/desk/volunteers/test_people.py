@@ -3,13 +3,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from shouwang.desk.log.errors import Conflict, Missing, Refused
@@ -20,31 +18,15 @@ from shouwang.desk.volunteers import actions, facts, links
 from shouwang.desk.volunteers.actions.registering import NewAssociation, NewVolunteer
 from shouwang.desk.volunteers.models import Association, Group, Message, Notice, Service, Volunteer
 from shouwang.desk.volunteers.terms import GROUP_SIZE, consent
-from shouwang.desk.workflow.models import Setting
+from tests.residents import post, solved
 
 from .conftest import NAME, PHONE
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def easy(town: Any) -> Any:
-    Setting.objects.create(key="puzzle_bits", value=8)
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def post(path: str, body: Any, address: str = "10.0.0.1") -> Any:
-    return Client(REMOTE_ADDR=address).post(path, json.dumps(body), content_type="application/json",
-                                            headers={"Accept": "application/json"})
-
-
 def filled(**given: Any) -> dict[str, Any]:
-    puzzle = post("/r/puzzle/", {}).json()
-    counter = next(n for n in itertools.count()
-                   if hashlib.sha256(f"{puzzle['token']}:{n}".encode()).digest()[0] == 0)
-    return {"id": puzzle["id"], "token": puzzle["token"], "counter": counter, "name": NAME, "how": PHONE,
+    return {**solved(), "name": NAME, "how": PHONE,
             "area": "t/2/b/", "trade": "taxi_firm", "consent": consent().version, **given}
 
 

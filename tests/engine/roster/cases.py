@@ -24,8 +24,8 @@ def problem(
     return Problem(first, days, duties, tuple(people), tuple(needs), clash, cost, law=law, **more)
 
 
-def need(day, duties, count, people, under=None, over=0):
-    return Need(day, tuple(duties), tuple(people), count, under, over)
+def need(day, duties, count, people, under=None, over=0, earlier=()):
+    return Need(day, tuple(duties), tuple(people), count, under, over, earlier=tuple(earlier))
 
 
 @st.composite
@@ -39,15 +39,17 @@ def laws(draw):
 
 @st.composite
 def law_questions(draw):
-    """A few people under some law: a past, absences, some without overtime, soft needs, something to share."""
+    """A few people under some law: a past, absences, some without overtime, soft needs of which some count those still
+    on from the day before, something to share."""
     days, past = draw(st.integers(8, 16)), draw(st.integers(0, 3))
     count = draw(st.integers(1, 3))
-    duties = (DAY, NIGHT, LONG)
+    duties = (DAY, Duty("night", 1320, 660), LONG)  # the night lasts into the hours of the other two
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     people = tuple(Person(f"p{i}", overtime=bool(rng.random() < 0.7)) for i in range(count))
     asked = [(d, k) for d in range(past, days) for k in range(3) if rng.random() < 0.8]
     needs = [need(d, [k], int(rng.integers(0, count + 1)), range(count), int(rng.integers(1, 9)),
-                  int(rng.integers(0, 3))) for d, k in asked]
+                  int(rng.integers(0, 3)), [1] if d and k != 1 and rng.random() < 0.5 else [])
+             for d, k in asked]
     nights = np.zeros((days, 3), bool)
     nights[:, 1] = True
     known = rng.integers(-1, 3, (count, past))

@@ -20,7 +20,7 @@ from shouwang.desk.places import facts as places
 from . import actions, facts, photos, shown
 from . import cells as grid
 from .models import JointTask, Matter
-from .terms import MOST_CONTACT, MOST_PHOTOS, MOST_WORDS, Given, NewMatter
+from .terms import MOST_CONTACT, MOST_PHOTOS, MOST_PIECES, MOST_WORDS, Given, NewMatter, Piece
 
 router = Router(tags=["matters"])
 STEPS = ("matter.accept", "matter.assign", "matter.handle", "matter.extend", "matter.check", "matter.report")
@@ -58,6 +58,7 @@ class MatterOut(Schema):
     source: str
     call: UUID | None
     main: UUID | None = Field(alias="main_id", description="The matter it repeats")
+    whole: UUID | None = Field(alias="whole_id", description="The split matter it is a part of")
     handler: str
     reference: str
     reported_at: datetime
@@ -298,6 +299,29 @@ def move_joint(request: HttpRequest, task_id: UUID, body: JointMoveIn) -> JointT
     """Take a step of a part."""
     return actions.move_task(actor=actor(request), now=timezone.now(), task_id=task_id, transition=body.transition,
                              result=body.result, reason=body.reason, key=body.key)
+
+
+class PieceIn(Schema):
+    id: UUID
+    handler: str = Field(max_length=24, description="Agency that handles this part")
+    due_at: datetime | None = Field(None, description="Its end; without one by its kind")
+    words: str = Field(min_length=1, max_length=MOST_WORDS, pattern=CLEAN, description="What has to be done")
+    type: str = Field("", max_length=6, description="Its kind, if not that of the whole")
+
+
+class SplitIn(Schema):
+    pieces: list[PieceIn] = Field(min_length=1, max_length=MOST_PIECES)
+    version: int | None = VERSION
+    key: UUID | None = KEY
+
+
+@router.post("/matters/{uuid:matter_id}/split", response=MatterOut)
+@opens("matter.assign")
+def split(request: HttpRequest, matter_id: UUID, body: SplitIn) -> Any:
+    """Cut a complex matter into parts with bodies and ends of their own. It is closed with the last of them."""
+    pieces = [Piece(p.id, p.handler, moment(p.due_at, "due_at"), p.words, p.type) for p in body.pieces]
+    return actions.split(actor=actor(request), now=timezone.now(), matter_id=matter_id, pieces=pieces,
+                         version=body.version, key=body.key)
 
 
 # ---- the grid

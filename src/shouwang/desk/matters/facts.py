@@ -115,7 +115,12 @@ def counts(areas: tuple[str, ...], now: datetime) -> dict[str, int]:
 def find(areas: tuple[str, ...], matter_id: UUID | str, *, reporter: str = "") -> Matter | None:
     """One that lies in these areas, or that `reporter` has reported."""
     seen = in_areas("area", areas) | (Q(reported_by=reporter) if reporter else Q(pk__in=[]))
-    return Matter.objects.filter(seen, id=matter_id).select_related("type", "point", "main").first()
+    return Matter.objects.filter(seen, id=matter_id).select_related("type", "point", "main", "whole").first()
+
+
+def pieces(whole: Matter) -> list[Matter]:
+    """The parts of a split matter, in the order in which they were cut."""
+    return list(Matter.objects.filter(whole=whole).select_related("type", "point").order_by("reported_at", "serial"))
 
 
 def untouched(ids: Iterable[UUID]) -> list[UUID]:
@@ -271,7 +276,7 @@ class Month:
 
 
 def month(areas: tuple[str, ...], now: datetime) -> Month:
-    rows = Matter.objects.filter(in_areas("area", areas))
+    rows = Matter.objects.filter(in_areas("area", areas), whole=None)  # a part is counted with its whole
     since = now - timedelta(days=30)
     done = rows.filter(answered_at__gte=since)
     told = done.aggregate(n=Count("id"), good=Count("id", filter=Q(in_time=True)),

@@ -85,6 +85,8 @@ class Matter(models.Model):
     point = models.ForeignKey(ReportingPoint, null=True, on_delete=models.PROTECT, related_name="+")
     call = models.UUIDField(null=True, unique=True)  # the call it was passed on from
     main = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeats")
+    # A complex matter is split: each part is a matter of its own, and the whole is over when all of them are.
+    whole = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="pieces")
     handler = models.CharField(max_length=24, blank=True)  # an agency
     reference = models.CharField(max_length=40, blank=True)  # of a referral, at the agency
     follow = models.CharField(max_length=64, null=True, unique=True)  # digest of the code a resident follows it by

@@ -18,20 +18,21 @@ from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.clocks import Clock, clock
-from shouwang.desk.workflow.hours import hours
+from shouwang.desk.workflow.hours import Hours, hours
 from shouwang.desk.workflow.moves import cycle
 
 from . import facts
 from .models import JointTask, Matter, MatterType
-from .terms import CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
+from .terms import BY_PARTS, CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
 
 HIDDEN = ("access.words_read",)  # for the auditor
 
 
-def clock_of(row: Matter, now: datetime) -> Clock:
+def clock_of(row: Matter, now: datetime, calendar: Hours | None = None) -> Clock:
+    """`calendar`: the centre's hours of work, asked for once for many rows."""
     if row.state not in WAITING or row.due_at is None:
         return Clock("none", "", 0, row.due_at)
-    guessed = None if row.type.continuous else hours().guessed(row.due_at)
+    guessed = None if row.type.continuous else (calendar or hours()).guessed(row.due_at)
     return clock(row.since, row.due_at, row.warn_at, now, stopped=row.state == "suspended", guessed=guessed)
 
 
@@ -50,9 +51,9 @@ class Row:
 
 def rows_of(found: list[Matter], now: datetime) -> list[Row]:
     states, offices = cycle("matter"), facts.agencies()
-    where = places.in_words(m.area for m in found)
+    where, calendar = places.in_words(m.area for m in found), hours()
     return [Row(m, states.state_label(m.state), str(LEVELS[m.level]), str(SOURCES[m.source]), where[m.area],
-                offices.get(m.handler, ""), clock_of(m, now)) for m in found]
+                offices.get(m.handler, ""), clock_of(m, now, calendar)) for m in found]
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,12 @@ def _text(e: Fact) -> str:
     if p.get("main_matter"):
         parts.append(_("repeats %(number)s") % {"number": names.names("matter", [p["main_matter"]]).get(
             p["main_matter"], "?")})
+    if p.get("pieces"):
+        parts.append(", ".join(sorted(names.names("matter", p["pieces"]).values())))
+    if p.get("whole"):
+        parts.append(_("part of %(number)s") % {"number": names.names("matter", [p["whole"]]).get(p["whole"], "?")})
+    if p.get("check") == BY_PARTS:
+        parts.append(_("all its parts are done"))
     if p.get("rating"):
         parts.append(f"{p['rating']}/5")
     if p.get("unrated"):
@@ -147,7 +154,8 @@ def _text(e: Fact) -> str:
 
 _NAMES: dict[str, Any] = {
     "matter.late": lambda: _("Late"), "matter.escalated": lambda: _("Handed up"),
-    "matter.joined": lambda: _("Part for another body"), "matter.task_moved": lambda: _("Part of another body"),
+    "matter.joined": lambda: _("Part for another body"),
+    "matter.split": lambda: _("Split into parts"), "matter.task_moved": lambda: _("Part of another body"),
     "matter.noted": lambda: _("Remark"), "matter.revealed": lambda: _("Reporter's contact shown"),
     "matter.words_deleted": lambda: _("Words and photos are deleted on schedule"),
 }

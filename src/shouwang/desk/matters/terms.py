@@ -33,6 +33,8 @@ JOINT: Mapping[str, Label] = {  # the five joints of a centre (五联)
     "mediation": _("mediate jointly"), "defence": _("guard jointly"), "duty": _("be on duty jointly"),
     "remedy": _("put right jointly"), "building": _("build safety jointly"),
 }
+BY_PARTS = "parts"  # how a whole was checked: each of its parts was
+MOST_PIECES = 8
 MOST_WORDS, MOST_PHOTOS, MOST_CONTACT = 1000, 3, 60
 COMMON = ("M0210", "M0308", "M0209", "M0104", "M0301", "M0103")  # offered first until a district has its own habits
 
@@ -66,3 +68,14 @@ class Given:
     rating: int | None = None
     type: str = ""  # accept: the kind, put right
     main: UUID | None = None  # void: the matter it repeats
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a complex matter that is split. `due_at`: its end, else by its kind; `type`: its kind, if another."""
+
+    id: UUID
+    handler: str
+    due_at: datetime | None = None
+    words: str = ""
+    type: str = ""

@@ -138,7 +138,8 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
         "history": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
         "report": [s for s in said if s.kind == "report"], "pictures": facts.photos(row),
-        "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now), "now": timezone.localtime(now),
+        "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now),
+        "pieces": shown.rows_of(facts.pieces(row), now), "now": timezone.localtime(now),
         "near": _near(who, row, now), "call": names("call", [str(row.call)]).get(str(row.call), "") if row.call else "",
         "mediation": mediations.of_matter(row.id) if mediations.may_see(who, row.area) else None,
         "reporter": names("user", [row.reported_by]).get(row.reported_by, ""),
@@ -171,6 +172,9 @@ def _may(who: Actor, row: Matter) -> dict[str, bool]:
     return {
         "escalate": before and up and row.level != "district", "see": who.may(facts.SEE, row.area),
         "joint": row.state in ("assigned", "handling", "extended") and not row.type.referral
+        and who.may("matter.assign", facts.seat(row.area, row.level)),
+        "split": row.state in ("accepted", "returned", "assigned", "handling", "extended", "suspended")
+        and not row.type.referral and not row.whole_id
         and who.may("matter.assign", facts.seat(row.area, row.level)),
         "reveal": bool(row.contact) and who.may("matter.accept", row.area),
         "remark": not row.words_deleted_at and not row.type.referral,
@@ -217,7 +221,9 @@ def _on(areas: tuple[str, ...], now: Any) -> list[dict[str, Any]]:
     """Who is on duty here: turns of the rosters that go on now or begin within the day, and crews that are clocked on.
     Names of staff on duty and their service, nothing else of them."""
     turns = rosters.turns_in(areas, now, now + timedelta(hours=12))[:MOST_ON]
-    crews = [(u, units.crew_of(u.id)) for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
+    out = [u for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
+    clocked_on = units.crews_of(u.id for u in out)
+    crews = [(u, clocked_on.get(u.id, [])) for u in out]
     people = names("user", {t.user for t in turns} | {user for _u, crew in crews for user in crew})
     clocked = {user for _u, crew in crews for user in crew}
     return [{"who": ", ".join(people.get(user, "—") for user in crew), "unit": u} for u, crew in crews] + [

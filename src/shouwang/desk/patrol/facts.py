@@ -112,6 +112,7 @@ class Stationed:
     shift: str
     day: date
     units: list[UUID]
+    hours: float
 
 
 def stationed(area: str) -> list[Stationed]:
@@ -122,7 +123,8 @@ def stationed(area: str) -> list[Stationed]:
         start = plan.shift_start.astimezone(where)
         if f"{start:%H:%M}" not in found:
             units = list(plan.posts.values_list("unit", flat=True))
-            found[f"{start:%H:%M}"] = Stationed(f"{start:%H:%M}", start.date(), units)
+            hours = (plan.shift_end - plan.shift_start).total_seconds() / 3600
+            found[f"{start:%H:%M}"] = Stationed(f"{start:%H:%M}", start.date(), units, hours)
     return sorted(found.values(), key=lambda one: one.shift)
 
 

@@ -16,6 +16,7 @@ from shouwang.desk.log.seal import digest, keys, seal
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.actions import LATE, Pressed
+from shouwang.desk.units.facts import DutyTrack, track_of
 from shouwang.desk.units.models import Unit
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.settings import get as setting
@@ -107,6 +108,18 @@ def note(*, actor: Actor, now: datetime, text: str, key: UUID, pressed: Pressed)
         log.append("duty.noted", subject=("unit", unit.id), area=unit.area, may=SEE[0], id=key,
                    payload={"digest": digest(key, text.strip()), "at": at.isoformat()})
     return row
+
+
+def own_track(*, actor: Actor, now: datetime, duty: UUID | None = None) -> list[DutyTrack]:
+    """Where the actor's units were while the actor was on duty with them, as far back as tracks are kept: everything,
+    or one turn. Nobody else's: a past hour of others is asked for with a reason. Each look is in the log."""
+    since = now - timedelta(days=int(setting("track_days")))
+    found = track_of(actor.id, since, now, duty)
+    if duty is not None and not found:
+        raise Missing(_("You had no such turn in the days that tracks are kept."), code="duty")
+    with writing(actor=actor, now=now) as log:
+        log.append("access.own_track", subject=("user", actor.id), payload={"turns": len(found)})
+    return found
 
 
 def on_duty(actor: Actor) -> Unit:

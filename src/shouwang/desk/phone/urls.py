@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import beat, matters, views
+from . import beat, matters, own, views
 
 urlpatterns = [
     path("", views.duty, name="m.duty"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("at/<slug:code>/", beat.points, name="m.at"),
     path("note/", beat.note, name="m.note"),
     path("me/", views.me, name="m.me"),
+    path("track/<uuid:duty>/", own.track, name="m.track"),
+    path("track/export.<slug:kind>", own.export, name="m.track.export"),
     path("clock-on/", views.clock_on, name="m.clock_on"),
     path("clock-off/", views.clock_off, name="m.clock_off"),
     path("act/", views.act, name="m.act"),

@@ -30,6 +30,7 @@ from shouwang.desk.roster.pages import entry_words
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
+from shouwang.desk.workflow.settings import get as setting
 
 from . import beat, matters
 from .day import Day, day_of
@@ -37,12 +38,13 @@ from .forms import ActForm
 from .touring import tour_of
 
 TURNS_SHOWN = 60
+DUTIES_SHOWN = 30
 OF_THE_UNIT = ("panic", "pair", "seen", "there")  # acts of the unit itself, with or without a task
 crew = needs("dispatch.status")
 on_the_beat = needs("dispatch.status", "matter.report", "matter.handle")  # a unit's crew, or a grid worker
 
 
-def _day(request: HttpRequest) -> Day:
+def the_day(request: HttpRequest) -> Day:
     who = actor(request)
     return day_of(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
 
@@ -50,25 +52,25 @@ def _day(request: HttpRequest) -> Day:
 @crew
 @require_GET
 def duty(request: HttpRequest) -> HttpResponse:
-    return render(request, "phone/duty.html", {"page": "duty", "day": _day(request)})
+    return render(request, "phone/duty.html", {"page": "duty", "day": the_day(request)})
 
 
 @crew
 @require_GET
 def duty_now(request: HttpRequest) -> HttpResponse:
-    return render(request, "phone/duty_now.html", {"day": _day(request)})
+    return render(request, "phone/duty_now.html", {"day": the_day(request)})
 
 
 @crew
 @require_GET
 def task(request: HttpRequest) -> HttpResponse:
-    return render(request, "phone/task.html", {"page": "task", "day": _day(request)})
+    return render(request, "phone/task.html", {"page": "task", "day": the_day(request)})
 
 
 @crew
 @require_GET
 def task_now(request: HttpRequest) -> HttpResponse:
-    return render(request, "phone/task_now.html", {"day": _day(request)})
+    return render(request, "phone/task_now.html", {"day": the_day(request)})
 
 
 @crew
@@ -85,7 +87,7 @@ def tour_now(request: HttpRequest) -> HttpResponse:
 
 
 def _tour(request: HttpRequest) -> dict[str, Any]:
-    day = _day(request)
+    day = the_day(request)
     path = day.plan.tour.path if day.plan and day.plan.tour else []
     return {"day": day, "tour": tour_of(day), "path": path,
             "reasons": [[code, str(text)] for code, text in REASONS.items()]}
@@ -94,8 +96,10 @@ def _tour(request: HttpRequest) -> dict[str, Any]:
 @on_the_beat
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    mine = Duty.objects.filter(user=actor(request).id).select_related("unit").order_by("-on_at")[:20]
-    return render(request, "phone/me.html", {"page": "me", "day": _day(request), "duties": mine})
+    mine = Duty.objects.filter(user=actor(request).id).select_related("unit").order_by("-on_at")[:DUTIES_SHOWN]
+    days = int(setting("track_days"))
+    return render(request, "phone/me.html", {"page": "me", "day": the_day(request), "duties": mine, "days": days,
+                                             "since": timezone.now() - timedelta(days=days)})
 
 
 @crew
@@ -125,7 +129,7 @@ def _roster(request: HttpRequest, link: str = "") -> HttpResponse:
     entered = entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
     told = {"turns": turns([who.id], ends_after=now)[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
             "entered": [entry_words(entry) for entry in entered]}
-    return render(request, "phone/roster.html", {"page": "duty", "day": _day(request), **told})
+    return render(request, "phone/roster.html", {"page": "duty", "day": the_day(request), **told})
 
 
 @crew

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -59,8 +60,10 @@ def import_file(
     dry_run: bool = False,
     options: Mapping[str, str] | None = None,
     id: UUID | None = None,
+    asked_by: str = "",
 ) -> Report:
     """Takes a file in, all rows or none. With `dry_run` it is only checked. Faults come back in the report.
+    `asked_by`: whose order the worker carries out.
 
     Raises Missing for an unknown kind, Denied without the kind's permission over the district.
     """
@@ -81,7 +84,8 @@ def import_file(
                     subject=("import", id or new_id()),
                     area=area,
                     may=found.may,
-                    payload={"import": kind, **checked.counts},
+                    payload={"import": kind, "sha256": sha256_of(path), **checked.counts}
+                    | ({"by": asked_by} if asked_by else {}),
                 )
     except BadInput as error:
         # Where the file lies on this machine is nobody's business.
@@ -89,6 +93,12 @@ def import_file(
         told = tuple(sorted(faults, key=_as_in_the_file))
         return Report(kind, source.name, dry_run, faults=told, more_faults=error.more)
     return Report(kind, source.name, dry_run, not dry_run, checked.counts, checked.remarks)
+
+
+def sha256_of(path: Path) -> str:
+    """By which the file that was taken in is known again. Its name may be somebody's, and does not go into the log."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _as_in_the_file(fault: Fault) -> list[int]:

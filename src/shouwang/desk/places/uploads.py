@@ -18,7 +18,7 @@ from shouwang.desk.log.writing import writing
 from shouwang.engine.errors import ShouwangError
 
 from . import facts
-from .actions import MAY, import_file
+from .actions import MAY, import_file, sha256_of
 from .importers import importer
 from .models import Upload
 
@@ -71,7 +71,7 @@ def take(
     with writing(actor=actor, now=now) as log:
         upload.save(force_insert=True)
         log.append("import.asked", subject=("upload", upload.id), area=_area(), may=found.may,
-                   payload={"import": kind})
+                   payload={"import": kind, "sha256": sha256_of(file_of(upload))})
     return upload
 
 
@@ -118,6 +118,7 @@ def run_one(now: datetime) -> bool:
             dry_run=dry_run,
             options=upload.options,
             id=upload.id,
+            asked_by=upload.by,
         ).plain()
         state = "faulty" if report["faults"] else "sound" if dry_run else "done"
     except (ShouwangError, OSError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,6 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwang.desk.log.codes import code_of
-from shouwang.desk.log.errors import Refused
 from shouwang.desk.matters import actions as matters
 from shouwang.desk.mediation import actions, facts
 from shouwang.desk.mediation.terms import STEPS, WHO
@@ -24,6 +22,7 @@ from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
 from .forms import AskForm
+from .reading import body_of, checked
 
 SENT = 6  # an hour, from one connection
 
@@ -43,15 +42,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @public
 def send(request: HttpRequest) -> HttpResponse:
     """Takes a request. A retry with the same id is told the same code."""
-    try:
-        body: Any = json.loads(request.body)
-        json.dumps(body, ensure_ascii=False).encode()  # halves of characters are no text
-    except ValueError:
-        body = None
-    form = AskForm(body if isinstance(body, dict) else {})
-    if not form.is_valid():
-        field, faults = next(iter(form.errors.items()))
-        raise Refused(f"{form.fields[field].label}: {faults[0]}", field=field, code="form")
+    form = checked(AskForm(body_of(request)))
     said = form.cleaned_data
     matters.solved(id=said["id"], token=said["token"], counter=said["counter"])
     matters.count("mediation", client_address(request), most=SENT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -32,6 +31,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from . import disputes
 from .forms import ReportForm
+from .reading import body_of, checked
 
 STEPS = ("reported", "accepted", "assigned", "handling", "answered", "rated")  # what a resident is told of
 SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, codes tried, places looked up
@@ -133,20 +133,11 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body: Any = json.loads(request.body)
-        json.dumps(body, ensure_ascii=False).encode()  # halves of characters are no text
-    except ValueError:
-        body = None
-    body = body if isinstance(body, dict) else {}
-    form = ReportForm(body)
+    body = body_of(request)
     shots = body.get("photos", [])
     if not isinstance(shots, list) or not all(isinstance(p, str) for p in shots):
         raise Refused(_("A photo is sent in Base64."), field="photos", code="photo")
-    if not form.is_valid():
-        field, faults = next(iter(form.errors.items()))
-        raise Refused(f"{form.fields[field].label}: {faults[0]}", field=field, code="form")
-    return {**form.cleaned_data, "photos": shots}
+    return {**checked(ReportForm(body)).cleaned_data, "photos": shots}
 
 
 @never_cache

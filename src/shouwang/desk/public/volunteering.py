@@ -4,7 +4,6 @@ Machines are kept out as they are from residents' reports: a proof of work for e
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,6 +23,8 @@ from shouwang.desk.volunteers import actions, facts
 from shouwang.desk.volunteers.forms import VolunteerForm, registering
 from shouwang.desk.volunteers.terms import SERVICES, STATES, THANKS, WHY_NOT, consent, consents, trades
 
+from .reading import body_of, checked
+
 SENT, LOOKED = 6, 60  # an hour, from one connection: registrations, codes tried
 
 
@@ -42,15 +43,7 @@ def volunteer(request: HttpRequest, what: str = "") -> HttpResponse:
 @public
 def send(request: HttpRequest) -> HttpResponse:
     """Takes a registration. A retry with the same id is told the same code."""
-    try:
-        body: Any = json.loads(request.body)
-        json.dumps(body, ensure_ascii=False).encode()  # halves of characters are no text
-    except ValueError:
-        body = None
-    form = VolunteerForm(body if isinstance(body, dict) else {})
-    if not form.is_valid():
-        field, faults = next(iter(form.errors.items()))
-        raise Refused(f"{form.fields[field].label or field}: {faults[0]}", field=field, code="form")
+    form = checked(VolunteerForm(body_of(request)))
     said = form.cleaned_data
     matters.solved(id=said["id"], token=said["token"], counter=said["counter"])
     matters.count("volunteer", client_address(request), most=SENT)

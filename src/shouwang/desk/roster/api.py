@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -17,7 +17,20 @@ from shouwang.desk.log.gate import SIGNED_IN, actor, opens
 
 from . import actions, facts, pages
 from .models import Entry, Presence, Roster, Swap
-from .terms import MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, Chosen, Needed, Question, Together
+from .terms import (
+    DAY_H,
+    HOURS,
+    MOST_BETWEEN,
+    MOST_DAYS,
+    MOST_NEEDED,
+    MOST_PEOPLE,
+    Between,
+    ByHour,
+    Chosen,
+    Needed,
+    Question,
+    Together,
+)  # fmt: skip
 
 router = Router(tags=["rosters"])
 PER_PAGE = 20
@@ -45,21 +58,38 @@ class TogetherIn(Schema):
     team: str = Field("", max_length=12, description="Or so many of this team, by its code")
 
 
+class ByHourIn(Schema):
+    service: str = Field(min_length=1, max_length=16, pattern=AREA)
+    weekdays: list[Annotated[int, Field(ge=0, le=MOST_NEEDED)]] = Field(
+        min_length=DAY_H, max_length=DAY_H, description="How many are on in each hour from midnight, Monday to Friday")
+    weekends: list[Annotated[int, Field(ge=0, le=MOST_NEEDED)]] = Field(min_length=DAY_H, max_length=DAY_H)
+
+
+class BetweenIn(Schema):
+    start: str = Field(pattern=SHIFT)
+    hours: float = Field(ge=HOURS[0], le=HOURS[1])
+
+
 class RosterIn(Schema):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     area: str = Field(min_length=2, max_length=200, pattern=AREA, description="Path of the area")
     first: date
     days: int = Field(28, ge=1, le=MOST_DAYS)
     people: list[ChosenIn] = Field(min_length=1, max_length=MOST_PEOPLE)
-    needs: list[NeededIn] = Field(min_length=1, max_length=100)
+    needs: list[NeededIn] = Field([], max_length=100, description="By shift")
     gaps: bool = Field(False, description="Meet needs in part where members are too few")
     together: list[TogetherIn] = Field([], max_length=200, description="Mixed pairs and teams, beside the needs")
+
+    hours: list[ByHourIn] = Field([], max_length=20, description="By hour, of services that are not asked for by shift")
+    between: list[BetweenIn] = Field([], max_length=MOST_BETWEEN, description="Duties that overlap the shifts")
 
     def question(self) -> Question:
         return Question(
             self.area, self.first, self.days, tuple(Chosen(str(p.id), p.service) for p in self.people),
             tuple(Needed(n.service, n.shift, n.weekdays, n.weekends) for n in self.needs), self.gaps,
             tuple(Together(t.shift, t.weekdays, t.weekends, tuple(t.kinds), t.team) for t in self.together),
+            tuple(ByHour(n.service, tuple(n.weekdays), tuple(n.weekends)) for n in self.hours),
+            tuple(Between(b.start, b.hours) for b in self.between),
         )  # fmt: skip
 
 

@@ -27,9 +27,9 @@ from shouwang.desk.places import facts as places
 
 from . import facts
 from .actions import presence
-from .advice import asking, changing
+from .advice import asking, changing, solving
 from .models import Entry, Roster, Swap
-from .terms import DESK, DESK_WATCH, MOST_DAYS, PAIRS, RULES
+from .terms import DAY_H, DESK, DESK_WATCH, MOST_BETWEEN, MOST_DAYS, PAIRS, RULES
 
 Words = Mapping[str, str | Promise]
 STATES: Words = {
@@ -51,6 +51,7 @@ CAME: Words = {"came": gettext_lazy("on time"), "late": gettext_lazy("came late"
                "due": gettext_lazy("to come")}  # fmt: skip
 PLANNED_KINDS = ("district", "control_area", "community")
 NEEDS_TOLD = 12
+LOOKS = 6
 SELECTED = SafeString(" selected")
 TURNS_SHOWN, SWAPS_SHOWN, TEAMS_SHOWN = 42, 20, 20
 
@@ -116,13 +117,15 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
         return {}
     area = area if area in {a.area for a in mine} else mine[0].area
     days = min(max(days, 1), MOST_DAYS)
-    shifts, proposed = asking.proposed(area)
+    plan = asking.proposed(area)
+    shifts, proposed = plan.shifts, plan.needed
     members = asking.members(area)
     services = sorted({s for _m, s in members if s} | {s for s, _start in proposed})
     said, known = service_names(services), places.area_names()
     desk = sum(s == DESK for _m, s in members)
     if desk * 5 >= 7 * DESK_WATCH * len(shifts):  # five turns a week each: else the planner says how many
         proposed |= {(DESK, sh.start): DESK_WATCH for sh in shifts}
+        plan.hours[DESK] = [DESK_WATCH] * DAY_H
     choices = {s: _options(services, said, s) for s in ("", *services)}
     entered = facts.entries_of([m.id for m, _s in members], first, first + timedelta(days=days - 1))
     return {
@@ -135,7 +138,8 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
         "members": [{"member": m, "service": s, "area": area_name(m.area, known), "options": choices[s],
                      "entered": ", ".join(entry_words(e) for e in entered.get(m.id, []))} for m, s in members],
         "law": asking.law(first + timedelta(days=days - 1)), "together": _together(members, services), "desk": desk,
-        "desk_watch": DESK_WATCH,
+        "desk_watch": DESK_WATCH, "clock": range(DAY_H), "between": range(MOST_BETWEEN),
+        "by_hour": [{"service": s, "name": said.get(s, s), "counts": plan.hours.get(s, [0] * DAY_H)} for s in services],
     }  # fmt: skip
 
 
@@ -239,9 +243,14 @@ def inputs(roster: Roster) -> dict[str, Any]:
         "people": len(given["people"]), "law": given["law"],
         "comprehensive": given["law"].get("hours") == "comprehensive",
         "duties": [{"start": d["start"], "end": asking.Shift(d["start"], d["hours"], None).end,
-                    "look": f"s{n}", "night": asking.is_night(d["start"], d["hours"])}
-                   for n, d in enumerate(given["duties"])],
+                    "look": look(n), "night": asking.is_night(d["start"], d["hours"])}
+                   for n, d in enumerate(given["duties"]) if "skills" not in d],
     }  # fmt: skip
+
+
+def look(number: int) -> str:
+    """The fill of a duty's cells; more than there are fills begin again: the time of day in the cell tells them."""
+    return f"s{number % LOOKS}"
 
 
 def results(roster: Roster, now: datetime) -> dict[str, Any]:
@@ -292,24 +301,32 @@ def grid(roster: Roster, now: datetime) -> dict[str, Any]:
     services = service_names({one["kind"] for one in given["people"]})
     make = partial(_line, duties=given["duties"], span=span, holidays=holidays,
                    missed=missed or set())
-    groups = []
+    groups, hourly = [], solving.cover(given, roster.rows)
     asked = {n["name"] for n in given["needs"] if not n["name"].startswith(asking.TEAM)}
     for service in sorted({one["kind"] for one in given["people"]} | asked):
         mine = [one for one in given["people"] if one["kind"] == service]
         lines = sorted((make(one, users.get(one["id"]), roster.rows[one["id"]]) for one in mine), key=lambda m: m.name)
         cover = _cover(given, service, [roster.rows[one["id"]] for one in mine], span)
+        cover += _cover_by_hour([c for c in hourly if c.service == service], roster.days)
         if lines or cover:
             groups.append({"name": services.get(service, service), "lines": lines, "cover": cover})
-    missing = sum(c["short"] for g in groups for row in g["cover"] for c in row["cells"])
-    return {"columns": columns, "groups": groups, "missing": missing, "missing_words": _missing(missing),
+    missing, pieces = (sum(1 if row["piece"] and c["short"] else c["short"] for g in groups for row in g["cover"]
+                           if row["piece"] == piece for c in row["cells"]) for piece in (False, True))
+    return {"columns": columns, "groups": groups, "missing": missing + pieces,
+            "missing_words": " ".join(_missing(missing, pieces)),
             "attended": missed is not None, "width": len(columns) + 6 + (missed is not None)}  # fmt: skip
 
 
-def _missing(count: int) -> str:
-    if not count:
-        return _("Every shift has the members it needs.")
-    return ngettext("%(n)s turn has nobody: the gaps are marked below.",
-                    "%(n)s turns have nobody: the gaps are marked below.", count) % {"n": count}  # fmt: skip
+def _missing(turns: int, pieces: int) -> Iterator[str]:
+    """pieces: parts of days, where needs are by hour."""
+    if not turns and not pieces:
+        yield _("Every shift has the members it needs.")
+    if turns:
+        yield ngettext("%(n)s turn has nobody: the gaps are marked below.",
+                       "%(n)s turns have nobody: the gaps are marked below.", turns) % {"n": turns}  # fmt: skip
+    if pieces:
+        yield ngettext("%(n)s part of a day has too few members: the gaps are marked below.",
+                       "%(n)s parts of days have too few members: the gaps are marked below.", pieces) % {"n": pieces}
 
 
 def _line(
@@ -335,14 +352,15 @@ def _line(
         line.sums.update(minutes=round(duty["hours"] * 60), nights=int(night), weekends=int(day.weekday() >= 5),
                          holidays=int(day in holidays), missed=int(absent))  # fmt: skip
         text = ("✕" if absent else "") + (start[:2] if start.endswith(":00") else start)
-        look = " ".join((f"s{k}", *["night"] * night, *["unmet"] * (not granted), *["missed"] * absent))
+        tone = " ".join((look(k), *["night"] * night, *["unmet"] * (not granted), *["missed"] * absent))
         says = _("%(shift)s, not clocked on") % {"shift": start} if absent else start
-        line.cells.append(Cell(text, look, says))
+        line.cells.append(Cell(text, tone, says))
     return line
 
 
 def _cover(given: Mapping[str, Any], service: str, rows: Sequence[Sequence[int]], span: Sequence[date]) -> list[Any]:
-    counts = {(n["duty"], n["days"]): n["count"] for n in given["needs"] if n["name"] == service}
+    counts = {(n["duty"], n["days"]): n["count"] for n in given["needs"]
+              if n["name"] == service and "duty" in n}
     told = []
     for k, duty in enumerate(given["duties"]):
         cells = []
@@ -351,8 +369,19 @@ def _cover(given: Mapping[str, Any], service: str, rows: Sequence[Sequence[int]]
             there = sum(row[n] == k for row in rows)
             cells.append({"there": there, "asked": asked, "short": max(0, asked - there)})
         if any(c["asked"] or c["there"] for c in cells):
-            told.append({"start": duty["start"], "cells": cells})
+            told.append({"start": duty["start"], "piece": False, "cells": cells})
     return told
+
+
+def _cover_by_hour(found: Sequence[solving.Cover], days: int) -> list[Any]:
+    """The same for each piece of the day that duties begin and end around, where a service is asked for by hour. What
+    is asked for twice, as on weekdays and at weekends, stands in one row."""
+    rows: dict[str, list[dict[str, int]]] = {}
+    for one in found:
+        cells = rows.setdefault(one.at, [{"there": 0, "asked": 0, "short": 0} for _n in range(days)])
+        if one.asked >= cells[one.day]["asked"]:
+            cells[one.day] = {"there": one.there, "asked": one.asked, "short": max(0, one.asked - one.there)}
+    return [{"start": at, "piece": True, "cells": cells} for at, cells in sorted(rows.items())]
 
 
 # ---- swaps, attendance, shares

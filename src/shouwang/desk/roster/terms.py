@@ -20,6 +20,9 @@ MOST_DAYS = 42
 YEARS = range(2000, 2200)
 MOST_PEOPLE = 400
 MOST_NEEDED = 500
+MOST_BETWEEN = 4
+HOURS = (2, 16)  # of a duty between the shifts
+DAY_H = 24
 RULES: Mapping[str, str | Promise] = {
     "absent": _("members are away on the days that were entered"),
     "no_nights": _("some members have no night duty"),
@@ -67,8 +70,26 @@ class Together:
 
 
 @dataclass(frozen=True)
+class ByHour:
+    """How many of a service are on in each of the 24 hours of a day, whatever duties they came with."""
+
+    service: str
+    weekdays: tuple[int, ...]
+    weekends: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Between:
+    """A duty that begins between the shifts and overlaps them, as 11:00 for 8 hours."""
+
+    start: str
+    hours: float
+
+
+@dataclass(frozen=True)
 class Question:
-    """`gaps`: whether needs may be met in part where people are too few; if not, they are met or there is no roster."""
+    """`gaps`: whether needs may be met in part where people are too few; if not, they are met or there is no roster.
+    Each service is asked for by shift (`needs`) or by hour (`hours`)."""
 
     area: str
     first: date
@@ -77,6 +98,8 @@ class Question:
     needs: tuple[Needed, ...]
     gaps: bool = False
     together: tuple[Together, ...] = ()
+    hours: tuple[ByHour, ...] = ()
+    between: tuple[Between, ...] = ()
 
     def kept(self) -> dict[str, Any]:
         return asdict(self) | {"first": self.first.isoformat()}
@@ -88,4 +111,7 @@ class Question:
             tuple(Chosen(**one) for one in kept["people"]), tuple(Needed(**one) for one in kept["needs"]),
             kept["gaps"],
             tuple(Together(**{**one, "kinds": tuple(one["kinds"])}) for one in kept.get("together", ())),
+            tuple(ByHour(one["service"], tuple(one["weekdays"]), tuple(one["weekends"]))
+                  for one in kept.get("hours", ())),
+            tuple(Between(**one) for one in kept.get("between", ())),
         )  # fmt: skip

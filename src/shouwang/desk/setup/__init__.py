@@ -26,7 +26,9 @@ from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.places import streets
-from shouwang.desk.places.models import Area, Post
+from shouwang.desk.places.importers import Source
+from shouwang.desk.places.landmarks import read as landmark_rows
+from shouwang.desk.places.models import Area, Landmark, Post
 from shouwang.desk.sites.models import Hazard, Site
 from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import defaults as units
@@ -35,7 +37,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import brigades, matters, mediation, villages, volunteers
+from . import beat, brigades, matters, mediation, villages, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -113,6 +115,10 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         sites, hazards = site_rows(example, rows, now)
         Site.objects.bulk_create(sites)
         Hazard.objects.bulk_create(hazards)
+        landmarks = landmark_rows(Source(example.folder / "landmarks.csv", "landmarks.csv", SETUP))
+        for mark in landmarks:
+            mark.example = True
+        Landmark.objects.bulk_create(landmarks)
         community = next(r for r in rows if r.kind == "community" and r.parent == control_areas[0].path)
         make(
             config, top=top.path, control_area=control_areas[0].path, community=community.path, units=crews, now=now
@@ -121,6 +127,8 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         invented = matters.invent(places.streets(), rng, now, count=example.matters, chinese=example.chinese_holidays)
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
+        log.append("checkpoints.added", subject=("checkpoints", example.code), area=top.path, may="config.edit",
+                   payload={"count": beat.invent(places.streets(), example.seed, now)})
         say("Inventing brigades")
         local = now.astimezone(ZoneInfo(example.time_zone)).date()
         members = brigades.invent(rows, community, rng, local, now, guards=example.guards)
@@ -146,6 +154,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ignore_conflicts=True,
         )
         counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "sites": len(sites),
+                  "landmarks": len(landmarks),
                   "localities": counted,
                   "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")

@@ -57,16 +57,23 @@ def invent(streets: Streets, rng: np.random.Generator, now: datetime, *, count: 
     return len(rows)
 
 
-def _spots(streets: Streets, rng: np.random.Generator, count: int) -> list[tuple[float, float, str, str]]:
-    """Street crossings, some of them many times: lon, lat, name and cell."""
+def crossings(streets: Streets, rng: np.random.Generator, count: int,
+              ) -> list[tuple[float, float, tuple[str, str], str]]:
+    """So many street crossings of the district, fewer where it has no more: lon, lat, names and cell."""
     lon, lat = (np.round(c, 6) for c in streets.coordinates())
     named = names_at(streets)
     proper = [n for n in np.flatnonzero(streets.main_part).tolist() if len(named.get(n, ())) > 1]
-    picked = rng.choice(proper, min(len(proper), max(POINTS, count // 12)), replace=False)
+    picked = rng.choice(proper, min(len(proper), count), replace=False)
     paths, number = places.locate_all(lon[picked], lat[picked], cells=True)
-    known = [(float(lon[n]), float(lat[n]), crossing(*named[n][:2])[0], paths[at])
+    known = [(float(lon[n]), float(lat[n]), crossing(*named[n][:2]), paths[at])
              for n, at in zip(picked, number, strict=True)]
-    known = [k for k in known if k[3]]
+    return [k for k in known if k[3]]
+
+
+def _spots(streets: Streets, rng: np.random.Generator, count: int) -> list[tuple[float, float, str, str]]:
+    """Street crossings, some of them many times: lon, lat, name and cell."""
+    known = [(lon, lat, names[0], area)
+             for lon, lat, names, area in crossings(streets, rng, max(POINTS, count // 12))]
     return [known[i] for i in rng.integers(0, len(known), count)]
 
 

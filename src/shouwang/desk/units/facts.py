@@ -1,9 +1,9 @@
 """Units as plain values."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db.models import Max, Q
 
 from shouwang.desk.log.gate import in_areas
-from shouwang.tables.live import last_positions
+from shouwang.desk.workflow.settings import get_many
+from shouwang.tables.live import Position, Rules, last_positions, tracks_of
 
 from .models import Duty, StandBy, Unit
 from .tasks import Task, tasks_of
 
+TRACK_STEP = timedelta(seconds=10)  # between two points of a track as it is told, at least
 ON_SCENE = ("on_scene", "transporting")
 OFF = ("off_duty", "out_of_service")
 FREE = ("available", "at_post", "on_break")  # a unit in one of these can be assigned
@@ -51,9 +53,15 @@ class Standing:
     age_s: float | None
 
 
+def last_seen(unit_ids: Collection[str] | None = None) -> dict[str, Position]:
+    """unit id → where it is, of several sources the one that the settings put first, for those on duty that told it."""
+    chosen = get_many("position_terminal_first", "position_fresh_s", "position_jump_kmh")
+    return last_positions(settings.CONFIG, unit_ids, Rules(*chosen.values()))
+
+
 def standing(units: Sequence[UnitFact], now: datetime) -> list[Standing]:
     """Where these units are."""
-    seen = last_positions(settings.CONFIG, [str(u.id) for u in units])
+    seen = last_seen([str(u.id) for u in units])
     at = [seen.get(str(u.id)) for u in units]
     return [Standing(p.lon, p.lat, max(0.0, (now - p.at).total_seconds())) if p else Standing(u.lon, u.lat, None)
             for u, p in zip(units, at, strict=True)]
@@ -69,6 +77,15 @@ def crew_of(unit_id: UUID) -> list[str]:
     """Ids of the users clocked on with the unit now."""
     open_duties = Duty.objects.filter(unit=unit_id, off_at__isnull=True).order_by("on_at")
     return [str(user) for user in open_duties.values_list("user", flat=True)]
+
+
+def crews_of(unit_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The same of many units; one that nobody is clocked on with is left out."""
+    found: dict[UUID, list[str]] = {}
+    rows = Duty.objects.filter(unit__in=list(unit_ids), off_at__isnull=True).order_by("on_at")
+    for unit, user in rows.values_list("unit_id", "user"):
+        found.setdefault(unit, []).append(str(user))
+    return found
 
 
 def crew_sizes(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -92,6 +109,31 @@ def on_duty_spans(
     rows = Duty.objects.filter(user__in=list(user_ids), on_at__lt=until).exclude(off_at__lt=since).order_by("on_at")
     for user, on_at, off_at in rows.values_list("user", "on_at", "off_at"):
         found.setdefault(str(user), []).append((on_at, off_at))
+    return found
+
+
+@dataclass(frozen=True)
+class DutyTrack:
+    """One turn in the duty ledger, and where its unit was meanwhile: (when, longitude, latitude)."""
+
+    id: UUID
+    unit: str
+    on_at: datetime
+    off_at: datetime | None
+    points: list[tuple[datetime, float, float]]
+
+
+def track_of(user: str, since: datetime, now: datetime, duty: UUID | None = None) -> list[DutyTrack]:
+    """A member's turns since a moment, or one of them, the newest first, with the track of each. What their units did
+    while they were off duty is not theirs, and not told."""
+    rows = Duty.objects.filter(user=user, on_at__lt=now).exclude(off_at__lt=since).select_related("unit")
+    found = []
+    for row in (rows if duty is None else rows.filter(id=duty)).order_by("-on_at"):
+        points: list[tuple[datetime, float, float]] = []
+        for p in tracks_of(settings.CONFIG, str(row.unit_id), max(since, row.on_at), row.off_at or now):
+            if not points or p.at - points[-1][0] >= TRACK_STEP:
+                points.append((p.at, round(p.lon, 5), round(p.lat, 5)))
+        found.append(DutyTrack(row.id, str(row.unit), row.on_at, row.off_at, points))
     return found
 
 

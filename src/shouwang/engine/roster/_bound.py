@@ -18,15 +18,15 @@ def simple_bound(problem: Problem) -> float:
 
 def _shared(problem: Problem, balance: Balance) -> int:
     """The least weight · Σ count² when the duties that must be covered go to whoever has fewest."""
-    asked: dict[tuple[int, tuple[int, ...]], int] = {}
+    asked: dict[tuple[tuple[int, int], ...], int] = {}
     for need in problem.needs:
-        if need.under is None and all(balance.cells[need.day, k] for k in need.duties):
-            asked[need.day, need.duties] = max(need.least, asked.get((need.day, need.duties), 0))
+        if need.under is None and all(balance.cells[d, k] and d >= problem.past for d, k in need.cells):
+            asked[need.cells] = max(need.least, asked.get(need.cells, 0))
     taken: set[tuple[int, int]] = set()
     count = 0
-    for (day, duties), least in asked.items():  # each duty is counted in one need alone
-        if not any((day, k) in taken for k in duties):
-            taken.update((day, k) for k in duties)
+    for cells, least in asked.items():  # each duty is counted in one need alone
+        if taken.isdisjoint(cells):
+            taken.update(cells)
             count += least
     have = [int(carried) for carried in balance.carried]
     heapq.heapify(have)

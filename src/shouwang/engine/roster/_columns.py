@@ -46,8 +46,8 @@ class Columns:
         self._needs: dict[tuple[int, int, int], list[int]] = {}
         for n, need in enumerate(problem.needs):
             for p in need.people:
-                for k in need.duties:
-                    self._needs.setdefault((p, need.day, k), []).append(n)
+                for d, k in need.cells:
+                    self._needs.setdefault((p, d, k), []).append(n)
         flat = [((p * days + d) * kinds + k, n) for (p, d, k), lines in self._needs.items() for n in lines]
         self._cell, self._line = np.array(flat, np.int64).reshape(-1, 2).T
         self.value, self.bound, self.share = np.inf, -np.inf, np.zeros(0)
@@ -164,8 +164,9 @@ def first_roster(columns: Columns, *, passes: int = 3) -> IntArray | None:
             price = columns.cost[p].copy()
             for need in problem.needs:
                 if p in need.people:
-                    missing = need.least - int(np.isin(roster[list(need.people), need.day], need.duties).sum())
-                    price[need.day, list(need.duties)] += need.over if missing <= 0 else -float(need.under or 0)
+                    worth = need.over if need.there(roster) >= need.least else -float(need.under or 0)
+                    for d, k in need.cells:
+                        price[d, k] += worth
             value, plan = cheapest(price, columns.patterns[p], -1, True)
             if not np.isfinite(value):
                 return None

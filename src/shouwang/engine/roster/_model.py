@@ -185,7 +185,7 @@ class Model:
     def _needs(self) -> list[Any]:
         terms: list[Any] = []
         for n, need in enumerate(self.problem.needs):
-            on = sum(self.on[p][need.day][k] for p in need.people for k in need.duties)
+            on = sum(self.on[p][d][k] for d, k in need.cells for p in need.people)
             if need.under is None:
                 self._rule(on >= need.least, "need", n)
             terms += missing_and_extra(self.model, on, need, len(need.people))

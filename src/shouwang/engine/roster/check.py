@@ -36,7 +36,8 @@ def check(problem: Problem, roster: IntArray) -> list[Broken]:
     for p in range(len(problem.people)):
         broken += check_person(problem, p, [int(k) for k in roster[p]])
     for n, need in enumerate(problem.needs):
-        there = sum(1 for p in need.people if int(roster[p, need.day]) in need.duties)
+        there = sum(1 for p in need.people if int(roster[p, need.day]) in need.duties
+                    or (need.earlier and int(roster[p, need.day - 1]) in need.earlier))
         if need.under is None and there < need.least:
             broken.append(Broken("need", day=need.day, found=there, limit=need.least, need=n))
     return broken

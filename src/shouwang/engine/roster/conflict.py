@@ -111,7 +111,7 @@ def _remedies(
     if found is None:  # others are missing too
         found = _fewest_missing(problem, set(range(len(problem.needs))), stop, workers)
     if found is not None:
-        there = [int(np.isin(found[list(n.people), n.day], n.duties).sum()) for n in problem.needs]
+        there = [n.there(found) for n in problem.needs]
         short = [(number, need.least - there[number]) for number, need in enumerate(problem.needs)
                  if need.under is None and there[number] < need.least]
         yield Remedy("missing", needs=tuple(short))

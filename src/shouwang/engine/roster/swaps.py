@@ -100,9 +100,8 @@ def _worse(problem: Problem, before: IntArray, after: IntArray, people: tuple[in
             if _what(one) not in old or _by(one) > old[_what(one)]:
                 return True
     for need in problem.needs:
-        if need.day in days and need.under is None:
-            who = list(need.people)
-            there = [int(np.isin(roster[who, need.day], need.duties).sum()) for roster in (before, after)]
+        if need.under is None and (need.day in days or (need.earlier and need.day - 1 in days)):
+            there = [need.there(roster) for roster in (before, after)]
             if there[1] < min(there[0], need.least):
                 return True
     return False
@@ -123,14 +122,13 @@ def repaired(problem: Problem, roster: IntArray) -> IntArray:
     one change for each, than which none fewer is enough. Gaps that nobody may take stay."""
     made = roster.copy()
     for need in problem.needs:
-        who = list(need.people)
-        missing = need.least - int(np.isin(made[who, need.day], need.duties).sum())
-        free = [(_added(problem, made, p, need.day, k), p, k)
-                for p in who if made[p, need.day] == OFF for k in need.duties]
-        for _cost, p, k in sorted(free) if missing > 0 else ():
+        missing = need.least - need.there(made)
+        free = [(_added(problem, made, p, d, k), p, d, k) for d, k in need.cells if d >= problem.past
+                for p in need.people if made[p, d] == OFF]
+        for _cost, p, d, k in sorted(free) if missing > 0 else ():
             after = made.copy()
-            after[p, need.day] = k
-            if made[p, need.day] == OFF and not _worse(problem, made, after, (p,), ()):
+            after[p, d] = k
+            if made[p, d] == OFF and not _worse(problem, made, after, (p,), ()):
                 made, missing = after, missing - 1
                 if not missing:
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -51,10 +52,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """On this day so many of `people` (their numbers) are on one of `duties`.
+    """On this day so many of `people` (their numbers) are on one of `duties`, or still on one of `earlier`, duties of
+    the day before that last into the time in question.
 
     under: cost of each one missing, None where none may be missing; over: cost of each one more than asked for.
-    name: what the need is for, as its owner calls it.
+    name, at: what the need is for and at what time, as its owner calls it.
     """
 
     day: int
@@ -64,6 +66,21 @@ class Need:
     under: int | None = None
     over: int = 0
     name: str = ""
+    earlier: tuple[int, ...] = ()
+    at: str = ""
+
+    @property
+    def cells(self) -> tuple[tuple[int, int], ...]:
+        """Days and duties on which somebody counts. Nobody is on two of them, for the second would follow too soon."""
+        return (*((self.day - 1, k) for k in self.earlier), *((self.day, k) for k in self.duties))
+
+    def there(self, roster: IntArray, people: Sequence[int] | None = None) -> int:
+        """How many a roster has, of all `people` or of some."""
+        who = list(self.people if people is None else people)
+        count = np.isin(roster[who, self.day], self.duties).sum()
+        if self.earlier:
+            count += np.isin(roster[who, self.day - 1], self.earlier).sum()
+        return int(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +186,7 @@ class Problem:
             inside = tuple(place[p] for p in need.people if p in place)
             if inside:
                 others = [p for p in need.people if p not in place]
-                covered = int(np.isin(roster[others, need.day], need.duties).sum()) if others else 0
+                covered = need.there(roster, others) if others else 0
                 needs.append(replace(need, people=inside, least=need.least - covered))
         return replace(
             self, people=tuple(self.people[p] for p in people), needs=tuple(needs), cost=self.cost[people], constant=0,
@@ -188,7 +205,7 @@ def total(problem: Problem, roster: IntArray) -> int:
     people, days = people[planned], days[planned]
     cost = problem.constant + int(problem.cost[people, days, roster[people, days]].sum())
     for need in problem.needs:
-        missing = need.least - int(np.isin(roster[list(need.people), need.day], need.duties).sum())
+        missing = need.least - need.there(roster)
         cost += (need.under or 0) * max(0, missing) + need.over * max(0, -missing)
     for balance in problem.balance:
         count = np.zeros(len(problem.people), np.int64)

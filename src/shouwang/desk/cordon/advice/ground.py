@@ -107,10 +107,10 @@ def crews_of(under: Passable, areas: tuple[str, ...], now: datetime, chosen: Col
     return Crews(tuple(crews), tuple(going), spots, np.array([float(u.turnout_s) for u in going]) + wait_s)
 
 
-def place_of(streets: Streets, node: int) -> Place:
-    """A junction by the crossing there."""
+def place_of(streets: Streets, node: int, names: places.Gazetteer | None = None) -> Place:
+    """A junction by the crossing there. `names`: the gazetteer, asked for once for many junctions."""
     lon, lat = (round(float(v[0]), 6) for v in streets.coordinates(np.array([node])))
-    zh, en = places.nearest_crossing(lon, lat)
+    zh, en = (names or places.gazetteer()).crossing_near(lon, lat)
     bare = f"{lat:.5f}, {lon:.5f}"
     return Place(lon, lat, zh or bare, en or bare)
 

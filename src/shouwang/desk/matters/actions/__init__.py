@@ -6,7 +6,8 @@ from .moving import escalate, move, moves, remark
 from .reporting import from_call, from_volunteer, report, report_public
 from .resident import count, follow, puzzle, rate, solved
 from .sealed import photo, read_words, reveal_contact
+from .splitting import split
 
 __all__ = ["count", "escalate", "follow", "from_call", "from_volunteer", "matters_due", "move", "move_task", "moves",
            "photo", "puzzle", "rate", "read_words", "remark", "report", "report_public", "reveal_contact",
-           "set_task", "solved", "watch"]
+           "set_task", "solved", "split", "watch"]

@@ -19,8 +19,8 @@ from shouwang.desk.workflow.moves import limit_s
 
 from .. import photos, words
 from ..facts import SEE
-from ..models import Matter, MatterPhoto, MatterType
-from ..terms import MOST_WORDS
+from ..models import OVER, Matter, MatterPhoto, MatterType
+from ..terms import BY_PARTS, MOST_WORDS
 
 CLOCKS = {"reported": "accept_h", "accepted": "assign_h", "returned": "assign_h", "answered": "check_h"}
 DAYS = {"closed": "t_matter_rate", "suspended": "t_matter_review"}
@@ -84,6 +84,24 @@ def shot(matter: Matter, shots: Iterable[photos.Clean], what: str, *, at: dateti
         rows.append(row)
     MatterPhoto.objects.bulk_create(rows)
     return len(rows)
+
+
+def pieces_open(matter: Matter) -> int:
+    """How many parts of a split matter are not over."""
+    return Matter.objects.filter(whole=matter).exclude(state__in=OVER).count()
+
+
+def finish_whole(log: Log, piece: Matter) -> None:
+    """Closes a split matter with the last of its parts. Where all parts were void it stays in somebody's hands."""
+    whole = Matter.objects.select_for_update(of=("self",)).select_related("type").get(id=piece.whole_id)
+    if whole.state in OVER or pieces_open(whole) or not whole.pieces.filter(state__in=("closed", "rated")).exists():
+        return
+    in_time = whole.handle_due_at is None or log.now <= whole.handle_due_at
+    old = whole.state
+    records.change(whole, state="closed", since=log.now, answered_at=whole.answered_at or log.now, in_time=in_time,
+                   closed_at=log.now, check_by=BY_PARTS, late_at=None, left_h=None,
+                   **clock(whole.type, "closed", log.now))
+    append(log, "matter.closed", whole, old=old, new="closed", check=BY_PARTS)
 
 
 def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:

@@ -18,7 +18,7 @@ from .. import facts
 from ..models import JointTask
 from ..terms import JOINT
 from .common import said, visible, within
-from .moving import OUT, _ahead
+from .moving import OUT, ahead
 
 
 @once
@@ -39,7 +39,7 @@ def set_task(*, actor: Actor, now: datetime, matter_id: UUID | str, id: UUID, jo
         end = due_at or matter.handle_due_at
         if end is None or end <= now:
             end = hours().after(now, matter.type.handle_h)
-        _ahead(end, now, "due_at")
+        ahead(end, now, "due_at")
         task = JointTask.objects.create(id=id, matter=matter, joint=joint, agency=agency, due_at=end, since=now,
                                         set_by=actor.id, state=cycle("joint_task").initial)
         said(log, "matter.joined", matter, "remark", "", id=key, joint=joint, handler=agency, until=end.isoformat())

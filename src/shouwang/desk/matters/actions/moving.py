@@ -17,9 +17,21 @@ from shouwang.desk.workflow.moves import Transition, cycle
 from shouwang.desk.workflow.records import change
 
 from .. import facts, photos
-from ..models import JointTask, Matter, MatterType
+from ..models import OVER, JointTask, Matter, MatterType
 from ..terms import CHECKS, LEVELS, Given
-from .common import append, clock, ends, left_h, require_text, said, shot, visible, within
+from .common import (
+    append,
+    clock,
+    ends,
+    finish_whole,
+    left_h,
+    pieces_open,
+    require_text,
+    said,
+    shot,
+    visible,
+    within,
+)  # fmt: skip
 
 BEFORE_DISPATCH = ("reported", "accepted", "returned")
 OUT = ("assigned", "handling", "extended", "suspended")  # somebody has it in hand
@@ -49,6 +61,8 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
             payload["photos"] = taken
         said(log, f"matter.{step.target}", matter, "result", within(given.result, "result"), id=key,
              reason=within(given.reason, "reason"), old=old, new=step.target, step=step.id, **payload)
+        if matter.whole_id and step.target in OVER:
+            finish_whole(log, matter)
     return matter
 
 
@@ -109,6 +123,7 @@ def _accept(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
 
 
 def _void(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
+    _no_pieces(matter)
     values: dict[str, Any] = {"closed_at": now}
     payload: dict[str, Any] = {}
     if given.main is not None:
@@ -132,11 +147,11 @@ def _due(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
     """The end that was chosen, else the kind's own."""
     if given.due_at is None:
         return ends(matter.type, now, matter.type.handle_h)
-    _ahead(given.due_at, now, "due_at")
+    ahead(given.due_at, now, "due_at")
     return {"due_at": given.due_at, "warn_at": now + (given.due_at - now) * 0.8}
 
 
-def _ahead(at: datetime, now: datetime, field: str) -> None:
+def ahead(at: datetime, now: datetime, field: str) -> None:
     if not now < at <= now + LONGEST:
         raise Refused(_("The end has to lie after now, within a year."), field=field, code="span")
 
@@ -154,7 +169,7 @@ def _extend(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
     found = ["reason"] if given.reason.strip() else []
     if given.due_at is None:
         return {}, {}, found
-    _ahead(given.due_at, now, "due_at")
+    ahead(given.due_at, now, "due_at")
     if matter.handle_due_at and given.due_at <= matter.handle_due_at:
         raise Refused(_("The new end has to lie after the old one."), field="due_at", code="span")
     values = {**_due(matter, given, now), "handle_due_at": given.due_at}
@@ -164,12 +179,13 @@ def _extend(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
 def _suspend(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
     found = ["reason"] if given.reason.strip() else []
     at = given.due_at or clock(matter.type, "suspended", now)["due_at"]
-    _ahead(at, now, "due_at")
+    ahead(at, now, "due_at")
     left = left_h(matter.type, now, matter.handle_due_at or now)
     return {"due_at": at, "warn_at": None, "left_h": left}, {"until": at.isoformat()}, [*found, "review_date"]
 
 
 def _answer(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
+    _no_pieces(matter)
     waits = JointTask.objects.filter(matter=matter, state__in=("set", "accepted")).count()
     if waits:
         raise Refused(_("Parts of others are not done yet: %(n)s.") % {"n": waits}, code="joint")
@@ -182,6 +198,11 @@ def _answer(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:
         return {**values, "reference": number}, {}, ["result", "photo_after"]
     found = [*(["result"] if given.result.strip() else []), *(["photo_after"] if given.photos else [])]
     return values, {}, found
+
+
+def _no_pieces(matter: Matter) -> None:
+    if waits := pieces_open(matter):
+        raise Refused(_("It is split: %(n)s of its parts are not done yet.") % {"n": waits}, code="pieces")
 
 
 def _check(matter: Matter, given: Given, now: datetime, actor: Actor) -> Made:

@@ -25,7 +25,20 @@ from .. import facts
 from ..advice import asking, solving
 from ..facts import APPROVE, EDIT
 from ..models import Entry, Feed, Presence, Roster, Turn
-from ..terms import DESK, KINDS, MOST_DAYS, MOST_NEEDED, MOST_PEOPLE, PAIRS, RULES, YEARS, Question
+from ..terms import (
+    DAY_H,
+    DESK,
+    HOURS,
+    KINDS,
+    MOST_BETWEEN,
+    MOST_DAYS,
+    MOST_NEEDED,
+    MOST_PEOPLE,
+    PAIRS,
+    RULES,
+    YEARS,
+    Question,
+)  # fmt: skip
 from .common import roster_of, tell, tell_entry, turn, void_swaps
 from .replanning import publish_change, whole
 
@@ -270,7 +283,8 @@ def _check(question: Question) -> None:
         says = _("Each member belongs to a crew in this area and counts for a service, or takes over a desk here.")
         raise Refused(says, field="people", code="people")
     starts, keys = {s.start for s in asking.shifts()}, [(n.service, n.shift) for n in question.needs]
-    if not keys or len(set(keys)) < len(keys) or not all(n.shift in starts for n in question.needs):
+    _check_hours(question, starts)
+    if len(set(keys)) < len(keys) or not all(n.shift in starts for n in question.needs):
         raise Refused(_("Needs are one for each service and shift of this centre."), field="needs", code="needs")
     if not all(0 <= count <= MOST_NEEDED for n in question.needs for count in (n.weekdays, n.weekends)):
         raise Refused(_("A need is 0 to %(n)s members.") % {"n": MOST_NEEDED}, field="needs", code="needs")
@@ -281,8 +295,29 @@ def _check(question: Question) -> None:
     ):
         raise Refused(_("Pairs and teams are asked for once in each shift of this centre."), field="together",
                       code="together")
-    if not any(n.weekdays or n.weekends for n in question.needs):
+    if not (any(n.weekdays or n.weekends for n in question.needs)
+            or any(sum(n.weekdays) + sum(n.weekends) for n in question.hours)):
         raise Refused(_("Nobody is needed. Enter how many are on in each shift."), field="needs", code="needs")
+
+
+def _check_hours(question: Question, starts: set[str]) -> None:
+    """Needs by hour and the duties between the shifts that overlap to meet them."""
+    begins = [one.start for one in question.between]
+    if len(begins) > MOST_BETWEEN or len({*begins, *starts}) < len(begins) + len(starts) or not all(
+        HOURS[0] <= one.hours <= HOURS[1] for one in question.between
+    ):
+        raise Refused(
+            _("Duties between the shifts: %(n)s at most, each with a start of its own, of %(least)s to %(most)s hours.")
+            % {"n": MOST_BETWEEN, "least": HOURS[0], "most": HOURS[1]}, field="between", code="between",
+        )  # fmt: skip
+    services = [one.service for one in question.hours]
+    if len(set(services)) < len(services) or {n.service for n in question.needs} & set(services):
+        raise Refused(_("A service is asked for by shift or by hour, once."), field="hours", code="hours")
+    for one in question.hours:
+        if not all(len(counts) == DAY_H and all(0 <= n <= MOST_NEEDED for n in counts)
+                   for counts in (one.weekdays, one.weekends)):  # fmt: skip
+            raise Refused(_("A need by hour is 24 numbers from 0 to %(n)s.") % {"n": MOST_NEEDED}, field="hours",
+                          code="hours")
 
 
 def _turns(roster: Roster) -> list[Turn]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from shouwang.tables.rosters import RosterFile, roster_of
 
 from .. import facts
 from ..models import Entry, Roster
-from ..terms import DESK, Question
+from ..terms import DAY_H, DESK, Question
 
 SHORT = 1000  # what one missing member costs where gaps are allowed: more than any wish or share of nights
 EXTRA = 1  # and one more than was asked for
@@ -33,6 +34,7 @@ WISH = 10
 KEEP = 10  # what each changed day costs where little is to change
 KEEP_PUBLISHED = 100  # and in a published roster: less than a gap, more than any wish
 FAIR = {"turns": 1, "nights": 1, "weekends": 1, "holidays": 2}
+BEFORE = "before"  # what nobody can: a duty of the roster before that this one no longer has
 TEAM = "team:"  # before the code of a team that a need is for
 HANDOVER = ("watch.handover", "office.handover")  # who takes over a desk's watch
 CARRIED = ("nights", "weekends", "holidays")
@@ -91,16 +93,29 @@ def shifts(planned: Mapping[str, patrol.Stationed] | None = None) -> list[Shift]
             for s, gap in zip(starts, gaps, strict=True)]  # fmt: skip
 
 
-def proposed(area: str) -> tuple[list[Shift], dict[tuple[str, str], int]]:
-    """The shifts, and by service and shift how many members the newest approved plans put on duty in the area: the
-    crews of the units that they place."""
+@dataclass(frozen=True)
+class Proposed:
+    """The shifts, and how many members the newest approved plans put on duty in an area, the crews of the units that
+    they place: by service and shift, and by service for each hour of the day."""
+
+    shifts: list[Shift]
+    needed: dict[tuple[str, str], int]
+    hours: dict[str, list[int]]
+
+
+def proposed(area: str) -> Proposed:
     planned = {one.shift: one for one in patrol.stationed(area)}
     needed: Counter[tuple[str, str]] = Counter()
+    hours: dict[str, list[int]] = defaultdict(lambda: [0] * DAY_H)
     for start, one in planned.items():
         crews = units.crew_sizes(one.units)
+        begins = int(start[:2]) * 60 + int(start[3:])
+        lasting = {n % DAY_H for n in range(begins // 60, -int(-(begins + one.hours * 60) // 60))}
         for unit in units.units(areas=(area,), ids=one.units):
             needed[unit.service, start] += crews[unit.id]
-    return shifts(planned), dict(needed)
+            for hour in lasting:
+                hours[unit.service][hour] += crews[unit.id]
+    return Proposed(shifts(planned), dict(needed), dict(hours))
 
 
 def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), keep: int = KEEP) -> dict[str, Any]:
@@ -109,8 +124,10 @@ def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), kee
     span = [asked.first + timedelta(days=n) for n in range(asked.days)]
     ids = [one.id for one in asked.people]
     known = facts.entries_of(ids, span[0], span[-1])
-    told = shifts()
+    told = sorted([*shifts(), *(Shift(one.start, one.hours, None) for one in asked.between)], key=lambda s: s.start)
     _not_too_long(told, law(span[-1]))
+    before = facts.turns(ids, since=_since(asked.first), before=asked.first)
+    past = {t.shift: t for t in before if t.shift not in {s.start for s in told}}
     holidays = holidays_in(span[0] - timedelta(days=CARRIED_DAYS), span[-1])
     carried = _carried(ids, asked.first, holidays)
     turns = _turns_a_day(asked, known, span)
@@ -124,10 +141,12 @@ def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), kee
     ]  # fmt: skip
     given: dict[str, Any] = {
         "first": asked.first.isoformat(), "days": asked.days, "law": law(span[-1]),
-        "duties": [{"id": s.start, "start": s.start, "hours": s.hours} for s in told],
+        "duties": [*({"id": s.start, "start": s.start, "hours": s.hours} for s in told),
+                   *({"id": s, "start": s, "hours": (t.end - t.start).total_seconds() / 3600, "skills": [BEFORE]}
+                     for s, t in sorted(past.items()))],
         "people": rows, "needs": list(_needs(asked)), "pairs": list(_pairs(asked)),
         "holidays": [d.isoformat() for d in holidays if d >= asked.first],
-        "fair": FAIR, "before": _before(ids, asked.first, {s.start for s in told}),
+        "fair": FAIR, "before": [{"person": t.user, "day": t.day.isoformat(), "duty": t.shift} for t in before],
     }  # fmt: skip
     if previous:
         given["keep"], starts, known_ids = keep, {s.start for s in told}, set(ids)
@@ -210,11 +229,25 @@ def _needs(asked: Question) -> Iterable[dict[str, Any]]:
         for days, count in (("weekdays", need.weekdays), ("weekends", need.weekends)):
             yield {"name": need.service, "duty": need.shift, "days": days, "count": count,
                    "of": {"kind": need.service}, "under": SHORT if asked.gaps else None, "over": EXTRA}  # fmt: skip
+    for hourly in asked.hours:
+        for days, counts in (("weekdays", hourly.weekdays), ("weekends", hourly.weekends)):
+            for start, end, count in _runs(counts):
+                yield {"name": hourly.service, "from": f"{start:02}:00", "until": f"{end % DAY_H:02}:00", "days": days,
+                       "count": count, "of": {"kind": hourly.service}, "under": SHORT if asked.gaps else None,
+                       "over": EXTRA}
     for one in asked.together:
         if one.team:
             for days, count in (("weekdays", one.weekdays), ("weekends", one.weekends)):
                 yield {"name": TEAM + one.team, "duty": one.shift, "days": days, "count": count,
                        "of": {"team": one.team}, "under": SHORT if asked.gaps else None}  # fmt: skip
+
+
+def _runs(counts: Sequence[int]) -> Iterable[tuple[int, int, int]]:
+    """Hours in a row of which the same is asked: (from, until, how many), without those of which nothing is."""
+    for count, hours in groupby(range(DAY_H), key=lambda hour: counts[hour]):
+        if count:
+            run = list(hours)
+            yield run[0], run[-1] + 1, count
 
 
 def _pairs(asked: Question) -> Iterable[dict[str, Any]]:
@@ -237,6 +270,10 @@ def _turns_a_day(asked: Question, known: Mapping[str, Sequence[Entry]], span: Se
     there: Counter[str] = Counter()
     for need in asked.needs:
         turns[need.service] += need.weekdays * (len(span) - weekends) + need.weekends * weekends
+    length = sum(s.hours for s in shifts()) / len(shifts())
+    for hourly in asked.hours:
+        hours = sum(hourly.weekdays) * (len(span) - weekends) + sum(hourly.weekends) * weekends
+        turns[hourly.service] += round(hours / length)
     for one in asked.people:
         there[one.service] += len(span) - len(_away(known.get(one.id, []), span))
     return {service: turns[service] / days if days else 0.0 for service, days in there.items()}

@@ -94,6 +94,25 @@ def broken(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[
 
 
 @dataclass(frozen=True)
+class Cover:
+    """How many of a service a piece of a day has, as 11:00—15:00, beside how many it asks for."""
+
+    service: str
+    at: str
+    day: int
+    there: int
+    asked: int
+
+
+def cover(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[Cover]:
+    """What needs by hour have. Hours after midnight stand with the day on which the duties begin that alone cover
+    them."""
+    problem = asking.problem(given)
+    roster = _array(problem, made)
+    return [Cover(n.name, n.at, n.day - problem.past, n.there(roster), n.least) for n in problem.needs if n.at]
+
+
+@dataclass(frozen=True)
 class Edited:
     """A roster changed by hand. `broken`: codes of rules that it breaks and that were kept before."""
 
@@ -169,8 +188,8 @@ def _figures(status: str, proof: Certificate | None, began: float) -> dict[str, 
 
 def _need(problem: Problem, number: int) -> dict[str, Any]:
     need = problem.needs[number]
-    (duty,) = need.duties
-    return {"service": need.name, "day": problem.date(need.day).isoformat(), "shift": problem.duties[duty].name,
+    shift = need.at or problem.duties[need.duties[0]].name
+    return {"service": need.name, "day": problem.date(need.day).isoformat(), "shift": shift,
             "count": need.least}  # fmt: skip
 
 

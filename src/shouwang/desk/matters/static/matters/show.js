@@ -86,6 +86,15 @@ const ACTS = {
       { name: "agency", label: gettext("Office that handles it"), options: g.offices.filter(([c]) => c !== g.handler) }, END(gettext("Until (empty: with the matter)"), false)], gettext("Give it"));
     if (said) order(`/api/matters/${g.id}/joint`, { id: newId(), ...said }, gettext("Part given"));
   },
+  async split(b) {
+    const g = given(), numbers = b.dataset.more === "0" ? [1, 2] : [1];
+    const said = await dialog(`${b.textContent.trim()} ${g.number}`, numbers.flatMap((n) => [
+      { name: `words${n}`, label: fill(gettext("Part %(n)s: what has to be done"), { n: n + Number(b.dataset.more) }) },
+      { name: `handler${n}`, label: gettext("Office that handles it"), options: g.offices }, { ...END(gettext("Until (empty: by its kind)"), false), name: `due${n}` }]), b.textContent.trim());
+    if (!said) return;
+    const pieces = numbers.map((n) => ({ id: newId(), words: said[`words${n}`], handler: said[`handler${n}`], due_at: said[`due${n}`] || null }));
+    order(`/api/matters/${g.id}/split`, { pieces, version: g.version }, fill(gettext("%(number)s is split"), { number: g.number }));
+  },
   async part(b) {
     const needs = b.dataset.needs, label = b.textContent.trim();
     const said = needs ? await dialog(label, [needs === "result" ? { name: "result", label: gettext("What was done") } : WHY()], label) : {};
