@@ -405,3 +405,10 @@ def test_the_worker_works_out_where_calls_lie_once(history: Any, town: Any) -> N
                                                      (1001, 1500, 4)])  # fmt: skip
 def test_axes_end_at_round_values(most: float, last: float, count: int) -> None:
     assert (nice(most)[-1], len(nice(most))) == (last, count)
+
+
+@pytest.mark.django_db
+def test_no_change_is_neither_more_nor_less() -> None:
+    assert [pages.signed(value) for value in (-0.004, 0.004, -0.006, None)] == ["0 %", "0 %", "−1 %", "—"]
+    words = pages.Words(["larceny", "of this district"], [])
+    assert [words.kind(code) for code in ("larceny", "of this district")] == ["盗窃", "of this district"]

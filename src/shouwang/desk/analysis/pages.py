@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from django.utils.formats import date_format
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from shouwang.desk.log.names import names
+from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.templatetags.desk import clock
 from shouwang.desk.places import facts as places
 from shouwang.engine.disclose.suppress import SMALL
@@ -75,14 +77,20 @@ def signed(value: float | None) -> str:
         return NONE
     if math.isinf(value):
         return "∞"
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value) * 100:.0f} %"
+    return f"{_with_sign(value * 100, 0)} %"
+
+
+def _with_sign(value: float, digits: int) -> str:
+    """The sign is that of what is shown: nothing is neither more nor less."""
+    shown = round(value, digits)
+    return f"{'+' if shown > 0 else '−' if shown < 0 else ''}{abs(shown):.{digits}f}"
 
 
 def points(value: float | None) -> str:
     """A difference of shares in percentage points."""
     if value is None:
         return NONE
-    return _("%(n)s points") % {"n": f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value) * 100:.1f}"}
+    return _("%(n)s points") % {"n": _with_sign(value * 100, 1)}
 
 
 def seconds(value: float | None) -> str:
@@ -113,7 +121,7 @@ class Words:
         return spot.name if spot else _("outside the district") if not path else str(path)
 
     def kind(self, code: str | None) -> str:
-        return self.kinds.get(code or "", code or "")
+        return self.kinds.get(code or "") or patrol.kind_name(code or "")
 
     def result(self, code: str | None) -> str:
         return self.results.get(code or "", code or "") or _("open, or no result told")
@@ -309,7 +317,8 @@ def exported(sheet: Sheet, words: Words) -> list[list[Any]]:
 
 def shown(view: str, told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
     """What a view's template draws: `tables` by name, `says` in sentences, and its charts."""
-    tables = {sheet.name: table(sheet, words, asked, records) for sheet in told.sheets}
+    # Made when a template asks: one by month and community has thousands of rows, and is shown only beside its charts.
+    tables = {sheet.name: cache(partial(table, sheet, words, asked, records)) for sheet in told.sheets}
     return {"tables": tables} | _SHOWN[view](told, asked, words, records)
 
 
@@ -458,6 +467,9 @@ def _repeats(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
     ]}  # fmt: skip
 
 
+LONG_D = 366  # days and months alone no longer tell which year
+
+
 def _trends(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:
     sheet, more = told.sheet("periods"), told.more
     says = []
@@ -485,9 +497,10 @@ def _trends(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, 
     if more["cut"]:
         says.append(_("The last period is not over and left out."))
     every = max(1, len(sheet.rows) // 9)
+    form = "%Y-%m" if asked.period == "month" or asked.span_d > LONG_D else "%m-%d"
 
     def name(row: Row, n: int) -> str:
-        return "" if n % every else f"{row['start']:%Y-%m}" if asked.period == "month" else f"{row['start']:%m-%d}"
+        return "" if n % every else row["start"].strftime(form)
 
     return {"says": says, "control": sheet.rows and drawn.control(
         sheet.rows, name=name, tell=_short, href=_link(sheet, asked, records),

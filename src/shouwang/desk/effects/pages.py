@@ -89,7 +89,7 @@ def _kinds(area: str) -> list[dict[str, str]]:
     types = {t.code: t for t in calls.types() if t.parent}
     told = {k for h in patrol.histories(area.split("/")[0] + "/") for k in h.kinds if k not in h.excluded_kinds}
     order = [*sorted(told), *sorted(set(types) - told)]
-    return [{"value": k, "name": name(types[k]) if k in types else k} for k in order]
+    return [{"value": k, "name": name(types[k]) if k in types else patrol.kind_name(k)} for k in order]
 
 
 # ---- an answer

@@ -24,6 +24,7 @@ from shouwang.tables.history import arrays, read_calls
 
 from . import shifts
 from .files import Cells, history_path, read_cells
+from .kinds import kind_name as kind_name
 from .models import Forecast, HistoryFile, Job, Plan, PlanPost, SeenHour, TourStep
 
 OPEN = ("draft", "returned", "submitted")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -19,6 +19,7 @@ from shouwang.desk.workflow import moves
 from shouwang.engine.demand.findings import TEXTS
 
 from . import shifts
+from .kinds import kind_name
 from .models import Forecast, Plan, PlanPost
 
 CLOSURES_NAMED = 3
@@ -310,22 +311,6 @@ def area_bars(row: Forecast, areas: Sequence[dict[str, Any]], start: datetime) -
 def left_out(row: Forecast) -> list[tuple[str, int]]:
     """Kinds that feed no forecast, with their calls, most first."""
     return [(kind_name(k), n) for k, n in sorted(row.left_out.items(), key=lambda pair: -pair[1])]
-
-
-KINDS = {
-    "drugs": gettext_lazy("Drugs"),
-    "weapons": gettext_lazy("Weapons"),
-    "dwi": gettext_lazy("Drink-driving"),
-    "liquor": gettext_lazy("Liquor"),
-    "loitering_begging": gettext_lazy("Loitering and begging"),
-    "gambling": gettext_lazy("Gambling"),
-    "stolen_property": gettext_lazy("Stolen property"),
-}
-
-
-def kind_name(kind: str) -> str:
-    """The name of a kind of call in an imported file; those not known keep their own."""
-    return str(KINDS.get(kind, kind))
 
 
 def week(row: Forecast) -> list[dict[str, Any]]:
