@@ -1,13 +1,14 @@
 """Forecasts beside simple means and other models, on the same cells, with the bars they are held to, in one run.
 
     python benchmarks/forecast.py [CALLS.parquet] [--from 2019-09-01] [--days 60] [--cell-m 200] [--areas FILE.geojson]
-        [--offsets 4] [--nij EVENTS --boundary FILE]
+        [--offsets 4] [--nij EVENTS --boundary FILE] [--ahead CALLS …]
 
 Without a file: the example district St. Louis on the squares that touch the city's boundary, without the kinds that
 patrols find by themselves. Prints hit shares in the top 1, 2, 5 % of cells, bits per call over even forecasts,
 randomised coverage of 80 and 95 % intervals of area-days, the gain over each other model with a 95 % interval from
 drawing days again, and seconds per forecast; then means over grids moved by parts of a cell (--offsets), the NIJ
-challenge (--nij) and the test against feedback. LightGBM takes part if it is installed.
+challenge (--nij), the test against feedback, and totals of weeks and months with and without the season, of the calls
+and of other files (--ahead). LightGBM takes part if it is installed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from shouwang.engine.demand.boosted import CHOICES
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.found import play
 from shouwang.engine.demand.ground import Squares
+from shouwang.engine.demand.level import level_of
 from shouwang.engine.demand.nij import judge
 from shouwang.engine.demand.past import DAY_H, Past
 from shouwang.engine.demand.spread import interval
@@ -39,6 +41,8 @@ MODELS = {name: model for name, model in CHOICES.items() if name != "boosted" or
 BARS = {"top 1 %": 0.101, "top 2 %": 0.153, "top 5 %": 0.268, "bits place": 0.953, "bits place × hour": 1.065}
 """On St. Louis' calls of residents, from 2019-09-01. On all its calls (8,144 in these 60 days, other cells) were
 measured before: open_cp's ProHotspot .082/.120/.195, a self-exciting model .110/.163/.289, LightGBM .109/.167/.289."""
+AHEAD_D, LEAST_AHEAD = (28, 90), 1500
+NOWHERE = Squares.around(np.zeros(1), np.zeros(1), 1000.0)
 NIJ_BARS = {"motor_vehicle_theft": 20.0, "burglary": 6.5}
 
 
@@ -68,6 +72,8 @@ def main() -> None:
     if options.nij:
         _print_nij(options)
     _print_feedback()
+    for file in (options.calls, *options.ahead):
+        _print_ahead(file, options.exclude.split(","))
 
 
 def _options() -> argparse.Namespace:
@@ -81,6 +87,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--offsets", type=int, default=2, help="parts of a cell by which the grid is moved")
     parser.add_argument("--nij", help="events of the NIJ challenge")
     parser.add_argument("--boundary", help="GeoJSON of its district")
+    parser.add_argument("--ahead", nargs="*", default=[], help="other calls whose months are foretold")
     options = parser.parse_args()
     if options.calls == str(STLOUIS / "calls.parquet") and not options.areas:
         options.areas = str(STLOUIS / "boundary.geojson")
@@ -111,15 +118,16 @@ def _print_gains(scores: dict[str, Scores]) -> None:
 
 
 def _print_seconds(calls: Calls, ground: Squares, origin_h: int) -> None:
-    print("\nseconds from calls in memory to a city-day with intervals (binning, fitting, forecasting), best of 5")
+    print("\nseconds from calls in memory to a city-day with intervals, best of 5: by the clock, of the processors")
     for name, model in MODELS.items():
         taken = []
         for _ in range(5):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             fit = model.fit(Past.of(calls, ground, origin_h))
             interval(fit.expected(origin_h + np.arange(24)), fit.cell_hour_dispersion)
-            taken.append(time.perf_counter() - began)
-        print(f"  {name:10} {min(taken):.3f}")
+            taken.append((time.perf_counter() - began, time.process_time() - worked))
+        clock, processors = (min(row) for row in zip(*taken, strict=True))
+        print(f"  {name:10} {clock:.3f} {processors:.3f}")
 
 
 def _print_grids(calls: Calls, areas: list[shapely.Geometry], options: argparse.Namespace, first_h: int) -> None:
@@ -157,6 +165,43 @@ def _print_feedback() -> None:
         share = play([0.3, 0.2], 10_000, np.random.default_rng(SEED), correct=correct, runs=25)[:, 0]
         print(f"feedback, {'corrected' if correct else 'as found':9}: {share.mean():.3f} (truth 0.600), "
               f"25 runs {share.min():.3f} to {share.max():.3f}")  # fmt: skip
+
+
+def _print_ahead(file: str, excluded: list[str]) -> None:
+    """Of all calls and of every kind with 1,500: totals foretold from 17 origins 45 days apart."""
+    calls = arrays(read_calls(file)).without(excluded)
+    calls = calls.take(calls.heard())
+    hours = {"all": np.sort(calls.time_s // 3600)}
+    for kind, name in enumerate(calls.kinds):
+        mine = np.sort(calls.time_s[calls.kind == kind] // 3600)
+        if len(mine) >= LEAST_AHEAD:
+            hours[name] = mine
+    print(f"\n{file}: totals of so many days, mean Poisson deviance (mean absolute error), with the season and without")
+    gains = []
+    for name, hour in hours.items():
+        with_, without = (_ahead(hour, seasonal) for seasonal in (True, False))
+        gains.append(np.log(with_[:, 0] / without[:, 0]))
+        row = [f"{days} days {a[0]:6.2f} ({a[1]:.1%}) {b[0]:6.2f} ({b[1]:.1%})"
+               for days, a, b in zip(AHEAD_D, with_, without, strict=True)]  # fmt: skip
+        print(f"  {name:22} " + "   ".join(row))
+    mean = np.exp(np.mean(gains, axis=0))
+    print("  mean ratio: " + ", ".join(f"{days} days {ratio:.2f}" for days, ratio in zip(AHEAD_D, mean, strict=True)))
+
+
+def _ahead(hour: np.ndarray, seasonal: bool) -> np.ndarray:
+    last_d, found = int(hour[-1]) // DAY_H, []
+    for back in range(16, -1, -1):
+        origin_d = last_d - max(AHEAD_D) - 45 * back
+        known = hour[hour < origin_d * DAY_H]
+        nowhere = np.zeros(len(known), np.int64)
+        past = Past(known, nowhere, nowhere, 1, NOWHERE, int(known[0]) // DAY_H * DAY_H, origin_d * DAY_H)
+        level = level_of(past, np.full((7, DAY_H), 1 / DAY_H), seasonal=seasonal)
+        for days in AHEAD_D:
+            said = float(level.day_total((origin_d + np.arange(days)) * DAY_H).sum())
+            came = int(np.diff(np.searchsorted(hour, [origin_d * DAY_H, (origin_d + days) * DAY_H]))[0])
+            deviance = 2 * (came * np.log(came / said) - (came - said)) if came else 2 * said
+            found.append((deviance, abs(said / max(1, came) - 1)))
+    return np.array(found).reshape(-1, len(AHEAD_D), 2).mean(axis=0)
 
 
 if __name__ == "__main__":

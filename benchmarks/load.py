@@ -82,7 +82,7 @@ def main() -> None:
         os.environ |= centre.base  # its database, where SHOUWANG_DATABASE_URL names a server
         os.environ |= {"SHOUWANG_DATA": str(centre.data), "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
         tell("Starting a centre")
-        centre.start()
+        centre.start(1800)
         try:
             result = measure(centre, asked, dc09) | {"load_average_before": round(busy, 1), "cores": os.cpu_count()}
         finally:

@@ -4,8 +4,9 @@
 
 Starts a centre, puts so many units on duty, reports a new position of each every second, opens the board of a
 dispatcher at 1440 x 900 and counts for some seconds: frames that were drawn, the longest wait between two of them, and
-tasks that held the page up for longer than 50 ms. Told too is how many units' signs the map holds. Centre, positions
-and browser share this machine.
+tasks that held the page up for longer than 50 ms. Told too is how many units' signs the map holds, and how much of the
+processors the browser used meanwhile, with that for one frame: on a busy machine frames come late for want of
+processors, not for what they take. Centre, positions and browser share this machine.
 """
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -54,7 +56,7 @@ def main() -> None:
         centre = Centre(Path(folder) / "centre")
         os.environ |= centre.base | {"SHOUWANG_DATA": str(centre.data), "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
                                      "DJANGO_SETTINGS_MODULE": "shouwang.desk.settings"}
-        centre.start()
+        centre.start(1800)
         try:
             found = measure(centre, asked.units, asked.seconds)
         finally:
@@ -80,7 +82,9 @@ def measure(centre: Centre, count: int, seconds: float) -> dict[str, Any]:
             page = Desk(launched, centre).open("dispatcher", "/board/")
             page.locator("#map[data-ready]").wait_for()
             page.wait_for_timeout(5000)  # until the first picture stands
+            before = browser_s()
             told = page.evaluate(COUNT, seconds)
+            used = browser_s() - before
             launched.close()
     finally:
         stop.set()
@@ -88,7 +92,24 @@ def measure(centre: Centre, count: int, seconds: float) -> dict[str, Any]:
     return {"frames a second": round(told["frames"] / told["ms"] * 1000, 1),
             "ms between frames": round(told["median"], 1), "p99": round(told["p99"], 1),
             "longest": round(told["longest"], 1), "tasks over 50 ms": told["tasks"],
-            "longest task ms": round(told["task_ms"]), "signs": told["signs"]}
+            "longest task ms": round(told["task_ms"]), "signs": told["signs"],
+            "browser cores": round(used / told["ms"] * 1000, 2),
+            "browser processor ms a frame": round(used / told["frames"] * 1000, 1)}
+
+
+def browser_s() -> float:
+    """Seconds of processor that this benchmark's browser has used so far, all its processes together."""
+    used, parent = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            words = stat.read_text().rsplit(")", 1)[1].split()
+            pid = int(stat.parent.name)
+            parent[pid], used[pid] = int(words[1]), (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    ours = [os.getpid()]
+    for pid in ours:
+        ours += [child for child, of in parent.items() if of == pid]
+    named = (pid for pid in ours if b"chrom" in (Path("/proc") / str(pid) / "cmdline").read_bytes())
+    return sum(used[pid] for pid in named)
 
 
 async def feed(url: str, units: list[str], stop: threading.Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ examples.register_profile("shouwang", deadline=None)  # tests never judge time: 
 examples.load_profile("shouwang")
 
 
-# Tests that share what is dear to make: a centre, a forecast, an example.
+# Tests that share what is dear to make: a centre, a forecast, an example, a server.
 TOGETHER = ("tests/browser/", "tests/desk/patrol/", "tests/desk/drill/test_replay.py",
-            "tests/desk/setup/test_examples.py", ("tests/shell/test_backup.py", "tests/shell/test_audit.py"))
+            "tests/desk/setup/test_examples.py", "tests/wire/test_fanout.py",
+            ("tests/shell/test_backup.py", "tests/shell/test_audit.py"))
 
 
 class Dealt(LoadScopeScheduling):
@@ -52,17 +53,19 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.CONFIG = before
 
 
-@pytest.fixture(autouse=True)
-def own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Playwright's loop rests in its worker between the browser's calls and counts as running there. Other tests that
-    the worker is dealt meanwhile run loops of their own."""
-    resting = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    the worker is dealt meanwhile run without it, from before their first fixture: a connection to the database belongs
+    to the loop it was opened under, and what one test opened under it no other could undo."""
+    resting = None if item.get_closest_marker("browser") else asyncio._get_running_loop()
     if resting is None:
-        yield
-        return
+        return (yield)
     asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(resting)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(resting)
 
 
 @pytest.fixture(scope="session")

@@ -141,6 +141,11 @@ def resting(centre: Any) -> Iterator[dict[str, Any]]:
     assert left is not None
     for task in (t for c in left.json() for t in c["units"] if t["id"] == unit["id"]):
         dispatcher.send("POST", f"/api/assignments/{task['assignment']}/stand-down", {"reason": "test over"})
+    waiting = dispatcher.send("GET", "/api/calls?state=waiting&limit=500")
+    assert waiting is not None
+    for call in (c for c in waiting.json() if c["panic_unit"] == unit["id"]):
+        dispatcher.send("POST", f"/api/calls/{call['id']}/close", {"disposition": "helped"})
+        dispatcher.send("POST", f"/api/units/{unit['id']}/panic/clear", {})
     assert Client(centre, "member").send("POST", "/m/clock-off/")
 
 

@@ -1,19 +1,20 @@
 """What is pressed or typed before a page's own scripts stand is done once they do."""
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page, Route, expect
 
-from screens import Desk
+from screens import NARROW, Desk, on_duty
 
 
 def held(page: Page, script: str, url: str) -> Route:
     """Opens `url` up to the moment at which only `script` is missing."""
     routes: list[Route] = []
     page.route(f"**/{script}*.js", lambda route: routes.append(route))
-    page.goto(url, wait_until="commit")
+    with page.expect_request(f"**/{script}*.js"):
+        page.goto(url, wait_until="commit")
     page.locator("#main").wait_for()
-    while not routes:
-        page.wait_for_timeout(50)
     return routes[0]
 
 
@@ -37,3 +38,14 @@ def test_a_button_pressed_early_opens_its_dialog_once(desk: Desk) -> None:
     page.locator("dialog textarea").fill("示例")
     page.locator("dialog button[type=button]").click()
     expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_help_is_called_by_a_button_held_early(desk: Desk, resting: dict[str, Any]) -> None:
+    page = desk.open("member", "/m/", size=NARROW, service_workers="block")  # the script comes over the line
+    on_duty(page, resting)
+    script = held(page, "phone/phone", f"{desk.centre.url}/m/task/")
+    page.locator("#sos").hover()
+    page.mouse.down()
+    script.continue_()
+    expect(page.locator(".toast")).to_be_visible()
+    page.mouse.up()

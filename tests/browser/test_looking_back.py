@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uuid6
 from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 
 from live import Centre, Client
 from screens import NARROW, Desk
@@ -129,6 +130,11 @@ def test_a_call_goes_on_paper(desk: Desk, call: dict[str, Any], picture: Any) ->
     sound(page)
     pdf = page.pdf(format="A4")
     assert pdf.startswith(b"%PDF") and 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 3
+    with page.expect_download() as download:
+        page.locator('a[href$=".pdf"]').click()
+    text = "".join(p.extract_text() for p in PdfReader(download.value.path()).pages)
+    assert download.value.suggested_filename == f"{call['number']}.pdf"
+    assert call["number"] in text and "314-555-0100" in text and "court 4/26" in text
     with page.expect_download() as download:
         page.locator('a[download$=".json"]').click()
     assert '"eidoVersion"' in Path(download.value.path()).read_text()

@@ -3,6 +3,7 @@ tonight's plan is proposed, approved and seen."""
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -109,6 +110,25 @@ def test_panic_opens_a_call_above_all(desk: Desk, centre: Any, resting: dict[str
     expect(board.locator("#panic-bar")).to_be_visible()
     crew.mouse.up()
     expect(board.locator("#waiting [role=option] .sev-1").first).to_be_visible()
+
+
+def test_a_position_nobody_can_have_driven_to_is_marked(desk: Desk, centre: Any, resting: dict[str, Any]) -> None:
+    board, crew = desk.open("dispatcher", "/board/"), Client(centre, "member")
+    crew.session.post(f"{centre.url}/m/clock-on/", headers={"Referer": centre.url}, data={
+        "unit": resting["id"], "csrfmiddlewaretoken": crew.session.cookies["csrftoken"]})
+    ticket = crew.send("GET", "/live/ticket/")
+    assert ticket is not None
+    now_ms = int(time.time() * 1000)
+    told = [{"lon": resting["lon"] + east, "lat": resting["lat"], "at": now_ms + after_ms}
+            for east, after_ms in ((0.0, 1), (0.2, 2))]  # 17 km in a millisecond
+    said = crew.session.post(f"{centre.url}/positions", json={"positions": told},
+                             headers={"Authorization": f"Bearer {ticket.json()['ticket']}"})
+    assert said.json()["accepted"] == 2, said.text
+    plate = board.locator(f"[data-unit='{resting['id']}'] .unit.odd")
+    expect(plate).to_contain_text("位置不可信")
+    plate.click()
+    for words in ("警员手机", "跳变"):
+        expect(board.locator("dialog")).to_contain_text(words)
 
 
 def test_a_short_press_calls_nobody(desk: Desk, centre: Any, resting: dict[str, Any]) -> None:

@@ -80,10 +80,11 @@ def test_a_mediator_settles_a_dispute(desk: Desk, picture: Any) -> None:
     page.locator("a.btn", has_text="回到案件").click()
     expect(page.locator(READY)).to_be_attached()
     assert NAMES[0] not in page.content()  # what was opened went with the page
-    with page.expect_download() as got:
-        page.locator("[data-as=docx]").click()
-        fill(page, reason="拟写协议")
-    assert got.value.suggested_filename == f"{number}.docx"
+    for kind in ("docx", "pdf"):
+        with page.expect_download() as got:
+            page.locator(f"[data-as={kind}]").click()
+            fill(page, reason="拟写协议")
+        assert got.value.suggested_filename == f"{number}.{kind}"
     step(page, "d_agree", "agreed", signed="tick")
     step(page, "d_confirm", "confirmed", reference="（示例）民特 1 号")
     step(page, "d_perform", "performing")

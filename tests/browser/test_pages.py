@@ -38,7 +38,7 @@ PAGES = [
     ("calltaker", "/inbox/"), ("supervisor", "/telephone/"), ("dispatcher", "/visits/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
-    ("admin", "/settings/terminals/new/"), ("admin", "/settings/users/"),
+    ("admin", "/settings/terminals/new/"), ("admin", "/settings/jurisdiction/new/"), ("admin", "/settings/users/"),
     ("admin", "/import/"), ("auditor", "/audit/"), ("auditor", "/audit/holds/"),
     ("supervisor", "/drill/"), ("dispatcher", "/me/"),
     ("supervisor", "/quality/"), ("supervisor", "/quality/list/"), ("planner", "/cells/"), ("leader", "/rounds/"),

@@ -100,6 +100,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "people_token": {"id", "name", "hash"},
     "places_area": {"id", "zh", "en", "path", "parent", "code", "kind", "geometry", "setting"},
     "places_post": {"id", "zh", "en", "code", "kind", "area"},
+    "places_landmark": {"id", "zh", "en", "code", "kind", "others", "area"},  # public places by their names
     "places_streetnetwork": {"id", "name", "source", "licence"},
     "places_learnedpace": {"kinds", "factors"},  # classes of streets, sums over all drives
     "places_upload": {"id", "kind", "name", "options", "state", "report"},
@@ -127,6 +128,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "calls_scenephoto": {"id", "unit"}, "linked_seat": {"agency"},
     # streets shut for a while: where, why (one of a fixed list), until when
     "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},
+    "calls_jurisdiction": {"id", "zh", "en", "code", "types", "area", "roads", "site_kinds", "agency", "home",
+                           "fallback"},  # rules by kinds of calls and places: offices, nobody
     "calls_measure": {"what", "key", "figures"},  # means and counts by service, type and hour: no unit, nobody, no call
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},

@@ -9,6 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -43,6 +47,24 @@ def test_commands_of_a_guide_give_what_it_shows(name: str, tmp_path: Path, monke
 def test_both_languages_show_the_same_steps(name: str) -> None:
     english, chinese = guide("en", name), guide("zh", name)
     assert FILE.findall(chinese) == FILE.findall(english) and STEP.findall(chinese) == STEP.findall(english)
+
+
+def test_calls_are_counted_and_forecast_as_the_method_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = COMMANDS.findall((ROOT / "docs/methods/count.md").read_text(encoding="utf-8"))
+    known = pq.read_table(ROOT / "src/shouwang/data/districts/stlouis/calls.parquet").sort_by("time")
+    time = known["time"].cast(pa.timestamp("s")).to_numpy()
+    first, last = (int(np.searchsorted(time, np.datetime64(day))) for day in ("2019-07-01", "2019-09-01"))
+    (tmp_path / "calls").mkdir()
+    for part, start in enumerate((first, first + 1000)):
+        rows = known.slice(start, 1000 if part == 0 else last - start)
+        pq.write_table(rows, tmp_path / "calls" / f"{part}.parquet")
+    monkeypatch.chdir(tmp_path)
+    for command in "".join(commands).splitlines():
+        done = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert done.exit_code == 0, done.output
+    assert pq.read_metadata("F.parquet").num_rows > 0
+    counts = pq.read_table("counted/counts")
+    assert int(pc.sum(counts["calls"]).as_py()) == last - first
 
 
 def test_tonights_patrols_are_planned_as_the_guide_says(tmp_path: Path) -> None:

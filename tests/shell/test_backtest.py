@@ -57,6 +57,18 @@ def test_every_score_has_its_interval(calls: Path) -> None:
     assert text.startswith("10 forecasts of 24 hours") and "coverage 80%" in text
 
 
+def test_calls_far_from_all_others_do_not_stretch_the_ground(calls: Path, tmp_path: Path) -> None:
+    plain = told(run(calls, "--days", "1", "--model", "mean", "--json"))
+    table = pq.read_table(calls)
+    lost = table.slice(0, 1).set_column(1, "lon", pa.array([0.0])).set_column(2, "lat", pa.array([0.0]))
+    lost = lost.set_column(0, "time", pa.array(["2024-02-01T10:00:00"]))
+    lost = lost.set_column(4, "source", pa.array(["resident"]))
+    pq.write_table(pa.concat_tables([table, lost]), tmp_path / "lost.parquet")
+    one = told(run(tmp_path / "lost.parquet", "--days", "1", "--model", "mean", "--json"))
+    assert (one["cells"], one["hits"], one["bits"]) == (plain["cells"], plain["hits"], plain["bits"])
+    assert [(f["code"], f["calls"]) for f in one["findings"]] == [("far_away", 1)] and plain["findings"] == []
+
+
 def test_kinds_left_out_are_not_scored(calls: Path) -> None:
     options = ("--days", "6", "--model", "mean", "--json")
     every, fire = (told(run(calls, *options, *more)) for more in ((), ("--exclude", "noise")))

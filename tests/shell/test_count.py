@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shouwang.shell.main import main
+from shouwang.tables import counting
+from shouwang.tables.binned import read_binned
 
 ORIGIN = np.datetime64("2024-06-01T00:00:00", "s")
 
@@ -86,6 +88,24 @@ def test_profiles_hold_every_call_once(files: tuple[Path, Path], table: pa.Table
     found = np.bincount(profiles["hour_of_week"].to_numpy(), profiles["calls"].to_numpy(), 168)
     assert (found == wanted).all()
     assert set(profiles["category"].to_pylist()) == {"火灾", "noise"}
+
+
+def test_where_nearly_all_counts_are_one_calls_are_written_singly(
+    files: tuple[Path, Path], table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pq.write_table(pa.concat_tables([table.slice(0, 300)] * 10), tmp_path / "dense.parquet")
+    scattered, dense = (tmp_path / name for name in ("scattered", "dense"))
+    whole = [told("count", calls, "--out", folder)["findings"]
+             for calls, folder in ((files[1], scattered), (tmp_path / "dense.parquet", dense))]  # fmt: skip
+    monkeypatch.setattr(counting, "LOOKED_AT_WHOLE", 100)
+    monkeypatch.setattr(counting, "SAMPLED", 2)
+    again = told("count", files[1], "--out", tmp_path / "again")
+    assert again["rows"] == again["calls"] == len(table)
+    assert read_binned(tmp_path / "again").equals(read_binned(scattered))
+    thick = told("count", tmp_path / "dense.parquet", "--out", tmp_path / "thick")
+    assert thick["rows"] <= 300 and read_binned(tmp_path / "thick").equals(read_binned(dense))
+    repeated = [next(f for f in found if f["code"] == "repeated") for found in (whole[1], thick["findings"])]
+    assert repeated[1]["values"]["share"] == pytest.approx(repeated[0]["values"]["share"], abs=0.05)
 
 
 def test_csv_counts_as_parquet_does(files: tuple[Path, Path], table: pa.Table, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from live import SHOUWANG, free_port, own_environment
+from shouwang.shell import run as starting
 from shouwang.tables.live import Folder
 from shouwang.tables.live.centre import Database
 
@@ -177,6 +178,14 @@ def test_what_cannot_work_is_said_in_one_line_each(tmp_path: Path) -> None:
         assert refused.returncode == 2
         assert refused.stderr.startswith(line)
         assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("address", "faults"), [
+    ("", 0), ("nats://user:word@10.0.0.5:4222", 0), ("tls://bus.example", 0), ("10.0.0.5:4222", 1), ("nats://", 1)])
+def test_the_address_of_other_live_processes_is_checked_before_the_start(address: str, faults: int,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUWANG_NATS_URL", address)
+    assert len(starting.check_nats()) == faults
 
 
 def test_an_empty_centre_needs_its_first_administrator(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shouwang.engine.errors import BadInput
+from shouwang.tables import counting
 from shouwang.tables.binned import read_binned
 from shouwang.tables.counting import count
 from shouwang.tables.counting_on import Here, Spark
@@ -53,7 +54,11 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [str(folder / name) for name in ("calls.parquet", "calls.csv")]
 
 
-def test_both_count_alike(spark: Spark, calls: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [counting.LOOKED_AT_WHOLE, 1000], ids=["few", "many"])
+def test_both_count_alike(
+    spark: Spark, calls: list[str], most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LOOKED_AT_WHOLE", most)
     about, counts, profiles = {}, {}, {}
     places: list[Any] = [Here(threads=2), spark]
     for place in places:

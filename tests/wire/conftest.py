@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,61 @@ from django.db import connection
 from served import WAIT_S, Served
 
 from shouwang.desk.log.actor import system
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log, writing
 from shouwang.tables.live import Folder, Ticket, sign_ticket
 from shouwang.tables.live.centre import Database
 from shouwang.tables.live.tracks import close_connections
 from shouwang.wire.app import Wire
+
+EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def at(**ago: float) -> str:
+    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
+
+
+def until(found: Any) -> Any:
+    """Waits for what another thread brings about."""
+    end_s = time.monotonic() + WAIT_S
+    while not (value := found()):
+        assert time.monotonic() < end_s, "it did not come"
+        time.sleep(0.02)
+    return value
+
+
+class OnDuty:
+    """P02 (area t/2/) on duty for two hours, known to the live process."""
+
+    def __init__(self, live: Any, unit: str, write: Any) -> None:
+        from shouwang.desk.units.models import Duty
+        self.unit, self._live, self._write = unit, live, write
+        self._row = Duty(unit_id=unit, user=new_id(), on_at=datetime.now(UTC) - timedelta(hours=2))
+        self.ticket = live.ticket("member", unit=unit)
+        self.begin(self._row.on_at)
+
+    def begin(self, on_at: datetime) -> None:
+        self._row.on_at = on_at
+        self._tell("unit.clocked_on")
+        since_ms = int(on_at.timestamp() * 1000)
+        until(lambda: self._known() is not None and self._known().since_ms == since_ms)
+
+    def end(self) -> None:
+        self._row.off_at = datetime.now(UTC)
+        self._tell("unit.clocked_off")
+        until(lambda: self._known() is None)
+
+    def _known(self) -> Any:
+        return self._live.wire.positions.on_duty.get(self.unit)
+
+    def _tell(self, kind: str) -> None:
+        self._row.save()
+        self._write(kind, subject=("unit", self.unit), area="t/2/", may="position.live")
+
+
+@pytest.fixture
+def duty(live: Any, units: dict[str, str], write: Any) -> OnDuty:
+    return OnDuty(live, units["P02"], write)
 
 
 class Reader:

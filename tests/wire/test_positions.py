@@ -7,61 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from wire.conftest import EVER, at, until
 
-from shouwang.desk.log.ids import new_id
 from shouwang.tables.live import Position, delete_tracks_before, last_positions, tracks_of
 from shouwang.tables.live.tracks import TrackStore
 from shouwang.wire import positions
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-
-
-def at(**ago: float) -> str:
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
-
-
-def until(found: Any) -> Any:
-    """Waits for what another thread brings about."""
-    end_s = time.monotonic() + 10
-    while not (value := found()):
-        assert time.monotonic() < end_s, "it did not come"
-        time.sleep(0.02)
-    return value
-
-
-class OnDuty:
-    """P02 (area t/2/) on duty for two hours, known to the live process."""
-
-    def __init__(self, live: Any, unit: str, write: Any) -> None:
-        from shouwang.desk.units.models import Duty
-        self.unit, self._live, self._write = unit, live, write
-        self._row = Duty(unit_id=unit, user=new_id(), on_at=datetime.now(UTC) - timedelta(hours=2))
-        self.ticket = live.ticket("member", unit=unit)
-        self.begin(self._row.on_at)
-
-    def begin(self, on_at: datetime) -> None:
-        self._row.on_at = on_at
-        self._tell("unit.clocked_on")
-        since_ms = int(on_at.timestamp() * 1000)
-        until(lambda: self._known() is not None and self._known().since_ms == since_ms)
-
-    def end(self) -> None:
-        self._row.off_at = datetime.now(UTC)
-        self._tell("unit.clocked_off")
-        until(lambda: self._known() is None)
-
-    def _known(self) -> Any:
-        return self._live.wire.positions.on_duty.get(self.unit)
-
-    def _tell(self, kind: str) -> None:
-        self._row.save()
-        self._write(kind, subject=("unit", self.unit), area="t/2/", may="position.live")
-
-
-@pytest.fixture
-def duty(live: Any, units: dict[str, str], write: Any) -> OnDuty:
-    return OnDuty(live, units["P02"], write)
 
 
 def test_a_position_is_kept_and_told_to_who_may_see_it_there(live: Any, duty: Any) -> None:
@@ -70,7 +22,7 @@ def test_a_position_is_kept_and_told_to_who_may_see_it_there(live: Any, duty: An
     answer = live.report(duty.ticket, [{"lon": -90.2, "lat": 38.6, "at": when.isoformat(), "speed": 3.5, "course": 90}])
     assert answer.json() == {"accepted": 1, "refused": 0, "why": {}}
     at_ms = int(when.timestamp() * 1000)
-    assert near.wait("positions")["units"] == [[duty.unit, -90.2, 38.6, 90.0, at_ms]]
+    assert near.wait("positions")["units"] == [[duty.unit, -90.2, 38.6, 90.0, at_ms, "phone", False]]
     kept = until(lambda: last_positions(live.centre, [duty.unit, "nobody"]))[duty.unit]
     assert last_positions(live.centre) == {duty.unit: kept}
     assert last_positions(live.centre, []) == {}

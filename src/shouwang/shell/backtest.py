@@ -14,6 +14,7 @@ import numpy as np
 from shouwang.engine.demand.backtest import Hindsight, Scores, backtest, paired_gain, redrawn
 from shouwang.engine.demand.boosted import CHOICES
 from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.findings import Finding, near
 from shouwang.engine.demand.ground import Ground, Squares
 from shouwang.engine.demand.models import Model
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
@@ -69,7 +70,11 @@ def backtest_command(
         raise BadInput([Fault("--offsets", "calls counted by squares stand on one grid", offsets,
                               "Give the calls themselves, or leave --offsets out.")])
     calendar = calendar_for(country, wanted, (first_h + days * DAY_H) * HOUR_S)
-    ground, owner = _ground(wanted, first_h, cell_m, areas_file)
+    known, far_away = _known(wanted, first_h)
+    ground, owner = _ground(known, cell_m, areas_file)
+    notes = [] if areas_file or not far_away else [Finding("far_away", {"calls": far_away})]
+    for note in notes:
+        say(str(note))
     asked: list[Model] = [CHOICES[name] for name in dict.fromkeys(models)]
     if ceiling:
         asked.append(Hindsight(wanted))
@@ -84,7 +89,7 @@ def backtest_command(
     grids = [scored[0][1]]
     for step in range(1, offsets**2):
         say(f"Scoring {asked[0].name} on grid {step + 1} of {offsets**2}.")
-        moved, owner = _ground(wanted, first_h, cell_m, areas_file, divmod(step, offsets), offsets)
+        moved, owner = _ground(known, cell_m, areas_file, divmod(step, offsets), offsets)
         rng = np.random.default_rng(seed)
         grids.append(
             backtest(wanted, asked[0], moved, first_h, origins, horizon_h, owner=owner, calendar=calendar, rng=rng)
@@ -98,6 +103,7 @@ def backtest_command(
         other["gain_of_first"] = _gains(scored[0][1], scores, seed)
     document = {
         "from": start, "days": days, "horizon_h": horizon_h, "cell_m": cell_m, "cells": ground.size,
+        "findings": [{"code": one.code, "text": str(one), **one.values} for one in notes],
         "forecasts": origins, "calls": int(scored[0][1].calls.sum()), "missed": int(scored[0][1].missed.sum()),
         **told[0], "grids": _over_grids(grids), "others": told[1:],
     }  # fmt: skip
@@ -107,19 +113,26 @@ def backtest_command(
         click.echo(_as_text(document))
 
 
+def _known(calls: Calls, first_h: int) -> tuple[Calls, int]:
+    """The calls that the ground is laid around, as a forecast at the first hour takes them; and how many lie far from
+    all others."""
+    heard = calls.take(calls.heard()).before(first_h * HOUR_S)
+    known = heard.take(near(heard))
+    return known, len(heard) - len(known)
+
+
 def _ground(
-    calls: Calls, first_h: int, cell_m: float, areas: Path | None, step: tuple[int, int] = (0, 0), parts: int = 1
+    known: Calls, cell_m: float, areas: Path | None, step: tuple[int, int] = (0, 0), parts: int = 1
 ) -> tuple[Ground, Any]:
     """The cells, known before the first forecast, and the area of each cell if areas are given; on a grid moved by so
     many of `parts` of a cell."""
     told = f"square:{cell_m:g}" if areas is None else str(areas)
     moved_m = step[0] * cell_m / parts, step[1] * cell_m / parts
-    around = as_counted(calls, told, partial(Squares.around, cell_m=cell_m, moved_m=moved_m))
+    around = as_counted(known, told, partial(Squares.around, cell_m=cell_m, moved_m=moved_m))
     if areas is not None:
         polygons = [area.polygon for area in read_areas(areas)]
         ground = Squares.over(polygons, cell_m, moved_m)
         return ground, ground.owners(polygons)
-    known = calls.take(calls.heard()).before(first_h * HOUR_S)
     if not len(known):
         raise NoAnswer("No call before --from may feed a forecast.")
     return around(known.lon, known.lat), None

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -82,8 +83,10 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
 
     SHOUWANG_DATABASE_URL=postgres://USER:PASSWORD@HOST/NAME puts it on PostgreSQL. With --no-demo,
     SHOUWANG_ADMIN_USERNAME and SHOUWANG_ADMIN_PASSWORD name the first administrator without asking. With --telephone,
-    SHOUWANG_TELEPHONE_LOGIN=USER:SECRET names the account of the exchange. SHOUWANG_MAIL_IN, SHOUWANG_MAIL_OUT and
-    SHOUWANG_SMS_OUT say where mail and text messages come from and go to (docs/methods/channels.md).
+    SHOUWANG_TELEPHONE_LOGIN=USER:SECRET names the account of the exchange. SHOUWANG_NATS_URL=nats://USER:PASSWORD@HOST
+    lets several live processes of one centre hear each other at once (docs/adr/0009). SHOUWANG_MAIL_IN,
+    SHOUWANG_MAIL_OUT and SHOUWANG_SMS_OUT say where mail and text messages come from and go to
+    (docs/methods/channels.md).
     """
     folder = data or Path("data") / ("centre" if no_demo else district)
     plan = Plan(port, folder.resolve(), district, live, not no_demo, host, tls_cert, tls_key, jt808, dc09,
@@ -106,7 +109,7 @@ def run(port: int, data: Path | None, district: str, live: bool, no_demo: bool, 
 
 def check(plan: Plan) -> IO[str]:
     """Everything that would stop the centre later, named at once. Returns the open lock on its folder."""
-    faults = [*_check_tls(plan), *_check_port(plan), *_check_telephone(plan)]
+    faults = [*_check_tls(plan), *_check_port(plan), *_check_telephone(plan), *check_nats()]
     held: IO[str] | None = None
     try:
         held = _take(plan.data)
@@ -163,6 +166,15 @@ def _check_telephone(plan: Plan) -> list[Fault]:
         found.append(Fault("SHOUWANG_TELEPHONE_LOGIN", "the exchange's account is not given", None,
                            "Set it to USER:SECRET as in the exchange's manager.conf."))
     return found
+
+
+def check_nats() -> list[Fault]:
+    """Its password is not shown."""
+    address = urlsplit(os.environ.get("SHOUWANG_NATS_URL", ""))
+    if not address.geturl() or (address.scheme in ("nats", "tls") and address.hostname):
+        return []
+    return [Fault("SHOUWANG_NATS_URL", "this is no address of a NATS server", None,
+                  "Write it like nats://USER:PASSWORD@10.0.0.5:4222, or tls:// in place of nats://.")]
 
 
 def _check_tls(plan: Plan) -> list[Fault]:

@@ -29,8 +29,9 @@ from shouwang.tables.binned import ABOUT, COUNTS, PROFILES, Counted, in_order, p
 KEY = ("hour", "row", "column", "category", "source")
 REQUIRED = ("time", "lon", "lat", "category")
 BLOCKS_PER_DEGREE = 20  # the survey's: squares of about 5 km
-SAMPLED = 61  # of so many map points the calls of one are looked at; a prime, which no rounding of places favours
+SAMPLED = 61  # of so many squares the calls of one are looked at
 LOOKED_AT_WHOLE = 2_000_000  # up to so many calls all are
+THIN = 0.5  # with more distinct counts than so many a call, counting saves less than it costs
 
 
 class Place(Protocol):
@@ -59,11 +60,17 @@ def count(place: Place, files: Sequence[str], cell_m: float, folder: Path) -> Co
     _refuse(files, survey)
     plane = _plane(survey)
     total = int(pc.sum(survey["calls"]).as_py())
-    found = _findings(place, calls, total)
-    place.write(counted(calls, plane, cell_m), folder / COUNTS)
+    in_squares, scale = binned(calls, plane, cell_m), 1
+    looked_at = in_squares
+    if total > LOOKED_AT_WHOLE:
+        looked_at, scale = sampled(in_squares), SAMPLED
+    sample = place.fetch(looked_at)
+    found = _findings(sample, scale)
+    thin = scale > 1 and _distinct(sample) > THIN * len(sample)
+    place.write(singly(in_squares) if thin else counted(in_squares), folder / COUNTS)
     rows = sum(pq.read_metadata(file).num_rows for file in parts_of(folder))
     pq.write_table(in_order(place.fetch(profiles(calls))), folder / PROFILES)
-    heard = {source: int(pc.sum(survey[source]).as_py()) for source in SOURCES}
+    heard = {source: _calls_of(survey, source) for source in SOURCES}
     first, last = (int(end.as_py()) for end in (pc.min(survey["first_h"]), pc.max(survey["last_h"])))
     about = Counted(total, rows, first, last, plane.lon0, plane.lat0, float(cell_m), heard, found)
     (folder / ABOUT).write_text(json.dumps(asdict(about), ensure_ascii=False, indent=1))
@@ -93,56 +100,59 @@ def told(raw: ir.Table) -> ir.Table:
 
 
 def surveyed(calls: ir.Table) -> ir.Table:
-    """Blocks of about 5 km with their calls, the ends of those heard from outside, the span, and how many rows have
-    which fault."""
-    heard, hour = calls["source"].isin(HEARD), _hour(calls)
-    return calls.group_by(
-        east=_floor(calls["lon"] * _exactly(BLOCKS_PER_DEGREE)),
-        north=_floor(calls["lat"] * _exactly(BLOCKS_PER_DEGREE)),
+    """Blocks of about 5 km and sources with their calls, the ends in place and time, and how many rows have which
+    fault."""
+    lon, lat, time = calls["lon"], calls["lat"], calls["time"]
+    blocks = calls.group_by(
+        "source", east=_floor(lon * _exactly(BLOCKS_PER_DEGREE)), north=_floor(lat * _exactly(BLOCKS_PER_DEGREE)),
     ).aggregate(
-        calls=calls.count(),
-        heard=heard.sum(),
-        **{source: (calls["source"] == source).sum() for source in SOURCES},
-        west_lon=calls["lon"].min(where=heard), east_lon=calls["lon"].max(where=heard),
-        south_lat=calls["lat"].min(where=heard), north_lat=calls["lat"].max(where=heard),
-        first_h=hour.min(), last_h=hour.max(),
-        no_time=calls["time"].isnull().sum(),
-        no_lon=(calls["lon"].isnull() | calls["lon"].isnan() | (calls["lon"].abs() > 180)).sum(),
-        no_lat=(calls["lat"].isnull() | calls["lat"].isnan() | (calls["lat"].abs() > 90)).sum(),
+        calls=calls.count(), west_lon=lon.min(), east_lon=lon.max(), south_lat=lat.min(), north_lat=lat.max(),
+        first=time.min(), last=time.max(),
+        no_time=time.isnull().sum(),
+        no_lon=(lon.isnull() | lon.isnan() | (lon.abs() > 180)).sum(),
+        no_lat=(lat.isnull() | lat.isnan() | (lat.abs() > 90)).sum(),
         no_category=(calls["category"].isnull() | (calls["category"].strip() == "")).sum(),
-        no_source=calls["source"].notin(SOURCES).sum(),
     )  # fmt: skip
+    return blocks.mutate(first_h=_hour(blocks["first"]), last_h=_hour(blocks["last"])).drop("first", "last")
 
 
-def counted(calls: ir.Table, plane: Plane, cell_m: float) -> ir.Table:
-    """Calls by hour, square of the plane, category and source."""
+def binned(calls: ir.Table, plane: Plane, cell_m: float) -> ir.Table:
+    """The calls with their hour and their square of the plane."""
     radian, width, hair = _exactly(np.pi / 180), _exactly(cell_m), _exactly(1e-6)  # as in `Plane` and `Grid`
     x_m = (calls["lon"] - _exactly(plane.lon0)) * radian * _exactly(plane.radius_east_m)
     y_m = (calls["lat"] - _exactly(plane.lat0)) * radian * _exactly(EARTH_RADIUS_M)
-    binned = calls.select(
-        hour=_hour(calls), row=_floor((y_m + hair) / width), column=_floor((x_m + hair) / width),
-        category=calls["category"], source=calls["source"],
-    )  # fmt: skip
-    return binned.group_by(*KEY).aggregate(calls=binned.count().cast("int32"))
+    return calls.mutate(
+        hour=_hour(calls["time"]), row=_floor((y_m + hair) / width), column=_floor((x_m + hair) / width)
+    )
+
+
+def counted(in_squares: ir.Table) -> ir.Table:
+    """Calls by hour, square of the plane, category and source."""
+    return in_squares.group_by(*KEY).aggregate(calls=in_squares.count().cast("int32"))
+
+
+def singly(in_squares: ir.Table) -> ir.Table:
+    """The same where nearly all counts would be 1: each call counts for itself, and nothing is held in memory."""
+    return in_squares.select(*KEY, calls=ibis.literal(1).cast("int32"))
 
 
 def profiles(calls: ir.Table) -> ir.Table:
     """Calls by hour of the week (0: Monday, midnight), category and source."""
-    binned = calls.select(
-        hour_of_week=((_hour(calls).cast("int64") + 3 * DAY_H) % WEEK_H + WEEK_H) % WEEK_H,  # also before 1970
+    weeks = calls.select(
+        hour_of_week=((_hour(calls["time"]).cast("int64") + 3 * DAY_H) % WEEK_H + WEEK_H) % WEEK_H,  # also before 1970
         category=calls["category"], source=calls["source"],
     )  # fmt: skip
-    return binned.group_by("hour_of_week", "category", "source").aggregate(calls=binned.count())
+    return weeks.group_by("hour_of_week", "category", "source").aggregate(calls=weeks.count())
 
 
-def sampled(calls: ir.Table) -> ir.Table:
-    """All calls on one of so many map points."""
-    point = (calls["lon"] * _exactly(1e7)).floor().cast("int64") + (calls["lat"] * _exactly(1e7)).floor().cast("int64")
-    return calls.filter(point % SAMPLED == 0)
+def sampled(in_squares: ir.Table) -> ir.Table:
+    """All calls on one of so many squares, scattered over the ground."""
+    square = in_squares["row"].cast("int64") * 7 + in_squares["column"].cast("int64")
+    return in_squares.filter(square % SAMPLED == 0)
 
 
-def _hour(calls: ir.Table) -> ir.Value:
-    return _floor(calls["time"].epoch_seconds() / HOUR_S)
+def _hour(time: ir.Value) -> ir.Value:
+    return _floor(time.epoch_seconds() / HOUR_S)
 
 
 def _floor(value: ir.Value) -> ir.Value:
@@ -167,7 +177,8 @@ def _refuse(files: Sequence[str], survey: pa.Table) -> None:
         "no_category": ("category", "rows without a category", "Name the kind of call."),
         "no_source": ("source", "rows with an unknown source", f"Write one of: {', '.join(SOURCES)}; or nothing."),
     }
-    rows = {name: int(pc.sum(survey[name]).as_py()) for name in what}
+    rows = {name: int(pc.sum(survey[name]).as_py()) for name in what if name in survey.column_names}
+    rows["no_source"] = int(pc.sum(survey["calls"]).as_py()) - _calls_of(survey, *SOURCES)
     faults = [Fault(f"{', '.join(files)}, column {column}", what_is, rows[name], remedy)
               for name, (column, what_is, remedy) in what.items() if rows[name]]  # fmt: skip
     if faults:
@@ -176,29 +187,40 @@ def _refuse(files: Sequence[str], survey: pa.Table) -> None:
 
 def _plane(survey: pa.Table) -> Plane:
     """The plane that `Squares.around` takes for these calls; a call far from all others moves it as little."""
-    known = survey.filter(pc.greater(survey["heard"], 0))
+    known = survey.filter(_are(survey["source"], HEARD))
     if not len(known):
         raise NoAnswer("No call of the files may feed a forecast: patrols found them all.")
     lon, lat = ((known[name].to_numpy() + 0.5) / BLOCKS_PER_DEGREE for name in ("east", "north"))
-    kept = known.filter(pa.array(together(lon, lat, known["heard"].to_numpy().astype(float))))
+    kept = known.filter(pa.array(together(lon, lat, known["calls"].to_numpy().astype(float))))
     ends = [[pc.min(kept[low]).as_py(), pc.max(kept[high]).as_py()]
             for low, high in (("west_lon", "east_lon"), ("south_lat", "north_lat"))]  # fmt: skip
     return Plane.around(*ends).rounded()
 
 
-def _findings(place: Place, calls: ir.Table, total: int) -> list[dict[str, Any]]:
-    """What is odd about times and places; of many calls from those on a sample of map points."""
-    whole = total <= LOOKED_AT_WHOLE
-    looked_at = place.fetch((calls if whole else sampled(calls)).filter(calls["source"].isin(HEARD)))
+def _are(source: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
+    return pc.is_in(source, pa.array(names))
+
+
+def _calls_of(survey: pa.Table, *sources: str) -> int:
+    return int(pc.sum(survey.filter(_are(survey["source"], sources))["calls"]).as_py() or 0)
+
+
+def _distinct(sample: pa.Table) -> int:
+    """How many counts the sample comes to."""
+    return len(sample.group_by(list(KEY)).aggregate([]))
+
+
+def _findings(sample: pa.Table, scale: int) -> list[dict[str, Any]]:
+    """What is odd about times and places of calls that stand for so many each."""
+    looked_at = sample.filter(_are(sample["source"], HEARD))
     time_s = looked_at["time"].cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
     kind = looked_at["category"].combine_chunks().dictionary_encode()
     kinds = kind.dictionary.to_pylist()
-    sample = Calls(
+    heard = Calls(
         time_s, looked_at["lon"].to_numpy(), looked_at["lat"].to_numpy(),
         np.argsort(np.argsort(kinds))[kind.indices.to_numpy()], tuple(sorted(kinds)), np.zeros(len(time_s), np.int64),
     )  # fmt: skip
-    told = findings(sample, int(time_s.max(initial=0)) + 1)
-    scale = 1 if whole else SAMPLED
+    told = findings(heard, int(time_s.max(initial=0)) + 1)
     return [
         {"code": one.code, "values": {k: v * scale if k in ("calls", "points") else v for k, v in one.values.items()}}
         for one in told if one.code in PER_CALL

@@ -1,4 +1,8 @@
-"""`python -m shouwang.wire --port 8000`: the live process of the centre named by SHOUWANG_DATA."""
+"""`python -m shouwang.wire --port 8000`: the live process of the centre named by SHOUWANG_DATA.
+
+Several may run on one centre in PostgreSQL, with the same folder `secret`. They find each other's news in the database;
+SHOUWANG_NATS_URL=nats://USER:PASSWORD@HOST names a server by which they hear it sooner (docs/adr/0009).
+"""
 from __future__ import annotations
 
 import argparse
@@ -31,7 +35,8 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     tls = Tls(options.tls_cert, options.tls_key) if options.tls_cert else None
     wire = Wire(Folder.from_env(os.environ), scheme="https" if tls else "http", jt808=options.jt808,
-                dc09=options.dc09, bind=options.bind, telephone=_login(options.telephone), tls=tls)
+                dc09=options.dc09, bind=options.bind, telephone=_login(options.telephone), tls=tls,
+                nats=os.environ.get("SHOUWANG_NATS_URL", ""))
     if options.jt808 is not None or options.dc09 is not None:  # one file for each device
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

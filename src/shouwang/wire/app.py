@@ -17,6 +17,7 @@ from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret,
 from . import stream
 from .ami.exchange import Exchange, Login
 from .dc09 import links as dc09
+from .fanout import Alone, Fanout
 from .follow import Follower
 from .hub import Hub
 from .jt808.links import Link, Terminals
@@ -28,6 +29,7 @@ POSITIONS_MAX = 5000
 POSITIONS_MAX_B = 2**20
 log = logging.getLogger("shouwang.wire")
 TERMINALS_KEY = "terminals.key"  # the secret from which terminals' codes follow
+FANOUT_KEY = "live.key"  # the secret under which live processes of the centre talk
 AGAIN_S = 5.0
 BACKLOG = 1024  # after a break of the network all terminals come at once
 T = TypeVar("T")
@@ -36,7 +38,7 @@ T = TypeVar("T")
 @dataclass
 class Wire:
     """`jt808`, `dc09`: the ports for vehicle terminals and for alarm panels (0: any that is free), None for none.
-    `telephone`: the exchange to listen to."""
+    `telephone`: the exchange to listen to. `nats`: the server over which live processes talk, "" for none."""
 
     centre: Centre
     scheme: str = "http"
@@ -45,6 +47,7 @@ class Wire:
     bind: str = "127.0.0.1"
     telephone: Login | None = None
     tls: Tls | None = None
+    nats: str = ""
 
     def app(self) -> web.Application:
         """The web application. Its background work begins and ends with it."""
@@ -63,7 +66,7 @@ class Wire:
         return app
 
     async def _beside(self, app: web.Application) -> AsyncIterator[None]:
-        self.follower = Follower(self.centre, self.hub, self.positions)
+        self.follower = Follower(self.centre, self.hub, self.positions, self._fanout())
         self.proxy = Proxy(socket_path(self.centre.data, "desk"), self.scheme)
         beside = [self.follower.run()]
         if self.jt808 is not None:
@@ -85,6 +88,12 @@ class Wire:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.follower.close()
         await self.proxy.close()
+
+    def _fanout(self) -> Fanout:
+        if not self.nats:
+            return Alone()
+        from .over_nats import Nats  # only centres that name a server load its client
+        return Nats(self.nats, secret(self.centre.data, FANOUT_KEY))
 
     async def _hear_terminals(self, port: int) -> None:
         server = await self._listen("vehicle terminals", port, self._open_terminals)
@@ -169,6 +178,8 @@ class Wire:
         """200 when pages and live updates both work."""
         up = {"wire": True, "log": self.follower.ready.is_set(), "desk": await self.proxy.is_up()}
         more: dict[str, object] = {"seq": self.hub.cursor}
+        if self.nats:
+            more["others"] = self.follower.fanout.figures()
         if self.jt808 is not None:
             more["terminals"] = self.terminals.figures()
         if self.dc09 is not None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from shouwang.tables.live import Centre, secret, wake_path
+from shouwang.tables.live import Centre, Position, secret, wake_path
 from shouwang.tables.live.events import LogCard, LogEvent, LogReader, named_units
 from shouwang.tables.live.inbox import Alarm, Inbox
 from shouwang.tables.live.panels import KEYS, Signal
@@ -21,6 +21,7 @@ from shouwang.tables.live.tickets import LIFE_S
 from shouwang.tables.live.tracks import TrackStore
 
 from .dc09.links import Panels
+from .fanout import Alone, Fanout
 from .hub import Hub, Message
 from .jt808.links import Terminals
 from .messages import compose, screen_text
@@ -30,9 +31,13 @@ LOOK_S = 0.5  # without a wake
 DUTY_S = 5.0
 WRITE_S = 0.5
 TELL_S = 1.0
+SHARE_S = 0.2
+OTHERS_S = 1.0  # how often the database is asked for the positions other live processes took
+OTHERS_MS = 120_000  # of the last minutes: older ones were read before
 AGAIN_S = 1.0  # after the database failed
 HEARD_S = 5.0  # how often it is written down when panels were heard
-REGISTERS = ("terminals", "units", "panel", "site", "import")  # events after which other devices may be known
+# Events after which other devices may be known, or other rules hold.
+REGISTERS = ("terminals", "units", "panel", "site", "import", "settings")
 TOGETHER = 500  # signals stored in one transaction
 MISSED = 1000  # a reader that missed more loads its cards anew
 
@@ -44,7 +49,8 @@ T = TypeVar("T")
 class Follower:
     """One thread reads the log, another writes tracks, a third alarms; everything else happens on the event loop."""
 
-    def __init__(self, centre: Centre, hub: Hub, positions: Positions) -> None:
+    def __init__(self, centre: Centre, hub: Hub, positions: Positions, fanout: Fanout | None = None) -> None:
+        self.fanout = fanout or Alone()
         self.terminals: Terminals | None = None  # told what is registered, and what their screens show
         self.panels: Panels | None = None
         self.ready = asyncio.Event()
@@ -52,6 +58,7 @@ class Follower:
         self._hub = hub
         self._positions = positions
         self._woken = asyncio.Event()
+        self._reached = 0  # the newest number of the log that others have told
         self._shown: dict[str, str] = {}
         self._duty_read_s = 0.0
         self._reader: LogReader | None = None
@@ -65,9 +72,13 @@ class Follower:
 
     async def run(self) -> None:
         """Runs until cancelled. A database that fails is opened again."""
-        jobs = [self._follow, self._write, self._tell, self._hear_wakes, self._write_heard]
-        if not self._centre.database_url.startswith("sqlite"):
+        jobs = [self._follow, self._write, self._tell, self._hear_wakes, self._write_heard, self._share,
+                self._hear_others]
+        on_server = not self._centre.database_url.startswith("sqlite")
+        if on_server:
             jobs.append(self._hear_database)
+        if on_server or not isinstance(self.fanout, Alone):
+            jobs.append(self._ask_for_others)
         async with asyncio.TaskGroup() as tasks:
             for job in jobs:
                 tasks.create_task(self._keep(job))
@@ -172,9 +183,9 @@ class Follower:
         self._hub.cursor = await self._read(LogReader.head)
         self._hub.ended |= await self._read(LogReader.ended_since, since)
         self._shown = {card.key: card.area for card in await self._read(LogReader.shown)}
-        self._positions.last = await self._store_do(TrackStore.last)
-        await self._read_duty()
         await self._read_registers()
+        self._positions.begin(await self._store_do(TrackStore.newest))
+        await self._read_duty()
         self.ready.set()
 
     async def _look(self) -> None:
@@ -192,6 +203,8 @@ class Follower:
                 if event.kind == "access.ended":
                     self._hub.end_access(event.subject, event.seq)
             self._tell_terminals(events, cards)
+            if self._hub.cursor > self._reached:
+                await self.fanout.tell_log(self._hub.cursor)
 
     async def _read_duty(self) -> None:
         """Takes over who is on duty, and forgets the positions of who no longer is."""
@@ -205,6 +218,7 @@ class Follower:
             await self._store_do(TrackStore.end, unit, off_ms)
 
     async def _read_registers(self) -> None:
+        self._positions.rules = await self._read(LogReader.rules)
         if self.terminals is not None:
             self.terminals.known = await self._read(LogReader.terminals)
         if self.panels is not None:
@@ -234,6 +248,37 @@ class Follower:
         while True:
             await asyncio.sleep(TELL_S)
             self._positions.tell(int(time.time() * 1000))
+
+    async def _share(self) -> None:
+        """Tells other live processes which positions came in here."""
+        while True:
+            if untold := self._positions.take_untold():
+                await self.fanout.tell_positions(untold)
+            await asyncio.sleep(SHARE_S)
+
+    async def _hear_others(self) -> None:
+        await self.ready.wait()
+        await self.fanout.run(self)
+
+    def log_reached(self, seq: int) -> None:
+        """Another live process has read the log so far."""
+        self._reached = max(seq, self._reached)
+        if seq > self._hub.cursor:
+            self._woken.set()
+
+    def others_positions(self, given: list[Position]) -> None:
+        self._positions.take_others(given)
+
+    async def _ask_for_others(self) -> None:
+        """Reads what other live processes stored, as long as they cannot be heard, and once more when they can."""
+        await self.ready.wait()
+        heard = False
+        while True:
+            if not (heard and self.fanout.up):
+                since_ms = int(time.time() * 1000) - OTHERS_MS
+                self._positions.take_others(await self._store_do(TrackStore.newest, since_ms=since_ms))
+            heard = self.fanout.up
+            await asyncio.sleep(OTHERS_S)
 
     async def _hear_wakes(self) -> None:
         """Desk on this machine sends a datagram after each commit."""

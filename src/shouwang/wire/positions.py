@@ -1,4 +1,7 @@
-"""Positions: taken only from units on duty, checked, kept in batches, told to screens once a second at most."""
+"""Positions: taken only from units on duty, checked, kept in batches, told to screens once a second at most.
+
+A unit may have several sources, its vehicle's terminal and its crew's phones. All they tell is kept; shown is one of
+them (tables/live/positions.py)."""
 from __future__ import annotations
 
 import math
@@ -7,11 +10,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from shouwang.tables.live import Position, Ticket
+from shouwang.tables.live import PHONE, Position, Rules, Ticket
 from shouwang.tables.live.events import OnDuty
+from shouwang.tables.live.positions import believed
 from shouwang.tables.live.tickets import ANY_UNIT
 
 from .hub import Hub, Stream, told
+from .jumps import Trail
 
 MAY = "position.live"
 FUTURE_MS = 60_000
@@ -26,9 +31,13 @@ class Refusal(Exception):
 class Positions:
     def __init__(self, hub: Hub) -> None:
         self.on_duty: dict[str, OnDuty] = {}
-        self.last: dict[str, Position] = {}
+        self.last: dict[str, Position] = {}  # shown
+        self.rules = Rules()
         self._hub = hub
+        self._newest: dict[str, dict[str, Position]] = {}  # unit → source → position
+        self._trails: dict[tuple[str, str], Trail] = {}
         self._moved: set[str] = set()
+        self._untold: dict[tuple[str, str], Position] = {}  # what other live processes have not been told
         self._unwritten: list[Position] = []
 
     def take(self, ticket: Ticket, given: list[Any], now_ms: int) -> dict[str, Any]:
@@ -56,12 +65,13 @@ class Positions:
             raise Refusal("bad_place")
         if at_ms is None:
             raise Refusal("bad_time")
-        found = Position(unit, at_ms, lon, lat, _number(raw.get("speed")), _number(raw.get("course")))
+        source = "" if ticket.unit == ANY_UNIT else PHONE
+        found = Position(unit, at_ms, lon, lat, _number(raw.get("speed")), _number(raw.get("course")), source)
         return self._sound(found, now_ms)
 
     def _sound(self, position: Position, now_ms: int) -> Position:
         """A position on earth, of a time that can be, inside its unit's duty."""
-        unit, at_ms, lon, lat, _speed, _course = position
+        unit, at_ms, lon, lat = position[:4]
         duty = self.on_duty.get(unit)
         if duty is None:
             raise Refusal("off_duty")
@@ -76,11 +86,47 @@ class Positions:
         return position
 
     def _accept(self, position: Position) -> None:
+        key = (position.unit, position.source)
+        trail = self._trails.get(key)
+        if trail is None:
+            trail = self._trails[key] = Trail()
+        position = trail.judged(position, self.rules.jump_kmh)
         self._unwritten.append(position)
-        before = self.last.get(position.unit)
-        if before is None or position.at_ms > before.at_ms:
-            self.last[position.unit] = position
+        if self._place(position):
+            self._untold[key] = position
+
+    def _place(self, position: Position) -> bool:
+        """Whether it is the newest of its source."""
+        of_unit = self._newest.setdefault(position.unit, {})
+        before = of_unit.get(position.source)
+        if before is not None and position.at_ms <= before.at_ms:
+            return False
+        of_unit[position.source] = position
+        shown = believed(of_unit.values(), self.rules)
+        if shown is not self.last.get(position.unit):
+            self.last[position.unit] = shown
             self._moved.add(position.unit)
+        return True
+
+    def begin(self, known: Iterable[Position]) -> None:
+        """Takes over what was known when the process before ended."""
+        for position in known:
+            self._place(position)
+            trail = self._trails[position.unit, position.source] = Trail()
+            if not position.jump:
+                trail.judged(position, self.rules.jump_kmh)
+
+    def take_others(self, given: Iterable[Position]) -> None:
+        """Takes what another live process of the centre was told, and has checked, judged and stored."""
+        for position in given:
+            duty = self.on_duty.get(position.unit)
+            if duty is not None and position.at_ms >= duty.since_ms:
+                self._place(position)
+
+    def take_untold(self) -> list[Position]:
+        """The newest of each source since this was last asked, for other live processes."""
+        untold, self._untold = self._untold, {}
+        return list(untold.values())
 
     def batch(self) -> list[Position]:
         """What came in since the last time, to be stored."""
@@ -95,6 +141,9 @@ class Positions:
         """Forgets the unit, and what it sent after its duty had ended and before this process knew."""
         self.last.pop(unit, None)
         self._moved.discard(unit)
+        for source in self._newest.pop(unit, ()):
+            self._trails.pop((unit, source), None)
+            self._untold.pop((unit, source), None)
         self._unwritten = [p for p in self._unwritten if p.unit != unit or p.at_ms <= off_ms]
 
     def tell(self, now_ms: int) -> None:
@@ -111,7 +160,7 @@ class Positions:
 
     def told(self, areas: tuple[str, ...], units: Iterable[str], now_ms: int) -> bytes:
         """A `positions` event of those of `units` that are on duty in `areas`; empty for none."""
-        rows = [[p.unit, p.lon, p.lat, p.course_deg, p.at_ms] for p in map(self.last.get, units)
+        rows = [[p.unit, p.lon, p.lat, p.course_deg, p.at_ms, p.source, p.jump] for p in map(self.last.get, units)
                 if p is not None and self._is_in(p.unit, areas)]
         if not rows:
             return b""

@@ -2,7 +2,7 @@
 
     hello      {"seq"}                    the place in the log from which the stream goes on
     event      {"seq", "kind", "subject_kind", "subject", "area", "at", "payload", "card"?}
-    positions  {"at", "units": [[unit, lon, lat, course, at_ms], …]}
+    positions  {"at", "units": [[unit, lon, lat, course, at_ms, source, jump], …]}
     reset      {"seq"}                    too much was missed: load the cards anew, go on from there
     over       {"why"}                    access (it ended), time (the ticket's): ask for a new ticket; stop
 

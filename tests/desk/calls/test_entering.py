@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
 
 from shouwang.desk.calls import actions, facts
 from shouwang.desk.calls.models import Assignment, Call, PaperEntry
@@ -14,6 +17,8 @@ from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
+from shouwang.desk.units.facts import iso
+from shouwang.desk.workflow.settings import get
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +62,22 @@ def test_true_times_count_and_entry_times_stand_beside_them(sheet, enter, clock,
     assert {e.entered_at for e in lines} == {clock.now} and lines[0].reason == "停电"
     assert {e.at for e in Event.objects.filter(subject=str(call.id))} == {clock.now}  # of entry
     assert facts.taken_by_hour(("t/",), minute(clock, 0).replace(minute=0, second=0), 4)[0] == 1
+
+
+def test_exports_tell_true_times_from_times_of_entry(sheet, enter, clock, cast):
+    clock.now = timezone.now()
+    call, zone = enter(sheet()), ZoneInfo(get("time_zone"))
+    export = actions.export_call(actor=cast.dispatcher.actor, now=clock.now, call_id=call.id, reason="court")
+    client = cast.dispatcher.client
+    pdf = client.get(f"/api/exports/{export.id}/pdf").content
+    text = "".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages)
+    page = client.get(f"/calls/paper/{export.id}/").content.decode()
+    for told in (text, page):
+        assert told.count(f"{clock.now.astimezone(zone):%m-%d %H:%M:%S} 补录") >= 5
+        assert f"{minute(clock, 9).astimezone(zone):%H:%M:%S}" in told
+    notes = client.get(f"/api/exports/{export.id}/eido").json()["notesComponent"]
+    marked = [n for n in notes if f"entered afterwards, {iso(clock.now)}" in n["notesActionComments"]]
+    assert [n["lastUpdateTimeStamp"] for n in marked] == [iso(minute(clock, n)) for n in (0, 1, 9, 30, 31)]
 
 
 @pytest.mark.parametrize(("change", "field"), [

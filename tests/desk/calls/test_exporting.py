@@ -5,6 +5,7 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import jsonschema_rs
@@ -12,15 +13,17 @@ import pytest
 from django.utils import timezone
 from eido_schema import SCHEMA
 from joserfc.jwk import OKPKey
+from pypdf import PdfReader
 
 from shouwang.desk.calls import actions
 from shouwang.desk.calls.models import Call
-from shouwang.desk.calls.plot import plot
+from shouwang.desk.calls.plot import Seen, plot
 from shouwang.desk.log import signing
 from shouwang.desk.log.errors import Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
+from shouwang.tables.drawing import svg
 
 pytestmark = pytest.mark.django_db
 PERSONAL = ("王小明", "13800002046", "两个人在门口打起来了", "三单元 502", "小心狗")
@@ -137,6 +140,32 @@ def test_nothing_personal_unless_it_was_asked_for(out: Any, cast: Any, clock: An
         assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
 
 
+def read(content: bytes) -> tuple[str, int]:
+    """The words of a PDF, and how many pages it has."""
+    pages = PdfReader(BytesIO(content)).pages
+    return "\n".join(p.extract_text() for p in pages), len(pages)
+
+
+def test_the_pdf_says_what_the_sheet_says_and_no_more(out: Any, call: Call, cast: Any, clock: Any) -> None:
+    clock.now = timezone.now()
+    for personal in (False, True):
+        export = out(personal=personal)
+        answer = cast.dispatcher.client.get(f"/calls/paper/{export.id}.pdf")
+        text, pages = read(answer.content)
+        assert answer["Content-Disposition"] == f'attachment; filename="{call.number}.pdf"'
+        for word in PERSONAL:
+            assert (word in text) == personal, word
+        for word in (call.number, call.type.zh, "court 4/26", str(export.id), cast.dispatcher.user.name, "200 m",
+                     f"第 1 页，共 {pages} 页", "到场", "经过"):
+            assert word in text, word
+        client = cast.dispatcher.client
+        client.cookies["django_language"] = "en"
+        english = client.get(f"/api/exports/{export.id}/pdf")
+        assert english["Content-Type"] == "application/pdf" and f"Call {call.number}" in read(english.content)[0]
+    assert cast.supervisor.client.get(f"/calls/paper/{export.id}.pdf").status_code == 404
+    assert cast.supervisor.client.get(f"/api/exports/{export.id}/pdf").status_code == 404
+
+
 def test_it_is_logged_and_opens_to_one_person_for_an_hour(out: Any, call: Call, cast: Any, clock: Any) -> None:
     key = new_id()
     assert out(key=key, personal=True).id == out(key=key, personal=True).id == key
@@ -188,10 +217,12 @@ def test_deleted_words_stay_deleted(out: Any, call: Call, cast: Any, clock: Any)
 
 
 def test_the_drawing_names_streets_and_stays_in_its_frame(town: Any) -> None:
-    root = ET.fromstring(plot(-90.222, 38.63, 2))
+    near, far = Seen("P02", -90.2225, 38.6302), Seen("P03", -90.3, 38.7)
+    root = ET.fromstring(svg(plot(-90.222, 38.63, 2, (near, far))))
     texts = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
     assert len(texts) > 5 and "200 m" in texts and "2" in texts
+    assert "P02" in texts and "P03" not in texts
     assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 30
     assert all(p.get("d", "").count("L") or "h" in p.get("d", "") or "l" in p.get("d", "")
                for p in root.iter("{http://www.w3.org/2000/svg}path")), "a course without points"
-    assert len(list(ET.fromstring(plot(0.0, 0.0, 4)))) > 3  # far from any street: the frame with the call
+    assert len(list(ET.fromstring(svg(plot(0.0, 0.0, 4))))) > 3  # far from any street: the frame with the call

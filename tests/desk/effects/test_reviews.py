@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 from lxml import etree
+from pypdf import PdfReader
 
 from shouwang.desk.effects import actions, exports, sentences
 from shouwang.desk.effects.models import Review
@@ -182,6 +183,9 @@ def test_the_page_and_the_files_say_the_same(record: Any, ask: Any, cast: Any) -
     assert head in page and "c00小区" in page
     assert head in cast.leader.client.get("/effects/").content.decode()
     files = {kind: cast.leader.client.get(f"/effects/{review.id}/effects.{kind}").content for kind in exports.TYPES}
+    paper = "".join(p.extract_text() for p in PdfReader(io.BytesIO(files["pdf"])).pages)
+    assert "".join(head.split()) in "".join(paper.split()) and "c00小区" in paper and "第 1 页" in paper
+    assert cast.leader.client.get(f"/api/effects/{review.id}/file").content[:5] == b"%PDF-"
     document = docx.Document(io.BytesIO(files["docx"]))
     assert head in [p.text for p in document.paragraphs] and len(document.tables) == 3
     treated = review.figures["sums"]["treated"]
@@ -199,7 +203,7 @@ def test_the_page_and_the_files_say_the_same(record: Any, ask: Any, cast: Any) -
         review.figures["sums"]["treated"]
     )
     assert len(files["csv"].decode("utf-8-sig").strip().splitlines()) == 1 + len(review.figures["areas"])
-    assert cast.leader.client.get(f"/effects/{review.id}/effects.pdf").status_code == 404
+    assert cast.leader.client.get(f"/effects/{review.id}/effects.odt").status_code == 404
 
 
 def test_the_form_offers_what_can_be_asked_and_says_what_lacks(record: Any, cast: Any) -> None:

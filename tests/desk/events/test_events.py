@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from docx import Document
+from pypdf import PdfReader
 
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.events import actions, facts
@@ -292,8 +293,12 @@ def test_the_report_tells_times_against_the_plan(event: Major, do: Any, cast: An
     document = Document(io.BytesIO(answer.content))
     text = "\n".join(p.text for p in document.paragraphs)
     assert document.sections[0].header.paragraphs[0].text in text and len(document.tables) >= 7
+    pages = PdfReader(io.BytesIO(cast.supervisor.client.get(f"/events/{event.id}/report.pdf").content)).pages
+    paper = "".join(p.extract_text() for p in pages)
+    assert "北侧有烟" in paper and f"共 {len(pages)} 页" in paper
+    assert cast.supervisor.client.get(f"/events/{event.id}/report.odt").status_code == 404
     assert cast.supervisor.client.get(f"/events/{event.id}/report/").status_code == 200
-    assert [kinds(event).count(k) for k in ("event.stood_down", "event.report_drafted")] == [1, 1]
+    assert [kinds(event).count(k) for k in ("event.stood_down", "event.report_drafted")] == [1, 2]
 
 
 def test_pages_and_api(call: Any, cast: Any, clock: Any) -> None:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.serializers import serialize
 from django.db.models import BinaryField
 from docx import Document
+from pypdf import PdfReader
 
 from shouwang.desk.log import retention
 from shouwang.desk.log.errors import Conflict, Denied, Refused
@@ -154,9 +155,16 @@ def test_the_agreement_is_a_document_with_blank_signatures(agreed: Any, cast: An
     parties, signs = document.tables
     assert [c.text for c in parties.rows[1].cells][2:4] == ["Wanda Kowalczyk", "314-555-0148"]
     assert len(signs.rows) == 2 + 3 and {row.cells[1].text for row in signs.rows} == {""}
+    answer = client.post(path, {"as": "pdf", "reason": "Keep it"})
+    text = "\n".join(p.extract_text() for p in PdfReader(BytesIO(answer.content)).pages)
+    for word in (agreed.number, "Wanda Kowalczyk", "314-555-0148", "A filter by 1 December.", "调解组织（盖章）"):
+        assert word in text, word
+    given = {"reason": "By the interface", "kind": "pdf"}
+    sent = client.post(f"/api/mediations/{agreed.id}/agreement/file", given, "application/json")
+    assert (sent.status_code, sent["Content-Type"], sent.content[:5]) == (200, "application/pdf", b"%PDF-")
     page = client.post(path, {"as": "page", "reason": "Write the agreement"}).content.decode()
     assert "Wanda Kowalczyk" in page and page.count("<td></td><td>") == 5
-    assert [e.payload.get("paper") for e in events_of("mediation", agreed.id)[before:]] == [True, True]
+    assert [e.payload.get("paper") for e in events_of("mediation", agreed.id)[before:]] == [True] * 4
     assert cast.clerk.client.post(path, {"as": "page", "reason": "x"}).status_code == 403
 
 

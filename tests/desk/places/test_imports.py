@@ -20,7 +20,7 @@ from shouwang.desk.log.models import Card, Event
 from shouwang.desk.patrol.models import HistoryFile
 from shouwang.desk.places import facts, uploads
 from shouwang.desk.places.actions import Report, import_file
-from shouwang.desk.places.models import Area, StreetNetwork, Upload
+from shouwang.desk.places.models import Area, Landmark, StreetNetwork, Upload
 from shouwang.desk.places.words import said
 from shouwang.desk.units.models import Unit
 from shouwang.engine.geo.cells import cover_faults_m2
@@ -348,3 +348,42 @@ def test_beats_lie_across_other_areas_and_a_new_file_takes_their_place(rules: No
         ("feature 2, property parent", "an area of this kind cannot lie in the one above"),
         ("feature 3, property parent", "an area of this kind cannot lie in the one above"),
     ]
+
+
+LANDMARKS = """code,kind,zh,en,others,lon,lat
+P1,park,中山公园,Central Park,老公园;Old Park,-90.25,38.63
+S1,school,一中,First School,,-90.21,38.62
+"""
+
+
+def test_landmarks_come_in_and_are_found_by_each_name(rules: None, geojson: Any, tmp_path: Path, clock: Any) -> None:
+    take("areas", geojson(GOOD), clock)
+    file = tmp_path / "landmarks.csv"
+    file.write_text(LANDMARKS, encoding="utf-8")
+    assert (take("landmarks", file, clock, dry_run=True).counts, Landmark.objects.count()) == (
+        {"landmarks": 2, "new": 2}, 0)
+    assert take("landmarks", file, clock).done
+    for typed in ("老公园", "old park", "near Central Park", "中山公园旁边"):
+        first = facts.search_place(typed)[0]
+        assert (first.kind, first.zh, first.area[:4]) == ("landmark", "中山公园", "d/1/"), typed
+    point = {"type": "Point", "coordinates": [-90.215, 38.64]}
+    changed = tmp_path / "landmarks.geojson"
+    said = [{"type": "Feature", "geometry": point, "properties": {"code": c, "kind": "school", "zh": z, "en": e}}
+            for c, z, e in (("S1", "一中新校区", "First School, new site"), ("S2", "二中", "Second School"))]
+    changed.write_text(json.dumps({"type": "FeatureCollection", "features": said}), encoding="utf-8")
+    assert take("landmarks", changed, clock).counts == {"landmarks": 2, "new": 1}
+    assert facts.search_place("一中")[0].lon == -90.215 and Landmark.objects.count() == 3
+
+
+def test_every_bad_landmark_is_named_at_once(rules: None, geojson: Any, tmp_path: Path, clock: Any) -> None:
+    take("areas", geojson(GOOD), clock)
+    file = tmp_path / "landmarks.csv"
+    file.write_text(LANDMARKS + "S1,pub,,Third,,abc,38.62\nS4,park,远,Far,,-91,38.62\n", encoding="utf-8")
+    report = take("landmarks", file, clock)
+    assert told(report) == [
+        ("row 4, column code", "the code is used twice"), ("row 4, column kind", "there is no such kind of landmark"),
+        ("row 4, column zh", "this is no name"), ("row 4, column lon", "not a number of degrees"),
+        ("row 5, column lon", "this point lies outside the district")]
+    assert not Landmark.objects.exists()
+    with translation.override("zh-hans"):
+        assert all(HAN.search(said(f.what)) and HAN.search(said(f.remedy)) for f in report.faults)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shouwang.desk.places.facts import Spot
 from shouwang.desk.places.search import Gazetteer, coordinates
+from shouwang.engine.geo.distance import haversine_m
 from shouwang.tables.streets import read_streets
 
 STLOUIS, CHENGDU = (-90.24, 38.63), (104.07, 30.66)
@@ -67,9 +70,14 @@ def test_near_a_place_means_the_place(names: dict[str, Gazetteer], typed: str) -
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, Gazetteer]:
-    return {
-        name: Gazetteer(read_streets(DISTRICTS / name), [], None) for name in ("stlouis", "chengdu")
-    }
+    return {name: Gazetteer(read_streets(DISTRICTS / name), marks(name), None) for name in ("stlouis", "chengdu")}
+
+
+def marks(district: str) -> list[Spot]:
+    """The landmarks of an example district."""
+    with (DISTRICTS / district / "landmarks.csv").open(encoding="utf-8") as file:
+        return [Spot(r["code"], "landmark", r["code"], r["zh"], r["en"], "t/", float(r["lon"]), float(r["lat"]), True,
+                     others=tuple(r["others"].split(";"))) for r in csv.DictReader(file)]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +96,14 @@ def names() -> dict[str, Gazetteer]:
         ("chengdu", "人民北路与一环路交叉口", "crossing", {"人民北路", "一环路"}),
         ("chengdu", "董家湾北街 核桃堰路", "crossing", {"董家湾北街", "核桃堰路"}),
         ("chengdu", "董家湾北街核桃堰路口", "crossing", {"董家湾北街", "核桃堰路"}),
+        ("stlouis", "near the arch", "landmark", "大拱门"),
+        ("stlouis", "busch", "landmark", "布什体育场"),
+        ("stlouis", "Market St near Union Station", "beside", "Market St（联合车站旁）"),
+        ("stlouis", "联合车站旁 market st", "beside", "Market St（联合车站旁）"),
+        ("chengdu", "华西医院门口", "landmark", "华西医院"),
+        ("chengdu", "川大", "landmark", "四川大学望江校区"),
+        ("chengdu", "人民南路三段华西医院旁", "beside", "人民南路三段（华西医院旁）"),
+        ("chengdu", "华西医院附近的人民南路三段", "beside", "人民南路三段（华西医院旁）"),
     ],
 )
 def test_streets_and_crossings(
@@ -99,6 +115,12 @@ def test_streets_and_crossings(
         assert all(part in first.zh and part in first.en for part in name)
     else:
         assert first.zh == name
+
+
+def test_a_street_beside_a_landmark_passes_it(names: dict[str, Gazetteer]) -> None:
+    at, mark = names["stlouis"].search("Market St near Union Station")[0], names["stlouis"].search("union station")[0]
+    assert 0 < haversine_m(at.lon, at.lat, mark.lon, mark.lat) < 500
+    assert names["stlouis"].search("Gravois Ave near Union Station") == []  # it does not pass there
 
 
 def test_a_crossing_lies_on_both_streets(names: dict[str, Gazetteer]) -> None:

@@ -12,7 +12,7 @@ from shouwang.desk.calls.models import CallType, Measure
 from shouwang.desk.cordon.models import Exit
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
-from shouwang.desk.places.models import Area, LearnedPace, Post
+from shouwang.desk.places.models import Area, Landmark, LearnedPace, Post
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow import moves, sheet
 from shouwang.desk.workflow.models import Setting, Timer
@@ -22,13 +22,14 @@ from shouwang.desk.workflow.views import safe_cell
 pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "terminals", "unit-kinds", "capabilities", "call-types", "settings", "timers",
-    "cycles", "measures", "pace",
+    "cycles", "measures", "pace", "landmarks", "jurisdiction",
 )  # fmt: skip
 
 
 @pytest.fixture
 def town(town: Any) -> Any:
     Exit.objects.create(zh="东口", en="East", lon=-90.2, lat=38.63, area="t/")
+    Landmark.objects.create(code="L1", kind="park", zh="公园", en="Park", lon=-90.2, lat=38.63, area="t/")
     LearnedPace.objects.create(at=town.now, kinds=["*"], factors=[[1.2] * 168], km=30, drives=9, held=1)
     Measure.objects.create(what="busy", key="police", value=0.3, weight=900, figures=[0.3] * 168, at=town.now)
     Terminal.objects.create(number="13900000001", unit=town.units["P01"])

@@ -15,6 +15,7 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.seal import keys
+from shouwang.desk.places.models import Landmark
 from shouwang.desk.sites import actions, facts
 from shouwang.desk.sites.actions import Contact, HazardGiven, SiteGiven
 from shouwang.desk.sites.models import Hazard, Site
@@ -267,11 +268,14 @@ def test_sites_and_hazards_come_from_files_and_go_into_such(bank: Site, cast: An
     assert list(Site.objects.order_by("code").values_list("code", "name", "obliged", "version")) == [
         ("B-1", "新名", False, 2), ("K1", "幼儿园", True, 1)]
     file = tmp_path / "hazards.csv"
-    file.write_text(f"kind,owner,until,site,lon,lat,radius_m\ndog,site_office,{day},B-1,,,\n"
-                    f"pit,street_office,{day},,{HERE[0]},{HERE[1]},80\n")
-    for n in (2, 0):
+    Landmark.objects.create(code="L1", kind="bridge", zh="东桥", en="East Bridge", lon=HERE[0], lat=HERE[1] + 0.002,
+                            area=bank.area)
+    file.write_text(f"kind,owner,until,site,landmark,lon,lat,radius_m\ndog,site_office,{day},B-1,,,,\n"
+                    f"pit,street_office,{day},,,{HERE[0]},{HERE[1]},80\npit,street_office,{day},,L1,,,\n")
+    for n in (3, 0):
         told = import_file("hazards", file)
-        assert (told.counts, Hazard.objects.count()) == ({"hazards": 2, "new": n}, 2)
+        assert (told.counts, Hazard.objects.count()) == ({"hazards": 3, "new": n}, 3)
+    assert Hazard.objects.filter(lat=HERE[1] + 0.002).count() == 1
     for path, kind in (("sites", "sites"), ("hazards", "hazards")):
         text = cast.dispatcher.client.get(f"/{path}/export.csv").content
         (again := tmp_path / f"{kind}-again.csv").write_bytes(text)

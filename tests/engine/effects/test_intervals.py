@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy import special
 
-from shouwang.engine.effects.intervals import count_interval, quantile_interval, ratio_interval, share_interval
+from shouwang.engine.effects.intervals import (
+    count_interval,
+    quantile_interval,
+    ratio_interval,
+    share_interval,
+    share_margin,
+)
 
 
 def test_garwoods_table() -> None:
@@ -21,6 +27,10 @@ def test_wilsons_interval() -> None:
     low, high = share_interval([0, 1, 15, 10, 0], [10, 10, 148, 10, 0])
     assert low == pytest.approx([0, 0.0179, 0.0624, 0.7225, 0], abs=5e-4)  # Newcombe 1998, method 3: 15/148
     assert high == pytest.approx([0.2775, 0.4042, 0.1605, 1, 1], abs=5e-4)
+    assert share_margin(15, 148) == pytest.approx((0.1605 - 0.0624) / 2, abs=5e-5) and share_margin(0, 0) == 0
+    assert share_interval([10], [10])[1] == 1 and share_interval([0], [10])[0] == 0  # to the last bit
+    many = np.arange(1, 60)
+    assert (share_interval(many, many)[1] == 1).all()
 
 
 def test_a_ratio_turns_over_with_its_counts() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pysiaalarm import event as library
 
 from shouwang.tables.live.panels import codes
 from shouwang.wire.dc09 import codec
@@ -66,6 +67,20 @@ def test_what_cannot_be_taken_is_refused_by_name(message: bytes, why: str) -> No
     with pytest.raises(Broken) as error:
         decode(message, ACCOUNTS)
     assert str(error.value) == why
+
+
+@pytest.mark.parametrize("content", [
+    "1" * 900, "A" * 460, "id" + "1" * 400, "|Nri1/BA01]" + "1" * 200 + "x"])
+@pytest.mark.parametrize("account", ["12AB", "CAFE", "9999"])
+def test_what_would_take_long_to_try_is_refused_by_its_form(account: str, content: str,
+                                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library's expressions try ways by the square of the length of what they do not fit: they are not asked."""
+    asked: list[object] = []
+    monkeypatch.setattr(library, "_get_matcher", lambda *which: asked.append(which))
+    panel = Panel(account, KEYS.get(account, b""))
+    with pytest.raises(Broken):
+        decode(panel.message("SIA-DCS", content[:460 if panel.key else None]).strip(), ACCOUNTS)
+    assert asked == []
 
 
 def test_letters_of_an_account_and_checksum_may_be_small() -> None:

@@ -90,7 +90,8 @@ def test_a_duty_terminal_tells_where_its_unit_is(fleet: Fleet, edition: int) -> 
         assert await car.report_many([fix_at(-90.1, 38.6, at=when - timedelta(seconds=n)) for n in (30, 20, 10)]) == 0
 
     fleet.play(work)
-    assert reader.wait("positions")["units"] == [[fleet.unit, *HERE, 90.0, int(when.timestamp() * 1000)]]
+    assert reader.wait("positions")["units"] == [[fleet.unit, *HERE, 90.0, int(when.timestamp() * 1000),
+                                                  "terminal", False]]
     kept = until(lambda: len(found := fleet.tracks(fleet.unit)) == 4 and found)
     assert [p.lon for p in kept] == [-90.1] * 3 + [-90.2]
     assert last_positions(fleet.live.centre) == {fleet.unit: kept[-1]}

@@ -307,7 +307,7 @@ def reveal_caller(request: HttpRequest, call_id: UUID, body: ReasonIn) -> Sequen
 @router.post("/calls/{uuid:call_id}/export", response=ExportOut)
 @opens("call.export")
 def export_call(request: HttpRequest, call_id: UUID, body: ExportIn) -> Any:
-    """Open a call to be taken out, and say what for. Logged; then get it as EIDO, or print /calls/paper/ID/."""
+    """Open a call to be taken out, and say what for. Logged; then get it as PDF or EIDO, or print /calls/paper/ID/."""
     return actions.export_call(**_who(request), call_id=call_id, reason=body.reason, personal=body.personal,
                                key=body.key)
 
@@ -317,6 +317,15 @@ def export_call(request: HttpRequest, call_id: UUID, body: ExportIn) -> Any:
 def get_eido(request: HttpRequest, export_id: UUID) -> dict[str, Any]:
     """The call that was opened, as an Emergency Incident Data Object 1.0 (NENA-STA-021.1b)."""
     return actions.as_eido(*actions.exported(**_who(request), export_id=export_id))
+
+
+@router.get("/exports/{uuid:export_id}/pdf")
+@opens("call.export")
+def get_pdf(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """The call that was opened as a PDF document: facts, map, times, units and what happened."""
+    who = _who(request)
+    export, call = actions.exported(**who, export_id=export_id)
+    return HttpResponse(actions.as_pdf(export, call, **who), content_type="application/pdf")
 
 
 @router.get("/exports/{uuid:export_id}/eido.jws")

@@ -1,7 +1,10 @@
-"""Loads the call types (data/domain). Rows that stand already are left as they are."""
+"""Loads the call types and the jurisdiction rules (data/domain). Rows that stand already are left as they are."""
+from datetime import date
+from typing import Any
+
 from shouwang.desk.workflow.defaults import split, table
 
-from .models import CallType
+from .models import CallType, Jurisdiction
 
 
 def load() -> None:
@@ -10,3 +13,12 @@ def load() -> None:
                  severity=int(r["severity"]), source_kind=r["source_kind"], keywords_zh=split(r["keywords_zh"]),
                  keywords_en=split(r["keywords_en"]), can_become=split(r["can_become"]))
         for r in table("call_types")], ignore_conflicts=True)
+    Jurisdiction.objects.bulk_create([Jurisdiction(**rule(r)) for r in table("jurisdiction")], ignore_conflicts=True)
+
+
+def rule(r: dict[str, str]) -> dict[str, Any]:
+    """One row of the table; these are examples, to be replaced by what holds in the place."""
+    return {"code": r["code"], "zh": r["zh"], "en": r["en"], "rank": int(r["rank"]), "types": split(r["types"]),
+            "roads": split(r["roads"]), "site_kinds": split(r["site_kinds"]),
+            "border_m": int(r["border_m"]) if r["border_m"] else None, "agency": r["agency"],
+            "fallback": r["fallback"], "from_day": date.fromisoformat(r["from_day"]), "example": True}

@@ -44,6 +44,35 @@ class CallType(Named):
         ]
 
 
+class Jurisdiction(Named):
+    """A rule that says who answers first for a kind of call at a kind of place. All that it names must hold; of several
+    that do the lowest `rank` wins. `home`: the area whose units count as those of the place."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=24, unique=True)
+    rank = models.PositiveSmallIntegerField(default=100)
+    types = models.JSONField(default=list, blank=True)  # classes and types of calls; [] for all
+    area = models.CharField(max_length=200, blank=True)  # "" for the whole district
+    roads = models.JSONField(default=list, blank=True)  # classes of streets that the place lies on; [] for anywhere
+    site_kinds = models.JSONField(default=list, blank=True)  # kinds of sites that the place is at
+    border_m = models.PositiveIntegerField(null=True, blank=True)  # no farther from the district's border
+    from_time = models.TimeField(null=True, blank=True)  # of the day, in the district's zone; over midnight too
+    to_time = models.TimeField(null=True, blank=True)
+    agency = models.CharField(max_length=40, blank=True)  # the linked agency that answers first
+    home = models.CharField(max_length=200, blank=True)
+    fallback = models.CharField(max_length=40, blank=True)  # the agency after it; "" for the centre's own units
+    from_day = models.DateField()
+    to_day = models.DateField(null=True, blank=True)  # the last day
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(agency="") | ~Q(home=""), name="calls_jurisdiction_says_who"),
+            models.CheckConstraint(condition=Q(to_day=None) | Q(to_day__gte=F("from_day")),
+                                   name="calls_jurisdiction_days"),
+        ]
+
+
 class CallDay(models.Model):
     """The last number given on a day, so that numbers are counted without gap and never given twice."""
 

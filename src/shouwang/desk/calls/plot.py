@@ -1,54 +1,82 @@
-"""The streets around a call as a drawing to print: SVG, black on white, at a scale that is written on it."""
+"""The streets around a call as a drawing to print: black on white, at a scale that is written on it."""
 from __future__ import annotations
 
 from collections import defaultdict
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from django.utils.translation import gettext as _
 
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.streets import NARROWEST, WIDTH
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Streets
+from shouwang.tables.drawing import Drawing, Stroke, Words, circle
 
 WIDE_M, HIGH_M = 1200.0, 700.0  # of the ground
 SIZE = (840.0, 490.0)
-INK = {1: (7.0, "#777"), 2: (5.0, "#999"), 3: (2.5, "#aaa"), 4: (1.2, "#bbb")}  # stroke by width of the street
+INK = {1: (7.0, "#777777"), 2: (5.0, "#999999"), 3: (2.5, "#aaaaaa"), 4: (1.2, "#bbbbbb")}  # by width of the street
 NAMED, LEAST_NAMED = 14, 90.0  # names at most, and the length on the drawing from which a street has one
 BAR_M = 200
+BLACK, WHITE = "#000000", "#ffffff"
 
 
-def plot(lon: float, lat: float, severity: int) -> str:
-    """The drawing, "" without streets. The call is a diamond in the middle with its level."""
+@dataclass(frozen=True)
+class Seen:
+    """A unit as it was last seen."""
+
+    name: str
+    lon: float
+    lat: float
+
+
+def plot(lon: float, lat: float, severity: int, seen: Sequence[Seen] = ()) -> Drawing | None:
+    """The drawing, None without streets. The call is a diamond in the middle with its level, a unit a square with its
+    name; units beyond the edge are left out."""
     try:
         streets = places.streets()
     except NoAnswer:
-        return ""
+        return None
     if streets.plane is None:
-        return ""
+        return None
     scale, (wide, high) = SIZE[0] / WIDE_M, SIZE
     x0, y0 = (float(v) for v in streets.plane.to_xy(lon, lat))
     lines = _lines(streets, x0, y0, scale)
-    drawn = "".join(
-        f'<path d="{_path(line)}" fill="none" stroke="{INK[width][1]}" stroke-width="{INK[width][0]}"/>'
-        for width in sorted(lines) for _name, line in lines[width])  # the widest first, the narrow ones above
-    r = 13 if severity == 1 else 11
-    cx, cy = wide / 2, high / 2
-    fill, ink = ("#000", "#fff") if severity <= 2 else ("#fff", "#000")
-    diamond = f"M{cx} {cy - r}L{cx + r} {cy}L{cx} {cy + r}L{cx - r} {cy}Z"
+    drawn = [Stroke(list(line.coords), INK[width][1], INK[width][0])
+             for width in sorted(lines) for _name, line in lines[width]]  # the widest first, the narrow ones above
     bar = BAR_M * scale
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" font-family="sans-serif">'
-            f'<rect width="{wide:g}" height="{high:g}" fill="#fff"/>{drawn}{_names(lines)}'
-            f'<circle cx="{cx}" cy="{cy}" r="{r + 11}" fill="none" stroke="#000" stroke-dasharray="3 3"/>'
-            f'<path d="{diamond}" fill="{fill}" stroke="#000" stroke-width="2"/>'
-            f'<text x="{cx}" y="{cy + 5}" font-size="14" font-weight="700" text-anchor="middle" fill="{ink}">{severity}'
-            f'</text><path d="M16 {high - 16}v-6M16 {high - 16}h{bar:g}v-6" fill="none" stroke="#000" '
-            f'stroke-width="2"/>'
-            f'<text x="{22 + bar:g}" y="{high - 14}" font-size="13">{BAR_M} m</text>'
-            f'<path d="M{wide - 24} 34V10l-6 9M{wide - 24} 10l6 9" fill="none" stroke="#000" stroke-width="2"/>'
-            f'<text x="{wide - 24}" y="48" font-size="13" text-anchor="middle">N</text>'
-            f'<rect x="1" y="1" width="{wide - 2:g}" height="{high - 2:g}" fill="none" stroke="#000"/></svg>')
+    return Drawing(wide, high, (
+        Stroke([(0, 0), (wide, 0), (wide, high), (0, high)], WHITE, 0.0, WHITE, closed=True), *drawn, *_names(lines),
+        *_call(severity), *_units(streets, seen, x0, y0, scale),
+        Stroke([(16, high - 22), (16, high - 16), (16 + bar, high - 16), (16 + bar, high - 22)], width=2),
+        Words(22 + bar, high - 14, f"{BAR_M} m", 13, halo=True),
+        Stroke([(wide - 24, 34), (wide - 24, 10), (wide - 30, 19)], width=2),
+        Stroke([(wide - 24, 10), (wide - 18, 19)], width=2), Words(wide - 24, 48, "N", 13, "middle", halo=True),
+        Stroke([(1, 1), (wide - 1, 1), (wide - 1, high - 1), (1, high - 1)], closed=True)),
+        _("Streets around the call"))
+
+
+def _call(severity: int) -> list[Stroke | Words]:
+    r = 13 if severity == 1 else 11
+    cx, cy = SIZE[0] / 2, SIZE[1] / 2
+    fill, ink = (BLACK, WHITE) if severity <= 2 else (WHITE, BLACK)
+    return [Stroke(circle(cx, cy, r + 11), dash=(3, 3)),
+            Stroke([(cx, cy - r), (cx + r, cy), (cx, cy + r), (cx - r, cy)], width=2, fill=fill, closed=True),
+            Words(cx, cy + 5, str(severity), 14, "middle", bold=True, ink=ink)]
+
+
+def _units(streets: Streets, seen: Sequence[Seen], x0: float, y0: float, scale: float) -> list[Stroke | Words]:
+    assert streets.plane is not None
+    out: list[Stroke | Words] = []
+    for unit in seen:
+        east, north = (float(v) for v in streets.plane.to_xy(unit.lon, unit.lat))
+        x, y = (east - x0) * scale + SIZE[0] / 2, SIZE[1] / 2 - (north - y0) * scale
+        if 0 < x < SIZE[0] and 0 < y < SIZE[1]:
+            out += [Stroke([(x - 6, y - 6), (x + 6, y - 6), (x + 6, y + 6), (x - 6, y + 6)], width=2, fill=WHITE,
+                           closed=True), Words(x + 10, y - 6, unit.name, 13, bold=True, halo=True)]
+    return out
 
 
 def _lines(streets: Streets, x0: float, y0: float, scale: float) -> dict[int, list[tuple[str, shapely.LineString]]]:
@@ -73,11 +101,7 @@ def _lines(streets: Streets, x0: float, y0: float, scale: float) -> dict[int, li
     return out
 
 
-def _path(line: shapely.LineString) -> str:
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line.coords)
-
-
-def _names(lines: dict[int, list[tuple[str, shapely.LineString]]]) -> str:
+def _names(lines: dict[int, list[tuple[str, shapely.LineString]]]) -> list[Words]:
     """The longest course of each street bears its name, the widest streets first; none over another."""
     longest: dict[str, tuple[int, shapely.LineString]] = {}
     for width, found in lines.items():
@@ -85,7 +109,7 @@ def _names(lines: dict[int, list[tuple[str, shapely.LineString]]]) -> str:
             if name and line.length >= LEAST_NAMED and (
                     name not in longest or line.length > longest[name][1].length):
                 longest[name] = (width, line)
-    out: list[str] = []
+    out: list[Words] = []
     taken = [shapely.Point(SIZE[0] / 2, SIZE[1] / 2).buffer(30)]
     for name, (_width, line) in sorted(longest.items(), key=lambda n: (n[1][0], -n[1][1].length, n[0])):
         if len(out) == NAMED:
@@ -97,8 +121,6 @@ def _names(lines: dict[int, list[tuple[str, shapely.LineString]]]) -> str:
         if any(room.intersects(other) for other in taken):
             continue
         taken.append(room)
-        out.append(f'<text transform="translate({middle.x:.1f} {middle.y:.1f}) rotate({turn:.1f})" y="4" '
-                   f'font-size="12" text-anchor="middle" fill="#000" stroke="#fff" stroke-width="3" '
-                   f'paint-order="stroke">'
-                   f'{escape(name)}</text>')
-    return "".join(out)
+        below = 4 * np.array([-np.sin(np.radians(turn)), np.cos(np.radians(turn))])  # the letters' middle on the line
+        out.append(Words(float(middle.x + below[0]), float(middle.y + below[1]), name, 12, "middle", turn, halo=True))
+    return out

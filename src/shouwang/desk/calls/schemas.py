@@ -396,10 +396,21 @@ class ForServiceOut(Schema):
     interruptible: list[PullOut]
 
 
+class JurisdictionOut(Schema):
+    """The rule that says who answers first; agencies by their codes, home the path of an area."""
+
+    rule: str
+    says: str
+    agency: str
+    fallback: str
+    home: str
+
+
 class AdviceOut(Schema):
     within_s: float
     problem: str
     missing: list[str]
+    jurisdiction: JurisdictionOut | None
     services: list[ForServiceOut]
 
 

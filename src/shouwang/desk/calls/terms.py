@@ -58,6 +58,14 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one caller said, and who they are."""
+
+    at: datetime
+    caller: Caller
+
+
+@dataclass(frozen=True)
 class Transfer:
     """Where a call goes that needs no unit: `target` matter or mediation, `receiver` the office that takes it over."""
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("calls/<uuid:call_id>/amend/", views.amend_call, name="call.amend"),
     path("calls/<uuid:call_id>/export/", views_paper.ask, name="call.export"),
     path("calls/paper/<uuid:export_id>/", views_paper.sheet, name="call.paper"),
+    path("calls/paper/<uuid:export_id>.pdf", views_paper.pdf, name="call.pdf"),
     path("paper/", views_sheets.enter, name="call.enter"),
     path("paper/blank/", views_sheets.blank, name="call.blank"),
     path("board/print/", views_sheets.print_board, name="board.print"),

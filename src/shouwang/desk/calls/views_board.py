@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -34,11 +33,11 @@ from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, limit_s, timer_flag
 from shouwang.desk.workflow.settings import get as setting
-from shouwang.tables.live import last_positions
 
 from . import advice, facts
 from .actions import read_words
 from .actions.sealed import Words
+from .answering import answers
 from .commands import verb_name
 from .facts import taken_since
 from .models import CALL_OPEN, Call
@@ -129,13 +128,13 @@ def picture(who: Actor, now: datetime) -> dict[str, Any]:
     shown_min = setting("closed_shown_min")
     recent = facts.calls_of(seen, states=JUST_OVER, since=now - timedelta(hours=24), limit=200)
     since = units.iso(now - timedelta(minutes=shown_min)) or ""
-    at = last_positions(settings.CONFIG)
+    at = units.last_seen()
     crew = units.cards(areas=crews)
     on_duty = {u["id"] for u in crew if u["shown"] != "off"}
     return {
         "seq": seq, "linked": linked.open_cards(seen),
         "calls": [*facts.open_calls(seen), *(c for c in recent if c["closed_at"] > since)], "units": crew,
-        "positions": [[unit, p.lon, p.lat, p.course_deg, int(p.at.timestamp() * 1000)]
+        "positions": [[unit, p.lon, p.lat, p.course_deg, p.at_ms, p.source, p.jump]
                       for unit, p in at.items() if unit in on_duty],
         "areas": [{"path": a.area, "zh": a.zh, "en": a.en} for a in places.areas("control_area")],
         "closed_shown_min": shown_min, "stale_s": limit_s("t_position_stale"), "plan": _plan(who, now),
@@ -189,6 +188,9 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
     tasks = _tasks(detail)
     notes = {str(r.event): r.text for r in said.remarks} | linked.words_of(linked.tasks_of(call.id))
     lines, response = timeline(call.id, notes=notes), _response(call)
+    given = _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None
+    first = given["first"] if given else answers(call, now) if is_open else None
+    planned = dict.fromkeys((*(first.agencies if first else ()), *response["agencies"]))
     return render(request, "calls/board_call.html", {
         "matter": matters.of_call(call.id) if call.target == "matter" and who.may(matters.SEE, call.area) else None,
         "mediation": mediations.of_call(call.id) if mediations.may_see(who, call.area) else None,
@@ -197,9 +199,9 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "caller_ids": json.dumps([{"id": str(s.id), "at": f"{timezone.localtime(s.at):%H:%M}"} for s in said.callers]),
         "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
         "event": events.offered(call, who) if is_open else {"major": events.of_call(call.id)},
-        "linked": linked.rows_of(call.id, response["agencies"] if is_open else ()),
+        "linked": linked.rows_of(call.id, tuple(planned) if is_open else ()), "first": first,
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
-        "advice": _advice(call, who, now) if is_open and who.may("dispatch.recommend", call.area) else None,
+        "advice": given,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "messages": thread(call.id, {str(r.event): r.text for r in said.remarks}), "photos": facts.photos_of(call),
         "late": [(role_name(x.to), timer_flag(x.timer), x.at) for x in call.late.order_by("at")] if is_open else [],
@@ -263,7 +265,7 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
                        "rows": rows, "cover": service.cover, "busy": advice.busy(service), "note": advice.note(service),
                        "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
     return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),
-            "missing": advice.skills_missing(found)}
+            "missing": advice.skills_missing(found), "first": found.first}
 
 
 def _response(call: Call) -> dict[str, Any]:

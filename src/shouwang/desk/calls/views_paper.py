@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.workflow.moves import cycle
+from shouwang.tables.drawing import svg
 
 from . import actions, facts
-from .paper import paper
-from .plot import plot
+from .paper import map_of, paper
+from .printed import why
 from .questions import told
 from .terms import TICKS
 
@@ -59,9 +60,26 @@ def sheet(request: HttpRequest, export_id: UUID) -> HttpResponse:
     language = get_language() or ""
     callers = [{"at": t.at, "it": t.caller, "ticks": [TICKS[k] for k in t.caller.ticks if k in TICKS],
                 "answers": told(t.caller.answers)} for t in actions.said(export)]
+    made = paper(call, personal=export.personal, notes=actions.remarks(export), language=language, now=now)
+    drawn = map_of(made)
     return render(request, "calls/paper.html", {
-        "export": export, "paper": paper(call, personal=export.personal, notes=actions.remarks(export),
-                                         language=language),
+        "export": export, "paper": made, "why": why(export), "now": now,
         "callers": callers, "state": cycle("call").state_label(call.state), "made_by": who.name,
-        "map": mark_safe(plot(call.lon, call.lat, call.severity)),  # noqa: S308 - drawn here, names escaped
+        "map": mark_safe(svg(drawn)) if drawn else "",  # noqa: S308 - drawn here, names escaped
     })
+
+
+@require_GET
+@never_cache
+@needs(MAY)
+def pdf(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """The same as a PDF file."""
+    who, now = actor(request), timezone.now()
+    export, call = actions.exported(actor=who, now=now, export_id=export_id)
+    return saved(actions.as_pdf(export, call, actor=who, now=now), f"{call.number}.pdf")
+
+
+def saved(content: bytes, name: str) -> HttpResponse:
+    """A PDF to be kept, not looked at in the browser: what it holds is asked for once."""
+    return HttpResponse(content, content_type="application/pdf",
+                        headers={"Content-Disposition": f'attachment; filename="{name}"'})

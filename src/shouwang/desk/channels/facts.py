@@ -4,7 +4,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import sqrt
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.disclose.lists import shown_of
 from shouwang.engine.disclose.suppress import SMALL
+from shouwang.engine.effects.intervals import share_margin
 
 from .models import Item, Line, Outage, Ring, Seat, Visit
 from .terms import ITEM_OPEN, VISIT_OPEN
@@ -149,8 +149,8 @@ class Answering:
     @property
     def told(self) -> list[tuple[int, float | None, float, float]]:
         """Mark in seconds, share of all, half of its interval (Wilson, 95 %), standard."""
-        return [(mark, share, wilson(share, self.all.known), STANDARDS[mark])
-                for mark, share in zip(MARKS_S, self.all.shares, strict=True)]
+        return [(mark, share, share_margin(n, self.all.known), STANDARDS[mark])
+                for mark, n, share in zip(MARKS_S, self.all.within, self.all.shares, strict=True)]
 
 
 def answering(areas: tuple[str, ...], since: datetime, until: datetime) -> Answering:
@@ -179,11 +179,6 @@ def _hour(at: datetime | None, found: list[tuple[str, float]]) -> Hour:
 def _lost_s(since: datetime, until: datetime) -> float:
     gaps = Outage.objects.filter(Q(until=None) | Q(until__gt=since), since__lt=until)
     return sum(((min(g.until or until, until) - max(g.since, since)).total_seconds() for g in gaps), 0.0)
-
-
-def wilson(share: float | None, n: int, z: float = 1.96) -> float:
-    """Half the width of Wilson's interval of a share of n, 0 without any."""
-    return 0.0 if share is None or not n else z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
 
 
 # ---- callers asked afterwards
@@ -256,8 +251,8 @@ def _rated(name: str, scores: list[int] | None) -> Rated:
         return Rated(name, None)
     if not scores:
         return Rated(name, 0)
-    share = sum(s >= 4 for s in scores) / len(scores)
-    return Rated(name, len(scores), sum(scores) / len(scores), share, wilson(share, len(scores)))
+    good, n = sum(s >= 4 for s in scores), len(scores)
+    return Rated(name, n, sum(scores) / n, good / n, share_margin(good, n))
 
 
 def area_of(lon: float | None, lat: float | None) -> str:

@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from shouwang.desk.calls.models import Assignment
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.models import User
+from shouwang.desk.units.facts import last_seen
 from shouwang.desk.units.models import Duty, Unit
-from shouwang.tables.live import last_positions
 
 from .advice import Point, Trip, trip
 
@@ -114,7 +112,7 @@ class Movement:
     def _crew(self, unit: Unit) -> Crew:
         """A unit that comes into play stands where it was last seen, else at its post."""
         if unit.id not in self.crews:
-            seen = last_positions(settings.CONFIG).get(str(unit.id))
+            seen = last_seen([str(unit.id)]).get(str(unit.id))
             self.crews[unit.id] = Crew(unit.kind_id, (seen.lon, seen.lat) if seen else (unit.lon, unit.lat))
         return self.crews[unit.id]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
@@ -14,7 +14,7 @@ from ninja import Field, Query, Router, Schema, Status
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 
-from . import actions, facts
+from . import actions, exports, facts
 from .models import Review
 from .terms import LEAST_WEEKS, MOST_WEEKS, Question, frozen
 
@@ -111,6 +111,13 @@ def review(request: HttpRequest, review_id: UUID) -> Review:
     if found is None:
         raise Missing(_("No such question in your areas."), code="missing")
     return found
+
+
+@router.get("/effects/{uuid:review_id}/file")
+@opens("analysis.view")
+def file(request: HttpRequest, review_id: UUID, kind: Literal["docx", "pdf", "xlsx", "csv"] = "pdf") -> HttpResponse:
+    """The answer as a file: a report (docx, pdf) or a workbook with the chart, or the areas alone (csv)."""
+    return exports.answer(review(request, review_id), kind)
 
 
 @router.post("/effects/{uuid:review_id}/again", response=ReviewOut)

@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shouwang.tables.drawing import Drawing, Stroke, Words
+
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 EMU_PER_CM = 360_000
 WIDE, HIGH = 16 * EMU_PER_CM, 8 * EMU_PER_CM
 DASHED = "sysDash"
+WIDE_D, HIGH_D = 840.0, 360.0  # of the drawing, in its own units
 
 
 def line(sheet: str, rows: Sequence[Sequence[Any]], title: str) -> Any:
@@ -49,6 +52,40 @@ def line(sheet: str, rows: Sequence[Sequence[Any]], title: str) -> Any:
         axis.delete = False  # else newer offices draw none
     chart.width, chart.height = WIDE / EMU_PER_CM, HIGH / EMU_PER_CM
     return chart
+
+
+def drawn(rows: Sequence[Sequence[Any]], began: str, says: str) -> Drawing:
+    """The same course as lines and words, for documents: the second line is dashed, and a stroke stands where the
+    measure began."""
+    heading, *body = rows
+    columns = [[float(row[n]) for row in body] for n in range(1, len(heading))]
+    top = max([1.0, *(value for column in columns for value in column)])
+    step: int = next(s for s in (m * 10 ** e for e in range(9) for m in (1, 2, 5)) if top / s <= 4)
+    top = -(-top // step) * step
+    left, right, floor, roof = 46.0, WIDE_D - 10, HIGH_D - 56, 16.0
+
+    def x(n: float) -> float:
+        return left + (right - left) * (n + 0.5) / len(body)
+
+    def y(value: float) -> float:
+        return floor - (floor - roof) * value / top
+
+    parts: list[Stroke | Words] = []
+    for tick in range(int(top / step) + 1):
+        at = y(tick * step)
+        parts += [Stroke([(left, at), (right, at)], "#cccccc", 0.8),
+                  Words(left - 6, at + 4, f"{tick * step:g}", 12, "end")]
+    start = x(sum(str(row[0]) < began for row in body) - 0.5)
+    parts += [Stroke([(start, roof), (start, floor)], dash=(4, 3)), Words(start + 4, roof + 10, began, 12, halo=True)]
+    for n, column in enumerate(columns[:2]):
+        ink, dash = (("#1f4e9e", ()), ("#555555", (6.0, 4.0)))[n]
+        parts.append(Stroke([(x(i), y(value)) for i, value in enumerate(column)], ink, 2.5, dash=dash))
+        at = left + n * 0.45 * WIDE_D
+        parts += [Stroke([(at, HIGH_D - 14), (at + 34, HIGH_D - 14)], ink, 2.5, dash=dash),
+                  Words(at + 42, HIGH_D - 10, str(heading[n + 1]), 13)]
+    for n, anchor in ((0, "start"), (len(body) - 1, "end")):
+        parts.append(Words(left if n == 0 else right, floor + 18, str(body[n][0]), 12, anchor))
+    return Drawing(WIDE_D, HIGH_D, tuple(parts), says)
 
 
 def into_word(document: Any, chart: Any, workbook: bytes, says: str) -> None:

@@ -1,5 +1,4 @@
-"""An answer as a file: a report for Word and a workbook, both with the chart, and a table. PDF is what the browser
-prints."""
+"""An answer as a file: a report for Word or as PDF and a workbook, all with the chart, and a table."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Missing
@@ -20,6 +20,7 @@ from .models import Review
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
 }
 Cell = str | float | int | None
@@ -29,9 +30,9 @@ FONT = "Microsoft YaHei"
 
 def answer(review: Review, kind: str) -> HttpResponse:
     """The file, to be saved. Raises Missing for another kind."""
-    makers: dict[str, Callable[[Review], bytes]] = {"docx": _docx, "xlsx": _xlsx, "csv": _csv}
+    makers: dict[str, Callable[[Review], bytes]] = {"docx": _docx, "pdf": _pdf, "xlsx": _xlsx, "csv": _csv}
     if kind not in makers:
-        raise Missing(_("Answers are given as docx, xlsx or csv."), code="kind")
+        raise Missing(_("Answers are given as docx, pdf, xlsx or csv."), code="kind")
     response = HttpResponse(makers[kind](review), content_type=TYPES[kind])
     made = timezone.localtime(review.done_at)
     response["Content-Disposition"] = f'attachment; filename="effects-{made:%Y-%m-%d-%H%M}.{kind}"'
@@ -98,6 +99,21 @@ def _docx(review: Review) -> bytes:
     return file.getvalue()
 
 
+def _pdf(review: Review) -> bytes:
+    from shouwang.tables.pdf import Document, Grid, Heading, Part, Text, written  # only who saves one waits
+
+    told = pages.told(review)
+    first, *rest = lines(review, told)
+    parts: list[Part] = [Text(first, bold=True), *(Text(line) for line in rest)]
+    if told["figures"]["parts"]:
+        title, rows = tables(told)[-1]
+        parts += [Heading(title), Text(_course(told)), charts.drawn(rows, str(told["asked"].began), _course(told))]
+    for title, rows in tables(told):
+        parts += [Heading(title), Grid([["" if cell is None else str(cell) for cell in row] for row in rows])]
+    return written(Document(f"{_('Did it work?')} {review.title}", parts, get_language() or "", foot=_("Shouwang"),
+                            page=_("Page %(n)s of %(all)s")))
+
+
 def _xlsx(review: Review) -> bytes:
     from openpyxl import Workbook
 
@@ -121,8 +137,11 @@ def _xlsx(review: Review) -> bytes:
 
 def _chart(told: dict[str, Any]) -> Any:
     title, rows = tables(told)[-1]
-    says = _("Calls of the areas with the measure; it began on %(day)s") % {"day": told["asked"].began}
-    return charts.line(title, rows, says)
+    return charts.line(title, rows, _course(told))
+
+
+def _course(told: dict[str, Any]) -> str:
+    return _("Calls of the areas with the measure; it began on %(day)s") % {"day": told["asked"].began}
 
 
 def _csv(review: Review) -> bytes:

@@ -38,7 +38,7 @@ def show_page(request: HttpRequest, review_id: str) -> HttpResponse:
 
 @needs("analysis.view")
 def export(request: HttpRequest, review_id: str, kind: str) -> HttpResponse:
-    """The answer as docx, xlsx or csv."""
+    """The answer as docx, pdf, xlsx or csv."""
     return exports.answer(_review(request, review_id), kind)
 
 

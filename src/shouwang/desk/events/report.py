@@ -1,5 +1,5 @@
 """The report after an event, drafted from the log: times against the plan, what was late, and blank places where people
-judge. A draft, which says so. As a page to print and as a Word file."""
+judge. A draft, which says so. As a page to print, as a Word file and as PDF."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwang.desk.calls import facts as calls
@@ -218,3 +219,19 @@ def as_docx(report: Report) -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def as_pdf(report: Report) -> bytes:
+    """The same to be kept, with the notice at the foot of every page."""
+    from shouwang.tables.pdf import Document, Grid, Heading, Part, Text, written  # only who saves a report waits
+
+    parts: list[Part] = [Text(report.notice, bold=True)]
+    for section in report.sections:
+        parts += [Heading(section.title), *(Text(line) for line in section.lines)]
+        parts += [Grid(section.table)] if section.table else []
+        parts += [Text("_" * 80)] * section.blank
+    return written(Document(report.title, parts, get_language() or "", foot=report.notice,
+                            page=_("Page %(n)s of %(all)s")))
+
+
+FILES = {"docx": (as_docx, DOCX), "pdf": (as_pdf, "application/pdf")}

@@ -181,11 +181,13 @@ def report(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @require_GET
 @never_cache
 @needs(*WORK)
-def report_docx(request: HttpRequest, event_id: UUID) -> HttpResponse:
-    """The same as a Word file, to write on. That it was taken out is written down."""
+def report_file(request: HttpRequest, event_id: UUID, kind: str) -> HttpResponse:
+    """The same as a Word file, to write on, or as PDF. That it was taken out is written down."""
+    if kind not in reports.FILES:
+        raise Missing(_("The report is given as docx or pdf."), code="kind")
     who, now = actor(request), timezone.now()
     actions.read(actor=who, now=now, event_id=event_id)
     event = actions.report_drafted(actor=who, now=now, event_id=event_id)
-    response = HttpResponse(reports.as_docx(reports.draft(event, now)), content_type=reports.DOCX)
-    response["Content-Disposition"] = f'attachment; filename="{event.number}-draft.docx"'
-    return response
+    make, type = reports.FILES[kind]
+    return HttpResponse(make(reports.draft(event, now)), content_type=type,
+                        headers={"Content-Disposition": f'attachment; filename="{event.number}-draft.{kind}"'})

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from math import sqrt
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from shouwang.desk.log.gate import in_areas
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.engine.effects.intervals import share_margin
 from shouwang.engine.geo.distance import haversine_m
 
 from .checked import checked as checked
@@ -285,13 +285,9 @@ def month(areas: tuple[str, ...], now: datetime) -> Month:
     times = done.values_list("reported_at", "answered_at")
     spans = [(end - start).total_seconds() / 3600 for start, end in times if end]
     n, share = told["n"], told["good"] / told["n"] if told["n"] else None
-    off = _wilson(share, n) if share is not None else 0.0
+    off = 100 * share_margin(told["good"], n)
     return Month(rows.filter(accepted_at__gte=since).count(), n, share, off, median(spans) if spans else None,
                  told["redone"], rated["n"], rated["mean"])
-
-
-def _wilson(share: float, n: int, z: float = 1.96) -> float:
-    return z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n) * 100
 
 
 def points(areas: tuple[str, ...] = ("",)) -> list[ReportingPoint]:

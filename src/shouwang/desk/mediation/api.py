@@ -7,15 +7,16 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.places import facts as places
 
-from . import actions, advice, facts
+from . import actions, advice, facts, paper
 from .models import Agreement, Mediation, Screened, Session
 from .terms import (
     CONDUCT,
@@ -189,6 +190,12 @@ class AgreementIn(Schema):
     terms: str = Field(max_length=MOST_WORDS)
     perform_by: date
     version: int = Field(0, ge=0, le=32_000, description="0 for the first; else the one that was read")
+    key: UUID | None = KEY
+
+
+class PaperIn(Schema):
+    reason: str = Field(max_length=500)
+    kind: Literal["docx", "pdf"] = "pdf"
     key: UUID | None = KEY
 
 
@@ -407,6 +414,17 @@ def write_agreement(request: HttpRequest, mediation_id: UUID, body: AgreementIn)
     """Write what is agreed. It is sealed."""
     return actions.write_agreement(**_who(request), mediation_id=mediation_id, terms=body.terms,
                                    perform_by=body.perform_by, version=body.version, key=body.key)
+
+
+@router.post("/mediations/{uuid:mediation_id}/agreement/file")
+@opens(*SEE)
+def agreement_file(request: HttpRequest, mediation_id: UUID, body: PaperIn) -> HttpResponse:
+    """The agreement as a document with blank fields for signatures, for a stated reason. Logged."""
+    who = _who(request)
+    row, opened = actions.paper(**who, mediation_id=mediation_id, reason=body.reason, key=body.key)
+    make, type = paper.FILES[body.kind]
+    made = paper.sheet(row, opened, area=places.in_words([row.area])[row.area], now=who["now"])
+    return HttpResponse(make(made), content_type=type)
 
 
 @router.post("/mediations/{uuid:mediation_id}/visits", response=MediationOut)

@@ -1,4 +1,4 @@
-"""The agreement as a document: Word to be written on, or a sheet to print or keep as PDF. Both are made of the same
+"""The agreement as a document: Word to be written on, PDF to be kept, or a sheet to print. All are made of the same
 lines, in Chinese or English, with blank fields for the signatures."""
 
 from __future__ import annotations
@@ -98,6 +98,21 @@ def docx(made: Sheet) -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def pdf(made: Sheet) -> bytes:
+    from shouwang.tables.pdf import Document, Grid, Heading, Pairs, Part, Text, written  # only who saves one waits
+
+    parts: list[Part] = [Text(made.number), Pairs(made.facts), Grid([made.head, *made.parties], (2, 3, 3, 3, 5))]
+    for title, lines in made.lines:
+        parts += [Heading(title), *(Text(line) for line in lines)]
+    signs = [(sign, "", _("Day"), "") for sign in made.signs]
+    parts += [Heading(_("Signatures")), Grid(signs, (4, 6, 1, 3), head=False, boxed=True, high_mm=14)]
+    return written(Document(made.title, parts, get_language() or "", _("Example data") if made.example else "",
+                            made.number, _("Page %(n)s of %(all)s")))
+
+
+FILES = {"docx": (docx, TYPE), "pdf": (pdf, "application/pdf")}
 
 
 def _grid(document: Any, rows: Sequence[Sequence[str]]) -> Any:

@@ -205,16 +205,17 @@ def _may(who: Actor, row: Mediation, made: Agreement | None, *, mine: bool) -> d
 @never_cache
 @needs(*SEE)
 def agreement(request: HttpRequest, mediation_id: UUID) -> HttpResponse:
-    """The agreement's document, for a stated reason: as a Word file, or as a sheet to print. It is no address that can
-    be opened again: what it shows was asked for once."""
+    """The agreement's document, for a stated reason: as a Word or PDF file, or as a sheet to print. It is no
+    address that can be opened again: what it shows was asked for once."""
     who, now = actor(request), timezone.now()
     row, opened = actions.paper(actor=who, now=now, mediation_id=mediation_id, reason=request.POST.get("reason", ""),
                                 key=_uuid(request.POST.get("key")))
     made = paper.sheet(row, opened, area=places.in_words([row.area])[row.area], now=now)
-    if request.POST.get("as") == "docx":
-        response = HttpResponse(paper.docx(made), content_type=paper.TYPE)
-        response["Content-Disposition"] = f'attachment; filename="{row.number}.docx"'
-        return response
+    kind = request.POST.get("as", "")
+    if kind in paper.FILES:
+        make, type = paper.FILES[kind]
+        return HttpResponse(make(made), content_type=type,
+                            headers={"Content-Disposition": f'attachment; filename="{row.number}.{kind}"'})
     return render(request, "mediation/paper.html", {"sheet": made, "m": row})
 
 

@@ -86,5 +86,5 @@ def _tracks(area: str, start: datetime) -> list[list[Position]]:
     end = start + facts.HOUR
     on_duty = Duty.objects.filter(Q(off_at__isnull=True) | Q(off_at__gt=start), on_at__lt=end)
     units = {u.id for u in facts.units_of(area)} & {str(u) for u in on_duty.values_list("unit", flat=True)}
-    tracks = (tracks_of(settings.CONFIG, unit, start, end) for unit in sorted(units))
+    tracks = ([p for p in tracks_of(settings.CONFIG, unit, start, end) if not p.jump] for unit in sorted(units))
     return [track for track in tracks if track]

@@ -9,3 +9,4 @@ class PlacesConfig(AppConfig):
         from . import importers, sheets
         sheets.load()
         importers.add("shouwang.desk.places.imports")
+        importers.add("shouwang.desk.places.landmarks")

@@ -24,12 +24,12 @@ from shouwang.engine.terms import FloatArray, IntArray
 from shouwang.tables.streets import read_streets
 
 from .covering import Flaw, flaws
-from .models import Area, LearnedPace, Post, StreetNetwork
+from .models import Area, Landmark, LearnedPace, Post, StreetNetwork
 from .search import Found, Gazetteer
 from .search import meant as meant
 from .streets import folder_of
 
-PLACES = ("areas", "posts", "streets", "import")  # subjects of events after which places may lie elsewhere
+PLACES = ("areas", "posts", "landmarks", "streets", "import")  # subjects of events after which places may lie elsewhere
 T = TypeVar("T")
 
 
@@ -48,6 +48,7 @@ class Spot:
     example: bool
     parent: str = ""
     geometry: Any = field(default=None, repr=False, compare=False)
+    others: tuple[str, ...] = ()  # further names
 
     @property
     def name(self) -> str:
@@ -82,6 +83,10 @@ class _Places:
         self.posts = [
             Spot(str(p.id), p.kind, p.code, p.zh, p.en, p.area, p.lon, p.lat, p.example)
             for p in Post.objects.filter(active=True).order_by("code")
+        ]
+        self.landmarks = [
+            Spot(str(m.id), "landmark", m.code, m.zh, m.en, m.area, m.lon, m.lat, m.example, others=m.names[2:])
+            for m in Landmark.objects.filter(active=True).order_by("code")
         ]
 
     @cached_property
@@ -119,8 +124,9 @@ def version() -> tuple[Any, ...]:
     """Changes whenever an area, post or street network does. Cheap: asked at every look-up, so nothing goes
     stale in whichever process the change was made."""
     changed = log.last_of(PLACES)
-    areas, posts = (m.objects.aggregate(n=Count("id"), last=Max("path" if m is Area else "code")) for m in (Area, Post))
-    return (changed, *areas.values(), *posts.values())
+    kinds = ((Area, "path"), (Post, "code"), (Landmark, "code"))
+    counted = (model.objects.aggregate(n=Count("id"), last=Max(key)).values() for model, key in kinds)
+    return (changed, *(value for values in counted for value in values))
 
 
 def _places() -> _Places:
@@ -197,6 +203,10 @@ def posts() -> list[Spot]:
     return list(_places().posts)
 
 
+def landmarks() -> list[Spot]:
+    return list(_places().landmarks)
+
+
 def network() -> StreetNetwork | None:
     """The street network in use: the newest active one."""
     return StreetNetwork.objects.filter(active=True).order_by("-at", "-id").first()
@@ -242,13 +252,14 @@ def gazetteer() -> Gazetteer:
     return _search_kept.get(
         (row.id if row else None, version()),
         lambda: Gazetteer(
-            streets() if row else None, [*areas("control_area"), *areas("community"), *posts()], district()
+            streets() if row else None, [*areas("control_area"), *areas("community"), *posts(), *_places().landmarks],
+            district(),
         ),
     )
 
 
 def search_place(text: str, limit: int = 8) -> list[Found]:
-    """Streets, crossings, posts, communities and coordinates that fit what was typed, the best first."""
+    """Streets, crossings, landmarks, posts, communities and coordinates that fit what was typed, the best first."""
     return [f if f.area else f.within(locate(f.lon, f.lat)) for f in gazetteer().search(text, limit)]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from shouwang.desk.workflow.forms import Look
 
 from . import facts
-from .models import Area, Post
+from .models import Area, Landmark, Post
 
 NAMES = {"zh": gettext_lazy("Name in Chinese"), "en": gettext_lazy("Name in English")}
 PLACE = {"lon": gettext_lazy("Longitude"), "lat": gettext_lazy("Latitude")}
@@ -28,6 +28,21 @@ POST_KINDS = {
     "checkpoint": gettext_lazy("checkpoint"),
     "fire_station": gettext_lazy("fire station"),
     "office": gettext_lazy("office"),
+}
+
+
+LANDMARK_KINDS = {
+    "park": gettext_lazy("park or square"),
+    "school": gettext_lazy("school or university"),
+    "hospital": gettext_lazy("hospital"),
+    "transport": gettext_lazy("railway, bus or metro station"),
+    "bridge": gettext_lazy("bridge or tunnel"),
+    "market": gettext_lazy("market or shopping street"),
+    "culture": gettext_lazy("museum, theatre or library"),
+    "sports": gettext_lazy("stadium or sports ground"),
+    "government": gettext_lazy("government office"),
+    "building": gettext_lazy("building"),
+    "other": gettext_lazy("other"),
 }
 
 
@@ -62,3 +77,13 @@ class PostForm(Standing, Look, forms.ModelForm):  # type: ignore[type-arg]
         model = Post
         fields = ("code", "kind", "zh", "en", "lon", "lat", "active")
         labels = {**NAMES, **PLACE, "code": gettext_lazy("Code"), "active": gettext_lazy("In use")}
+
+
+class LandmarkForm(Standing, Look, forms.ModelForm):  # type: ignore[type-arg]
+    kind = forms.ChoiceField(choices=tuple(LANDMARK_KINDS.items()), label=gettext_lazy("Kind"))
+
+    class Meta:
+        model = Landmark
+        fields = ("code", "kind", "zh", "en", "others", "lon", "lat", "active")
+        labels = {**NAMES, **PLACE, "code": gettext_lazy("Code"), "active": gettext_lazy("In use"),
+                  "others": gettext_lazy("Further names, split by semicolons")}

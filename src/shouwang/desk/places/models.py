@@ -49,6 +49,24 @@ class Post(Named):
     active = models.BooleanField(default=True)
 
 
+class Landmark(Named):
+    """A place that people name when they say where they are: a park, bridge, school, market. `others`: further names of
+    it, split by semicolons."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=24, unique=True)  # by which files name it
+    kind = models.CharField(max_length=16)
+    others = models.CharField(max_length=200, blank=True)
+    area = models.CharField(max_length=200, db_index=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    active = models.BooleanField(default=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.zh, self.en, *(name.strip() for name in self.others.split(";") if name.strip()))
+
+
 class StreetNetwork(models.Model):
     """Street files taken in; the newest active one is in use. Files lie in DATA/streets/<id>/."""
 

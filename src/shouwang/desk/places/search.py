@@ -1,5 +1,5 @@
-"""Finds places by what people type: a street, a crossing, a post, a community, or coordinates in several
-notations."""
+"""Finds places by what people type: a street, a crossing, a landmark, a street beside a landmark, a post, a community,
+or coordinates in several notations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from django.utils.translation import get_language
 from scipy.spatial import KDTree
 
+from shouwang.engine.geo.distance import haversine_m
 from shouwang.engine.geo.gcj02 import shifted, to_wgs84
 from shouwang.engine.geo.streets import Streets
 
@@ -21,7 +22,8 @@ from .streets import crossing, names_at
 
 @dataclass(frozen=True)
 class Found:
-    """A place that fits. `kind`: coordinates (gcj02: read as such), crossing, street, post, community, control_area."""
+    """A place that fits. `kind`: coordinates (gcj02: read as such), crossing, street, beside (a street at
+    a landmark), landmark, post, community, control_area."""
 
     kind: str
     zh: str
@@ -39,6 +41,8 @@ class Found:
 
 
 MOST = 50  # places told of at most
+PASSES_M = 500.0  # a street passes a landmark that lies no farther from one of its crossings
+_ORDER = {"landmark": -1_000_000, "post": 0}  # of names that fit as well: what people go by first, then wide streets
 _SHORT = {
     "street": "st",
     "avenue": "ave",
@@ -59,6 +63,10 @@ _SHORT = {
 _HOUSE = re.compile(r"^\d+(?:号|號)?\s+(?=\D)|\d+(?:号|號|弄|巷)?[附之]?\d*(?:号|號)?$")
 _SAID = re.compile(r"\s*(?:[&/、,;@与和及]|\band\b|\bat\b)\s*", re.IGNORECASE)  # two streets, and no doubt
 _PERHAPS = re.compile(r"\s+|(?<=[路街道巷段])(?=[^口\s])")  # names hold spaces too
+_BESIDE = re.compile(
+    r"\s*(?:\bnear(?:\s+to)?\b|\bnext\s+to\b|\bclose\s+to\b|\bopposite\b|\bby\b|靠近|临近|附近的?|旁边的?|对面的?|[,，])\s*|"
+    r"\s+|(?<=[路街道巷段])(?=[^口\s])|(?<=[园场院馆站校店桥厦城])(?=\S)"
+)
 _TAIL = re.compile(r"(?:交叉口|交汇处|交界处|交口|路口|口)$")
 _NEAR = re.compile(
     r"^(?:在|就在|靠近|临近|\bnear(?:\s+to)?\b|\bnext\s+to\b|\bclose\s+to\b|\bopposite\b|\bbehind\b|"
@@ -89,7 +97,7 @@ def meant(text: str) -> str:
 
 
 class Gazetteer:
-    """The names of one district, ready to be searched. `spots` have kind, zh, en, lon, lat, area;
+    """The names of one district, ready to be searched. `spots` have kind, zh, en, others, lon, lat, area;
     `district` lon, lat."""
 
     def __init__(self, streets: Streets | None, spots: list[Any], district: Any | None) -> None:
@@ -98,7 +106,7 @@ class Gazetteer:
             (
                 plain(n),
                 Found(
-                    s.kind if s.kind in ("community", "control_area") else "post",
+                    s.kind if s.kind in ("community", "control_area", "landmark") else "post",
                     s.zh,
                     s.en,
                     s.lon,
@@ -107,8 +115,9 @@ class Gazetteer:
                 ),
             )
             for s in spots
-            for n in dict.fromkeys((s.zh, s.en))
+            for n in dict.fromkeys((s.zh, s.en, *s.others))
         ]
+        self.landmarks = [(name, found) for name, found in self.spots if found.kind == "landmark"]
         self.nodes_of: dict[str, list[int]] = defaultdict(list)
         self.at: dict[int, tuple[str, ...]] = names_at(streets) if streets else {}
         for node, names in self.at.items():
@@ -155,7 +164,8 @@ class Gazetteer:
                      lon, lat)
 
     def _meant(self, typed: str) -> list[Found]:
-        return self._crossing(typed, _SAID) + self._named(plain(typed)) or self._crossing(typed, _PERHAPS)
+        return (self._crossing(typed, _SAID) + self._named(plain(typed)) or self._crossing(typed, _PERHAPS)
+                or self._beside(typed))
 
     def _named(self, wanted: str) -> list[Found]:
         """Names that hold the wanted text: whole names, then beginnings, then the rest; long streets
@@ -165,7 +175,7 @@ class Gazetteer:
         hits: list[tuple[int, int, Found | str]] = []
         for name, found in self.spots:
             if wanted in name:
-                hits.append((_rank(name, wanted), 0 if found.kind == "post" else 1, found))
+                hits.append((_rank(name, wanted), _ORDER.get(found.kind, 1), found))
         for name, shown in self.streets.items():
             if wanted in name:
                 hits.append((_rank(name, wanted), -len(self.nodes_of[shown]), shown))
@@ -191,6 +201,29 @@ class Gazetteer:
             if found:
                 return found
         return []
+
+    def _beside(self, typed: str) -> list[Found]:
+        """Where a named street passes a landmark, said in either order and with or without “near”."""
+        for cut in _BESIDE.finditer(typed):
+            parts = [plain(meant(part)) for part in (typed[: cut.start()], typed[cut.end() :])]
+            if all(len(part) > 1 for part in parts):
+                for street, landmark in (parts, parts[::-1]):
+                    named = [shown for name, shown in self.streets.items() if _rank(name, street) < 2]
+                    marks = [found for name, found in self.landmarks if landmark in name]
+                    if found := [f for m in dict.fromkeys(marks) for s in named[:60] if (f := self._passing(s, m))]:
+                        return found
+        return []
+
+    def _passing(self, street: str, landmark: Found) -> Found | None:
+        """The node of a street that lies nearest to a landmark, None where it does not pass it."""
+        nodes = self.nodes_of[street]
+        metres = haversine_m(self.lon[nodes], self.lat[nodes], landmark.lon, landmark.lat)
+        nearest = int(np.argmin(metres))
+        if metres[nearest] > PASSES_M:
+            return None
+        node = nodes[nearest]
+        return Found("beside", f"{street}（{landmark.zh}旁）", f"{street} by {landmark.en}", float(self.lon[node]),
+                     float(self.lat[node]))
 
     def _meetings(self, one: list[str], other: list[str]) -> list[Found]:
         found: dict[tuple[str, str], Found] = {}

@@ -13,8 +13,8 @@ from shouwang.desk.log.names import Ground
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
-from .forms import POST_KINDS, SETTINGS, AreaForm, PostForm
-from .models import Area, LearnedPace, Post
+from .forms import LANDMARK_KINDS, POST_KINDS, SETTINGS, AreaForm, LandmarkForm, PostForm
+from .models import Area, Landmark, LearnedPace, Post
 
 KINDS = {
     "district": _("district"),
@@ -56,9 +56,14 @@ def post_names(ids: list[str]) -> dict[str, str]:
     return {str(p.id): str(p) for p in Post.objects.filter(id__in=ids)}
 
 
+def landmark_names(ids: list[str]) -> dict[str, str]:
+    return {str(m.id): str(m) for m in Landmark.objects.filter(id__in=ids)}
+
+
 def load() -> None:
     names.known_by("area", area_names)
     names.known_by("posts", post_names)
+    names.known_by("landmarks", landmark_names)
     names.ground_told_by(ground)
     names.home_told_by(home)
     add(
@@ -96,6 +101,32 @@ def load() -> None:
                 Column(_("Code"), lambda r: r.code),
                 Column(_("Name"), str),
                 Column(_("Kind"), lambda r: POST_KINDS.get(r.kind, r.kind)),
+                Column(_("Area"), lambda r: r.area_name),
+                Column(_("Longitude"), lambda r: r.lon, numeric=True),
+                Column(_("Latitude"), lambda r: r.lat, numeric=True),
+                Column(_("In use"), lambda r: r.active),
+                Column(_("Mark"), lambda r: _("example") if r.example else ""),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="landmarks",
+            title=_("Landmarks"),
+            order=21,
+            model=Landmark,
+            form=LandmarkForm,
+            create=True,
+            area_of=lambda r: r.area,
+            rows=lambda: with_area_names(list(Landmark.objects.order_by("code"))),
+            note=_("Names by which callers say where they are. They are found when a place is typed, alone or with a "
+                   "street: “Market St near the park”."),
+            links=((_("Import"), "import"),),
+            columns=(
+                Column(_("Code"), lambda r: r.code),
+                Column(_("Name"), str),
+                Column(_("Further names"), lambda r: r.others.replace(";", ", "), typed=True),
+                Column(_("Kind"), lambda r: LANDMARK_KINDS.get(r.kind, r.kind)),
                 Column(_("Area"), lambda r: r.area_name),
                 Column(_("Longitude"), lambda r: r.lon, numeric=True),
                 Column(_("Latitude"), lambda r: r.lat, numeric=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binomtest, fisher_exact
+from shouwang.engine.effects.intervals import share_interval
 
 SURE = 0.95
 
@@ -23,13 +23,15 @@ class Share:
 def share(records: int, wrong: int) -> Share:
     if not records:
         return Share(0, 0)
-    found = binomtest(records - wrong, records).proportion_ci(SURE, method="wilson")
-    return Share(records, wrong, (records - wrong) / records, float(found.low), float(found.high))
+    low, high = share_interval(records - wrong, records, SURE)
+    return Share(records, wrong, (records - wrong) / records, float(low), float(high))
 
 
 def apart(counts: Sequence[tuple[int, int]]) -> list[str]:
     """For (records, wrong) of the desks of one step, each held against all others together: "more" or "fewer" wrong
     where chance alone would hardly make it so (Fisher's exact test, Holm's correction over the desks), "" else."""
+    from scipy.stats import fisher_exact  # here: it takes a second, and every process of a centre would wait for it
+
     records, wrong = sum(n for n, _k in counts), sum(k for _n, k in counts)
     told = []
     for n, k in counts:

@@ -46,7 +46,8 @@ class UnitOut(Schema):
     lon: float = Field(description="Where it stands when no position is known")
     lat: float
     steps: list[tuple[float, str, str | None]] = Field(description="[seconds after the start, shown, call]")
-    track: list[tuple[float, float, float]] = Field(description="[seconds after the start, lon, lat]")
+    track: list[tuple[float, float, float, bool]] = Field(
+        description="[seconds after the start, lon, lat, whether nobody can have got there in that time]")
 
 
 class CallOut(Schema):

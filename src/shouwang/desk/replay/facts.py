@@ -80,12 +80,13 @@ def _units(viewing: Viewing, crews: list[units.UnitFact], told: Iterable[log.Fac
     return out
 
 
-def _track(viewing: Viewing, unit: UUID, step_s: float) -> list[tuple[float, float, float]]:
-    out: list[tuple[float, float, float]] = []
+def _track(viewing: Viewing, unit: UUID, step_s: float) -> list[tuple[float, float, float, bool]]:
+    """Thinned to a position in `step_s`; that one could not be true is never left out."""
+    out: list[tuple[float, float, float, bool]] = []
     for p in tracks_of(settings.CONFIG, str(unit), viewing.start - LAST_SEEN, viewing.until):
         at = _since(viewing, p.at)
-        if not out or at - out[-1][0] >= step_s:
-            out.append((at, round(p.lon, 5), round(p.lat, 5)))
+        if not out or at - out[-1][0] >= step_s or p.jump != out[-1][3]:
+            out.append((at, round(p.lon, 5), round(p.lat, 5), p.jump))
     return out
 
 

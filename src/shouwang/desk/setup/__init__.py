@@ -26,7 +26,9 @@ from shouwang.desk.patrol.models import Forecast, HistoryFile, Plan
 from shouwang.desk.people import defaults as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.places import streets
-from shouwang.desk.places.models import Area, Post
+from shouwang.desk.places.importers import Source
+from shouwang.desk.places.landmarks import read as landmark_rows
+from shouwang.desk.places.models import Area, Landmark, Post
 from shouwang.desk.sites.models import Hazard, Site
 from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import defaults as units
@@ -113,6 +115,10 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         sites, hazards = site_rows(example, rows, now)
         Site.objects.bulk_create(sites)
         Hazard.objects.bulk_create(hazards)
+        landmarks = landmark_rows(Source(example.folder / "landmarks.csv", "landmarks.csv", SETUP))
+        for mark in landmarks:
+            mark.example = True
+        Landmark.objects.bulk_create(landmarks)
         community = next(r for r in rows if r.kind == "community" and r.parent == control_areas[0].path)
         make(
             config, top=top.path, control_area=control_areas[0].path, community=community.path, units=crews, now=now
@@ -148,6 +154,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
             ignore_conflicts=True,
         )
         counts = {"areas": len(rows), "posts": len(posts), "units": len(crews), "exits": exits, "sites": len(sites),
+                  "landmarks": len(landmarks),
                   "localities": counted,
                   "nodes": network.nodes}
         subject = ("import", f"example-{example.code}")

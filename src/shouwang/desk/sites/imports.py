@@ -66,15 +66,16 @@ def _save_sites(log: Log, sites: list[Site]) -> None:
 
 
 def check_hazards(source: Source) -> Checked:
-    """Columns kind, owner, until (2027-03-31) and either site (its code) or lon and lat; radius_m may be there. What
-    stands already, the same kind at the same place, gets the file's radius, office and last day."""
+    """Columns kind, owner, until (2027-03-31) and site or landmark (its code) or lon and lat; radius_m may be there.
+    What stands already, the same kind at the same place, gets the file's radius, office and last day."""
     rows, faults = _read(source, ("kind", "owner", "until"))
     day = today(timezone.now())
     sites = {s.code: s for s in Site.objects.filter(closed_at=None)}
+    landmarks = {m.code: m for m in places.landmarks()}
     hazards: list[Hazard] = []
     for i in range(len(rows)):
         said, before = _said(rows, i), len(faults)
-        site = sites.get(said.get("site", ""))
+        site, mark = sites.get(said.get("site", "")), landmarks.get(said.get("landmark", ""))
         if said["kind"] not in hazard_kinds():
             faults.add(rows.where(i, "kind"), "there is no such hazard", said["kind"], "Give a code of hazards.csv.")
         if said["owner"] not in OWNERS:
@@ -90,7 +91,11 @@ def check_hazards(source: Source) -> Checked:
             faults.add(rows.where(i, "radius_m"), "this is no radius", said["radius_m"], remedy)
         if said.get("site") and site is None:
             faults.add(rows.where(i, "site"), "there is no such site", said["site"], "Give the code of a site in use.")
-        point = (site.lon, site.lat, site.area) if site else _point(faults, rows, i, said)
+        if said.get("landmark") and mark is None:
+            remedy = "Give the code of a landmark in use."
+            faults.add(rows.where(i, "landmark"), "there is no such landmark", said["landmark"], remedy)
+        at = site or mark
+        point = (at.lon, at.lat, at.area) if at else _point(faults, rows, i, said)
         if len(faults) == before and point and until and radius:
             hazards.append(Hazard(site=site, kind=said["kind"], owner=said["owner"], until=until, radius_m=radius,
                                   lon=point[0], lat=point[1], area=point[2]))
@@ -177,7 +182,7 @@ IMPORTERS = (
              gettext_lazy("CSV or Parquet with code, name, kind, lon, lat; obliged (yes, no) may be there."),
              SUFFIXES, check_sites),
     Importer("hazards", 52, gettext_lazy("Premise hazards"),
-             gettext_lazy("CSV or Parquet with kind, owner, until and either site or lon and lat; radius_m may be "
-                          "there."),
+             gettext_lazy("CSV or Parquet with kind, owner, until and site, landmark (codes) or lon and lat; "
+                          "radius_m may be there."),
              SUFFIXES, check_hazards),
 )

@@ -1,7 +1,7 @@
 """Units as plain values."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import Max, Q
 
 from shouwang.desk.log.gate import in_areas
-from shouwang.tables.live import last_positions, tracks_of
+from shouwang.desk.workflow.settings import get_many
+from shouwang.tables.live import Position, Rules, last_positions, tracks_of
 
 from .models import Duty, StandBy, Unit
 from .tasks import Task, tasks_of
@@ -52,9 +53,15 @@ class Standing:
     age_s: float | None
 
 
+def last_seen(unit_ids: Collection[str] | None = None) -> dict[str, Position]:
+    """unit id → where it is, of several sources the one that the settings put first, for those on duty that told it."""
+    chosen = get_many("position_terminal_first", "position_fresh_s", "position_jump_kmh")
+    return last_positions(settings.CONFIG, unit_ids, Rules(*chosen.values()))
+
+
 def standing(units: Sequence[UnitFact], now: datetime) -> list[Standing]:
     """Where these units are."""
-    seen = last_positions(settings.CONFIG, [str(u.id) for u in units])
+    seen = last_seen([str(u.id) for u in units])
     at = [seen.get(str(u.id)) for u in units]
     return [Standing(p.lon, p.lat, max(0.0, (now - p.at).total_seconds())) if p else Standing(u.lon, u.lat, None)
             for u, p in zip(units, at, strict=True)]

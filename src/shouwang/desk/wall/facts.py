@@ -6,8 +6,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
@@ -15,7 +13,6 @@ from shouwang.desk.patrol.facts import expected_this_hour, shift_start
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.moves import limit_s
-from shouwang.tables.live import last_positions
 
 MAY = "wall.view"
 POSITIONS_EVERY_S = 5
@@ -31,7 +28,7 @@ def version(now: datetime) -> str:
 def picture(areas: tuple[str, ...], now: datetime) -> dict[str, Any]:
     """Open calls, the most urgent first; units on duty; control areas; how the hour goes. All of it in `areas`."""
     control = [a for a in places.areas("control_area") if any(a.area.startswith(path) for path in areas)]
-    at, crew = last_positions(settings.CONFIG), units.cards(areas=areas)
+    at, crew = units.last_seen(), units.cards(areas=areas)
     told = expected_this_hour(now, areas)
     hour = told.start if told else now.replace(minute=0, second=0, microsecond=0)
     taken = calls.taken_since(areas, hour)
@@ -70,8 +67,9 @@ def _call(card: dict[str, Any], control: list[places.Spot]) -> dict[str, Any]:
 
 
 def _unit(card: dict[str, Any], seen: Any, control: list[places.Spot]) -> dict[str, Any]:
-    place = {"lon": seen.lon, "lat": seen.lat, "course": seen.course_deg, "at_ms": seen.at_ms} if seen else {
-        "lon": card["lon"], "lat": card["lat"], "course": None, "at_ms": None}
+    place = {"lon": seen.lon, "lat": seen.lat, "course": seen.course_deg, "at_ms": seen.at_ms,
+             "jump": seen.jump} if seen else {
+        "lon": card["lon"], "lat": card["lat"], "course": None, "at_ms": None, "jump": False}
     return {name: card[name] for name in UNIT} | {"area": _area(card["area"], control)} | place
 
 

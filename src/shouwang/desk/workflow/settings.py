@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwang.tables.live import Rules
+
 from .models import Setting
 
 
@@ -159,6 +161,12 @@ SPECS: dict[str, Spec] = {
         Spec("objection_days", 7, _("Days objections to a recruitment result are taken"), "", 3, 30),
         Spec("member_days", 731, _("Days a member's record is kept after leaving"),
              _("Contracts are kept for two years at least: Labour Contract Law 50"), 731, 3650),
+        Spec("position_terminal_first", Rules().terminal_first, _("Vehicle's terminal before its crew's phones"),
+             _("Whose position is shown while both are fresh; no: the newest one's")),
+        Spec("position_fresh_s", Rules().fresh_s, _("Seconds an older position stays fresh beside a newer one"),
+             _("Of one unit: of its vehicle's terminal and its crew's phones"), 5, 600),
+        Spec("position_jump_kmh", Rules().jump_kmh, _("Speed beyond which a position is marked as a jump, km/h"),
+             _("It is kept, and shown with a mark"), 60, 1000),
         Spec("track_days", 30, _("Days tracks are kept"), _("Legal ceiling 30 days"), 1, 30),
         Spec("sealed_days", 90, _("Days a caller's sealed fields are kept after closing"), "", 1, 90),
         Spec("mediation_days", 1095, _("Days a mediation's parties are kept after its end"), "", 183, 1095),

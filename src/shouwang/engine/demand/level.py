@@ -8,7 +8,7 @@ import numpy as np
 
 from shouwang.engine.demand.calendar import ORDINARY, Special, learn_factors, learn_hours
 from shouwang.engine.demand.past import DAY_H, Past
-from shouwang.engine.demand.season import Season, learn_season
+from shouwang.engine.demand.season import Season, learn_season, no_season
 from shouwang.engine.terms import FloatArray, IntArray
 
 HALF_LIVES_D = (7.0, 14.0, 28.0, 60.0, 180.0, 730.0)
@@ -64,13 +64,14 @@ class Level:
         return factors
 
 
-def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> Level:
+def level_of(past: Past, city: FloatArray, half_life_d: float | None = None, seasonal: bool = True) -> Level:
     """The level at the origin and on each day before. `city`: shares (7, 24) of a day by hour, for a day cut
     short.
 
     level = Σ 2^(−age/h) · calls / Σ 2^(−age/h) · weekday and season factor · share of the day that has passed, over
     ordinary days; special ones (see `calendar`) are held against the level then, and leave it alone. Without a given
-    half-life h, the one with the best Poisson log score of next-day totals over the last 112 days.
+    half-life h, the one with the best Poisson log score of next-day totals over the last 112 days. Not `seasonal`:
+    every time of year counts alike, to compare with.
     """
     days = max(1, -(-past.span_h // DAY_H))
     hour = past.first_h + DAY_H * np.arange(days)
@@ -84,7 +85,9 @@ def level_of(past: Past, city: FloatArray, half_life_d: float | None = None) -> 
     factor = _weekday_factors(calls * counts, weekday, passed * counts)
     half_lives = HALF_LIVES_D if half_life_d is None else (half_life_d,)
     whole_d = past.span_h // DAY_H
-    season = learn_season(day[:whole_d], (calls * counts)[:whole_d], (factor[weekday] * counts)[:whole_d])
+    season = no_season(int(day[-1]))
+    if seasonal:
+        season = learn_season(day[:whole_d], (calls * counts)[:whole_d], (factor[weekday] * counts)[:whole_d])
     usual = factor[weekday] * passed * season.factors(day)
     levels = _decayed_means(calls * counts, usual * counts, np.array(half_lives))
     said = levels[:-1] * usual[:, None]

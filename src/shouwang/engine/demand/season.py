@@ -14,8 +14,9 @@ LEAST_D = 730  # below two years a season cannot be told from a change
 AHEAD_D = (28, 90)
 MEMORY_D = 60.0
 STEEPEST = np.log(1.5)  # a year's growth that is carried on, at most
-SHARES = tuple((season, trend) for trend in (0.0, 0.5) for season in (0.0, 0.5, 1.0))  # the plainest first
-DOUBT = 1.0  # standard errors
+SHARES = tuple((season, trend) for trend in (0.0, 0.5) for season in (0.0, 0.5, 1.0))
+BEFOREHAND = np.array([0.5, 0.25, 0.25] * 2) / 2  # as likely a season as none, a trend as none
+TRY_EACH_D = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Season:
         """For people."""
         year = np.maximum(0.2, 1.0 + _basis(np.arange(365)) @ self.waves) ** self.season
         return {
-            "season_believed": self.season, "trend_believed": self.trend,
+            "season_believed": round(self.season, 2), "trend_believed": round(self.trend, 2),
             "least_of_year": round(float(year.min()), 3), "most_of_year": round(float(year.max()), 3),
             "growth_a_year": round(float(np.expm1(self.trend * self.growth * YEAR_D)), 4),
         }  # fmt: skip
@@ -58,22 +59,23 @@ def no_season(origin: int) -> Season:
 def learn_season(day: IntArray, calls: FloatArray, usual: FloatArray) -> Season:
     """From consecutive days, their calls, and what each counts for (weekday; 0: not at all).
 
-    How far season and trend are believed is what would have foretold the totals of 28 and 90 days best (Poisson
-    deviance) from origins a month apart in the last year, each knowing earlier days alone; the plainest counts that
-    is not worse than the best by more than one standard error (Breiman, Friedman, Olshen, Stone 1984, § 3.4.3).
+    Of each of `SHARES` it is tried out how it would have foretold the totals of 28 and 90 days, from origins a month
+    apart in the last year, each knowing earlier days alone. How far season and trend are believed is the mean of the
+    shares, each weighted by what was thought of it beforehand times exp(−n D / 2φ): D its mean Poisson deviance of a
+    total, φ what the best of them leaves (quasi-likelihood: McCullagh, Nelder 1989, § 9.2; such weights: Buckland,
+    Burnham, Augustin 1997), n the number of origins whose 90 days do not overlap. One year is thin evidence: a mean
+    loses little where a choice would have been the wrong one.
     """
     origin = int(day[-1]) + 1 if len(day) else 0
     plain = no_season(origin)
     if len(day) < LEAST_D or not (calls > 0).any():
         return plain
-    tries = range(max(366, len(day) - 365), len(day) - AHEAD_D[0] + 1, 30)
-    scores = np.array([_deviances(day, calls, usual, at) for at in tries])
-    worse = scores - scores[:, [int(np.argmin(scores.mean(axis=0)))]]
-    doubt = DOUBT * worse.std(axis=0, ddof=1) / np.sqrt(len(scores))
-    chosen = int(np.argmax(worse.mean(axis=0) <= doubt))
-    if chosen == 0:
-        return plain
-    return Season(*_fitted(day, calls, usual), *SHARES[chosen], origin)
+    tries = range(max(366, len(day) - 365), len(day) - AHEAD_D[0] + 1, TRY_EACH_D)
+    deviance = np.array([_deviances(day, calls, usual, at) for at in tries]).mean(axis=0) / len(AHEAD_D)
+    apart = max(1.0, len(tries) * TRY_EACH_D / max(AHEAD_D))
+    weight = BEFOREHAND * np.exp(-apart * (deviance - deviance.min()) / (2 * max(1.0, float(deviance.min()))))
+    season, trend = (weight / weight.sum()) @ np.array(SHARES)
+    return Season(*_fitted(day, calls, usual), float(season), float(trend), origin)
 
 
 def _deviances(day: IntArray, calls: FloatArray, usual: FloatArray, at: int) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from shouwang.engine.effects.intervals import ratio_interval
 from shouwang.engine.effects.result import Check, Effect, Refusal, check_level, counted, p_of, t_of, z_of
 from shouwang.engine.effects.scatter import scatter
 from shouwang.engine.effects.wdd import Counts
@@ -44,7 +45,7 @@ def poisson(area: Counts, exposure_before: float = 1.0, exposure_after: float = 
         p, law = p_of(np.log(ratio) / error, wide.df), "negative binomial"
     else:
         ratio = second / first * spread if first else np.inf
-        low, high = (share / (1 - share) * spread if share < 1 else np.inf for share in _wilson(second, first, level))
+        low, high = (end * spread for end in ratio_interval(second, first, level))
         p, law = _e_test(first, exposure_before, second, exposure_after), "Poisson"
     checks = [wide.check(float(special.ndtri(p / 2) / z_of(level)) ** 2), Check("no_comparison")]
     details = {"before": first, "after": second, "alpha": wide.alpha if wide.wide else 0.0}
@@ -94,14 +95,6 @@ def _told_apart_from(ratio: float, level: float) -> int:
     while _e_test(number, 1.0, round(number * ratio), 1.0) > 1 - level:
         number += 1
     return number
-
-
-def _wilson(hits: int, misses: int, level: float) -> tuple[float, float]:
-    """Wilson's interval for a share (Journal of the American Statistical Association 22, 1927)."""
-    n, z = hits + misses, z_of(level)
-    middle = (hits + z**2 / 2) / (n + z**2)
-    half = z / (n + z**2) * np.sqrt(hits * misses / n + z**2 / 4)
-    return float(middle - half) if hits else 0.0, float(middle + half) if misses else 1.0
 
 
 def _e_test(first: int, exposure_first: float, second: int, exposure_second: float) -> float:

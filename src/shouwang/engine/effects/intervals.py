@@ -30,8 +30,13 @@ def share_interval(part: ArrayLike, whole: ArrayLike, level: float = 0.95) -> tu
     z2, some = z_of(level) ** 2, np.maximum(n, 1.0)
     middle = (k + z2 / 2) / (some + z2)
     half = np.sqrt(z2) / (some + z2) * np.sqrt(k * (some - k) / some + z2 / 4)
-    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
-    return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
+    return np.where(k > 0, middle - half, 0.0), np.where(k < n, middle + half, 1.0)  # the ends to the last bit
+
+
+def share_margin(part: float, whole: float, level: float = 0.95) -> float:
+    """Half the width of `share_interval`, for people who read "± so much"; 0 of nothing."""
+    low, high = share_interval(part, whole, level)
+    return float(high - low) / 2 if whole else 0.0
 
 
 def ratio_interval(

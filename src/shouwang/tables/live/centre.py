@@ -109,9 +109,14 @@ class Database:
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.cursor().executemany(self._placed(sql), rows)
 
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns."""
+        return [c[0] for c in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description]  # noqa: S608 - ours
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN")
+    def transaction(self, *, at_once: bool = False) -> Iterator[None]:
+        """`at_once`: SQLite waits here for its turn to write, not at the first write."""
+        self._connection.execute("BEGIN IMMEDIATE" if at_once and self.is_sqlite else "BEGIN")
         try:
             yield
         except BaseException:

@@ -4,13 +4,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from .centre import Database
 from .panels import Panel, unwrap_key
+from .positions import Rules
 
 BATCH = 500
 
@@ -102,6 +103,12 @@ class LogReader:
             "SELECT d.unit_id, u.area, min(d.on_at) FROM units_duty d JOIN units_unit u ON u.id = d.unit_id "
             "WHERE d.off_at IS NULL GROUP BY d.unit_id, u.area")
         return {str(UUID(str(unit))): OnDuty(area, _ms(on_at)) for unit, area, on_at in rows}
+
+    def rules(self) -> Rules:
+        """What the centre's settings say about positions. What nobody has changed is not in the table."""
+        names = {f"position_{f.name}": f.name for f in fields(Rules)}
+        rows = self._db.rows("SELECT key, CAST(value AS text) FROM workflow_setting")
+        return Rules(**{names[key]: json.loads(value) for key, value in rows if key in names})
 
     def terminals(self) -> dict[str, Terminal]:
         """Number → terminal, of those in use. One whose unit is given up is none."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from shouwang.tables.live import Position
+from shouwang.tables.live import TERMINAL, Position
 from shouwang.tables.live.events import Terminal
 from shouwang.tables.live.inbox import Alarm
 
@@ -77,7 +77,7 @@ class Terminals(Devices["Link"]):
         else:
             try:
                 self.positions.take_one(Position(terminal.unit, fix.at_ms, fix.lon, fix.lat, fix.speed_m_s,
-                                                 fix.course_deg), now_ms)
+                                                 fix.course_deg, TERMINAL), now_ms)
                 self.counts["positions"] += 1
             except Refusal as refusal:
                 self.counts[str(refusal)] += 1

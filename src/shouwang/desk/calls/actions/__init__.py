@@ -13,7 +13,7 @@ from .dispatch import (
 )
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .entering import enter_paper, paper_faults
-from .exporting import as_eido, as_signed_eido, export_call, exported, remarks, said
+from .exporting import as_eido, as_pdf, as_signed_eido, export_call, exported, remarks, said
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
@@ -35,6 +35,7 @@ __all__ = [
     "add_note",
     "amend_call",
     "as_eido",
+    "as_pdf",
     "as_signed_eido",
     "ask_crew",
     "assign_units",

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import facts as log
@@ -17,6 +16,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import already_written, writing
+from shouwang.desk.units.facts import iso
 from shouwang.desk.units.facts import units as unit_facts
 from shouwang.desk.units.retries import once
 
@@ -24,19 +24,13 @@ from .. import cards, facts, words
 from ..eido import Doc, eido
 from ..models import Assignment, Call, CallWords, Note
 from ..paper import paper
-from ..terms import Caller, Export
+from ..printed import pdf
+from ..terms import Caller, Export, Taken
+from ..timeline import Entry
 from .common import append, require_text, visible
 
 MAY, KIND = "call.export", "call.exported"
 OPEN_FOR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What one caller said, and who they are."""
-
-    at: datetime
-    caller: Caller
 
 
 @once
@@ -97,12 +91,24 @@ def as_signed_eido(export: Export, call: Call) -> str:
     return signing.sign(body, key=signing.own_key(), at=export.at)
 
 
+def as_pdf(export: Export, call: Call, *, actor: Actor, now: datetime) -> bytes:
+    """The call as a document, in the language of whoever takes it out."""
+    return pdf(export, call, by=actor, said=said(export), remarks=remarks(export), now=now,
+               language=get_language() or "")
+
+
+def _entered(line: Entry) -> str:
+    """When a line was entered whose time is the true one, for a reader in another zone."""
+    return f"entered afterwards, {iso(line.entered_at)}" if line.entered_at else ""
+
+
 def as_eido(export: Export, call: Call) -> Doc:
     """The call as EIDO. Its notes are what happened, in English, without names of staff; with words only where the
     export is personal."""
     with override("en"):
-        made = paper(call, personal=export.personal, notes=remarks(export), language="en")
-        lines = [(e.event, e.at, " — ".join(t for t in (e.text, e.reason, e.note) if t)) for e in made.lines]
+        made = paper(call, personal=export.personal, notes=remarks(export), language="en", now=export.at)
+        lines = [(e.event, e.at, " — ".join(t for t in (e.text, e.reason, e.note, _entered(e)) if t))
+                 for e in made.lines]
     tasks = list(Assignment.objects.filter(call=call).order_by("assigned_at", "id"))
     return eido(
         call, export=str(export.id), host=settings.CONFIG.host, at=export.at, tasks=tasks,

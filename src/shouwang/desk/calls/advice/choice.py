@@ -21,6 +21,7 @@ from shouwang.engine.geo.streets import Spots
 from shouwang.engine.respond.choose import Choice, Requirement, choose
 from shouwang.engine.respond.outlook import Outlook
 
+from ..answering import Answer, answers
 from ..facts import Busy
 from ..models import Call
 from ..needs import SKILL, Need, needs, of_call
@@ -57,6 +58,7 @@ class Advice:
     within_s: float
     problem: str = ""
     short: tuple[Short, ...] = ()  # skills that none of those chosen brings
+    first: Answer | None = None  # by a jurisdiction rule
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,10 @@ def _why(c: Candidate, nearest: Candidate) -> tuple[str, ...]:
 
 
 def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
-    return recommend(lon=call.lon, lat=call.lat, wanted=of_call(call), severity=call.severity, services=call.services,
-                     areas=areas, now=now, area=call.area)
+    first = answers(call, now)
+    found = recommend(lon=call.lon, lat=call.lat, wanted=of_call(call), severity=call.severity, services=call.services,
+                      areas=areas, now=now, area=first.home if first and first.home else call.area)
+    return replace(found, first=first)
 
 
 def promised(

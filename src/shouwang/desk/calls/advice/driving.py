@@ -37,7 +37,7 @@ def learned(now: datetime) -> Learned:
     drives = []
     for unit, start, end in rows:
         if unit in units and start is not None and end is not None and start < end <= start + LONGEST:
-            track = tracks_of(settings.CONFIG, str(unit), start, end)
+            track = [p for p in tracks_of(settings.CONFIG, str(unit), start, end) if not p.jump]
             local = start.astimezone(zone)
             drives.append(Drive(
                 np.array([p.lon for p in track], float), np.array([p.lat for p in track], float),

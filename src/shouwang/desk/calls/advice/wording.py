@@ -12,6 +12,7 @@ from shouwang.desk.units.facts import UnitFact
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.moves import cycle
 
+from ..answering import Answer
 from ..terms import SERVICES
 from .choice import Advice, ForService
 from .pulling import Pull
@@ -105,11 +106,17 @@ def leaves(pull: Pull) -> str:
 
 def plain(advice: Advice) -> dict[str, Any]:
     """The advice as plain values, reasons in the reader's language."""
-    return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice), "services": [
+    return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice),
+            "jurisdiction": _first(advice.first), "services": [
         {"service": s.service, "skill": s.skill, "wanted": s.wanted, "cover": s.cover,
          "busy_share": round(s.busy.share, 4), "busy_hours": round(s.busy.hours, 1), "note": note(s),
          "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates],
          "interruptible": [_plain_pull(p) for p in s.pulls]} for s in advice.services]}
+
+
+def _first(answer: Answer | None) -> dict[str, Any] | None:
+    return None if answer is None else {"rule": answer.rule, "says": answer.says, "agency": answer.agency,
+                                        "fallback": answer.fallback, "home": answer.home}
 
 
 def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:

@@ -39,7 +39,7 @@ export class StreetMap {
   /** MapLibre's own map, for layers of a planner's page; null without WebGL. */
   get gl() { return this.base.gl ?? null; }
 
-  /** [{id, zh, en, letter, service, shown, lon, lat, course?, stale?, panic?, picked?, label?}] */
+  /** [{id, zh, en, letter, service, shown, lon, lat, course?, stale?, jump?, panic?, picked?, label?}] */
   setUnits(units) { this.signs.set("units", units); }
   /** [{id, severity, lon, lat, label?, chosen?, fresh?}] */
   setCalls(calls) { this.signs.set("calls", calls); }

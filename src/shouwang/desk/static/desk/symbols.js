@@ -28,14 +28,14 @@ export const shapeOf = (unit) => BY_LETTER[unit.letter] ?? BY_LETTER[sign(unit).
 
 const STATE = { free: "free", post: "free", route: "route", scene: "scene", busy: "busy", off: "busy" };
 
-/** SVG group content of a unit. unit: {letter, service, shown, course, stale, panic, picked}. */
+/** SVG group content of a unit. unit: {letter, service, shown, course, stale, jump, panic, picked}. */
 export function unitSign(unit) {
   const { letter } = sign(unit), state = STATE[unit.shown] ?? "busy";
   return (unit.picked ? '<circle class="pick" r="15"/>' : "") + (unit.panic ? '<circle class="alarm" r="16"/>' : "")
     + (state === "route" ? `<path class="hd" transform="rotate(${Math.round((unit.course ?? 90) - 90)})" d="M12 -5L20 0L12 5Z"/>` : "")
     + SHAPES[shapeOf(unit)] + (state === "scene" ? '<circle class="in1" r="7.5"/>' : "")
     + `<text>${letter}</text>` + (unit.shown === "post" ? '<path class="base" d="M-8 14H8"/>' : "")
-    + (unit.panic ? '<text class="bang" x="13" y="-13">!</text>' : "");
+    + (unit.panic ? '<text class="bang" x="13" y="-13">!</text>' : "") + (unit.jump ? '<text class="odd" x="-13" y="-12">?</text>' : "");
 }
 export const unitClass = (unit) => `m-u ${STATE[unit.shown] ?? "busy"}${unit.stale ? " stale" : ""}${unit.panic ? " panic" : ""}`;
 
@@ -67,6 +67,6 @@ export const shownName = (shown) => SHOWN()[shown] ?? shown;
 /** A unit's plate, in lists. The word of its state is there for those who cannot see the mark. */
 export function plate(unit) {
   const { letter, number } = sign(unit), shown = unit.shown ?? "busy";
-  const cls = [STATE[shown] ?? "busy", shown === "post" && "post", shown === "off" && "off", unit.stale && "stale", unit.panic && "panic"].filter(Boolean).join(" ");
-  return html`<span class="unit ${cls}"><i>${letter}</i>${number}<span class="sr"> ${unit.panic ? gettext("Panic") : shownName(shown)}</span></span>`;
+  const cls = [STATE[shown] ?? "busy", shown === "post" && "post", shown === "off" && "off", unit.stale && "stale", unit.jump && "odd", unit.panic && "panic"].filter(Boolean).join(" ");
+  return html`<span class="unit ${cls}"><i>${letter}</i>${number}<span class="sr"> ${unit.panic ? gettext("Panic") : shownName(shown)}${unit.jump && html` ${gettext("Position cannot be true")}`}</span></span>`;
 }

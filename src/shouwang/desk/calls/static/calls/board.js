@@ -54,10 +54,16 @@ function shown() {
 let pending = 0;
 const soon = () => { pending ||= requestAnimationFrame(() => { pending = 0; show(); }); };
 
+const FEW = 8; // of the calls just closed, until somebody asks for all
+let allClosed = false;
+const few = (calls) => (allClosed ? calls : calls.filter((c, i) => i < FEW || c.id === chosen));
+const moreClosed = $("closed-more");
+moreClosed.addEventListener("click", () => { allClosed = !allClosed; soon(); });
+
 function show() {
   const groups = board.groups(fits), had = document.activeElement?.closest?.("[role=option]")?.dataset.id;
   for (const name of Object.keys(lists)) {
-    lists[name].show(groups[name], chosen);
+    lists[name].show(name === "closed" ? few(groups.closed) : groups[name], chosen);
     for (const el of document.querySelectorAll(`[data-count=${name}]`)) {
       el.textContent = groups[name].length;
       if (name === "waiting") el.classList.toggle("bad", groups.waiting.length > 0);
@@ -81,6 +87,9 @@ function empty(groups) {
   none.replaceChildren(Object.assign(document.createElement("b"), { textContent: text }));
   if (sent && !views.narrowed) none.append(Object.assign(document.createElement("span"), { textContent: fill(gettext("The last one was taken at %(time)s."), { time: minuteOf(sent.received) }) }));
   $("active-none").hidden = groups.active.length > 0;
+  moreClosed.hidden = groups.closed.length <= FEW;
+  moreClosed.setAttribute("aria-expanded", String(allClosed));
+  moreClosed.textContent = allClosed ? gettext("Show the newest") : fill(gettext("Show all %(n)s"), { n: groups.closed.length });
 }
 
 /** Keeps every running clock going, and says once when a call is past its time. */

@@ -66,7 +66,7 @@ export class BoardMap {
     const units = [...board.units.values()].filter((u) => (u.shown !== "off" || u.panic) && (!this.onlyFree || isFree(u) || this.picks.has(u.id)));
     this.map.setUnits(units.map((u) => {
       const at = board.where(u);
-      return { ...u, lon: at.lon, lat: at.lat, course: at.course, stale: board.stale(u), picked: this.picks.has(u.id) || (this.chosen && u.call === this.chosen), label: unitName(u).slice(1) };
+      return { ...board.shown(u), lon: at.lon, lat: at.lat, course: at.course, picked: this.picks.has(u.id) || (this.chosen && u.call === this.chosen), label: unitName(u).slice(1) };
     }));
     this.map.setRoutes(this.routes.map((r) => { const at = board.units.has(r.unit) && board.where(board.units.get(r.unit)); return { ...r, path: at ? [[at.lon, at.lat], ...r.path] : r.path }; }));
   }

@@ -23,7 +23,7 @@ export class MoveStrip {
     const said = [fill(gettext("next calls %(n)s s sooner"), { n: move.gain_s.toFixed(0) })];
     if (move.cover_gain >= 0.0005) said.push(fill(gettext("cover +%(n)s points"), { n: (move.cover_gain * 100).toFixed(1) }));
     said.push(distance(move.distance_m));
-    return html`<div class="move-row" data-unit="${move.unit}"><b>${gettext("Move advised")}</b><span class="flex nw">${plate(this.board.units.get(move.unit))} →</span><span class="b" lang="">${nameOf(move.place)}</span><span class="dim">${said.map((t, i) => html`${i > 0 && html`<i class="sep"></i>`}${t}`)}</span>${this.may && html`<span class="flex move-acts"><button type="button" class="btn btn-s" data-cmd="move" data-cmd-arg="send" data-do="send">${gettext("Ask it to go")}</button><button type="button" class="btn btn-s btn-0" data-cmd="move" data-cmd-arg="dismiss" data-do="dismiss">${gettext("Dismiss")}</button></span>`}</div>`;
+    return html`<div class="move-row" data-unit="${move.unit}"><b>${gettext("Move advised")}</b><span class="flex nw">${plate(this.board.units.get(move.unit))} →</span><span class="b cut" lang="" title="${nameOf(move.place)}">${nameOf(move.place)}</span><span class="dim cut said" title="${said.join(", ")}">${said.map((t, i) => html`${i > 0 && html`<i class="sep"></i>`}${t}`)}</span>${this.may && html`<span class="flex move-acts"><button type="button" class="btn btn-s" data-cmd="move" data-cmd-arg="send" data-do="send">${gettext("Ask it to go")}</button><button type="button" class="btn btn-s btn-0" data-cmd="move" data-cmd-arg="dismiss" data-do="dismiss">${gettext("Dismiss")}</button></span>`}</div>`;
   }
 
   async #click(button) {

@@ -6,7 +6,7 @@ const STALE_S = 120;
 export class Board {
   constructor(first, now) {
     this.now = now;
-    this.places = new Map(); // unit id → {lon, lat, course, at}
+    this.places = new Map(); // unit id → {lon, lat, course, at, source, jump}
     this.load(first);
   }
 
@@ -35,7 +35,7 @@ export class Board {
   }
 
   takePositions({ units }) {
-    for (const [id, lon, lat, course, at] of units) this.places.set(id, { lon, lat, course, at });
+    for (const [id, lon, lat, course, at, source, jump] of units) this.places.set(id, { lon, lat, course, at, source, jump });
   }
 
   /** Where a unit is: its last position while it is on duty, else its post. `age_s` is null at the post. */
@@ -43,6 +43,9 @@ export class Board {
     const place = unit.shown === "off" ? null : this.places.get(unit.id);
     return place ? { ...place, age_s: (this.now() - place.at) / 1000 } : { lon: unit.lon, lat: unit.lat, age_s: null };
   }
+
+  /** How a sign or a plate shows what its position is worth. */
+  shown(unit) { return { ...unit, stale: this.stale(unit), jump: Boolean(this.where(unit).jump) }; }
 
   stale(unit) { const { age_s } = this.where(unit); return age_s !== null && age_s > this.staleS; }
 

@@ -15,13 +15,15 @@ export function showUnits(el, board, onlyFree) {
   const content = String(html`${groups.map(({ area, units, free, on }) => html`<div class="ua" role="group" aria-label="${area ? nameOf(area) : gettext("Whole district")}">
     <div class="flex"><b>${area ? nameOf(area) : gettext("Whole district")}</b><span class="grow"></span>
     <span class="sm num ${on && free * 2 <= on ? "up b" : "dim"}" title="${gettext("available / on duty")}">${free}/${on}</span></div>
-    <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-cmd="goto" data-unit="${u.id}" draggable="${String(isFree(u) || u.state === "on_break")}">${plate({ ...u, stale: board.stale(u) })}</button>`)}
+    <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-cmd="goto" data-unit="${u.id}" draggable="${String(isFree(u) || u.state === "on_break")}">${plate(board.shown(u))}</button>`)}
     ${off(units) > 0 && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: off(units) })}</span>`}</div></div>`)}`);
   if (el.content === content) return;
   const focused = el.contains(document.activeElement) ? document.activeElement.dataset.unit : null;
   el.innerHTML = content; el.content = content;
   if (focused) el.querySelector(`[data-unit="${focused}"]`)?.focus();
 }
+
+const SOURCES = () => ({ terminal: gettext("vehicle's terminal"), phone: gettext("crew's phone") });
 
 export function countUnits(el, board) {
   const n = { free: 0, route: 0, scene: 0, busy: 0, old: 0 };
@@ -35,14 +37,14 @@ export function countUnits(el, board) {
 
 /** What can be done with a unit now. `words`: names of states; `go(callId)` selects its call; `sendTo`: the selected call or null. */
 export function unitDialog(unit, board, { words, may, go, sendTo }) {
-  const name = unitName(unit), { age_s: age } = board.where(unit), dialog = document.createElement("dialog");
+  const name = unitName(unit), { age_s: age, source, jump } = board.where(unit), dialog = document.createElement("dialog");
   const call = unit.call && board.calls.get(unit.call), own = call?.units.find((u) => u.id === unit.id);
   const steps = may.includes("dispatch.status") && !call ? moves.filter((m) => m.from.includes(unit.state)) : [];
   dialog.className = "dialog ask";
   dialog.setAttribute("aria-label", name);
-  dialog.innerHTML = html`<h2 class="flex">${plate({ ...unit, stale: board.stale(unit) })} ${nameOf({ zh: unit.kind_zh, en: unit.kind_en })}</h2>
+  dialog.innerHTML = html`<h2 class="flex">${plate(board.shown(unit))} ${nameOf({ zh: unit.kind_zh, en: unit.kind_en })}</h2>
     <dl class="facts"><dt>${gettext("State")}</dt><dd>${own ? words.stages[own.state] : words.unit_states[unit.state]} <span class="num dim">${span((board.now() - Date.parse(unit.since)) / 1000)}</span></dd>
-    <dt>${gettext("Position")}</dt><dd>${age === null ? gettext("at its post") : fill(gettext("%(time)s old"), { time: span(age) })}</dd>
+    <dt>${gettext("Position")}</dt><dd>${age === null ? gettext("at its post") : fill(gettext("%(time)s old"), { time: span(age) })} <span class="dim">${SOURCES()[source]}</span>${jump && html` <span class="tag bad">${gettext("jump: too far for the time since the one before")}</span>`}</dd>
     ${unit.stand_by && html`<dt>${gettext("To wait at")}</dt><dd><span lang="">${nameOf(unit.stand_by)}</span> <span class="tag${unit.stand_by.seen ? " ok" : ""}">${unit.stand_by.seen ? gettext("seen") : gettext("not seen yet")}</span></dd>`}
     ${call && html`<dt>${gettext("Call")}</dt><dd><button type="button" class="btn btn-s" data-cmd="goto" data-go>${call.number} <span lang="">${call.place}</span></button></dd>`}</dl>
     <div class="actions">${unit.panic && html`<button type="button" class="btn btn-bad" data-cmd="safe" data-safe>${gettext("The unit is safe")}</button>`}

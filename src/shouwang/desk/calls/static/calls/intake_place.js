@@ -2,7 +2,7 @@
 import { Problem, fill, getJson, html, nameOf } from "../desk/desk.js";
 import { streetMap } from "../desk/map.js";
 
-const KIND = () => ({ coordinates: gettext("coordinates, WGS 84"), gcj02: gettext("coordinates, GCJ-02 (AMap, Tencent)"), crossing: gettext("crossing"), street: gettext("street"),
+const KIND = () => ({ coordinates: gettext("coordinates, WGS 84"), gcj02: gettext("coordinates, GCJ-02 (AMap, Tencent)"), crossing: gettext("crossing"), street: gettext("street"), beside: gettext("street at a landmark"), landmark: gettext("landmark"),
   post: gettext("post"), site: gettext("site"), community: gettext("community"), control_area: gettext("control area") });
 
 /** Keeps the hidden lon and lat of the form; onPlace({lon, lat}) whenever they change. */

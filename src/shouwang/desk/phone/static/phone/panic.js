@@ -10,6 +10,9 @@ export function panic(button, raise) {
   const start = (e) => {
     if (e.type === "keydown" && (e.repeat || !["Enter", " "].includes(e.key))) return;
     e.preventDefault();
+    hold();
+  };
+  const hold = () => {
     begun = performance.now();
     button.classList.add("held");
     navigator.vibrate?.(60);
@@ -23,6 +26,7 @@ export function panic(button, raise) {
   button.addEventListener("keydown", start);
   for (const end of ["pointerup", "pointercancel", "keyup", "blur"]) button.addEventListener(end, () => begun && stop());
   button.addEventListener("contextmenu", (e) => e.preventDefault());
+  if (button.matches(":active")) hold(); // pressed while this script was still on its way
 }
 
 /** A place helps, waiting for it does not: one second at most. {lon, lat}, or {} where it is not known. */

@@ -18,8 +18,8 @@ function last(rows, s) {
 function placeOf(unit, s) {
   const i = last(unit.track, s), here = unit.track[i], next = unit.track[i + 1];
   if (!here) return { lon: unit.lon, lat: unit.lat, stale: false };
-  const share = next && next[0] - here[0] <= GLIDE_S ? (s - here[0]) / (next[0] - here[0]) : 0;
-  return { lon: here[1] + (share && (next[1] - here[1]) * share), lat: here[2] + (share && (next[2] - here[2]) * share), stale: !share && s - here[0] > STALE_S };
+  const share = next && next[0] - here[0] <= GLIDE_S && here[3] === next[3] ? (s - here[0]) / (next[0] - here[0]) : 0;
+  return { lon: here[1] + (share && (next[1] - here[1]) * share), lat: here[2] + (share && (next[2] - here[2]) * share), stale: !share && s - here[0] > STALE_S, jump: here[3] };
 }
 
 const callsAt = (s) => past.calls.flatMap((call) => {
