@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,7 @@ OFFERED = (*ASKED, "guard")
 SKILLS = {"cordon", "checkpoint"}
 DRIVING = {"car", "motorcycle", "truck"}
 FARTHEST_OFF_M = 1000.0
+Named = Callable[[float, float], tuple[str, str]]  # the crossing nearest to a point, in Chinese and English
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,10 @@ def crews_of(under: Passable, areas: tuple[str, ...], now: datetime, chosen: Col
     return Crews(tuple(crews), tuple(going), spots, np.array([float(u.turnout_s) for u in going]) + wait_s)
 
 
-def place_of(streets: Streets, node: int, names: places.Gazetteer | None = None) -> Place:
-    """A junction by the crossing there. `names`: the gazetteer, asked for once for many junctions."""
+def place_of(streets: Streets, node: int, named: Named | None = None) -> Place:
+    """A junction by the crossing there. `named`: tells crossings, asked for once for many junctions."""
     lon, lat = (round(float(v[0]), 6) for v in streets.coordinates(np.array([node])))
-    zh, en = (names or places.gazetteer()).crossing_near(lon, lat)
+    zh, en = (named or places.nearest_crossing)(lon, lat)
     bare = f"{lat:.5f}, {lon:.5f}"
     return Place(lon, lat, zh or bare, en or bare)
 

@@ -11,7 +11,7 @@ from shouwang.engine.terms import BoolArray, IntArray
 
 from .. import facts
 from ..terms import Place, Suggested
-from .ground import place_of, roads
+from .ground import Named, place_of, roads
 
 THROUGH = ("motorway", "trunk", "primary")
 NEAR_BORDER_M = 1000.0  # networks are often cut a little inside
@@ -29,10 +29,10 @@ def suggested(area: str) -> list[Suggested]:
         streets.plane.to_xy(xy[:, 0], xy[:, 1])))  # type: ignore[union-attr]  # fmt: skip
     through = np.isin(streets.kind, THROUGH)
     found: list[Suggested] = []
-    names = places.gazetteer()
+    named = places.gazetteer().crossing_near
     for node in _ends(streets, through, border).tolist():
         street = _street(streets, through, node)
-        one = Suggested(node, _named(streets, node, street, (district.lon, district.lat), names), street)
+        one = Suggested(node, _named(streets, node, street, (district.lon, district.lat), named), street)
         if not facts.known(one.place.lon, one.place.lat) and not any(_same(streets, one, other) for other in found):
             found.append(one)
     return sorted(found, key=lambda s: (s.street, s.node))
@@ -66,9 +66,9 @@ def _same(streets: Streets, one: Suggested, other: Suggested) -> bool:
     return bool(near < (ONE_STREET_M if one.street and one.street == other.street else ONE_EXIT_M))
 
 
-def _named(streets: Streets, node: int, street: str, centre: tuple[float, float], names: places.Gazetteer) -> Place:
+def _named(streets: Streets, node: int, street: str, centre: tuple[float, float], named: Named) -> Place:
     """The exit called by its street and the side of the district on which it lies."""
-    at = place_of(streets, node, names)
+    at = place_of(streets, node, named)
     if not street:
         return at
     across, up = (at.lon - centre[0]) * np.cos(np.radians(at.lat)), at.lat - centre[1]

@@ -91,9 +91,9 @@ def pieces_open(matter: Matter) -> int:
     return Matter.objects.filter(whole=matter).exclude(state__in=OVER).count()
 
 
-def finish_whole(log: Log, piece: Matter) -> None:
+def finish_whole(log: Log, whole_id: UUID) -> None:
     """Closes a split matter with the last of its parts. Where all parts were void it stays in somebody's hands."""
-    whole = Matter.objects.select_for_update(of=("self",)).select_related("type").get(id=piece.whole_id)
+    whole = Matter.objects.select_for_update(of=("self",)).select_related("type").get(id=whole_id)
     if whole.state in OVER or pieces_open(whole) or not whole.pieces.filter(state__in=("closed", "rated")).exists():
         return
     in_time = whole.handle_due_at is None or log.now <= whole.handle_due_at

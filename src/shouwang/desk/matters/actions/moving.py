@@ -62,7 +62,7 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
         said(log, f"matter.{step.target}", matter, "result", within(given.result, "result"), id=key,
              reason=within(given.reason, "reason"), old=old, new=step.target, step=step.id, **payload)
         if matter.whole_id and step.target in OVER:
-            finish_whole(log, matter)
+            finish_whole(log, matter.whole_id)
     return matter
 
 
