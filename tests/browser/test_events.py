@@ -142,7 +142,7 @@ def test_an_event_from_the_call_to_its_report(desk: Desk, centre: Centre, call: 
     expect(supervisor.locator("article")).to_contain_text("搬运沙袋到北门")
     sound(supervisor, picture, "event-report")
     with supervisor.expect_download() as download:
-        supervisor.locator("a[download]").click()
+        supervisor.locator("a[download]", has_text="Word").click()
     with open(download.value.path(), "rb") as file:
         text = "\n".join(p.text for p in Document(io.BytesIO(file.read())).paragraphs)
     assert "草稿" in text and "待评议" in text

@@ -126,7 +126,7 @@ def test_impossible_names_rules_and_remedies(tmp_path):
     found = document(result, exit_code=3)
     assert result.stderr.endswith("No roster keeps all rules.\n")
     assert found["status"] == "impossible"
-    wanted = {"name": "fair", "day": "2026-11-06", "duties": ["day", "late", "night"], "count": 10}
+    wanted = {"name": "fair", "day": "2026-11-06", "duties": ["day", "late", "night"], "at": None, "count": 10}
     assert found["conflict"]["rules"] == [{"rule": "need", "need": wanted}, {"rule": "absent", "need": None}]
     assert found["conflict"]["minimal"] is True
     assert found["conflict"]["remedies"] == [

@@ -219,13 +219,20 @@ function chooseplace(unit, name) {
     const look = async () => {
       const mine = ++turn, text = input.value.trim();
       if (!text) { found.innerHTML = ""; says.textContent = ""; return; }
-      try { rows = await getJson(`/api/plan-places?q=${encodeURIComponent(text)}`); } catch (problem) { says.textContent = problem.message; return; }
+      let told;
+      try { told = await getJson(`/api/plan-places?q=${encodeURIComponent(text)}`); } catch (problem) { found.innerHTML = ""; says.textContent = problem.message; return; }
       if (mine !== turn) return;
+      rows = told;
       found.innerHTML = html`${rows.map((r, i) => html`<button type="button" data-i="${i}">${nameOf(r)}</button>`)}`;
       says.textContent = rows.length ? "" : gettext("Nothing found. Try two streets: A / B.");
     };
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 180); });
-    dialog.querySelector("form").addEventListener("submit", (e) => { e.preventDefault(); found.querySelector("button")?.click(); });
+    dialog.querySelector("form").addEventListener("submit", async (e) => {
+      e.preventDefault();
+      clearTimeout(timer);
+      await look(); // what is listed may be of half the words
+      found.querySelector("button")?.click();
+    });
     dialog.addEventListener("click", (e) => {
       const button = e.target.closest("button");
       if (!button) return;

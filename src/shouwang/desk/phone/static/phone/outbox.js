@@ -6,7 +6,7 @@ const OLD_SHELF = "shouwang-outbox"; // where earlier versions kept it
 const who = document.body.dataset.who;
 const listeners = new Set();
 const shelf = open();
-let sending = false, asked = false;
+let sending = null, asked = false;
 
 function open() {
   return new Promise((done, fail) => {
@@ -49,17 +49,22 @@ export async function put(act) {
 }
 
 /** Sends in order. Stops where there is no network, or where one must sign in again; an act that is refused stays, with the reason,
- * and the next go on. Of several tabs one sends at a time. */
-export async function flush() {
-  if (sending) { asked = true; return false; }
-  sending = true;
+ * and the next go on. Of several tabs one sends at a time. Who asks while it sends waits for the round after: its act may be too late
+ * for this one. */
+export function flush() {
+  asked = true;
+  return sending ??= rounds();
+}
+
+async function rounds() {
+  let all = false;
   try {
-    const go = () => sendAll();
-    return await (navigator.locks ? navigator.locks.request("shouwang-outbox", go) : go());
-  } finally {
-    sending = false;
-    if (asked) { asked = false; flush(); }
-  }
+    while (asked) {
+      asked = false;
+      all = await (navigator.locks ? navigator.locks.request("shouwang-outbox", sendAll) : sendAll());
+    }
+    return all;
+  } finally { sending = null; }
 }
 
 async function sendAll() {
