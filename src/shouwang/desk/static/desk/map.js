@@ -29,6 +29,7 @@ export class StreetMap {
     Object.assign(this, { el, base, config });
     this.signs = new Signs(el, base, onPick, size);
     this.hidden = new Set();
+    this.lines = { routes: "[]", lines: "[]", closures: "[]" }; // as drawn now
     this.signs.setAreaNames(config.areas.filter((a) => a.kind === "control_area").map((a) => ({ lon: a.lon, lat: a.lat, text: nameOf(a) })));
     if (onClick) { base.onClick(onClick); el.classList.add("pickable"); }
     if (showLegend) this.legend = legend(el);
@@ -46,14 +47,21 @@ export class StreetMap {
   /** [{id, zh, en, lon, lat, mark?, kind? "new" | "old"}] */
   setPosts(posts) { this.signs.set("posts", posts); }
   /** [{path: [[lon, lat], …], alt?, look?: "escape"}]: solid to the call, dotted for the slowest, dashed red for a way that beats the units */
-  setRoutes(routes) { this.base.setLines("routes", routes.map((r) => ({ path: r.path, look: r.look ?? (r.alt ? "alt" : "route") }))); }
+  setRoutes(routes) { this.#setLines("routes", routes.map((r) => ({ path: r.path, look: r.look ?? (r.alt ? "alt" : "route") }))); }
   /** [{path, look?: "line" | "line-new"}]: patrol lines */
-  setLines(lines) { this.base.setLines("lines", lines.map((l) => ({ path: l.path, look: l.look ?? "line" }))); }
+  setLines(lines) { this.#setLines("lines", lines.map((l) => ({ path: l.path, look: l.look ?? "line" }))); }
   /** [{id, zh, en, factor, lines: [{path, one_way}], planned?, chosen?}]: shut (factor 0) or slow streets */
   setClosures(closures) {
-    this.base.setLines("closures", closures.flatMap((c) => c.lines.map((l) => ({ path: l.path, look: c.chosen ? "chosen" : c.planned ? "planned" : c.factor ? "slow" : "shut" }))));
+    this.#setLines("closures", closures.flatMap((c) => c.lines.map((l) => ({ path: l.path, look: c.chosen ? "chosen" : c.planned ? "planned" : c.factor ? "slow" : "shut" }))));
     this.signs.set("closures", closures.flatMap((c) => c.lines.map((l, i) => ({ l, i })).sort((a, b) => b.l.path.length - a.l.path.length).slice(0, 3).map(({ l, i }) => ({ ...midway(l.path), id: `${c.id} ${i}`,
       factor: c.factor, planned: c.planned, one_way: l.one_way }))));
+  }
+  /** Lines that are drawn already are not drawn again: the streets below would be, too. */
+  #setLines(source, lines) {
+    const text = JSON.stringify(lines);
+    if (this.lines[source] === text) return;
+    this.lines[source] = text;
+    this.base.setLines(source, lines);
   }
   /** GeoJSON polygons with property q 1–5 (sequential colour), under the street names */
   setCells(collection) { this.base.setCells(collection); }
@@ -65,7 +73,7 @@ export class StreetMap {
   paint(draw) {
     const canvas = Object.assign(document.createElement("canvas"), { className: "map-paint" }), context = canvas.getContext("2d");
     canvas.setAttribute("aria-hidden", "true");
-    this.signs.svg.before(canvas);
+    this.signs.crowd.canvas.before(canvas);
     const now = () => {
       const ratio = devicePixelRatio || 1, { clientWidth: w, clientHeight: h } = this.el;
       if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) { canvas.width = w * ratio; canvas.height = h * ratio; }

@@ -1,5 +1,7 @@
 // The signs above the streets, as SVG: area names, posts, units, calls, the chosen place. Signs that would cover each other move
 // apart on a leader; labels stand on the free side or wait for a closer look. A sign always has a row in a list beside the map.
+// Where more units are in view than signs can be told apart, those that nobody asked for become marks (map_crowd.js).
+import { Crowd } from "./map_crowd.js";
 import { callSign, closureSign, sign, unitClass, unitSign } from "./symbols.js";
 
 const NS = "http://www.w3.org/2000/svg";
@@ -8,11 +10,12 @@ const RADIUS = { areas: 0, closures: 9, posts: 9, units: 12, calls: 12, pin: 10 
 const RINGS = [24, 40, 56], DIRECTIONS = Array.from({ length: 8 }, (_, i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
 const EDGE = 60, SQUARE = 32; // pixels beyond the edge that still count as in view; of a square in which what is taken is looked up
 const NUMBERS_FROM = 12.6, FULL_FROM = 12; // below, signs are smaller
+const MANY = 300; // units in view from which they are a crowd
 
 export class Signs {
   constructor(el, base, onPick, size = 1) {
     Object.assign(this, { base, size });
-    this.items = new Map(); // key → {kind, item, g, x, y (moved apart by), side}
+    this.items = new Map(); // key → {kind, id, item, g (once it was in view), x, y (moved apart by)}
     this.off = new Set();
     this.scale = 1;
     this.svg = document.createElementNS(NS, "svg");
@@ -20,7 +23,8 @@ export class Signs {
     this.svg.setAttribute("aria-hidden", "true");
     this.leaders = this.svg.appendChild(document.createElementNS(NS, "g"));
     this.groups = Object.fromEntries(KINDS.map((kind) => [kind, this.svg.appendChild(document.createElementNS(NS, "g"))]));
-    (base.gl?.getCanvasContainer() ?? el).append(this.svg);
+    this.crowd = new Crowd(el, onPick);
+    (base.gl?.getCanvasContainer() ?? el).append(this.crowd.canvas, this.svg);
     if (onPick) this.svg.addEventListener("click", (e) => {
       const found = e.target.closest("[data-id]");
       if (!found) return;
@@ -35,15 +39,11 @@ export class Signs {
   set(kind, items) {
     const before = new Set([...this.items.keys()].filter((k) => k.startsWith(kind + " ")));
     for (const item of items) {
-      const key = `${kind} ${item.id}`, held = this.items.get(key) ?? this.#make(kind, item.id, key);
+      const key = `${kind} ${item.id}`, held = this.items.get(key);
       before.delete(key);
-      held.item = item;
-      held.point = null;
-      const [cls, content] = draw(kind, item);
-      if (held.content !== content) { held.g.innerHTML = content; held.content = content; }
-      if (held.cls !== cls) { held.g.setAttribute("class", cls); held.cls = cls; }
+      if (held) Object.assign(held, { item, old: true }); else this.items.set(key, { kind, id: item.id, item, g: null, x: 0, y: 0, old: true });
     }
-    for (const key of before) { this.items.get(key).g.remove(); this.items.delete(key); }
+    for (const key of before) { this.items.get(key).g?.remove(); this.items.delete(key); }
     this.#arrangeSoon();
   }
 
@@ -53,28 +53,52 @@ export class Signs {
     this.#arrangeSoon();
   }
 
-  #make(kind, id, key) {
-    const g = this.groups[kind].appendChild(document.createElementNS(NS, "g"));
-    g.dataset.kind = kind; g.dataset.id = id;
-    const held = { kind, g, x: 0, y: 0, side: "" };
-    this.items.set(key, held);
-    return held;
+  /** The sign itself, as its item asks now. */
+  #drawn(s) {
+    if (!s.g) {
+      s.g = this.groups[s.kind].appendChild(document.createElementNS(NS, "g"));
+      Object.assign(s.g.dataset, { kind: s.kind, id: s.id });
+    }
+    if (!s.old) return s.g;
+    const [cls, content] = draw(s.kind, s.item);
+    if (s.content !== content) { s.g.innerHTML = content; s.content = content; }
+    if (s.cls !== cls) { s.g.setAttribute("class", cls); s.cls = cls; }
+    s.old = false;
+    return s.g;
   }
 
   #arrangeSoon() { this.pending ??= requestAnimationFrame(() => { this.pending = null; this.#arrange(); }); }
 
   #moved() {
-    const zoom = this.base.zoom();
-    if (zoom !== this.arranged) this.#arrangeSoon();
+    if (this.base.zoom() !== this.arranged) this.#arrangeSoon();
+    this.#look();
     this.#place();
   }
 
+  /** Where each sign stands on the screen, null when out of sight; and whether the units there are a crowd. Asked once a round: asked
+   * between changes, the size would have to be worked out anew each time. */
+  #look() {
+    this.view = [this.svg.clientWidth, this.svg.clientHeight];
+    const [w, h] = this.view;
+    let units = 0;
+    for (const s of this.items.values()) {
+      const p = this.base.project(s.item.lon, s.item.lat);
+      s.point = p.x > -EDGE && p.y > -EDGE && p.x < w + EDGE && p.y < h + EDGE ? p : null;
+      if (s.point && s.kind === "units") units++;
+    }
+    const crowded = units > MANY;
+    if (crowded !== this.crowded) this.#arrangeSoon();
+    this.crowded = crowded;
+  }
+
+  #inCrowd({ kind, item }) { return this.crowded && kind === "units" && !item.picked && !item.panic; }
+
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
-    this.#measure();
+    this.#look();
     this.arranged = this.base.zoom();
     this.scale = this.size * Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
-    const taken = new Taken(), signs = [...this.items.values()].filter((s) => s.kind !== "areas" && !this.off.has(s.kind) && (s.point = this.#inView(s)));
+    const taken = new Taken(), signs = [...this.items.values()].filter((s) => s.kind !== "areas" && s.point && !this.off.has(s.kind) && !this.#inCrowd(s));
     signs.sort((a, b) => rank(a) - rank(b));
     for (const s of signs) {
       const r = RADIUS[s.kind] * this.scale;
@@ -85,17 +109,8 @@ export class Signs {
     this.#place();
   }
 
-  /** Asked once a round: asked between changes, the size would have to be worked out anew each time. */
-  #measure() { this.view = [this.svg.clientWidth, this.svg.clientHeight]; }
-
-  /** Where a sign stands on the screen, null when it is out of sight: it needs no spot then. */
-  #inView(s) {
-    const p = this.base.project(s.item.lon, s.item.lat), [w, h] = this.view;
-    return p.x > -EDGE && p.y > -EDGE && p.x < w + EDGE && p.y < h + EDGE ? p : null;
-  }
-
   #label(s, taken) {
-    const label = s.g.querySelector(".lb");
+    const label = this.#drawn(s).querySelector(".lb");
     if (!label) return;
     const chosen = s.item.chosen || s.item.panic, important = chosen || s.item.picked || s.item.severity === 1;
     const at = [s.point.x + s.x, s.point.y + s.y], wide = label.textContent.length * 8 + 4, gap = Number(label.dataset.gap);
@@ -111,17 +126,21 @@ export class Signs {
   }
 
   #place() {
-    this.#measure();
+    const crowd = [];
     let leaders = "";
     for (const s of this.items.values()) {
-      const p = this.#inView(s);
-      if (!p !== Boolean(s.away)) { s.away = !p; if (s.away) s.g.setAttribute("display", "none"); else s.g.removeAttribute("display"); }
-      if (!p) continue;
+      const p = s.point, marked = this.#inCrowd(s), away = !p || marked;
+      if (p && marked && !this.off.has("units")) crowd.push({ x: p.x, y: p.y, item: s.item });
+      if (away && !s.g) continue;
+      const g = away ? s.g : this.#drawn(s);
+      if (away !== Boolean(s.away)) { s.away = away; if (away) g.setAttribute("display", "none"); else g.removeAttribute("display"); }
+      if (away) continue;
       const x = p.x + s.x, y = p.y + s.y;
       const put = `translate(${x.toFixed(1)} ${y.toFixed(1)})${s.kind === "areas" || this.scale === 1 ? "" : ` scale(${this.scale.toFixed(2)})`}`;
-      if (s.put !== put) { s.g.setAttribute("transform", put); s.put = put; }
+      if (s.put !== put) { g.setAttribute("transform", put); s.put = put; }
       if ((s.x || s.y) && !this.off.has(s.kind)) leaders += `<path d="M${p.x.toFixed(1)} ${p.y.toFixed(1)}L${x.toFixed(1)} ${y.toFixed(1)}"/><circle cx="${p.x.toFixed(1)}" cy="${p.y.toFixed(1)}" r="2"/>`;
     }
+    this.crowd.draw(crowd, this.view);
     if (this.drawn !== leaders) { this.leaders.innerHTML = leaders; this.drawn = leaders; }
     this.leaders.setAttribute("class", "leaders");
   }

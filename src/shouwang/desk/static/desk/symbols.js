@@ -7,13 +7,14 @@ const polygon = (n, r, turn) => Array.from({ length: n }, (_, i) => {
   return `${(r * Math.cos(a)).toFixed(1)},${(r * Math.sin(a)).toFixed(1)}`;
 }).join(" ");
 
+// Outlines, as path data: a sign's on the map and in a legend, a mark's on a canvas.
 const SHAPES = {
-  circle: '<circle class="s" r="10"/>',
-  pentagon: `<polygon class="s" points="${polygon(5, 11.4, -Math.PI / 2)}"/>`,
-  square: '<rect class="s" x="-9.5" y="-9.5" width="19" height="19" rx="2"/>',
-  hexagon: `<polygon class="s" points="${polygon(6, 11.4, 0)}"/>`,
-  shield: '<path class="s" d="M-10 -8H10V2L0 11.5L-10 2Z"/>',
-  octagon: `<polygon class="s" points="${polygon(8, 11, Math.PI / 8)}"/>`,
+  circle: "M-10 0A10 10 0 1 1 10 0A10 10 0 1 1 -10 0Z",
+  pentagon: `M${polygon(5, 11.4, -Math.PI / 2)}Z`,
+  square: "M-7.5 -9.5H7.5A2 2 0 0 1 9.5 -7.5V7.5A2 2 0 0 1 7.5 9.5H-7.5A2 2 0 0 1 -9.5 7.5V-7.5A2 2 0 0 1 -7.5 -9.5Z",
+  hexagon: `M${polygon(6, 11.4, 0)}Z`,
+  shield: "M-10 -8H10V2L0 11.5L-10 2Z",
+  octagon: `M${polygon(8, 11, Math.PI / 8)}Z`,
 };
 const BY_LETTER = { 巡: "circle", 所: "pentagon", 交: "square", 消: "hexagon", 卫: "shield", P: "circle", S: "pentagon", T: "square", F: "hexagon", G: "shield" };
 const BY_SERVICE = { police: "circle", traffic: "square", fire: "hexagon", guard: "shield", patrol: "shield" };
@@ -24,20 +25,22 @@ export function sign(unit) {
   const [, letter, number] = /^(\p{L})\s*(.*)$/u.exec(name) ?? [null, unit.letter ?? "", name];
   return { letter, number: number || name };
 }
-export const shapeOf = (unit) => BY_LETTER[unit.letter] ?? BY_LETTER[sign(unit).letter] ?? BY_SERVICE[unit.service] ?? "octagon";
+/** Path data of a unit's outline, 20 pixels across. */
+export const outline = (unit) => SHAPES[BY_LETTER[unit.letter] ?? BY_LETTER[sign(unit).letter] ?? BY_SERVICE[unit.service] ?? "octagon"];
 
 const STATE = { free: "free", post: "free", route: "route", scene: "scene", busy: "busy", off: "busy" };
+export const stateOf = (unit) => STATE[unit.shown] ?? "busy";
 
 /** SVG group content of a unit. unit: {letter, service, shown, course, stale, jump, panic, picked}. */
 export function unitSign(unit) {
-  const { letter } = sign(unit), state = STATE[unit.shown] ?? "busy";
+  const { letter } = sign(unit), state = stateOf(unit);
   return (unit.picked ? '<circle class="pick" r="15"/>' : "") + (unit.panic ? '<circle class="alarm" r="16"/>' : "")
     + (state === "route" ? `<path class="hd" transform="rotate(${Math.round((unit.course ?? 90) - 90)})" d="M12 -5L20 0L12 5Z"/>` : "")
-    + SHAPES[shapeOf(unit)] + (state === "scene" ? '<circle class="in1" r="7.5"/>' : "")
+    + `<path class="s" d="${outline(unit)}"/>` + (state === "scene" ? '<circle class="in1" r="7.5"/>' : "")
     + `<text>${letter}</text>` + (unit.shown === "post" ? '<path class="base" d="M-8 14H8"/>' : "")
     + (unit.panic ? '<text class="bang" x="13" y="-13">!</text>' : "") + (unit.jump ? '<text class="odd" x="-13" y="-12">?</text>' : "");
 }
-export const unitClass = (unit) => `m-u ${STATE[unit.shown] ?? "busy"}${unit.stale ? " stale" : ""}${unit.panic ? " panic" : ""}`;
+export const unitClass = (unit) => `m-u ${stateOf(unit)}${unit.stale ? " stale" : ""}${unit.panic ? " panic" : ""}`;
 
 /** SVG group content of a call. */
 export function callSign({ severity, chosen, fresh }) {
