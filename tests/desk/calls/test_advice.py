@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from shouwang.desk.calls import actions, advice, needs
+from shouwang.desk.calls.advice.terms import STALE_S
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.models import Unit
@@ -86,6 +87,23 @@ def test_a_newer_position_counts_and_an_old_one_says_its_age(ask, town, clock):
     finally:
         TrackStore(settings.CONFIG).end(str(far.id), 0)
         TrackStore(settings.CONFIG).end(str(old.id), 0)
+
+
+def test_a_position_that_cannot_be_true_counts_less_and_is_named(ask, town, clock):
+    unit, at = town.units["P02"], int(clock().timestamp() * 1000)
+    store = TrackStore(settings.CONFIG)
+    try:
+        costs = []
+        for jump in (False, True):
+            store.write([Position(str(unit.id), at + jump, -90.262, 38.632, jump=jump)])
+            [police] = ask().services
+            found = dict(zip(names(town, police.candidates), police.candidates, strict=True))["P02"]
+            assert (found.jump, "jump" in found.why) == (jump, jump)
+            costs.append(found.cost_s)
+        assert costs[1] == pytest.approx(costs[0] + STALE_S)
+    finally:
+        store.end(str(unit.id), 0)
+        store.close()
 
 
 def test_cover_lost_is_what_nobody_else_reaches_in_time(ask, town):

@@ -365,6 +365,7 @@ class CandidateOut(Schema):
     cover_lost: float
     position_age_s: float | None
     stale: bool
+    jump: bool = Field(description="Its position cannot be true: too far from the one before")
     why: list[str]
     reason: str
 

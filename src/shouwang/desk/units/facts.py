@@ -46,11 +46,12 @@ class UnitFact:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a unit is: its newest position with its age, else its post (no age)."""
+    """Where a unit is: its newest position with its age, else its post (no age). `jump`: it cannot have come there."""
 
     lon: float
     lat: float
     age_s: float | None
+    jump: bool = False
 
 
 def last_seen(unit_ids: Collection[str] | None = None) -> dict[str, Position]:
@@ -63,8 +64,8 @@ def standing(units: Sequence[UnitFact], now: datetime) -> list[Standing]:
     """Where these units are."""
     seen = last_seen([str(u.id) for u in units])
     at = [seen.get(str(u.id)) for u in units]
-    return [Standing(p.lon, p.lat, max(0.0, (now - p.at).total_seconds())) if p else Standing(u.lon, u.lat, None)
-            for u, p in zip(units, at, strict=True)]
+    return [Standing(p.lon, p.lat, max(0.0, (now - p.at).total_seconds()), p.jump) if p else
+            Standing(u.lon, u.lat, None) for u, p in zip(units, at, strict=True)]
 
 
 def unit_of_user(user_id: str) -> str:

@@ -148,14 +148,15 @@ def _candidates(case: _Case, need: Need, prices: dict[int, _Price]) -> dict[int,
         end = case.ends.get(unit.id)
         late = end is not None and case.now + timedelta(seconds=eta_s + case.weights.busy_s) > end
         elsewhere, on_break = not _at_home(unit.area, home), unit.state == "on_break"
-        stale = age is not None and age > case.stale_s
+        stale, jump = age is not None and age > case.stale_s, crew.jump[i]
         price_s, calls = prices[i].price_s, prices[i].calls_per_h * case.weights.busy_s / 3600
         # Seconds of arrival, and what speaks against the unit in seconds.
         cost_s = (eta_s + case.weights.price * price_s * calls + case.weights.elsewhere_s * elsewhere
-                  + BREAK_S * on_break + STALE_S * stale + FIRST_S * (not own) + OVERTIME_S * late)
+                  + BREAK_S * on_break + STALE_S * (stale or jump) + FIRST_S * (not own) + OVERTIME_S * late)
         return Candidate(
-            unit.id, eta_s, metres, own=own, elsewhere=elsewhere, on_break=on_break, stale=stale, position_age_s=age,
-            shift_ends=end if late else None, price_s=price_s, cover_lost=prices[i].cover_lost, cost_s=cost_s)
+            unit.id, eta_s, metres, own=own, elsewhere=elsewhere, on_break=on_break, stale=stale, jump=jump,
+            position_age_s=age, shift_ends=end if late else None, price_s=price_s, cover_lost=prices[i].cover_lost,
+            cost_s=cost_s)
 
     found = {i: candidate(i, True) for i in same
              if i in times and (not need.skills or set(need.skills) & set(crew.units[i].capabilities))}
@@ -262,7 +263,8 @@ def _why(c: Candidate, nearest: Candidate) -> tuple[str, ...]:
     reasons = {
         "nearest": c.nearest, "saves": not c.nearest and c.recommended and cheaper,
         "soon": not c.nearest and c.recommended and not cheaper, "brings": bool(c.brings), "first_response": not c.own,
-        "elsewhere": c.elsewhere, "on_break": c.on_break, "stale": c.stale, "shift_ends": c.shift_ends is not None,
+        "elsewhere": c.elsewhere, "on_break": c.on_break, "stale": c.stale, "jump": c.jump,
+        "shift_ends": c.shift_ends is not None,
     }
     return tuple(code for code, holds in reasons.items() if holds)
 

@@ -49,6 +49,7 @@ class Fleet:
     wait_s: FloatArray
     delay_s: FloatArray
     age_s: tuple[float | None, ...]
+    jump: tuple[bool, ...]
 
     def numbers(self, service: str) -> list[int]:
         return [i for i, u in enumerate(self.units) if u.service == service]
@@ -243,7 +244,7 @@ def fleet(on: Roads, units: Iterable[UnitFact], now: datetime) -> Fleet:
     lon, lat = tuple(p.lon for p in at), tuple(p.lat for p in at)
     spots, wait_s = on.place(lon, lat) if units else (Spots.at_nodes([]), np.zeros(0))
     delay_s = np.array([float(u.turnout_s) for u in units]) + wait_s
-    return Fleet(units, lon, lat, spots, wait_s, delay_s, tuple(p.age_s for p in at))
+    return Fleet(units, lon, lat, spots, wait_s, delay_s, tuple(p.age_s for p in at), tuple(p.jump for p in at))
 
 
 def on_foot_too(unit: UnitFact, seconds: float, metres: float) -> float:

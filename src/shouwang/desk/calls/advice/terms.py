@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 BREAK_S = 60.0  # what calling a crew back from its break is worth, in seconds of arrival
-STALE_S = 30.0  # what an old position is worth: the unit may be elsewhere
+STALE_S = 30.0  # what a position that is old, or cannot be true, is worth: the unit may be elsewhere
 FIRST_S = 45.0  # what it is worth that a unit of the service itself comes, and not another with the skill
 OVERTIME_S = 120.0  # what it is worth that a crew's shift does not end on this call
 WORTH_SAYING_S = 1.0  # of a price
@@ -27,6 +27,7 @@ class Candidate:
     elsewhere: bool = False  # of another control area than the call's
     on_break: bool = False
     stale: bool = False
+    jump: bool = False
     position_age_s: float | None = None
     shift_ends: datetime | None = None
     price_s: float = 0.0

@@ -47,6 +47,7 @@ def reason(c: Candidate, nearest: Candidate | None) -> str:
         "saves": _("Spares later calls %(n)s s more than the nearest") % {"n": f"{saved:.0f}"},
         "shift_ends": _("Shift ends at %(time)s") % {"time": ends},
         "stale": _("Position %(n)s min old") % {"n": int((c.position_age_s or 0) // 60)},
+        "jump": _("Position cannot be true"),
     }
     return join([words[w] for w in c.why])
 
@@ -124,8 +125,8 @@ def _plain(c: Candidate, unit: UnitFact, among: ForService) -> dict[str, Any]:
     return _named(unit) | {
         "state": unit.state, "eta_s": round(c.eta_s, 1), "distance_m": round(c.distance_m, 1), "own": c.own,
         "nearest": c.nearest, "recommended": c.recommended, "price_s": round(c.price_s, 2),
-        "cover_lost": round(c.cover_lost, 5), "position_age_s": c.position_age_s, "stale": c.stale, "why": list(c.why),
-        "reason": reason(c, nearest),
+        "cover_lost": round(c.cover_lost, 5), "position_age_s": c.position_age_s, "stale": c.stale, "jump": c.jump,
+        "why": list(c.why), "reason": reason(c, nearest),
     }
 
 
