@@ -125,3 +125,25 @@ def test_a_list_is_filtered_and_the_office_writes_one_down(desk: Desk, picture: 
     page.locator("button[form=report]").click()
     page.wait_for_url(re.compile(r"/matters/[0-9a-f-]{36}/"))
     expect(page.locator(MATTER)).to_be_attached()
+
+
+def test_a_complex_matter_is_split_and_gets_one_more_part(desk: Desk, picture: Any) -> None:
+    page = desk.open("clerk", "/matters/?step=accepted&sort=new")
+    page.locator("table.mt tbody tr td a").first.click()
+    split = page.locator("[data-act=split]")
+    split.click()
+    dialog = page.locator("dialog")
+    dialog.locator("[name=words1]").fill("拆除旧灯杆")
+    dialog.locator("[name=handler2]").select_option(index=1)
+    dialog.locator("[type=submit]").click()
+    expect(dialog).to_be_visible()  # the second part says nothing yet
+    dialog.locator("[name=words2]").fill("安装新灯")
+    picture(page, "matters-split-dialog")
+    dialog.locator("[type=submit]").click()
+    expect(page.locator("article[data-state=handling]")).to_be_attached()
+    expect(page.locator("#pieces li")).to_have_count(2)
+    split.click()
+    dialog.locator("[name=words1]").fill("恢复路面")
+    dialog.locator("[type=submit]").click()
+    expect(page.locator("#pieces li")).to_have_count(3)
+    picture(page, "matters-split")

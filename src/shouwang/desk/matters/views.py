@@ -76,21 +76,21 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     areas = who.areas(facts.SEE)
     page = Paginator(facts.matters(areas, wanted, now), SIZE).get_page(request.GET.get("page"))
     found, told = list(page.object_list), facts.counts(areas, now)
-    states = cycle("matter")
+    states, shown_rows = cycle("matter"), shown.rows_of(found, now)
     query = request.GET.copy()
     query.pop("page", None)
     return {
-        "rows": shown.rows_of(found, now), "page": page, "wanted": wanted, "counts": told,
+        "rows": shown_rows, "page": page, "wanted": wanted, "counts": told,
         "steps": [(n, step, states.state_label(step), sum(told.get(s, 0) for s in of if s not in SIDE_WAYS))
                   for n, (step, of) in enumerate(STEPS, 1) if step != "rated"],
         "sides": [(s, states.state_label(s), told.get(s, 0)) for s in SIDE_WAYS],
-        "query": query.urlencode(), "guessed": _guessed(found, now), "may_report": who.may(facts.REPORT),
+        "query": query.urlencode(), "guessed": _guessed(shown_rows), "may_report": who.may(facts.REPORT),
     }
 
 
-def _guessed(found: list[Matter], now: Any) -> int | None:
+def _guessed(rows: list[shown.Row]) -> int | None:
     """The first year among these ends that the calendar does not know."""
-    return min((y for m in found if (y := shown.clock_of(m, now).guessed)), default=None)
+    return min((r.clock.guessed for r in rows if r.clock.guessed), default=None)
 
 
 def _communities(who: Actor) -> list[places.Spot]:
