@@ -36,12 +36,13 @@ def told(chosen: Chosen) -> Told:
     metres, hours = _presence(chosen, blocks)
     inside = [n for n, path in enumerate(ground.paths) if path and path.startswith(asked.area)]
     shifts = facts.shifts()
+    areas = len(ground.paths)
     heard = chosen if asked.found == "" else choose(chosen.record, asked, shifts, found="")
-    found = choose(chosen.record, asked, shifts, found="only").count("area", len(ground.paths))
-    calls = np.zeros((blocks, len(ground.paths)), np.int64)
+    found = choose(chosen.record, asked, shifts, found="only").count("area", areas)
     block = (heard.column("day") - day_of(chosen.days[0])) // BLOCK_D
     known = (block >= 0) & (block < blocks)
-    np.add.at(calls, (block[known], heard.column("area")[known]), 1)
+    calls = np.bincount(block[known] * areas + heard.column("area")[known], minlength=blocks * areas)
+    calls = calls.reshape(blocks, areas)
     count, present = calls.sum(axis=0), metres.sum(axis=0)[inside].sum()
     of_calls, total = count / max(1, count[inside].sum()), int(count[inside].sum())
     low, high = share_interval(count, np.full(count.size, total))
