@@ -13,7 +13,7 @@ from .terms import Row
 Tell = Callable[[float], str]
 WIDE, LEFT, RIGHT = 760.0, 44.0, 26.0
 TOP, HIGH, FOOT = 12.0, 190.0, 26.0
-SQUARE, GAP = 13.0, 2.0
+SQUARE, GAP = 13, 2
 
 
 @dataclass(frozen=True)
@@ -245,8 +245,8 @@ def course(rows: Sequence[Row], keys: Sequence[str], level: str, *, name: str, t
 
 @dataclass(frozen=True)
 class Day:
-    x: float
-    y: float
+    x: int
+    y: int
     step: int
     title: str
     href: str
@@ -259,9 +259,8 @@ class Calendar:
     days: Sequence[Day]
     months: Sequence[Tick]
     weekdays: Sequence[Tick]
-    width: float
-    height: float
-    square: float = SQUARE
+    width: int
+    height: int
 
 
 def calendar(
@@ -269,7 +268,7 @@ def calendar(
     weekday: Callable[[int], str], href: Callable[[Row], str],
 ) -> Calendar:  # fmt: skip
     """`steps`: where the upper four of five colours begin; 0 for a day without a call."""
-    left, top, pitch = 34.0, 18.0, SQUARE + GAP
+    left, top, pitch = 34, 18, SQUARE + GAP
     if not rows:
         return Calendar((), (), (), left, top)
     monday = rows[0]["day"] - timedelta(days=rows[0]["day"].weekday())

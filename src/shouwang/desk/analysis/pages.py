@@ -10,8 +10,10 @@ from functools import cache, partial
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from shouwang.desk.log.names import names
 from shouwang.desk.patrol import facts as patrol
@@ -104,7 +106,12 @@ def between(row: Row, low: str, high: str, tell: Callable[[float | None], str]) 
 
 
 def weekday(n: int) -> str:
-    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")][n]
+    return _weekdays(get_language() or "")[n]
+
+
+@cache
+def _weekdays(language: str) -> tuple[str, ...]:
+    return _("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")
 
 
 class Words:
@@ -225,12 +232,21 @@ COLUMNS: Mapping[str, Column] = {
 # ---- tables
 
 
+_NUMBER, _DATA = SafeString(' class="n"'), SafeString(' lang=""')
+
+
 @dataclass(frozen=True)
 class Cell:
+    """It writes itself: a page has thousands, and a template asks many questions for each."""
+
     text: str
     number: bool
     data: bool
     href: str = ""
+
+    def __str__(self) -> SafeString:
+        text = format_html('<a href="{}">{}</a>', self.href, self.text) if self.href else self.text
+        return format_html("<td{}{}>{}</td>", _NUMBER if self.number else "", _DATA if self.data else "", text)
 
 
 @dataclass(frozen=True)
