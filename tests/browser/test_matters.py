@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uuid6
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from live import Client
 from screens import NARROW, WIDE, Desk
 
 REPORT, MATTER = "html[data-report=ready]", "html[data-matter=ready]"
@@ -128,8 +130,15 @@ def test_a_list_is_filtered_and_the_office_writes_one_down(desk: Desk, picture: 
 
 
 def test_a_complex_matter_is_split_and_gets_one_more_part(desk: Desk, picture: Any) -> None:
-    page = desk.open("clerk", "/matters/?step=accepted&sort=new")
-    page.locator("table.mt tbody tr td a").first.click()
+    clerk, matter = Client(desk.centre, "clerk"), str(uuid6.uuid7())
+    known = clerk.send("GET", "/api/matters?show=all&size=1")
+    assert known is not None
+    [there] = known.json()["matters"]  # a place of the clerk's street
+    new = {"id": matter, "type": "M0210", "lon": there["lon"], "lat": there["lat"], "place": "路口"}
+    for path, body in (("", new), (f"/{matter}/move", {"transition": "m_accept"})):
+        answered = clerk.send("POST", f"/api/matters{path}", body)
+        assert answered is not None and answered.ok, answered and answered.text
+    page = desk.open("clerk", f"/matters/{matter}/")
     split = page.locator("[data-act=split]")
     split.click()
     dialog = page.locator("dialog")
@@ -138,6 +147,7 @@ def test_a_complex_matter_is_split_and_gets_one_more_part(desk: Desk, picture: A
     dialog.locator("[type=submit]").click()
     expect(dialog).to_be_visible()  # the second part says nothing yet
     dialog.locator("[name=words2]").fill("安装新灯")
+    expect(dialog.locator(".err")).to_contain_text("2")
     picture(page, "matters-split-dialog")
     dialog.locator("[type=submit]").click()
     expect(page.locator("article[data-state=handling]")).to_be_attached()

@@ -138,7 +138,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
         "history": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
         "report": [s for s in said if s.kind == "report"], "pictures": facts.photos(row),
-        "moves": actions.moves(who, row), "parts": shown.parts_of(row, who, now),
+        "moves": sorted(actions.moves(who, row), key=lambda step: step.id == "m_void"), "parts": shown.parts_of(row, who, now),
         "pieces": shown.rows_of(facts.pieces(row), now), "now": timezone.localtime(now),
         "near": _near(who, row, now), "call": names("call", [str(row.call)]).get(str(row.call), "") if row.call else "",
         "mediation": mediations.of_matter(row.id) if mediations.may_see(who, row.area) else None,
