@@ -67,12 +67,13 @@ export class Signs {
     return s.g;
   }
 
-  #arrangeSoon() { this.pending ??= requestAnimationFrame(() => { this.pending = null; this.#arrange(); }); }
+  #arrangeSoon() { this.pending ??= requestAnimationFrame(() => { this.#look(); this.#arrange(); }); }
 
+  /** With the map, in the same frame: what waits to be arranged is not shown before that. */
   #moved() {
-    if (this.base.zoom() !== this.arranged) this.#arrangeSoon();
+    const before = this.crowded;
     this.#look();
-    this.#place();
+    if (this.pending || before !== this.crowded || this.base.zoom() !== this.arranged) this.#arrange(); else this.#place();
   }
 
   /** Where each sign stands on the screen, null when out of sight; and whether the units there are a crowd. Asked once a round: asked
@@ -86,16 +87,15 @@ export class Signs {
       s.point = p.x > -EDGE && p.y > -EDGE && p.x < w + EDGE && p.y < h + EDGE ? p : null;
       if (s.point && s.kind === "units") units++;
     }
-    const crowded = units > MANY;
-    if (crowded !== this.crowded) this.#arrangeSoon();
-    this.crowded = crowded;
+    this.crowded = units > MANY;
   }
 
   #inCrowd({ kind, item }) { return this.crowded && kind === "units" && !item.picked && !item.panic; }
 
   /** Gives each sign a free spot, the most urgent first, then each label a free side. */
   #arrange() {
-    this.#look();
+    cancelAnimationFrame(this.pending);
+    this.pending = null;
     this.arranged = this.base.zoom();
     this.scale = this.size * Math.min(1, Math.max(0.65, 1 - (FULL_FROM - this.arranged) * 0.2));
     const taken = new Taken(), signs = [...this.items.values()].filter((s) => s.kind !== "areas" && s.point && !this.off.has(s.kind) && !this.#inCrowd(s));

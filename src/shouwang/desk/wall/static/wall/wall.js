@@ -36,6 +36,10 @@ function show() {
   signs();
 }
 
+const ROOM = 16; // letters of a name's line; a Chinese sign takes two
+/** A name that does not fit its line stands smaller in two: cut short, nobody six metres away could ask for the rest. */
+const name = (text) => html`<b class="${[...text].reduce((n, c) => n + (c > "\u2e7f" ? 2 : 1), 0) > ROOM ? "long" : "cut"}">${text}</b>`;
+
 /** How many rows the list of waiting calls has room for. */
 function room() {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -44,7 +48,7 @@ function room() {
 
 function rows(waiting) {
   const most = room(), shown = waiting.length > most ? waiting.slice(0, most - 1) : waiting, more = waiting.length - shown.length;
-  put($("waiting"), html`${shown.map((c) => html`<li data-call="${c.id}">${severityMark(c.severity)}<b class="cut">${nameOf({ zh: c.type_zh, en: c.type_en })}</b>${c.drill && html`<span class="mark">${gettext("Replay")}</span>`}<span class="where">${areaName(c.area)}</span><span class="timer" data-from="${c.timer?.from ?? c.waiting_since ?? c.received}" data-limit="${c.timer?.limit_s ?? ""}"></span></li>`)}
+  put($("waiting"), html`${shown.map((c) => html`<li data-call="${c.id}">${severityMark(c.severity)}${name(nameOf({ zh: c.type_zh, en: c.type_en }))}${c.drill && html`<span class="mark">${gettext("Replay")}</span>`}<span class="where">${areaName(c.area)}</span><span class="timer" data-from="${c.timer?.from ?? c.waiting_since ?? c.received}" data-limit="${c.timer?.limit_s ?? ""}"></span></li>`)}
     ${more > 0 && html`<li class="more">${fill(ngettext("%(n)s more call", "%(n)s more calls", more), { n: more })}</li>`}`);
   tick();
 }
@@ -67,7 +71,7 @@ function areas() {
   const order = (u) => STATES.indexOf(u.shown);
   put($("areas"), html`${told.areas.map((a) => {
     const own = told.units.filter((u) => u.area === a.path && u.shown !== "off").sort((x, y) => order(x) - order(y)), free = own.filter((u) => u.shown === "free" || u.shown === "post").length;
-    return html`<li><b class="cut">${nameOf(a)}</b><span class="dots" aria-hidden="true">${own.map((u) => sign({ ...u, letter: "", zh: "", en: "", code: "", panic: false }))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
+    return html`<li>${name(nameOf(a))}<span class="dots" aria-hidden="true">${own.map((u) => sign({ ...u, letter: "", zh: "", en: "", code: "", panic: false }))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
   })}`);
 }
 
