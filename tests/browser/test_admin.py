@@ -41,10 +41,12 @@ def test_a_file_is_checked_mended_and_taken_in(desk: Desk, picture: Any) -> None
 
 
 @pytest.fixture
-def newcomer(desk: Desk) -> tuple[str, str]:
+def newcomer(desk: Desk, picture: Any) -> tuple[str, str]:
     """The sign-in name and first password of an account that an administrator has just made."""
     name = f"key{uuid6.uuid7().hex[-8:]}"
-    page = desk.open("admin", "/settings/users/new/")
+    page = desk.open("admin", "/settings/users/")
+    picture(page, "settings-users")
+    page.locator("a[href='/settings/users/new/']").click()
     page.locator("#id_username").fill(name)
     page.locator("#id_name").fill("钥匙")
     page.keyboard.press("Enter")

@@ -33,6 +33,7 @@ def test_from_a_filter_to_the_calls_behind_a_number(desk: Desk, picture: Callabl
     page.locator(".an-tabs a", has_text="什么时候").click()  # the filter stays
     expect(page.locator("#counted b")).to_have_text(counted)
     expect(page.locator("#heat td a")).to_have_count(168 - page.locator("#heat td:not(:has(a))[class]").count())
+    picture(page, "analysis-when")
     page.locator("details.an-fold", has=page.locator("#hours")).locator("summary").click()
     link = page.locator("#hours td a").first
     n = link.inner_text()
@@ -45,6 +46,7 @@ def test_from_a_filter_to_the_calls_behind_a_number(desk: Desk, picture: Callabl
     page.go_back()
     page.locator(".an-tabs a", has_text="走势").click()
     expect(page.locator("#control circle")).not_to_have_count(0)
+    picture(page, "analysis-trends")
 
 
 def test_who_may_not_see_calls_meets_no_small_number(desk: Desk) -> None:

@@ -31,6 +31,7 @@ def test_the_ring_is_two_clicks_from_a_call(desk: Desk, call: dict[str, Any], pi
     page = desk.open("dispatcher", f"/board/#{call['id']}")
     page.locator("[data-ring]").click()
     expect(page.locator(READY)).to_be_attached()
+    picture(page, "cordon-ring")
     # An hour is too long to hold anybody: the way out is shown in words, and with a point of its own.
     page.locator("#ago").fill("59:00")
     page.locator("#ago").press("Enter")

@@ -141,6 +141,9 @@ def test_a_call_goes_on_paper(desk: Desk, call: dict[str, Any], picture: Any) ->
     page.set_viewport_size(NARROW)
     picture(page, "paper-narrow")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    audit = desk.open("auditor", "/audit/")
+    expect(audit.locator("tbody tr", has_text="court 4/26").first).to_be_visible()
+    picture(audit, "audit")
 
 
 def test_an_agency_is_asked_and_answers(desk: Desk, call: dict[str, Any], dispatcher: Client,

@@ -53,6 +53,7 @@ def test_a_mediator_settles_a_dispute(desk: Desk, picture: Any) -> None:
     page = desk.open("mediator", "/mediation/?show=take")
     page.locator("tr", has_text=number).locator("a").click()
     expect(page.locator(READY)).to_be_attached()
+    picture(page, "mediation-take")
     page.locator("[data-act=declare]").click()
     fill(page, interest="no")
     expect(page.locator(".toast.bad")).to_be_visible()  # who quarrels was not looked at yet

@@ -20,6 +20,7 @@ def test_a_planner_sees_the_gap_and_a_change_of_the_norm_is_approved(
     page.locator("form[role=search] button").click()
     expect(page.locator("#gaps tbody tr[data-state=short]").first).to_be_visible()
     expect(page.locator("#gaps tbody tr:not([data-state=short])")).to_have_count(0)
+    picture(page, "norms-gaps")
     page.locator("#gaps tbody tr .nm-norm a").first.click()
     page.locator("tr[data-code=urban_not_managed] a.btn").last.click()
     page.locator("#id_count").fill("6")

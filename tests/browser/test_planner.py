@@ -107,13 +107,16 @@ def test_a_post_is_dragged_on_the_map(desk: Desk) -> None:
     changed(page, before)
 
 
-def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre: Centre) -> None:
+def test_tonights_tours_are_changed_and_approved_and_followed(
+    desk: Desk, centre: Centre, picture: Callable[[Page, str], None]
+) -> None:
     """The screen path of the guide “tonight”; approved for the shift under way, so that the phone shows it at once."""
     change_a_tour(opened(desk, "planner", -1))
     page = opened(desk, "planner", 0)
     page.locator("[data-chart=seen]").click()
     expect(page.locator("#seen svg")).to_be_visible()
     approve(desk, page)
+    picture(page, "plan-approved")
     on_tour = page.locator(".tour:not(.left)").evaluate_all("rows => rows.map((row) => row.dataset.unit)")
     if not (on_tour and under_way(page)):
         return  # in the last hour of a shift nobody is on tour any more; tests/desk cover the phone
@@ -129,6 +132,7 @@ def test_tonights_tours_are_changed_and_approved_and_followed(desk: Desk, centre
     expect(phone.locator(".on-duty")).to_be_visible()
     phone.goto(f"{centre.url}/m/tour/")
     expect(phone.locator("[data-step=skipped]")).to_be_visible()  # the page's own script is at work
+    picture(phone, "tour-phone")
     done = phone.locator("#tour li[data-state=left]").count()
     if phone.locator("[data-step=arrived]:not([hidden])").count():
         phone.locator("[data-step=arrived]").click()
@@ -214,10 +218,11 @@ def test_the_board_shows_the_approved_plan_of_the_shift_under_way(
     picture(board, "board-plan")
 
 
-def test_the_forecast_follows_the_hour(desk: Desk) -> None:
+def test_the_forecast_follows_the_hour(desk: Desk, picture: Callable[[Page, str], None]) -> None:
     page = desk.open("planner", "/forecast/")
     expect(page.locator("#fc-map[data-ready]")).to_be_visible()
     expect(page.locator(".cells-legend")).to_be_visible()
+    picture(page, "forecast")
     name, areas = page.locator("#hour-name").inner_text(), page.locator("#areas").inner_text()
     page.locator("#hour").focus()
     for _ in range(6):
