@@ -26,7 +26,7 @@ MANY = """async () => {
   window.show((unit) => unit);
 }"""
 DRAWN = """() => {
-  const canvas = document.querySelector("#many .map-paint"), { width, height } = canvas;
+  const canvas = document.querySelector("#many .map-crowd"), { width, height } = canvas;
   const dots = canvas.getContext("2d").getImageData(0, 0, width, height).data;
   return dots.filter((value, i) => i % 4 === 3 && value).length;
 }"""

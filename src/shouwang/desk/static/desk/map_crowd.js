@@ -8,7 +8,7 @@ const token = (style, name) => style.getPropertyValue(name).trim();
 export class Crowd {
   constructor(el, onPick) {
     Object.assign(this, { el, marks: [], pictures: new Map() });
-    this.canvas = Object.assign(document.createElement("canvas"), { className: "map-paint" });
+    this.canvas = Object.assign(document.createElement("canvas"), { className: "map-crowd" });
     this.canvas.setAttribute("aria-hidden", "true");
     this.context = this.canvas.getContext("2d");
     if (onPick) this.#pickable(onPick);
