@@ -102,7 +102,7 @@ def test_without_a_line_it_says_so_keeps_all_and_saves_one_call_later(page, desk
     page.context.set_offline(False)
     page.locator(".toast button").click()
     expect(page.locator(".toast").first).to_contain_text("已交给调度")
-    # The browser itself notes each request that found no line, a map's worker still on its way among them; anything else
+    # The browser itself notes each request that found no line, a map's worker on its way among them; anything else
     # still fails the test.
     cut = ("ERR_INTERNET_DISCONNECTED", "Worker failed to load")
     desk.faults[:] = [fault for fault in desk.faults if not any(sign in fault for sign in cut)]

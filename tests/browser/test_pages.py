@@ -73,11 +73,13 @@ BARRIERS = """async (only) => {
   return found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
     .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
 }"""
-# A browser without WebGL: the plain canvas asks far less of a machine that has no graphics card. The streets as they are
+# A browser without WebGL: the plain canvas asks far less of a machine without a graphics card. The streets as they are
 # with it stand in all other tests, and in pictures.
 FLAT = """{
   const ask = HTMLCanvasElement.prototype.getContext;
-  HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind === "2d" ? ask.call(this, kind, ...more) : null; };
+  HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+    return kind === "2d" ? ask.call(this, kind, ...more) : null;
+  };
 }"""
 THEME = "(theme) => { document.documentElement.dataset.theme = theme; }"
 # The page has not changed for so many milliseconds. A map may still be drawing: its canvas is not seen by this.
