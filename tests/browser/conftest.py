@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import pytest
 import uuid6
 from played import Played
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from live import Centre, Client, free_port
 from screens import ARGUMENTS, Desk
@@ -94,7 +94,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
     def take(page: Page, name: str) -> None:
         if folder:
-            page.screenshot(path=Path(folder) / "zh" / f"{name}.png")
+            _take(page, Path(folder) / "zh" / f"{name}.png")
             _in_english(request.getfixturevalue("browser"), page, Path(folder) / "en" / f"{name}.png")
     return take
 
@@ -157,5 +157,11 @@ def _in_english(browser: Browser, page: Page, file: Path) -> None:
     other = context.new_page()
     other.goto(page.url)
     other.wait_for_timeout(2500)  # maps, figures and live parts come after the page
-    other.screenshot(path=file)
+    _take(other, file)
     context.close()
+
+
+def _take(page: Page, file: Path) -> None:
+    """Once its maps are drawn: streets come long after the page."""
+    expect(page.locator(".map[data-ready=gl]:not([data-drawn])")).to_have_count(0)
+    page.screenshot(path=file)

@@ -139,6 +139,7 @@ def test_a_complex_matter_is_split_and_gets_one_more_part(desk: Desk, picture: A
         answered = clerk.send("POST", f"/api/matters{path}", body)
         assert answered is not None and answered.ok, answered and answered.text
     page = desk.open("clerk", f"/matters/{matter}/")
+    expect(page.locator(".mt-acts .btn-1")).to_have_attribute("data-move", "m_assign")  # never to void it
     split = page.locator("[data-act=split]")
     split.click()
     dialog = page.locator("dialog")

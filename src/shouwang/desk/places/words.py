@@ -1,5 +1,5 @@
-"""Sentences about files that rooms below the desk write in English, named here so that pages can say them
-in the reader's language. A sentence that is missing here is shown as it is."""
+"""Sentences about files that importers and the rooms below the desk write in English, named here so that pages can say
+them in the language of whoever reads the report. A sentence that is missing here is shown as it is."""
 
 from __future__ import annotations
 

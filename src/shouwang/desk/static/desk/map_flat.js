@@ -89,7 +89,9 @@ export class Flat {
       grip = { x: e.clientX, y: e.clientY, far: grip.far + Math.abs(dx) + Math.abs(dy) };
       this.draw();
     });
-    canvas.addEventListener("pointerup", (e) => { if (grip && grip.far < 4) this.clicked?.(this.#place(e.offsetX, e.offsetY)); grip = null; });
+    let far = 0;
+    canvas.addEventListener("pointerup", () => { far = grip?.far ?? 0; grip = null; });
+    canvas.addEventListener("click", (e) => { if (far < 4) this.clicked?.(this.#place(e.offsetX, e.offsetY)); });
     canvas.addEventListener("wheel", (e) => { e.preventDefault(); this.z = Math.min(18, Math.max(8, this.z - e.deltaY / 300)); this.draw(); }, { passive: false });
     canvas.addEventListener("keydown", (e) => {
       const by = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80], ArrowDown: [0, 80] }[e.key];

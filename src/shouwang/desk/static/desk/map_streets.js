@@ -85,6 +85,8 @@ export class Streets {
     new MutationObserver(repaint).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
     new ResizeObserver(() => map.resize()).observe(el);
+    for (const event of ["dataloading", "movestart"]) map.on(event, () => { delete el.dataset.drawn; });
+    map.on("idle", () => { el.dataset.drawn = ""; }); // nothing is left to be loaded or drawn
     map.on("error", (e) => { if (e.sourceId === "streets" || e.source?.type === "geojson") el.dataset.streets = "missing"; });
   }
 

@@ -70,6 +70,6 @@ export const shownName = (shown) => SHOWN()[shown] ?? shown;
 /** A unit's plate, in lists. The word of its state is there for those who cannot see the mark. */
 export function plate(unit) {
   const { letter, number } = sign(unit), shown = unit.shown ?? "busy";
-  const cls = [STATE[shown] ?? "busy", shown === "post" && "post", shown === "off" && "off", unit.stale && "stale", unit.jump && "odd", unit.panic && "panic"].filter(Boolean).join(" ");
+  const cls = [stateOf(unit), shown === "post" && "post", shown === "off" && "off", unit.stale && "stale", unit.jump && "odd", unit.panic && "panic"].filter(Boolean).join(" ");
   return html`<span class="unit ${cls}"><i>${letter}</i>${number}<span class="sr"> ${unit.panic ? gettext("Panic") : shownName(shown)}${unit.jump && html` ${gettext("Position cannot be true")}`}</span></span>`;
 }
