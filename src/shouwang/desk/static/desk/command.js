@@ -18,11 +18,21 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     try {
       const answer = await send("/api/command?dry=1", { line: text, ...context() });
       if (turn !== asked) return;
-      latest = answer;
+      latest = { ...answer, line: text };
       say(answer.ready ? fill(gettext("Enter: %(sentence)s"), { sentence: answer.sentence }) : said(answer));
     } catch (problem) { if (problem instanceof Problem && turn === asked) say(problem.message, true); else if (!(problem instanceof Problem)) throw problem; }
   };
   const said = ({ sentence, options, completions }) => sentence + (options.length || completions.length ? ` ${(options.length ? options : completions).join("  ")}` : "");
+  const isKnown = () => latest?.line === input.value.trim();
+  const ends = () => (latest?.completions.length ? latest.completions : latest?.options ?? []);
+  /** The last word, as far as all that can be meant agree. Of what was typed since the last answer that is asked first. */
+  const complete = async () => {
+    clearTimeout(timer);
+    if (!isKnown()) await tryOut();
+    const found = isKnown() ? ends() : [], whole = found.length === 1 ? found[0] + (found[0].endsWith(":") ? "" : " ") : found.length ? common(found) : "";
+    const last = input.value.match(/\S*$/)[0];
+    if (whole && (found.length === 1 || whole.length > last.length)) { input.value = input.value.slice(0, input.value.length - last.length) + whole; tryOut(); }
+  };
   const run = async (key = newId(), reason = "") => {
     const text = input.value.trim();
     clearTimeout(timer);
@@ -64,15 +74,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
       input.value = past[at] ?? "";
       tryOut();
     }
-    // Tab completes the last word as far as all that can be meant agree.
-    const ends = latest?.completions.length ? latest.completions : latest?.options ?? [];
-    if (e.key === "Tab" && !e.shiftKey && input.value && ends.length) {
-      const whole = ends.length === 1 ? ends[0] + (ends[0].endsWith(":") ? "" : " ") : common(ends);
-      if (!whole) return;
-      e.preventDefault();
-      const last = input.value.match(/\S*$/)[0];
-      if (ends.length === 1 || whole.length > last.length) { input.value = input.value.slice(0, input.value.length - last.length) + whole; tryOut(); }
-    }
+    if (e.key === "Tab" && !e.shiftKey && input.value.trim() && (!isKnown() || ends().length)) { e.preventDefault(); complete(); }
   });
   document.addEventListener("keydown", (e) => {
     const slash = e.key === "/" && !e.ctrlKey && !e.altKey && !e.metaKey && !e.target.closest("input,textarea,select,dialog");
