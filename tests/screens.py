@@ -93,5 +93,6 @@ def row(page: Page, call: dict[str, Any]) -> Locator:
 
 def on_duty(page: Page, unit: dict[str, Any]) -> None:
     page.locator("select[name=unit]").select_option(unit["id"])
-    page.locator("#clock-on button").click()
+    with page.expect_navigation():  # the live line may show it before, and the page come anew under the next press
+        page.locator("#clock-on button").click()
     expect(page.locator(".on-duty")).to_be_visible()

@@ -14,7 +14,7 @@ def held(page: Page, script: str, url: str) -> Route:
     page.route(f"**/{script}*.js", lambda route: routes.append(route))
     with page.expect_request(f"**/{script}*.js"):
         page.goto(url, wait_until="commit")
-    page.locator("#main").wait_for()
+    page.wait_for_function("() => performance.getEntriesByType('paint').length")  # before, no press is let through
     return routes[0]
 
 
@@ -46,6 +46,7 @@ def test_help_is_called_by_a_button_held_early(desk: Desk, resting: dict[str, An
     script = held(page, "phone/phone", f"{desk.centre.url}/m/task/")
     page.locator("#sos").hover()
     page.mouse.down()
+    expect(page.locator("#sos:active")).to_be_attached()
     script.continue_()
     expect(page.locator(".toast")).to_be_visible()
     page.mouse.up()
