@@ -19,6 +19,7 @@ from pathlib import Path
 import django
 
 STOP_S = 4.0  # for work under way when the process is told to end
+REST_S = 0.2  # between two looks of a duty, however often it is woken: with many events a second it sees several at once
 log = logging.getLogger("shouwang.worker")
 
 
@@ -46,6 +47,7 @@ class Duty:
                 with suppress(Exception):
                     connection.close()  # the next try begins with a fresh one
             if not again:
+                stop.wait(REST_S)
                 self.woken.wait(self.every_s)
                 self.woken.clear()
         connection.close()

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from shouwang.desk import worker
 from shouwang.desk.drill.models import Replay
-from shouwang.desk.log import reactions
+from shouwang.desk.log import facts, reactions
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.ids import new_id
-from shouwang.desk.log.models import Event
+from shouwang.desk.log.models import Cursor, Event
 from shouwang.desk.log.writing import writing
 from shouwang.tables.live import wake_path
 
@@ -74,15 +74,23 @@ def test_others_may_not_rule_it(replay: Replay, cast: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_readers_of_the_log_catch_up_once() -> None:
+def test_readers_of_the_log_catch_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    reactions.register("test-reader", lambda fact: seen.append(fact.kind))
+    monkeypatch.setattr(facts, "PASSED_BY", 3)
+    reactions.register("test-reader", lambda fact: seen.append(fact.kind), ("a.done", "b.done"))
     try:
         with writing(actor=system("test"), now=timezone.now()) as log:
             log.append("a.done", subject=("a", 1))
+            log.append("not.read", subject=("a", 1))
             log.append("b.done", subject=("b", 1))
         assert reactions.run() >= 2
         reactions.run()
+        assert seen == ["a.done", "b.done"]
+        with writing(actor=system("test"), now=timezone.now()) as log:
+            for n in range(3):  # of no concern to it: passed by
+                log.append("not.read", subject=("a", n))
+        reactions.run()
+        assert Cursor.objects.get(reader="test-reader").seq == facts.head()
         assert seen == ["a.done", "b.done"]
     finally:
         reactions._readers.pop("test-reader")

@@ -13,14 +13,14 @@ class CallsConfig(AppConfig):
 
         from . import answering_sheet, sheets
         from .facts import tasks_of_units
-        from .reactions import react
+        from .reactions import KINDS, react
         from .retention import drafts_due, drop_closed_cards, sealed_due
         tasks.found_by(tasks_of_units)
         nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
         nav.add(nav.Entry(20, _("Take a call"), "call.new", ("call.take",)))
         sheets.load()
         answering_sheet.load()
-        reactions.register("calls", react)
+        reactions.register("calls", react, KINDS)
         for name, rule in (
             ("calls.words", sealed_due),
             ("calls.drafts", drafts_due),

@@ -14,11 +14,12 @@ from .models import Call
 
 log = logging.getLogger("shouwang.calls")
 CENTRE = system("calls")
+KINDS = ("mediation.referred",)
 
 
 def react(event: Fact) -> None:
     """A call that cannot be opened again is told in the process's messages and holds up no other."""
-    if event.kind != "mediation.referred" or event.payload.get("referred") != "desk":
+    if event.payload.get("referred") != "desk":
         return
     found = mediations.ended(event.subject)
     if found is None or not found.call or not Call.objects.filter(id=found.call, state="transferred").exists():

@@ -14,12 +14,12 @@ class ChannelsConfig(AppConfig):
 
         from . import terms
         from .actions import items_due, rings_due, visits_due
-        from .reactions import react
+        from .reactions import KINDS, react
 
         nav.add(nav.Entry(21, _("Inbox"), "inbox", (terms.TAKE,), aside=True))
         nav.add(nav.Entry(22, _("Call-backs"), "visits", (terms.FEEDBACK,), aside=True))
         nav.add(nav.Entry(23, _("Answering times"), "telephone", (terms.SEE,), aside=True))
-        reactions.register("channels", react)
+        reactions.register("channels", react, KINDS)
         retention.register("channels.items", items_due)
         retention.register("channels.rings", rings_due)
         retention.register("channels.visits", visits_due)

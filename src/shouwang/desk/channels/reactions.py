@@ -8,10 +8,11 @@ from shouwang.desk.log.facts import Fact
 
 from .actions import items, rings
 
+KINDS = ("call.taken",)
+
 
 def react(event: Fact) -> None:
-    if event.kind == "call.taken":
-        settle(UUID(event.subject), event.payload.get("state") == "transferred", event.at)
+    settle(UUID(event.subject), event.payload.get("state") == "transferred", event.at)
 
 
 def settle(call: UUID, passed_on: bool, at: datetime) -> None:

@@ -14,13 +14,13 @@ class ExchangeConfig(AppConfig):
 
         from . import facts
         from .actions import words_due
-        from .reactions import react
+        from .reactions import KINDS, react
         from .terms import KEEP, MAY
         from .views import pane, waiting
 
         nav.add(nav.Entry(11, _("Neighbouring centres"), "exchange", (MAY, KEEP), aside=True))
         names.known_by("neighbour", facts.names_of)
-        reactions.register("exchange", react)
+        reactions.register("exchange", react, KINDS)
         retention.register("exchange", words_due)
         parts.add(pane)
         beside.add(waiting)

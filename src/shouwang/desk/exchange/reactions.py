@@ -17,14 +17,13 @@ from .terms import ASKING
 PROGRESS = ("call.assigned", "call.unit_moved", "call.stood_down")
 OVER = ("call.closed", "call.cancelled", "call.transferred", "call.merged")
 CHANGED = ("call.amended", "call.upgraded")
+KINDS = (*PROGRESS, *OVER, *CHANGED)
 STAGES = {"on_scene": "on_scene", "transporting": "on_scene", "enroute": "enroute", "staged": "enroute"}
 log = logging.getLogger("shouwang.exchange")
 
 
 def react(event: Fact) -> None:
     """What cannot be told is told in the process's messages and holds up no other."""
-    if event.subject_kind != "call" or event.kind not in (*PROGRESS, *OVER, *CHANGED):
-        return
     call = calls.find(("",), event.subject)
     if call is None:
         return

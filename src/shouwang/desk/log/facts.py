@@ -13,6 +13,8 @@ from django.db.models import Max
 from .gate import in_areas
 from .models import Cursor, Event, Head
 
+PASSED_BY = 500  # events of other kinds, until a reader's cursor is moved past them: each move is a write of its own
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -78,10 +80,19 @@ def after(seq: int, *, limit: int = 500) -> list[Fact]:
     return [_fact(e) for e in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
 
 
-def follow(reader: str, *, limit: int = 500) -> Iterator[Fact]:
-    """Each event the named reader has not yet handled, in order, its cursor moved in the same transaction as the work
-    done between two steps: a crash handles an event again, so work is idempotent by event id."""
-    for event in after(Cursor.objects.get_or_create(reader=reader)[0].seq, limit=limit):
+def follow(reader: str, kinds: tuple[str, ...], *, limit: int = 500) -> Iterator[Fact]:
+    """Each event of these kinds the named reader has not yet handled, in order, its cursor moved in the same transaction
+    as the work done between two steps: a crash handles an event again, so work is idempotent by event id."""
+    seq, newest = Cursor.objects.get_or_create(reader=reader)[0].seq, head()
+    events = Event.objects.filter(seq__gt=seq, seq__lte=newest, kind__in=kinds).order_by("seq")[:limit]
+    found = [_fact(e) for e in events]
+    for event in found:
         with transaction.atomic():
             yield event
-            Cursor.objects.filter(reader=reader, seq__lt=event.seq).update(seq=event.seq)
+            _move(reader, event.seq)
+    if len(found) < limit and newest - max([seq, *(e.seq for e in found)]) >= PASSED_BY:
+        _move(reader, newest)
+
+
+def _move(reader: str, seq: int) -> None:
+    Cursor.objects.filter(reader=reader, seq__lt=seq).update(seq=seq)

@@ -13,12 +13,12 @@ class MattersConfig(AppConfig):
 
         from . import cells, facts, sheets
         from .actions import matters_due
-        from .reactions import react
+        from .reactions import KINDS, react
 
         nav.add(nav.Entry(24, _("Matters"), "matters", (facts.SEE,)))
         nav.add(nav.Entry(22, _("Office"), "office", ("office.work",)))
         nav.add(nav.Entry(25, _("Grid"), "cells", cells.MAY, aside=True))
         importers.add("shouwang.desk.matters.imports")
         sheets.load()
-        reactions.register("matters", react)
+        reactions.register("matters", react, KINDS)
         retention.register("matters", matters_due)

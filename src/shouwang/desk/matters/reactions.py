@@ -23,6 +23,7 @@ CENTRE = system("matters")
 OTHER = "M0508"  # other help: what the office sorts itself
 SEEN = {"hazard": "M0401", "traffic": "M0204"}  # what a notice is about → the kind, which the office may put right
 MEDIATED = ("mediation.agreed", "mediation.failed", "mediation.referred", "mediation.withdrawn")
+KINDS = ("call.taken", "call.transferred", "call.reopened", *MEDIATED, "notice.answered")
 
 
 def react(event: Fact) -> None:

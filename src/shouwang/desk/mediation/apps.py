@@ -12,10 +12,10 @@ class MediationConfig(AppConfig):
 
         from . import sheets
         from .actions import sealed_due
-        from .reactions import react
+        from .reactions import KINDS, react
         from .terms import SEE
 
         nav.add(nav.Entry(26, _("Mediation"), "mediation", SEE, aside=True))
         sheets.load()
-        reactions.register("mediation", react)
+        reactions.register("mediation", react, KINDS)
         retention.register("mediation", sealed_due)

@@ -21,6 +21,7 @@ from .terms import Given
 
 log = logging.getLogger("shouwang.mediation")
 CENTRE = system("mediation")
+KINDS = ("call.taken", "call.transferred", "call.reopened", "matter.joined")
 NOT_BEGUN = ("registered", "judged", "routed", "consent")
 
 

@@ -2,7 +2,8 @@
 asked whether they are well. Each is told once."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from ..models import Assignment, Call, Late, Welfare
 from .common import append, open_assignment, stamp, visible
 
 CENTRE = system("calls")
+Chain = Callable[[str], list[tuple[str, float]]]
 WATCHED = ("waiting", "responding", "under_control")
 
 
@@ -38,15 +40,16 @@ def pass_up(now: datetime) -> int:
     for task in Assignment.objects.filter(call__in=calls).order_by("assigned_at", "id"):
         own[task.call_id].append(task)
     told = {(x.call_id, x.timer, x.since, x.step) for x in Late.objects.filter(call__in=calls)}
-    return sum(_pass_up(call, own[call.id], told, now) for call in calls)
+    steps = functools.cache(chain)  # the same for all calls of this look
+    return sum(_pass_up(call, own[call.id], told, now, steps) for call in calls)
 
 
-def _pass_up(call: Call, tasks: list[Assignment], told: Iterable[tuple[Any, ...]], now: datetime) -> int:
+def _pass_up(call: Call, tasks: list[Assignment], told: Iterable[tuple[Any, ...]], now: datetime, steps: Chain) -> int:
     running = cards.timer(call, tasks)
     if running is None or not running["limit_s"]:
         return 0
     since, said = datetime.fromisoformat(running["from"].replace("Z", "+00:00")), 0
-    for step, (to, times) in enumerate(chain(running["code"]), 1):
+    for step, (to, times) in enumerate(steps(running["code"]), 1):
         due = since + timedelta(seconds=running["limit_s"] * times)
         if due > now or (call.id, running["code"], since, step) in told:
             continue

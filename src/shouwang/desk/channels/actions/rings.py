@@ -21,7 +21,7 @@ from shouwang.tables.live.rings import ANSWERED, GONE, JOINED, KEY, STOOD, unwra
 from .. import facts, words
 from ..models import Line, Outage, Ring, RingEvent, Seat
 from ..terms import BACK_RESULTS, TAKE
-from .common import CENTRE, in_other_hands, open_form, tell_ring, until
+from .common import CENTRE, change, in_other_hands, open_form, tell_ring, until
 
 AT_ONCE = 200
 MOST_TRIES = 5
@@ -222,7 +222,7 @@ def lapse(now: datetime) -> int:
                 _change(ring, back="due", back_by="", back_until=None)
                 tell_ring(log, "ring.given_back", ring, lapsed=True)
     shown = Ring.objects.filter(ended_at__gte=now - CARD_SHOWN, call=None).values_list("id", flat=True)
-    Card.objects.filter(kind="ring", body__isnull=False).exclude(subject__in=[str(i) for i in shown]).update(body=None)
+    change(Card.objects.filter(kind="ring", body__isnull=False).exclude(subject__in=[str(i) for i in shown]), body=None)
     return len(due)
 
 

@@ -24,7 +24,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from ..models import Draw, Visit
 from ..terms import FEEDBACK, VISIT_OPEN, WHYS
-from .common import CENTRE, in_other_hands, until
+from .common import CENTRE, change, in_other_hands, until
 
 MOST_TRIES = 3
 LOOK_BACK = timedelta(days=3)  # days that no draw was made for, as after a stop of the centre
@@ -136,8 +136,9 @@ def _end(actor: Actor, now: datetime, visit_id: UUID | str, key: UUID | None, re
 
 def lapse(now: datetime) -> int:
     """Puts back what was taken in hand and left, and ends what is too late by a week."""
-    n = Visit.objects.filter(state="claimed", claim_until__lte=now).update(state="due", claimed_by="", claim_until=None)
-    Visit.objects.filter(state="due", due_at__lt=now - timedelta(days=7)).update(state="over", ended_at=now)
+    late = Visit.objects.filter(state="claimed", claim_until__lte=now)
+    n = change(late, state="due", claimed_by="", claim_until=None)
+    change(Visit.objects.filter(state="due", due_at__lt=now - timedelta(days=7)), state="over", ended_at=now)
     return n
 
 
