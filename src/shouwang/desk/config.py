@@ -74,7 +74,7 @@ def django_database(config: Config) -> dict[str, object]:
     parts = urlsplit(config.database_url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "shouwang.desk.sqlite",
             "NAME": config.sqlite_path,
             "OPTIONS": {
                 # One writer at a time, taken at the start: no transaction dies half-way for want of the lock.

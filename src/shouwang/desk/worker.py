@@ -19,7 +19,7 @@ from pathlib import Path
 import django
 
 STOP_S = 4.0  # for work under way when the process is told to end
-REST_S = 0.2  # between two looks of a duty, however often it is woken: with many events a second it sees several at once
+REST_S = 0.2  # between two looks of a duty, however often it is woken: of many events it sees several at once
 log = logging.getLogger("shouwang.worker")
 
 

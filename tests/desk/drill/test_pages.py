@@ -96,6 +96,29 @@ def test_readers_of_the_log_catch_up_once(monkeypatch: pytest.MonkeyPatch) -> No
         reactions._readers.pop("test-reader")
 
 
+@pytest.mark.django_db
+def test_an_event_that_fails_holds_up_none_before_it() -> None:
+    seen: list[str] = []
+
+    def react(fact: facts.Fact) -> None:
+        if fact.subject == "bad":
+            raise RuntimeError("cannot")
+        seen.append(fact.subject)
+
+    reactions.register("test-reader", react, ("a.done",))
+    try:
+        with writing(actor=system("test"), now=timezone.now()) as log:
+            for subject in ("1", "2", "bad", "4"):
+                log.append("a.done", subject=("a", subject))
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                reactions.run()
+        assert seen == ["1", "2", "1", "2"]  # together, then each by itself; not again
+        assert [f.subject for f in facts.unread("test-reader", ("a.done",), limit=9)] == ["bad", "4"]
+    finally:
+        reactions._readers.pop("test-reader")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_duty_that_fails_is_tried_again_and_others_go_on(tmp_path: Path, caplog: Any) -> None:
     tries, steady, stop = [], threading.Event(), threading.Event()

@@ -1,13 +1,11 @@
 """Reading the log."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Max
 
 from .gate import in_areas
@@ -80,19 +78,15 @@ def after(seq: int, *, limit: int = 500) -> list[Fact]:
     return [_fact(e) for e in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
 
 
-def follow(reader: str, kinds: tuple[str, ...], *, limit: int = 500) -> Iterator[Fact]:
-    """Each event of these kinds the named reader has not yet handled, in order, its cursor moved in the same transaction
-    as the work done between two steps: a crash handles an event again, so work is idempotent by event id."""
+def unread(reader: str, kinds: tuple[str, ...], *, limit: int) -> list[Fact]:
+    """The next events of these kinds that the named reader has not yet handled, in order."""
     seq, newest = Cursor.objects.get_or_create(reader=reader)[0].seq, head()
     events = Event.objects.filter(seq__gt=seq, seq__lte=newest, kind__in=kinds).order_by("seq")[:limit]
-    found = [_fact(e) for e in events]
-    for event in found:
-        with transaction.atomic():
-            yield event
-            _move(reader, event.seq)
-    if len(found) < limit and newest - max([seq, *(e.seq for e in found)]) >= PASSED_BY:
-        _move(reader, newest)
+    if not (found := [_fact(e) for e in events]) and newest - seq >= PASSED_BY:
+        read(reader, newest)
+    return found
 
 
-def _move(reader: str, seq: int) -> None:
+def read(reader: str, seq: int) -> None:
+    """The reader has handled all up to this event."""
     Cursor.objects.filter(reader=reader, seq__lt=seq).update(seq=seq)

@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,6 +17,8 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from shouwang.engine.errors import ShouwangError
+
+from .turn import Turn
 
 
 class Centre(Protocol):
@@ -89,6 +91,7 @@ class Database:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         file = sqlite_file(url)
         self.is_sqlite = file is not None
+        self._turn = Turn(file) if file else None
         if file is not None:
             self._connection: Any = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
@@ -114,15 +117,16 @@ class Database:
         return [c[0] for c in self._connection.execute(f"SELECT * FROM {table} LIMIT 0").description]  # noqa: S608 - ours
 
     @contextmanager
-    def transaction(self, *, at_once: bool = False) -> Iterator[None]:
-        """`at_once`: SQLite waits here for its turn to write, not at the first write."""
-        self._connection.execute("BEGIN IMMEDIATE" if at_once and self.is_sqlite else "BEGIN")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+    def transaction(self) -> Iterator[None]:
+        """For writing: on SQLite it waits here for its turn."""
+        with self._turn or nullcontext():
+            self._connection.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def time(self, at: datetime) -> object:
         """A moment as desk's tables hold it."""
@@ -134,6 +138,8 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
+        if self._turn:
+            self._turn.close()
 
     def _placed(self, sql: str) -> str:
         return sql if self.is_sqlite else sql.replace("?", "%s")

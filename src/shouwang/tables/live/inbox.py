@@ -43,9 +43,10 @@ class Inbox:
     def put(self, alarm: Alarm) -> None:
         """Stores an alarm for good, and wakes the worker."""
         given = [self._time(ms) for ms in (alarm.at_device_ms, alarm.received_ms)]
-        self._db.run("INSERT INTO alarms_alarm (id, terminal_id, at_device, received_at, lon, lat) "
-                     "VALUES (?, ?, ?, ?, ?, ?)",
-                     (self._db.uuid(alarm.id), self._db.uuid(alarm.terminal), *given, alarm.lon, alarm.lat))
+        with self._db.transaction():
+            self._db.run("INSERT INTO alarms_alarm (id, terminal_id, at_device, received_at, lon, lat) "
+                         "VALUES (?, ?, ?, ?, ?, ?)",
+                         (self._db.uuid(alarm.id), self._db.uuid(alarm.terminal), *given, alarm.lon, alarm.lat))
         self._tell()
 
     def put_signals(self, signals: Sequence[Signal]) -> None:
@@ -91,13 +92,14 @@ class Inbox:
     def put_line(self, up: bool, at_ms: int) -> None:
         """Writes down whether the exchange is heard, and wakes the worker when that changed."""
         before = self._db.rows("SELECT up FROM channels_line WHERE name = ?", (EXCHANGE,))
-        if up:
-            self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
-                         "ON CONFLICT (name) DO UPDATE SET up = excluded.up, heard_at = excluded.heard_at",
-                         (EXCHANGE, True, self._time(at_ms)))
-        else:
-            self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
-                         "ON CONFLICT (name) DO UPDATE SET up = excluded.up", (EXCHANGE, False, self._time(at_ms)))
+        with self._db.transaction():
+            if up:
+                self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
+                             "ON CONFLICT (name) DO UPDATE SET up = excluded.up, heard_at = excluded.heard_at",
+                             (EXCHANGE, True, self._time(at_ms)))
+            else:
+                self._db.run("INSERT INTO channels_line (name, up, heard_at) VALUES (?, ?, ?) "
+                             "ON CONFLICT (name) DO UPDATE SET up = excluded.up", (EXCHANGE, False, self._time(at_ms)))
         if not before or bool(before[0][0]) != up:
             self._tell()
 

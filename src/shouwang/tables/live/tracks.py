@@ -30,7 +30,7 @@ class TrackStore:
         if sqlite:
             db.run("PRAGMA synchronous=NORMAL")  # outlives a crash, not a power cut: docs/adr/0002
             db.run("PRAGMA secure_delete=FAST")
-            with db.transaction(at_once=True):
+            with db.transaction():
                 self._make(" WITHOUT ROWID")
         else:
             db.run("SET search_path TO live")
