@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ import django
 
 STOP_S = 4.0  # for work under way when the process is told to end
 REST_S = 0.2  # between two looks of a duty, however often it is woken: of many events it sees several at once
+SWITCH_S = 0.0005  # until a thread at work lets another have the interpreter; who writes asks for it at each statement
 log = logging.getLogger("shouwang.worker")
 
 
@@ -150,6 +152,7 @@ def serve(found: Sequence[Duty], path: str, stop: threading.Event) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwang.desk.settings")
     django.setup()
+    sys.setswitchinterval(SWITCH_S)
     from django.conf import settings
 
     from shouwang.tables.live import wake_path

@@ -1,6 +1,7 @@
 """The WSGI application that serves the pages."""
 import gc
 import os
+import sys
 import threading
 
 from django.core.wsgi import get_wsgi_application
@@ -22,4 +23,6 @@ def warm() -> None:
     gc.freeze()
 
 
+# Who writes asks for the interpreter after each statement, and holds the others up until it gets it.
+sys.setswitchinterval(0.0005)
 threading.Thread(target=warm, daemon=True).start()
