@@ -315,6 +315,13 @@ def test_a_complex_matter_is_split_and_over_when_its_parts_are(report: Any, move
     page = cast.clerk.client.get(f"/matters/{matter.id}/").content.decode()
     assert first.number in page and second.number in page
     assert matter.number in cast.clerk.client.get(f"/matters/{first.id}/").content.decode()
+    move(first, "m_extend", "centre", reason="Rain", due_at=first.due_at + timedelta(hours=1))
+    assert Matter.objects.get(id=matter.id).due_at == second.due_at  # still the last
+    later = clock() + timedelta(days=30)
+    move(second, "m_extend", "centre", reason="No cable to be had", due_at=later)
+    whole = Matter.objects.get(id=matter.id)
+    assert (whole.state, whole.due_at, whole.handle_due_at) == ("handling", later, later)
+    assert second.number in cast.clerk.client.get(f"/matters/{matter.id}/").content.decode()
     for n, piece in enumerate((first, second)):
         assert Matter.objects.get(id=matter.id).state == "handling", n
         move(piece, "m_start", "handler")

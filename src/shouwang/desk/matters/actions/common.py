@@ -104,6 +104,16 @@ def finish_whole(log: Log, whole_id: UUID) -> None:
     append(log, "matter.closed", whole, old=old, new="closed", check=BY_PARTS)
 
 
+def follow_part(log: Log, whole_id: UUID, part: Matter) -> None:
+    """A split matter ends with the last of its parts: one that was given more time takes it along."""
+    whole = Matter.objects.select_for_update(of=("self",)).select_related("type").get(id=whole_id)
+    end = part.handle_due_at
+    if end is None or whole.state in (*OVER, "suspended") or (whole.handle_due_at and end <= whole.handle_due_at):
+        return
+    records.change(whole, handle_due_at=end, due_at=end, warn_at=log.now + (end - log.now) * 0.8, late_at=None)
+    append(log, "matter.extended", whole, until=end.isoformat(), pieces=[str(part.id)])
+
+
 def require_text(text: str | None, field: str, message: str, most: int = MOST_WORDS) -> str:
     return records.require_text(text, field, message, most)
 

@@ -24,6 +24,7 @@ from .common import (
     clock,
     ends,
     finish_whole,
+    follow_part,
     left_h,
     pieces_open,
     require_text,
@@ -63,6 +64,8 @@ def move(*, actor: Actor, now: datetime, matter_id: UUID | str, transition: str,
              reason=within(given.reason, "reason"), old=old, new=step.target, step=step.id, **payload)
         if matter.whole_id and step.target in OVER:
             finish_whole(log, matter.whole_id)
+        elif matter.whole_id:
+            follow_part(log, matter.whole_id, matter)
     return matter
 
 
