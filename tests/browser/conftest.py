@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import pytest
 import uuid6
+from PIL import Image
 from played import Played
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -46,6 +47,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo."""
+    file = tmp_path_factory.mktemp("shots") / "lamp.jpg"
+    Image.linear_gradient("L").resize((900, 700)).convert("RGB").save(file)
+    return file
 
 
 @pytest.fixture(scope="package")

@@ -5,22 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 import uuid6
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from live import Client
 from screens import NARROW, WIDE, Desk
 
 REPORT, MATTER = "html[data-report=ready]", "html[data-matter=ready]"
-
-
-@pytest.fixture(scope="module")
-def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("shots") / "lamp.jpg"
-    Image.linear_gradient("L").resize((900, 700)).convert("RGB").save(file)
-    return file
 
 
 def answer(page: Page, shot: Path, words: str) -> None:

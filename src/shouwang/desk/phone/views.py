@@ -222,7 +222,7 @@ def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:
         units.set_state(**asked, transition="u_post")
 
 
-@on_the_beat
+@public  # browsers ask for it without saying who they are
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """Lets the phone keep the page on its home screen."""

@@ -2,19 +2,22 @@
 const PAGES = "phone-pages", FILES = "phone-files", WAIT_MS = 4000;
 const LATEST_MS = 12 * 3600_000; // a shift, as long as one stays signed in; older pages are not shown, and deleted
 const AT = "/m/at/", POINTS = "/m/points/"; // the mark of a check point opens the list of them, which knows what to do with its code
+const OUTSIDE = ["/m/sw.js", "/m/manifest.webmanifest"];
 const MOST_FILES = 400;
+const NAMED = /(?:src|href)="(\/static\/[^"]+\.(?:js|css)|\/i18n\/[^"]*)"|\b(?:from|import)\s*\(?\s*"(\.{0,2}\/[^"]+\.js)"/g; // what a page or a script asks for
+const asked = new Set(); // since this worker began: files are fetched once for all pages
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (e) => e.waitUntil(clients.claim()));
 addEventListener("message", (e) => {
-  if (e.data.keep) e.waitUntil(Promise.all(e.data.keep.map((url) => fetch(url).then((a) => keep(new Request(url), a), () => {}))));
+  if (e.data.keep) e.waitUntil(Promise.all(e.data.keep.map((url) => keepWhole(url).catch(() => {}))));
   if (e.data.forget) e.waitUntil(caches.delete(PAGES).then(() => e.ports[0]?.postMessage("done")));
 });
 
 addEventListener("fetch", (e) => {
   const url = new URL(e.request.url), path = url.pathname;
   if (e.request.method !== "GET" || url.origin !== location.origin) return;
-  if (path.startsWith("/m/") && path !== "/m/sw.js") e.respondWith(newest(e.request, PAGES));
+  if (path.startsWith("/m/") && !OUTSIDE.includes(path)) e.respondWith(newest(e.request, PAGES));
   else if (/^\/(static|map)\/|^\/i18n\//.test(path)) e.respondWith(newest(e.request, FILES));
 });
 
@@ -38,6 +41,24 @@ async function match(request, where) {
   const text = (await answer.text()).replace("<body ", `<body data-kept="${date.toISOString()}" `);
   return new Response(text, { headers: { "Content-Type": answer.headers.get("Content-Type"),
     "Content-Security-Policy": answer.headers.get("Content-Security-Policy") ?? "" } });
+}
+
+/** A page with all that it needs to work: one that was never opened before works without a network too. */
+async function keepWhole(url) {
+  const answer = await fetch(url);
+  await keep(new Request(url), answer.clone());
+  if (answer.ok && !answer.redirected) await keepNamed(await answer.text(), answer.url);
+}
+
+async function keepNamed(text, base) {
+  await Promise.all([...text.matchAll(NAMED)].map(async ([, path, script]) => {
+    const url = new URL(path ?? script, base).href;
+    if (asked.has(url)) return;
+    asked.add(url);
+    const answer = await fetch(url);
+    await keep(new Request(url), answer.clone());
+    if (url.endsWith(".js")) await keepNamed(await answer.text(), url);
+  }));
 }
 
 async function keep(request, answer) {
