@@ -252,6 +252,44 @@ def test_over_http_it_is_asked_answered_listed_and_deleted(record: Any, cast: An
     assert client.delete(f"/api/effects/{NEW_ID}").status_code == 204 and not Review.objects.exists()
 
 
+def test_who_may_not_see_calls_is_told_no_small_count(record: Any, ask: Any, cast: Any, communities: list[str]) -> None:
+    record(0.3, per_week=1.5)
+    near = tuple(p for p in communities if p.startswith("t/1/") and p not in TREATED)
+    review = ask(near=near)
+    all_of_it = cast.leader.client.get(f"/api/effects/{review.id}").json()["figures"]
+    assert any(1 <= sum(a["counts"][WEEKS:]) <= 10 for a in all_of_it["areas"])
+    told = cast.analyst.client.get(f"/api/effects/{review.id}").json()["figures"]
+    assert told["main"] == all_of_it["main"]
+    assert told["parts"] == [all_of_it["parts"][0], BEGAN.isoformat()]  # a single week has few calls
+    for role, counts in told["sums"].items():
+        assert counts == [sum(all_of_it["sums"][role][:WEEKS]), sum(all_of_it["sums"][role][WEEKS:])]
+        rows = [a["counts"] for a in told["areas"] if a["role"] == role]
+        assert all(n is None or n == 0 or n > 10 for row in rows for n in row)
+        assert rows.count([None, None]) != 1  # or the sum would tell it
+    assert [None, None] in [a["counts"] for a in told["areas"]]
+    page = cast.analyst.client.get(f"/effects/{review.id}/").content.decode()
+    assert "<td class=\"n\">—</td>" in page and "已隐去" in page
+    book = openpyxl.load_workbook(io.BytesIO(cast.analyst.client.get(f"/effects/{review.id}/effects.xlsx").content))
+    rows = [row[2:4] for row in book.worksheets[2].iter_rows(min_row=2, values_only=True)]
+    assert (None, None) in rows and all(n is None or n == 0 or n > 10 for row in rows for n in row)
+    assert book.worksheets[3].max_row == 3
+
+
+def test_an_answer_that_rests_on_few_calls_is_for_those_who_may_see_them(record: Any, ask: Any, cast: Any) -> None:
+    record(0.5, per_week=2.0)
+    body = {"area": "t/", "treated": ["t/1/c00/"], "began": BEGAN.isoformat(), "weeks": 4, "hours": "night"}
+    asked = {"content_type": "application/json"}
+    before = cast.analyst.client.post("/api/effects/proposal", json.dumps(body), **asked).json()["before"]
+    assert set(before.values()) <= {None, 0} and None in before.values()
+    question = {**body, "id": NEW_ID, "title": "x"}
+    refused = cast.analyst.client.post("/api/effects", json.dumps(question), **asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "small") and not Review.objects.exists()
+    assert cast.leader.client.post("/api/effects", json.dumps(question), **asked).status_code == 200
+    for path in (f"/effects/{NEW_ID}/", f"/effects/{NEW_ID}/effects.csv", f"/api/effects/{NEW_ID}"):
+        assert cast.analyst.client.get(path).status_code == 422
+    assert "1 到 10 起" in cast.analyst.client.get("/effects/").content.decode()
+
+
 @pytest.mark.parametrize(("weeks", "part"), [(4, 1), (26, 1), (27, 2), (52, 2), (53, 3), (104, 4)])
 def test_parts_of_the_time_are_equal_and_few(weeks: int, part: int) -> None:
     asked = Question("x", "t/", "community", (), (), (), "2026-01-01", weeks)

@@ -14,7 +14,7 @@ from shouwang.desk.log.writing import Log, writing
 from shouwang.desk.places import facts as places
 
 from . import facts, terms
-from .advice import judging
+from .advice import judging, small
 from .facts import VIEW
 from .models import Review
 
@@ -32,6 +32,8 @@ def ask(*, actor: Actor, now: datetime, id: UUID, question: terms.Question) -> R
     judging.check(question, now)
     given = terms.plain(question) | {"as_of": now.isoformat()}
     figures = judging.make(given)
+    if not small.sees_calls(actor, question.area):
+        small.veiled(figures)  # refuses what may not be told
     with writing(actor=actor, now=now) as log:
         review = Review.objects.create(
             id=id, area=question.area, title=question.title, given=given, figures=figures, made_by=actor.id,
@@ -68,7 +70,8 @@ def delete(*, actor: Actor, now: datetime, review_id: UUID | str) -> None:
 def propose(*, actor: Actor, now: datetime, area: str, **asked: Any) -> dict[str, Any]:
     """Comparison areas; nothing is written."""
     actor.require(VIEW, area)
-    return judging.proposed(area, now=now, **asked)
+    found = judging.proposed(area, now=now, **asked)
+    return found if small.sees_calls(actor, area) else small.before(found)
 
 
 def _review(actor: Actor, review_id: UUID | str) -> Review:

@@ -15,6 +15,7 @@ from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 
 from . import actions, exports, facts
+from .advice import small
 from .models import Review
 from .terms import LEAST_WEEKS, MOST_WEEKS, Question, frozen
 
@@ -48,7 +49,9 @@ class QuestionIn(Asked):
 class Proposed(Schema):
     control: list[str]
     near: list[str]
-    before: dict[str, int] = Field(description="Calls of each area in the weeks before")
+    before: dict[str, int | None] = Field(
+        description="Calls of each area in the weeks before; None: 1 to 10, for who may not see calls"
+    )
 
 
 class ReviewRow(Schema):
@@ -66,7 +69,7 @@ class ReviewOut(ReviewRow):
     given: dict[str, Any]
     figures: dict[str, Any] = Field(
         description="main: the answer (None: refused says why); others: by other methods; near: next door; counts per "
-        "area and part of the time"
+        "area and part of the time; for who may not see calls before and after alone, None where they are few"
     )
 
 
@@ -93,7 +96,8 @@ def reviews(request: HttpRequest, wanted: Query[Page]) -> dict[str, Any]:
 @opens("analysis.view")
 def ask(request: HttpRequest, body: QuestionIn) -> Review:
     """Ask whether a measure worked: answered at once, and kept."""
-    return actions.ask(actor=actor(request), now=timezone.now(), id=body.id, question=body.question())
+    who = actor(request)
+    return small.for_reader(actions.ask(actor=who, now=timezone.now(), id=body.id, question=body.question()), who)
 
 
 @router.post("/effects/proposal", response=Proposed)
@@ -107,10 +111,11 @@ def propose(request: HttpRequest, body: Asked) -> dict[str, Any]:
 @opens("analysis.view")
 def review(request: HttpRequest, review_id: UUID) -> Review:
     """One question with its inputs and figures."""
-    found = facts.find(actor(request).areas(facts.VIEW), review_id)
+    who = actor(request)
+    found = facts.find(who.areas(facts.VIEW), review_id)
     if found is None:
         raise Missing(_("No such question in your areas."), code="missing")
-    return found
+    return small.for_reader(found, who)
 
 
 @router.get("/effects/{uuid:review_id}/file")
@@ -124,7 +129,8 @@ def file(request: HttpRequest, review_id: UUID, kind: Literal["docx", "pdf", "xl
 @opens("analysis.view")
 def again(request: HttpRequest, review_id: UUID) -> Review:
     """Count and answer once more: the same calls give the same figures."""
-    return actions.again(actor=actor(request), now=timezone.now(), review_id=review_id)
+    who = actor(request)
+    return small.for_reader(actions.again(actor=who, now=timezone.now(), review_id=review_id), who)
 
 
 @router.delete("/effects/{uuid:review_id}", response={204: None})

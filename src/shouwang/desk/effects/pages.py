@@ -16,13 +16,14 @@ from shapely.geometry import shape
 
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.names import names
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
 
 from . import facts, sentences, terms
-from .advice import counting, judging
+from .advice import counting, judging, small
 from .models import Review
 
 ROLES: Mapping[str, str | Promise] = {
@@ -49,8 +50,12 @@ class Row:
     who: str
 
 
-def row(review: Review) -> Row:
-    return Row(review, sentences.headline(review.figures), sentences.verdict(review.figures), _who(review))
+def row(review: Review, who: Actor) -> Row:
+    try:
+        figures = small.for_reader(review, who).figures
+    except Refused as refused:
+        return Row(review, str(refused.message), "none", _who(review))
+    return Row(review, sentences.headline(figures), sentences.verdict(figures), _who(review))
 
 
 # ---- the form
@@ -114,14 +119,20 @@ def told(review: Review) -> dict[str, Any]:
 
 
 def areas(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    half = len(figures["parts"]) // 2
+    """A row per area; before, after and change are None where the reader may not be told."""
     order = list(ROLES)
-    rows = [
-        {"name": name(a), "role": a["role"], "role_word": ROLES[a["role"]], "before": sum(a["counts"][:half]),
-         "after": sum(a["counts"][half:])}
+    return [
+        {"name": name(a), "role": a["role"], "role_word": ROLES[a["role"]]} | _told(a["counts"])
         for a in sorted(figures["areas"], key=lambda a: (order.index(a["role"]), a["path"]))
     ]  # fmt: skip
-    return [one | {"change": sentences.change(one["before"], one["after"])} for one in rows]
+
+
+def _told(counts: Sequence[int | None]) -> dict[str, Any]:
+    known, half = [n for n in counts if n is not None], len(counts) // 2
+    if len(known) < len(counts):
+        return {"before": None, "after": None, "change": None}
+    before, after = sum(known[:half]), sum(known[half:])
+    return {"before": before, "after": after, "change": sentences.change(before, after)}
 
 
 def sums(figures: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 
 from . import exports, facts, pages
+from .advice import small
 from .models import Review
 
 PER_PAGE = 20
@@ -20,8 +21,9 @@ PER_PAGE = 20
 @needs("analysis.view")
 def list_page(request: HttpRequest) -> HttpResponse:
     """Questions asked here, newest first, each with its answer."""
-    page = Paginator(facts.reviews(actor(request).areas(facts.VIEW)), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "effects/list.html", {"rows": [pages.row(one) for one in page], "page": page})
+    who = actor(request)
+    page = Paginator(facts.reviews(who.areas(facts.VIEW)), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "effects/list.html", {"rows": [pages.row(one, who) for one in page], "page": page})
 
 
 @needs("analysis.view")
@@ -43,7 +45,8 @@ def export(request: HttpRequest, review_id: str, kind: str) -> HttpResponse:
 
 
 def _review(request: HttpRequest, review_id: str) -> Review:
-    found = facts.find(actor(request).areas(facts.VIEW), review_id)
+    who = actor(request)
+    found = facts.find(who.areas(facts.VIEW), review_id)
     if found is None:
         raise Missing(_("No such question in your areas."), code="missing")
-    return found
+    return small.for_reader(found, who)
