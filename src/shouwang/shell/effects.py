@@ -26,6 +26,7 @@ from shouwang.engine.effects.wdd import wdd as weighted_difference
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.distance import Plane
 from shouwang.shell._io import emit_json
+from shouwang.shell.forecast import only
 from shouwang.tables.effects import ROLES, read_areas_beside, read_panel, read_series, read_splits
 from shouwang.tables.history import arrays, read_calls
 
@@ -233,8 +234,7 @@ def knox(
     """
     read = arrays(read_calls(calls))
     read = read.take(read.heard())
-    if category:
-        read = read.without(set(read.kinds) - set(category.split(",")))
+    read = only(read, category or "")
     x_m, y_m = Plane.around(read.lon, read.lat).to_xy(read.lon, read.lat) if len(read) else (read.lon, read.lat)
     bands = {"within_m": _numbers("--within-m", within_m), "within_d": _numbers("--within-d", within_d)}
     rng = np.random.default_rng(seed)

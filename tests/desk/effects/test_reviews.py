@@ -277,7 +277,7 @@ def test_who_may_not_see_calls_is_told_no_small_count(record: Any, ask: Any, cas
 
 def test_an_answer_that_rests_on_few_calls_is_for_those_who_may_see_them(record: Any, ask: Any, cast: Any) -> None:
     record(0.5, per_week=2.0)
-    body = {"area": "t/", "treated": ["t/1/c00/"], "began": BEGAN.isoformat(), "weeks": 4, "hours": "night"}
+    body = {"area": "t/", "treated": ["t/1/c00/"], "began": BEGAN.isoformat(), "weeks": 6, "hours": "night"}
     asked = {"content_type": "application/json"}
     before = cast.analyst.client.post("/api/effects/proposal", json.dumps(body), **asked).json()["before"]
     assert set(before.values()) <= {None, 0} and None in before.values()
@@ -290,7 +290,7 @@ def test_an_answer_that_rests_on_few_calls_is_for_those_who_may_see_them(record:
     assert "1 到 10 起" in cast.analyst.client.get("/effects/").content.decode()
 
 
-@pytest.mark.parametrize(("weeks", "part"), [(4, 1), (26, 1), (27, 2), (52, 2), (53, 3), (104, 4)])
+@pytest.mark.parametrize(("weeks", "part"), [(6, 1), (26, 1), (27, 2), (52, 2), (53, 3), (104, 4)])
 def test_parts_of_the_time_are_equal_and_few(weeks: int, part: int) -> None:
     asked = Question("x", "t/", "community", (), (), (), "2026-01-01", weeks)
     assert asked.part_weeks == part and asked.span.days % (7 * part) == 0

@@ -262,7 +262,7 @@ def table(sheet: Sheet, words: Words, asked: Asked, records: bool) -> Table:
     """`records`: whether counts lead to the calls behind them."""
     told = [COLUMNS[key] for key in sheet.columns]
     rows = []
-    for row in sheet.rows:
+    for row in sheet.rows[:sheet.listed or None]:
         cells = []
         for n, (key, column) in enumerate(zip(sheet.columns, told, strict=True)):
             veiled = row.get("few") and n >= sheet.about and key != "standard"

@@ -70,7 +70,7 @@ class Sheet:
     `counted`: the column of calls behind a row. `narrow`: which of its keys are parts of a question for its calls.
     `whole`: such rows hide all others with them, since sums of parts of the table stand elsewhere.
     `hidden`: how many rows have so few calls that this reader is not shown them; such rows stay, without figures,
-    unless the table is a `ranking`."""
+    unless the table is a `ranking`. `listed`: how many rows a page shows, 0 for all; files hold all."""
 
     name: str
     columns: tuple[str, ...]
@@ -81,6 +81,7 @@ class Sheet:
     ranking: bool = False
     whole: bool = False
     hidden: int = 0
+    listed: int = 0
 
 
 @dataclass(frozen=True)

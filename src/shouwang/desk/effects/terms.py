@@ -13,7 +13,7 @@ HOURS: dict[str, tuple[int, ...]] = {
     "day": tuple(range(6, 22)),
     "night": (22, 23, 0, 1, 2, 3, 4, 5),
 }
-LEAST_WEEKS, MOST_WEEKS = 4, 104
+LEAST_WEEKS, MOST_WEEKS = 6, 104  # fewer parts of the time take chance for an effect too often: methods/effects.md
 MOST_PARTS = 26
 LEVEL = 0.95
 

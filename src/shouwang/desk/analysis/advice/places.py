@@ -52,16 +52,15 @@ def _rates(chosen: Chosen, counts: IntArray) -> tuple[list[float], list[float], 
 
 
 def _cells(chosen: Chosen, by_cell: IntArray, order: IntArray) -> Sheet:
-    top = order[:LISTED]
-    place = place_names(chosen, top)
-    counts = by_cell[top]
+    place = place_names(chosen, order)
+    counts = by_cell[order]
     rows: list[Row] = [
         {"cell": int(cell), **place[int(cell)], "calls": n, "share": n / len(chosen), "a_year": rate, "low": low,
          "high": high}
-        for cell, n, rate, low, high in zip(top.tolist(), counts.tolist(), *_rates(chosen, counts), strict=True)
+        for cell, n, rate, low, high in zip(order.tolist(), counts.tolist(), *_rates(chosen, counts), strict=True)
     ]  # fmt: skip
     columns = ("street", "area", "calls", "share", "a_year", "rate_interval")
-    return Sheet("cells", columns, rows, about=2, narrow=("cell",), ranking=True)
+    return Sheet("cells", columns, rows, about=2, narrow=("cell",), ranking=True, listed=LISTED)
 
 
 def place_names(chosen: Chosen, cells: IntArray) -> dict[int, Row]:
