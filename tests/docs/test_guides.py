@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from shouwang.shell.main import main
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ["close-the-ring"]
+GUIDES = ["close-the-ring", "honest-answers"]
 FILE = re.compile(r"`([\w-]+\.csv)`[^`]*?\n```csv\n(.*?)```", re.S)
 COMMANDS = re.compile(r"```sh\n(.*?)```", re.S)
 STEP = re.compile(r"```sh\nshouwang (.*?)\n```\n```text\n(.*?)```", re.S)

@@ -75,6 +75,16 @@ def test_kinds_left_out_are_not_scored(calls: Path) -> None:
     assert 0.35 * every["calls"] < fire["calls"] < 0.65 * every["calls"]
 
 
+def test_a_boundary_needs_no_name(calls: Path, tmp_path: Path) -> None:
+    ring = [[104.0, 30.6], [104.03, 30.6], [104.03, 30.63], [104.0, 30.63], [104.0, 30.6]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    boundary = tmp_path / "boundary.geojson"
+    boundary.write_text(json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": {}, "geometry": shape}]}))  # fmt: skip
+    told_of = told(run(calls, "--days", "3", "--model", "mean", "--areas", str(boundary), "--json"))
+    assert 80 <= told_of["cells"] <= 130
+
+
 def test_horizons_share_the_days_out(calls: Path) -> None:
     half, long = (told(run(calls, "--days", "6", "--horizon-h", h, "--model", "mean", "--json")) for h in ("12", "72"))
     assert (half["forecasts"], long["forecasts"]) == (12, 2) and half["calls"] == long["calls"]

@@ -105,9 +105,10 @@ def test_all_that_is_wrong_with_a_table_is_named(table, name, text, named):
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == named, result.stderr
 
 
-def test_bands_are_numbers(stlouis):
-    result = effects("knox", stlouis / "calls.parquet", "--within-m", "far")
-    assert result.exit_code == 2 and "--within-m" in result.stderr
+@pytest.mark.parametrize(("option", "value"), [("--within-m", "far"), ("--category", "burglary, nope")])
+def test_bands_are_numbers_and_kinds_are_known(stlouis, option, value):
+    result = effects("knox", stlouis / "calls.parquet", option, value)
+    assert result.exit_code == 2 and option in result.stderr
 
 
 def test_the_rule_says_why_it_took_its_method_and_why_it_gives_none(table):

@@ -130,7 +130,7 @@ def _ground(
     moved_m = step[0] * cell_m / parts, step[1] * cell_m / parts
     around = as_counted(known, told, partial(Squares.around, cell_m=cell_m, moved_m=moved_m))
     if areas is not None:
-        polygons = [area.polygon for area in read_areas(areas)]
+        polygons = [area.polygon for area in read_areas(areas, strict=False)]
         ground = Squares.over(polygons, cell_m, moved_m)
         return ground, ground.owners(polygons)
     if not len(known):

@@ -20,6 +20,8 @@ from shouwang.tables.places import numbers, read_rows
 from shouwang.tables.streets import read_streets
 
 _FILE = click.Path(path_type=Path)
+FAR_M = 1000.0
+FAR_AWAY = "A case was moved by more than 1 km: do these streets or map points belong to the same place as the cases?"
 
 
 @click.command()
@@ -120,10 +122,11 @@ def _move(
         (month, kind, *place) for month, kind, place in zip(months, calls["category"].to_pylist(), places, strict=True)
     )
     write_csv(out, ("month", "category", "lon", "lat"), lines)
+    most_m = float(moved.moved_m.max())
     return {
         "cases": len(lines), "places": moved.places, "moved_m_median": float(np.median(moved.moved_m)),
-        "moved_m_most": float(moved.moved_m.max()), "least_addresses": None if prefix else LEAST_ADDRESSES,
-        "out": str(out),
+        "moved_m_most": most_m, "least_addresses": None if prefix else LEAST_ADDRESSES,
+        "out": str(out), **({"warning": FAR_AWAY} if most_m > FAR_M else {}),
     }  # fmt: skip
 
 
