@@ -63,7 +63,8 @@ def test_calls_go_to_shared_places_without_time_or_number(write, tmp_path, stlou
     out = tmp_path / "map.csv"
     assert disclose(calls, "--out", out, "--streets", stlouis, "--json").exit_code == 0
     far = write("far.csv", "id,time,lon,lat,category\nX7,2024-03-05T11:22:33,-90.9,38.63,theft\n")
-    assert "warning" in json.loads(disclose(far, "--out", tmp_path / "far-map.csv", "--streets", stlouis, "--json").stdout)
+    moved = disclose(far, "--out", tmp_path / "far-map.csv", "--streets", stlouis, "--json")
+    assert "warning" in json.loads(moved.stdout)
     text = out.read_text()
     assert text.startswith("month,category,lon,lat\n2024-03,fraud,") and "X7" not in text and "11:22" not in text
     points = write("points.csv", "lon,lat\n-90.251,38.63\n-90.2,38.6\n")

@@ -219,6 +219,12 @@ def expected_this_hour(now: datetime, areas: Sequence[str]) -> HourFact | None:
     return HourFact(row.origin + hour * HOUR, *(told[end][hour] for end in ("expected", "low", "high")))
 
 
+def ranges_held(areas: Sequence[str]) -> float | None:
+    """On what share of the days of control areas the 80 % ranges of such forecasts held; None where it is not known."""
+    row = forecast_for(areas)
+    return row.backtest["coverage"] if row is not None and row.backtest else None
+
+
 def shift_start(now: datetime) -> datetime:
     """When the shift under way began."""
     return shifts.coming(now)[0].start

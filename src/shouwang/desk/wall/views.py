@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from shouwang.desk.log.gate import actor, needs
+from shouwang.desk.patrol.facts import ranges_held
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import timer_flag
 
@@ -21,9 +22,10 @@ RENEWED_H = 1.0
 @never_cache
 @needs(facts.MAY)
 def wall(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
+    now, areas = timezone.now(), actor(request).areas(facts.MAY)
+    held = ranges_held(areas)
     return render(request, "wall/wall.html", {
-        "theme": "dark", "first": facts.picture(actor(request).areas(facts.MAY), now),
+        "theme": "dark", "first": facts.picture(areas, now), "held": held and round(100 * held),
         "flags": {code: timer_flag(code) for code in Timer.objects.values_list("code", flat=True)},
     })
 
