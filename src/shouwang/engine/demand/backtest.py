@@ -65,7 +65,8 @@ class Scores:
     def taken(self, days: IntArray) -> Scores:
         """The scores of these origins, some of them perhaps more than once."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: part[days] for name, part in parts.items() if isinstance(part, np.ndarray)})
+        arrays: dict[str, Any] = {name: part[days] for name, part in parts.items() if isinstance(part, np.ndarray)}
+        return replace(self, **arrays)
 
     def bits(self) -> tuple[float, float]:
         """Bits per call over a forecast that is even in place; and over one that is even in place and hour."""

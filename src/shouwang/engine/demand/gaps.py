@@ -165,7 +165,7 @@ def _comes_back(
         then.append((start - YEAR_D, min(start, end - YEAR_D)))
     if end + YEAR_D <= len(calls):
         then.append((max(end, start + YEAR_D), end + YEAR_D))
-    return any(calls[a:b].sum() <= NEARLY * _expected(beside, worth, weekday, a, b) for a, b in then)
+    return any(float(calls[a:b].sum()) <= NEARLY * _expected(beside, worth, weekday, a, b) for a, b in then)
 
 
 def _join_nearly_empty(
