@@ -14,6 +14,7 @@ BY_CHANCE, ALL_AT_ONCE = 1e-6, 1e-2  # a run of empty days that is less likely t
 WINDOWS_D = (7, 28, 182)  # the level beside a run is the least of the means of so many days
 FADES_D = (28, 91)  # a fall from so many days to the next is taken to go on
 LEAST_D, LEAST_AFTER_D = 7, 14  # of days before or after a run that tell a level
+LEAST_CALLS = 20  # beside a run: fewer tell no level
 AROUND_D = 182  # on each side, for weekdays and scatter
 YEAR_D = 365
 WEEKDAY_WORTH = 30.0  # calls' worth of an even week in the weekdays' factors
@@ -100,7 +101,7 @@ def _beside(
     start: int,
     end: int,
 ) -> _Beside | None:
-    """None where too few days on either side tell a level. The least mean of several windows on both sides is taken: a
+    """None where too few days, or calls, tell a level. The least mean of several windows on both sides is taken: a
     level that is fading, or has just come up, is no ground to expect much. Days after the run tell it if they are
     `filled`, not of a run like it, and two weeks of them: else one late call amid silence would make it the level."""
     usable = observed & (worth == 1)
@@ -112,7 +113,9 @@ def _beside(
         return None
     around = np.concatenate([before[before >= start - AROUND_D], after[after < end + AROUND_D]])
     came, of_week = np.bincount(weekday[around], calls[around], 7), np.bincount(weekday[around], minlength=7)
-    even = of_week * (came.sum() / max(1, len(around)))
+    if came.sum() < LEAST_CALLS:
+        return None
+    even = of_week * (came.sum() / len(around))
     factor = (came + WEEKDAY_WORTH) / (even + WEEKDAY_WORTH)
     weeks = np.concatenate([
         _weeks(calls, observed, start - 7 * np.arange(1, min(AROUND_D, start) // 7 + 1)),
@@ -153,7 +156,7 @@ def _too_empty(expected: float, scatter: float, days: int) -> bool:
     def log_chance(parts: float) -> float:
         return -parts / scatter * float(np.log1p(scatter * expected / parts))
 
-    return log_chance(max(1.0, days / 7)) < np.log(BY_CHANCE) and log_chance(1.0) < np.log(ALL_AT_ONCE)
+    return log_chance(max(1.0, days / 7)) < float(np.log(BY_CHANCE)) and log_chance(1.0) < float(np.log(ALL_AT_ONCE))
 
 
 def _comes_back(
@@ -165,7 +168,7 @@ def _comes_back(
         then.append((start - YEAR_D, min(start, end - YEAR_D)))
     if end + YEAR_D <= len(calls):
         then.append((max(end, start + YEAR_D), end + YEAR_D))
-    return any(float(calls[a:b].sum()) <= NEARLY * _expected(beside, worth, weekday, a, b) for a, b in then)
+    return any(calls[a:b].sum() <= NEARLY * _expected(beside, worth, weekday, a, b) for a, b in then)
 
 
 def _join_nearly_empty(
