@@ -95,6 +95,9 @@ def backtest_command(
             backtest(wanted, asked[0], moved, first_h, origins, horizon_h, owner=owner, calendar=calendar, rng=rng)
         )
     edges = first_h + horizon_h * np.linspace(0, origins - 1, min(TIMED, origins)).astype(int)
+    if silent := scored[0][1].not_scored:
+        notes.append(Finding("not_scored", {"forecasts": len(silent), "days": scored[0][1].silent_d}))
+        say(str(notes[-1]))
     told = [
         _told(model.name, scores, seed) | {"seconds_per_forecast": _seconds(model, wanted, ground, edges, horizon_h)}
         for model, scores in scored
@@ -104,7 +107,8 @@ def backtest_command(
     document = {
         "from": start, "days": days, "horizon_h": horizon_h, "cell_m": cell_m, "cells": ground.size,
         "findings": [{"code": one.code, "text": str(one), **one.values} for one in notes],
-        "forecasts": origins, "calls": int(scored[0][1].calls.sum()), "missed": int(scored[0][1].missed.sum()),
+        "forecasts": len(scored[0][1].calls), "not_scored": len(silent),
+        "calls": int(scored[0][1].calls.sum()), "missed": int(scored[0][1].missed.sum()),
         **told[0], "grids": _over_grids(grids), "others": told[1:],
     }  # fmt: skip
     if as_json:

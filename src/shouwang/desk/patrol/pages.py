@@ -289,6 +289,9 @@ def tested(row: Forecast) -> dict[str, Any] | None:
         "share": percent(test["coverage"], 0),
         "error": "—" if error is None else percent(1.96 * error, 0),
     }
+    silent = test.get("not_scored", {"days": 0})  # forecasts made before gaps were told say nothing of them
+    if silent["days"]:
+        cover = f"{cover} {_(TEXTS['not_scored']).format(**silent)}"
     return {"sentence": sentence, "cover": cover, "rows": rows, "calls": test["calls"], "days": test["days"]}
 
 

@@ -30,7 +30,8 @@ class Scores:
     `calls` (origins,): calls that came, on the ground or not; `missed`: those off the ground; `hits`
     (origins, shares): calls in the cells that were ranked highest; `best`: calls in as many cells had they been known;
     `bits_place`, `bits_place_hour` (origins,): sums over calls on the ground; `area_pit` (origins, areas) and
-    `cell_pit_counts` (origins, 100 bins): probability transforms.
+    `cell_pit_counts` (origins, 100 bins): probability transforms. `not_scored`: origins (hours since 1970) that are not
+    among them, since days they foretold were not observed, and `silent_d` how many days those were.
     """
 
     top_shares: tuple[float, ...]
@@ -42,6 +43,8 @@ class Scores:
     bits_place_hour: FloatArray
     area_pit: FloatArray
     cell_pit_counts: IntArray
+    not_scored: tuple[int, ...] = ()
+    silent_d: int = 0
 
     def hit_share(self) -> FloatArray:
         """Share of all calls that came in the highest-ranked 1, 2, 5 % of the cells. Divided by those shares
@@ -61,7 +64,8 @@ class Scores:
 
     def taken(self, days: IntArray) -> Scores:
         """The scores of these origins, some of them perhaps more than once."""
-        arrays = {field.name: getattr(self, field.name)[days] for field in fields(self) if field.name != "top_shares"}
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays: dict[str, Any] = {name: part[days] for name, part in parts.items() if isinstance(part, np.ndarray)}
         return replace(self, **arrays)
 
     def bits(self) -> tuple[float, float]:
@@ -105,13 +109,18 @@ def backtest(
 
     The ground must be known beforehand: `Squares.around` the calls before the first origin, or given areas.
     `owner` (cells,) makes the areas of `Scores.coverage` (default: zones of 2 km); `calendar`: days known beforehand
-    to be special; `rng` draws the randomised transforms. Raises `NoAnswer` without a call to score.
+    to be special; `rng` draws the randomised transforms. What falls on days that were not observed (`gaps`), as is
+    known at the end of the last forecast, is not scored: no calls are no truth there. The models know of gaps only what
+    was known at each origin. Raises `NoAnswer` without a call to score.
     """
     owner = ground.zones(2000.0) if owner is None else owner
     heard = calls.take(calls.heard())
+    starts = first_origin_h + horizon_h * np.arange(origins)
+    silent = _silent_days(Past.of(heard, ground, first_origin_h + horizon_h * origins, calendar))
+    foretold = [np.arange(start // DAY_H, (start + horizon_h - 1) // DAY_H + 1) for start in starts.tolist()]
+    unseen = np.array([np.isin(days, silent).any() for days in foretold], bool)
     days = [
-        _score(model, heard, ground, first_origin_h + horizon_h * number, horizon_h, owner, calendar, rng)
-        for number in range(origins)
+        _score(model, heard, ground, start, horizon_h, owner, calendar, rng) for start in starts[~unseen].tolist()
     ]
     if not sum(day.calls for day in days):
         raise NoAnswer("No call came after the first origin: there is nothing to score.")
@@ -125,7 +134,15 @@ def backtest(
         bits_place_hour=np.array([day.bits_place_hour for day in days]),
         area_pit=np.array([day.area_pit for day in days]),
         cell_pit_counts=np.array([day.cell_pit_counts for day in days]),
+        not_scored=tuple(starts[unseen].tolist()),
+        silent_d=int(np.isin(np.unique(np.concatenate(foretold)), silent).sum()),
     )
+
+
+def _silent_days(past: Past) -> IntArray:
+    """Days (since 1970) that were not observed."""
+    silent: IntArray = past.first_h // DAY_H + np.flatnonzero(~past.observed())
+    return silent
 
 
 @dataclass(frozen=True)

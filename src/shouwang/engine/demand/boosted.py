@@ -41,7 +41,7 @@ class Boosted:
         cells = past.ground.size
 
         def place(known: Past) -> FloatArray:
-            trees = last if known.origin_h == past.origin_h else tried
+            trees = last if known.origin_h == edges[-1] else tried
             seen = _seen(known, [known.origin_h])[0]
             said = np.ones(cells) if trees is None else np.asarray(trees.predict(seen), float)
             return shares(said + 1e-9 / cells)

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from shouwang.engine.demand.calendar import PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.gaps import gaps
 from shouwang.engine.demand.heaps import heaps, spread_heaps
-from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only
+from shouwang.engine.demand.past import DAY_H, HOUR_S, date_only, observed_in
 from shouwang.engine.geo.distance import Plane
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 DAY_S = DAY_H * HOUR_S
 FEW_CALLS = 200
 SHORT_SPAN_D = 56
+GAPS_TOLD = 3
 
 TEXTS = {
     "date_only": "Nearly all calls carry a date without a time: hours are forecast alike.",
@@ -29,7 +32,12 @@ TEXTS = {
     "repeated": "{share:.1%} of the calls have the same time, place and kind as another one.",
     "few_calls": "Only {calls} calls: weights and intervals are uncertain.",
     "short_span": "Only {days} days: weekdays and trends are uncertain.",
-    "stale": "The last call is {days} days before the origin: the level may be out of date.",
+    "gap": "From {from} to {to} nothing or next to nothing was recorded: these {days} days count as not observed, not "
+    "as days without calls.",
+    "gaps": "Before, there are {gaps} more such gaps, of {days} days in all.",
+    "stale": "In the last {days} days before the origin nothing or next to nothing was recorded: the level may be out "
+    "of date.",
+    "not_scored": "{forecasts} forecasts were not scored: on {days} of their days nothing was observed.",
     "far_away": "{calls} calls far from all others were left out.",
     "outside": "{calls} calls on none of the cells were left out.",
     "binned": "Calls were counted by squares of {cell_m:g} m and by hours before.",
@@ -78,7 +86,7 @@ def together(lon: FloatArray, lat: FloatArray, calls: FloatArray | None) -> Bool
     return kept
 
 
-def findings(calls: Calls, origin_s: int) -> list[Finding]:
+def findings(calls: Calls, origin_s: int, calendar: Calendar = PLAIN) -> list[Finding]:
     """What is worth knowing about the calls that a forecast rests on."""
     if not len(calls):
         return []
@@ -91,10 +99,34 @@ def findings(calls: Calls, origin_s: int) -> list[Finding]:
     span_d = (origin_s - int(calls.time_s.min())) / DAY_S
     if span_d < SHORT_SPAN_D:
         found.append(Finding("short_span", {"days": int(span_d)}))
+    return found + _about_silence(calls, origin_s, calendar)
+
+
+def _about_silence(calls: Calls, origin_s: int, calendar: Calendar) -> list[Finding]:
+    """Days that were not observed, the last gaps one by one; and whether the record has ended, whatever came late."""
+    first = int(calls.time_s.min()) // DAY_S
+    origin_h = -(-origin_s // HOUR_S)
+    observed = observed_in(calls.time_s // HOUR_S, first * DAY_H, origin_h, not date_only(calls.time_s), calendar)
+    known = gaps(observed)
     silent_d = (origin_s - int(calls.time_s.max())) / DAY_S
-    if silent_d > max(2.0, 30 * span_d / len(calls)):
+    ended = bool(known) and known[-1][1] == len(observed)
+    if ended:
+        silent_d = max(silent_d, origin_s / DAY_S - first - known.pop()[0])
+    found = []
+    if len(known) > GAPS_TOLD:
+        days = sum(end - start for start, end in known[:-GAPS_TOLD])
+        found.append(Finding("gaps", {"gaps": len(known) - GAPS_TOLD, "days": days}))
+    for start, end in known[-GAPS_TOLD:]:
+        edges = {"from": _iso_day(first + start), "to": _iso_day(first + end - 1)}
+        found.insert(0, Finding("gap", {**edges, "days": end - start}))
+    span_d = origin_s / DAY_S - int(calls.time_s.min()) / DAY_S
+    if ended or silent_d > max(2.0, 30 * span_d / len(calls)):
         found.append(Finding("stale", {"days": int(silent_d)}))
     return found
+
+
+def _iso_day(day: int) -> str:
+    return str(np.datetime64(day, "D"))
 
 
 def _about_times(calls: Calls) -> list[Finding]:

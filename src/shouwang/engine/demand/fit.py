@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -70,12 +70,18 @@ class Fit:
 
 
 def fold_edges(past: Past) -> list[int]:
-    """Hours at which forecasts are tried out, the origin last.
+    """Hours at which forecasts are tried out, last the origin or the end of what was observed.
 
-    Up to 8 folds of 14 days, shorter and fewer if the calls span less, never more than half the span.
+    Up to 8 folds of 14 days, shorter and fewer if the calls span less, never more than half the span. Days at the end
+    that were not observed are left out; for others in between, folds are added until as many days were observed.
     """
+    past, observed = past.seen()
     length_h = max(DAY_H, min(FOLD_H, past.span_h // (2 * FOLDS) // DAY_H * DAY_H))
-    folds = min(FOLDS, past.span_h // (2 * length_h))
+    most = past.span_h // (2 * length_h)
+    folds = min(FOLDS, most)
+    hours = observed.repeat(DAY_H)[: past.span_h]
+    while folds < most and hours[-folds * length_h :].sum() < FOLDS * length_h:
+        folds += 1
     return [past.origin_h - length_h * back for back in range(folds, -1, -1)]
 
 
@@ -91,6 +97,7 @@ def fitted(
         pattern, city = flat(past.ground.size), np.full((7, DAY_H), 1 / DAY_H)
     level = level_of(past, city)
     record = _record(past, places[:-1], level, city)
+    record = replace(record, unseen=level.unseen((past.origin_h - fold_edges(past)[-1]) / DAY_H))
     settings = {**settings, "level_half_life_d": level.half_life_d, "season": level.season.told()}
     if past.calendar.kinds:
         settings["special_days"] = level.special.told()
@@ -106,7 +113,10 @@ def _record(past: Past, places: FloatArray, level: Level, city: FloatArray) -> R
     for special in np.unique(kind[kind != ORDINARY]).tolist():
         own, like = level.special.hours_of(special)
         share = np.where(kind == special, own * share + (1 - own) * city[like, hour], share)
-    total = level.day_total_then(hours) * share
+    observed = past.observed()[(hours - past.first_h) // DAY_H]
+    total = level.day_total_then(hours) * share * observed
     fold_of = np.searchsorted(edges, hours, side="right") - 1
     part = past.between(edges[0], edges[-1])
-    return Record(edges[0], places, total, fold_of, past.hour[part], past.cell[part])
+    hour, cell = past.hour[part], past.cell[part]
+    known = observed[hour - edges[0]]
+    return Record(edges[0], places, total, fold_of, hour[known], cell[known])

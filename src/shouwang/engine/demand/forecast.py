@@ -83,7 +83,7 @@ def forecast(
     known = heard.take(near(heard)) if ground is None else heard
     if not len(known):
         raise NoAnswer("No call before the origin may feed a forecast.")
-    found = findings(known, origin_s)
+    found = findings(known, origin_s, calendar)
     far_away = len(heard) - len(known)
     if ground is None:
         ground = cells(known.lon, known.lat) if callable(cells) else Squares.around(known.lon, known.lat, cells)

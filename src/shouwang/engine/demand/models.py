@@ -92,7 +92,7 @@ class Learnt:
         edges = fold_edges(past)
         counts, tallies = Counts(past, sorted({m.half_life_d for m in self.memories})), Tallies(past)
         members, said_where, said_when = [], [], []
-        for start_h, end_h in zip(edges, [*edges[1:], past.origin_h], strict=True):
+        for start_h, end_h in zip(edges, [*edges[1:], edges[-1]], strict=True):
             counts.advance(start_h)
             tallies.advance(start_h)
             members.append(member_shares(counts, self.memories))
@@ -123,10 +123,10 @@ def simple_fit(
 ) -> Fit:
     """A fit from shares of the cells at any origin, and days per zone of `zone_m` (None: one for the ground)."""
     _require_calls(past)
-    tallies = Tallies(past)
-    tallies.advance(past.origin_h)
+    tallies, edges = Tallies(past), fold_edges(past)
+    tallies.advance(edges[-1])
     zone = np.zeros(past.ground.size, np.int64) if zone_m is None else past.ground.zones(zone_m)
-    places = np.array([place(past.before(edge)) for edge in fold_edges(past)])
+    places = np.array([place(past.before(edge)) for edge in edges])
     return fitted(name, past, places, tallies.zonal(zone, ZONE_WORTH), tallies.city(), settings)
 
 

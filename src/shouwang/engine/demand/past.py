@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shouwang.engine.demand.calendar import PLAIN, Calendar
+from shouwang.engine.demand.calendar import ORDINARY, PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
+from shouwang.engine.demand.gaps import observed_days
 from shouwang.engine.demand.ground import Ground
 from shouwang.engine.demand.heaps import spread_heaps
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE
-from shouwang.engine.terms import IntArray
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 HOUR_S = 3600
 DAY_H = 24
 WEEK_H = 168
+LEAST_ORDINARY_D = 28  # with fewer ordinary days special ones are taken as any other
 
 
 def hour_of_week(hour: IntArray) -> IntArray:
@@ -95,6 +97,34 @@ class Past:
             kind=self.kind[part],
             origin_h=origin_h,
         )
+
+    def observed(self) -> BoolArray:
+        """Whether each day since `first_h` was observed, or is too silent to have been (`gaps`), as far as is known at
+        the origin."""
+        return observed_in(self.hour, self.first_h, self.origin_h, self.timed, self.calendar)
+
+    def seen(self) -> tuple[Past, BoolArray]:
+        """The past up to the end of the last day that was observed, and whether each of its days was."""
+        observed = self.observed()
+        days = int(np.flatnonzero(observed)[-1]) + 1 if observed.any() else 0
+        if days == len(observed):
+            return self, observed
+        return self.before(self.first_h + DAY_H * days), observed[:days]
+
+
+def observed_in(hour: IntArray, first_h: int, origin_h: int, timed: bool, calendar: Calendar) -> BoolArray:
+    """Which days from the one of `first_h` to that of the origin were observed, from the hours of calls (since 1970).
+    Of a day cut short as much is expected as other days had by then."""
+    days = -(-(origin_h - first_h) // DAY_H)
+    if not len(hour):
+        return np.ones(max(0, days), bool)
+    day = first_h // DAY_H + np.arange(days)
+    calls: FloatArray = np.bincount((hour - first_h) // DAY_H, minlength=days).astype(float)
+    ordinary = calendar.at(day) == ORDINARY
+    worth: FloatArray = ordinary.astype(float) if ordinary.sum() >= LEAST_ORDINARY_D else np.ones(days)
+    if cut := origin_h % DAY_H:
+        worth[-1] *= float(np.mean(hour % DAY_H < cut)) if timed else cut / DAY_H
+    return observed_days(calls, worth, (day + 3) % 7)
 
 
 def date_only(time_s: IntArray) -> bool:

@@ -68,9 +68,12 @@ def learn_season(day: IntArray, calls: FloatArray, usual: FloatArray) -> Season:
     """
     origin = int(day[-1]) + 1 if len(day) else 0
     plain = no_season(origin)
-    if len(day) < LEAST_D or not (calls > 0).any():
+    if len(day) < LEAST_D or not (calls > 0).any() or np.count_nonzero(usual) < LEAST_D / 2:
         return plain
-    tries = range(max(366, len(day) - 365), len(day) - AHEAD_D[0] + 1, TRY_EACH_D)
+    tries = [at for at in range(max(366, len(day) - 365), len(day) - AHEAD_D[0] + 1, TRY_EACH_D)
+             if usual[at : at + AHEAD_D[0]].any()]  # fmt: skip
+    if not tries:
+        return plain
     deviance = np.array([_deviances(day, calls, usual, at) for at in tries]).mean(axis=0) / len(AHEAD_D)
     apart = max(1.0, len(tries) * TRY_EACH_D / max(AHEAD_D))
     weight = BEFOREHAND * np.exp(-apart * (deviance - deviance.min()) / (2 * max(1.0, float(deviance.min()))))
@@ -110,7 +113,8 @@ def _fitted(day: IntArray, calls: FloatArray, usual: FloatArray) -> tuple[FloatA
     if len(day) >= 2 * whole:
         rates = [(seen[b] - seen[a]) / max(1e-9, watched[b] - watched[a])
                  for a, b in ((-1 - 2 * whole, -1 - whole), (-1 - whole, -1))]  # fmt: skip
-        if min(rates) > 0:
+        known = [watched[-1 - whole] - watched[-1 - 2 * whole], watched[-1] - watched[-1 - whole]]
+        if min(rates) > 0 and min(known) > whole / 2:
             growth = float(np.clip(np.log(rates[1] / rates[0]), -STEEPEST, STEEPEST)) / whole
     return waves, growth
 

@@ -22,7 +22,8 @@ class Record:
 
     `shares` (folds, cells): what each fold's forecast gave the cells; `total` (hours,): calls expected on the
     ground in each hour from `first_h` on; `fold_of` (hours,): the fold of each hour; `hour`, `cell`: the
-    calls that came.
+    calls that came; `unseen`: α that comes on top since the last days before the origin were not observed. Hours that
+    were not observed expect 0.
     """
 
     first_h: int
@@ -31,6 +32,7 @@ class Record:
     fold_of: IntArray
     hour: IntArray
     cell: IntArray
+    unseen: float = 0.0
 
     def dispersion(self, owner: IntArray, block_h: int = DAY_H) -> float:
         """α of Var = μ + α μ² for counts per area and block of hours, by the method of moments, at least 0.
@@ -53,7 +55,8 @@ class Record:
         area = area[area != OUTSIDE]
         counts = np.unique(block * areas + area, return_counts=True)[1] if areas else np.zeros(0)
         squared_error = (counts**2).sum() - 2 * (total[block] * share[fold[block], area]).sum() + square_sum
-        return max(0.0, (float(squared_error) - mean_sum) / square_sum) if square_sum > 0 else 0.0
+        scatter = max(0.0, (float(squared_error) - mean_sum) / square_sum) if square_sum > 0 else 0.0
+        return scatter + self.unseen
 
 
 def interval(expected: FloatArray, dispersion: float, coverage: float = COVERAGE) -> tuple[FloatArray, FloatArray]:

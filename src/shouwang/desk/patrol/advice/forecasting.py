@@ -265,7 +265,7 @@ def test(
     calendar: Calendar,
 ) -> dict[str, Any]:  # fmt: skip
     """How next-day forecasts of the last four weeks did, each made from what was known before its day, beside the plain
-    mean of the year before. Empty where the calls are too few to say."""
+    mean of the year before; days that were not observed are not scored. Empty where the calls are too few to say."""
     first_h = origin_s // DAY_S * DAY_H - TEST_DAYS * DAY_H
     calls = calls.before(origin_s)
     owner = _owner(ground, regions)
@@ -290,6 +290,7 @@ def test(
     inside, error = ours.coverage()
     return {
         "days": TEST_DAYS,
+        "not_scored": {"forecasts": len(ours.not_scored), "days": ours.silent_d},
         "calls": int(ours.calls.sum()),
         "top": [float(s) for s in ours.top_shares],
         "hit": [round(float(v), 4) for v in ours.hit_share()],
