@@ -244,7 +244,7 @@ def _pit(
     owned = owner != OUTSIDE
     expected = np.bincount(owner[owned], place[owned]).astype(float)
     came = np.bincount(owner[owned], observed[owned]).astype(float)
-    dispersion = fit.record.dispersion(owner, horizon_h)
+    dispersion = fit.dispersion(owner, horizon_h)
     below, reached = (cumulative(came - step, expected, dispersion) for step in (1.0, 0.0))
     pit: FloatArray = below + rng.random(len(expected)) * (reached - below)
     return pit

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shouwang.engine.demand.calendar import ORDINARY
-from shouwang.engine.demand.level import Level, level_of
+from shouwang.engine.demand.level import DRIFT_D, Level, level_of
 from shouwang.engine.demand.past import DAY_H, Past, hour_of_week
 from shouwang.engine.demand.spread import Record
 from shouwang.engine.demand.when import Pattern, flat
@@ -58,15 +58,24 @@ class Fit:
         return self.record.dispersion(np.arange(len(self.place)), 1)
 
     def total_dispersion(self, hours: int) -> float:
-        """α for sums of single cells over so many hours from the origin on.
+        """α for sums of single cells over so many hours from the origin on."""
+        return self.dispersion(np.arange(len(self.place)), hours)
 
-        Over at most two weeks it is that of the record. Beyond, what the level has drifted over so many days more than
-        over a fold is added: an error of the level is one of all cells.
+    def dispersion(self, owner: IntArray, hours: int) -> float:
+        """α for sums per area over so many hours from the origin on. `owner`: area of each cell, `OUTSIDE` for none.
+
+        Within a day it is that of the record. Beyond, the level has time to move. The record's forecasts know it anew
+        each morning, so what it moves over so many days is added, as far as it is more than what the whole ground
+        scattered in the record: an error of the level is one of all cells. It is known from n windows of a year alone,
+        and taken (n + 2)/n times, nearly the variance n/(n − 2) of Student's law.
         """
         block_h = min(hours, FOLD_H, max(1, len(self.record.total) // 2))
-        of_cells = self.record.dispersion(np.arange(len(self.place)), block_h)
-        drifts = [self.level.drift(-(-h // DAY_H)) for h in (hours, block_h)]
-        return of_cells + max(0.0, drifts[0] - drifts[1])
+        scatter, days = self.record.dispersion(owner, block_h), -(-hours // DAY_H)
+        if days < 2:
+            return scatter
+        whole = self.record.dispersion(np.zeros(len(self.place), np.int64), block_h) - self.record.unseen
+        windows = max(1, min(DRIFT_D, len(self.level.calls)) // days)
+        return scatter + max(0.0, self.level.drift(days) * (windows + 2) / windows - whole)
 
 
 def fold_edges(past: Past) -> list[int]:
