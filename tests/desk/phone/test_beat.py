@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls.models import Call
 from shouwang.desk.log.errors import Denied
 from shouwang.desk.log.ids import new_id
@@ -17,6 +18,7 @@ from shouwang.desk.log.models import Event
 from shouwang.desk.phone import actions, rounds
 from shouwang.desk.phone.models import CheckPoint, DutyNote, Visit
 from shouwang.desk.phone.terms import PointGiven
+from shouwang.desk.roster.models import Presence
 from shouwang.desk.units.models import Duty
 from shouwang.tables.live.tracks import Position, TrackStore
 
@@ -99,6 +101,68 @@ def test_a_note_is_sealed_read_by_who_leads_and_deleted_on_schedule(on_duty: Any
     assert actions.delete_due(timezone.now() + timedelta(days=91)) == 1
     assert "河堤围栏松动" not in cast.planner.client.get("/rounds/").content.decode()
     assert act(on_duty.client, kind="note", reason=" ").status_code == 422
+
+
+@pytest.fixture
+def at_post(cast: Any, town: Any) -> Any:
+    """The member, clocked on at post P1 for a turn of the roster, without a unit."""
+    Presence.objects.create(id=new_id(), user=cast.member.user.id, area="t/2/", on_at=timezone.now(), on_place="P1")
+    return cast.member
+
+
+def test_who_is_clocked_on_at_a_post_calls_for_help_from_there_or_from_where_the_phone_is(at_post: Any, cast: Any,
+                                                                                          town: Any) -> None:
+    post, page = town.posts["P1"], at_post.client.get("/m/").content.decode()
+    assert 'id="sos"' in page and 'data-act="pair"' in page and post.zh in page
+    assert 'data-sharing=""' in page and 'id="clock-on"' not in page  # no position is shared; one duty at a time
+    for _n in range(2):  # pressed again: the same call
+        assert act(at_post.client, kind="panic").status_code == 200
+    [call] = Call.objects.all()
+    assert (call.type_id, call.severity, call.state, call.panic_unit) == ("101300", 1, "waiting", None)
+    assert (call.lon, call.lat) == (post.lon, post.lat) and call.place.startswith(post.zh)
+    assert call.area.startswith("t/2/") and str(call.id) in {
+        c["id"] for c in cast.dispatcher.client.get("/api/calls?state=waiting").json()}
+    for _n in range(2):
+        assert act(at_post.client, kind="pair", lon=-90.22, lat=38.63).status_code == 200
+    [pair] = Call.objects.filter(type="101310")
+    assert (pair.severity, pair.source, pair.lon) == (3, "patrol", -90.22)
+    assert act(at_post.client, kind="seen").json()["code"] == "off_duty"  # of a unit alone
+    Presence.objects.update(off_at=timezone.now())
+    assert act(at_post.client, kind="panic").json()["code"] == "off_duty"
+    assert 'id="sos"' not in at_post.client.get("/m/").content.decode()
+
+
+def test_who_is_clocked_on_at_a_post_writes_notes_and_sees_check_points(at_post: Any, cast: Any,
+                                                                       gate: CheckPoint) -> None:
+    key = str(new_id())
+    for _n in range(2):
+        assert act(at_post.client, key=key, kind="note", reason="岗亭玻璃破损").status_code == 200
+    [note] = DutyNote.objects.all()
+    assert (note.unit, note.area) == (None, "t/2/b/")
+    assert "岗亭玻璃破损" in cast.planner.client.get("/rounds/").content.decode()
+    assert "岗亭玻璃破损" in at_post.client.get("/m/note/").content.decode()
+    for _n in range(2):
+        assert act(at_post.client, kind="check", point=gate.code, step="mark").status_code == 200
+    [visit] = Visit.objects.all()
+    assert visit.unit is None
+    [told] = Event.objects.filter(kind="checkpoint.seen")
+    assert str(cast.member.user.id) not in json.dumps(told.payload)
+    assert actions.delete_due(timezone.now() + timedelta(days=91)) == 1
+
+
+def test_a_call_for_help_that_somebody_took_for_others_is_not_their_own(cast: Any, town: Any) -> None:
+    Presence.objects.create(id=new_id(), user=cast.dispatcher.user.id, area="t/", on_at=timezone.now(), on_place="P1")
+    others = calls.take_call(actor=cast.dispatcher.actor, now=timezone.now(), call=calls.NewCall(
+        id=new_id(), type="101300", place="Grand Blvd", lon=-90.26, lat=38.63))
+    assert act(cast.dispatcher.client, kind="panic").status_code == 200
+    assert Call.objects.exclude(id=others.id).get().lon == town.posts["P1"].lon
+
+
+def test_a_post_that_is_gone_is_its_area(at_post: Any, town: Any) -> None:
+    Presence.objects.update(on_place="NONE")
+    assert act(at_post.client, kind="panic").status_code == 200
+    area = town.areas["t/2/"]
+    assert (Call.objects.get().lon, Call.objects.get().lat) == (area.lon, area.lat)
 
 
 def test_a_second_person_is_asked_for_once(on_duty: Any, town: Any) -> None:

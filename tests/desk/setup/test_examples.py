@@ -12,14 +12,23 @@ import numpy as np
 import pytest
 import shapely
 from django.conf import settings
+from django.db.models import Count
+from django.test import Client
+from django.utils import timezone
 from rows import undone
 
 from shouwang.desk import setup
+from shouwang.desk.brigades.models import Team
+from shouwang.desk.calls.models import Call
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.norms import advice, facts
 from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile
-from shouwang.desk.people.models import User
+from shouwang.desk.people.access import actor_of
+from shouwang.desk.people.models import Grant, User
+from shouwang.desk.phone.day import day_of
+from shouwang.desk.phone.models import CheckPoint
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.cutting import SLIVER_SHARE
 from shouwang.desk.places.models import Area, Post
@@ -176,3 +185,52 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)
     assert all(u.example for u in User.objects.all())
     assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard)-"))
+
+
+TEAMS = {"stlouis": 20, "chengdu": 126}
+
+
+def test_every_community_has_its_team_while_there_are_guards_for_it(loaded: str) -> None:
+    own = Team.objects.filter(rank="team_urban")
+    assert own.count() == len(set(own.values_list("area", flat=True))) == TEAMS[loaded]
+    assert set(own.values_list("area", flat=True)) <= set(
+        Area.objects.filter(kind="community").values_list("path", flat=True))
+    assert min(own.annotate(n=Count("members")).values_list("n", flat=True)) >= 3
+
+
+def test_check_points_are_invented_and_told_so(loaded: str) -> None:
+    rows = list(CheckPoint.objects.all())
+    assert len(rows) >= 4 * SIZES[loaded][0] and all(row.example for row in rows)
+    assert len({(row.lon, row.lat) for row in rows}) == len(rows)
+
+
+def act(client: Client, **body: Any) -> Any:
+    return client.post("/m/act/", json.dumps({"key": str(new_id()), "at": timezone.now().isoformat(), **body}),
+                       content_type="application/json")
+
+
+def test_the_guard_works_a_whole_duty_with_a_unit_of_the_own_community(loaded: str) -> None:
+    guard, client = User.objects.get(username="guard"), Client()
+    client.force_login(guard, backend="allauth.account.auth_backends.AuthenticationBackend")
+    (held,) = set(Grant.objects.filter(user=guard).values_list("area", flat=True))
+    day = day_of(actor_of(guard), timezone.now())
+    unit = next(u for u in day.units if u.state == "off_duty")
+    assert unit.kind_id == "community_patrol" and unit.area == held
+    assert act(client, kind="on", unit=str(unit.id), lon=unit.lon, lat=unit.lat).status_code == 200
+    page = client.get("/m/points/").content.decode()
+    (point, *more) = CheckPoint.objects.filter(area__startswith=held)
+    assert page.count("示例") > len(more) >= 3 and point.code in page
+    assert act(client, kind="check", point=point.code, step="mark").status_code == 200
+    assert act(client, kind="note", reason="路灯不亮").status_code == 200
+    assert [act(client, kind=kind, lon=unit.lon, lat=unit.lat).status_code for kind in ("pair", "panic")] == [200, 200]
+    assert set(Call.objects.filter(taken_by=str(guard.id)).values_list("severity", flat=True)) == {1, 3}
+    client.force_login(User.objects.get(username="leader"),
+                       backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "路灯不亮" in client.get("/rounds/").content.decode()
+
+
+def test_patrols_on_foot_are_of_the_community_they_stand_in(loaded: str) -> None:
+    on_foot = Unit.objects.filter(kind="community_patrol")
+    communities = set(Area.objects.filter(kind="community").values_list("path", flat=True))
+    teams = set(Team.objects.filter(rank="team_urban").values_list("area", flat=True))
+    assert on_foot.count() == 7 and set(on_foot.values_list("area", flat=True)) <= communities & teams

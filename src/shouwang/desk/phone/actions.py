@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from shouwang.desk.log.retention import held
 from shouwang.desk.log.seal import digest, keys, seal
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.places import facts as places
+from shouwang.desk.roster import facts as rosters
 from shouwang.desk.units.actions import LATE, Pressed
 from shouwang.desk.units.facts import DutyTrack, track_of
 from shouwang.desk.units.models import Unit
@@ -27,6 +29,14 @@ from .terms import AGAIN, BEAT, KEEP, LONGEST_NOTE, MOST_PER_DAY, NEAR_M, SEE, P
 
 CODE_LENGTH = 8
 VISITS_KEPT = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """What a member is clocked on with: a unit, or a post without one. `area`: of the unit or the post."""
+
+    unit: UUID | None
+    area: str
 
 
 @once
@@ -65,13 +75,13 @@ def end_point(*, actor: Actor, now: datetime, point_id: UUID | str, version: int
 
 @once
 def see_point(*, actor: Actor, now: datetime, code: str, how: str, key: UUID, pressed: Pressed) -> Visit:
-    """The actor's unit, on duty, has looked at a check point: its mark was scanned, or the phone stands there."""
+    """The actor, on duty, has looked at a check point: its mark was scanned, or the phone stands there."""
     if (kept := Visit.objects.filter(id=key).first()) is not None:
         return kept
     row = CheckPoint.objects.filter(code=code, active=True).first()
     if row is None:
         raise Missing(_("There is no such check point. Its mark may be an old one."), code="checkpoint")
-    unit = on_duty(actor)
+    duty = on_duty(actor)
     actor.require(BEAT, row.area)
     if how not in ("mark", "place"):
         raise Refused(_("There is no such step."), field="step", code="step")
@@ -84,12 +94,12 @@ def see_point(*, actor: Actor, now: datetime, code: str, how: str, key: UUID, pr
                           field="lon", code="away")
     at = _at(pressed, now)
     with writing(actor=actor, now=now) as log:
-        near = Visit.objects.filter(point=row, unit=unit.id, at__gt=at - AGAIN, at__lt=at + AGAIN).first()
+        near = Visit.objects.filter(point=row, unit=duty.unit, at__gt=at - AGAIN, at__lt=at + AGAIN).first()
         if near is not None:
             return near
-        visit = Visit.objects.create(id=key, point=row, unit=unit.id, at=at, how=how)
+        visit = Visit.objects.create(id=key, point=row, unit=duty.unit, at=at, how=how)
         log.append("checkpoint.seen", subject=("checkpoint", row.id), area=row.area, may=SEE[0], id=key,
-                   payload={"unit": str(unit.id), "how": how, "at": at.isoformat()})
+                   payload={**({"unit": str(duty.unit)} if duty.unit else {}), "how": how, "at": at.isoformat()})
     return visit
 
 
@@ -98,14 +108,15 @@ def note(*, actor: Actor, now: datetime, text: str, key: UUID, pressed: Pressed)
     """Writes down what a member saw on duty. For those who lead the area; not about anybody by name."""
     if (kept := DutyNote.objects.filter(id=key).first()) is not None:
         return kept
-    unit = on_duty(actor)
+    duty = on_duty(actor)
     actor.require(BEAT)
     if not 0 < len(text.strip()) <= LONGEST_NOTE:
         raise Refused(_("Give up to %(n)s characters.") % {"n": LONGEST_NOTE}, field="reason", code="needs")
     sealed, at = seal(key, "text", text.strip()), _at(pressed, now)
     with writing(actor=actor, now=now) as log:
-        row = DutyNote.objects.create(id=key, unit=unit.id, area=unit.area, by=actor.id, at=at, text=sealed)
-        log.append("duty.noted", subject=("unit", unit.id), area=unit.area, may=SEE[0], id=key,
+        row = DutyNote.objects.create(id=key, unit=duty.unit, area=duty.area, by=actor.id, at=at, text=sealed)
+        subject = ("unit", duty.unit) if duty.unit else ("area", duty.area)
+        log.append("duty.noted", subject=subject, area=duty.area, may=SEE[0], id=key,
                    payload={"digest": digest(key, text.strip()), "at": at.isoformat()})
     return row
 
@@ -122,11 +133,14 @@ def own_track(*, actor: Actor, now: datetime, duty: UUID | None = None) -> list[
     return found
 
 
-def on_duty(actor: Actor) -> Unit:
-    """The unit the actor is clocked on with. Off duty nothing is taken in: the limits ask for it."""
-    if not actor.unit:
-        raise Refused(_("You are off duty: clock on first."), code="off_duty")
-    return Unit.objects.get(id=actor.unit)
+def on_duty(actor: Actor) -> OnDuty:
+    """The unit the actor is clocked on with, or the post. Off duty nothing is taken in: the limits ask for it."""
+    if actor.unit:
+        unit = Unit.objects.get(id=actor.unit)
+        return OnDuty(unit.id, unit.area)
+    if (post := rosters.post_of(actor.id)) is not None:
+        return OnDuty(None, post.area)
+    raise Refused(_("You are off duty: clock on first."), code="off_duty")
 
 
 def delete_due(now: datetime) -> int:

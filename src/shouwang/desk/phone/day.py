@@ -18,7 +18,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.places.models import Area
-from shouwang.desk.roster.facts import TurnFact, turns
+from shouwang.desk.roster.facts import PostFact, TurnFact, post_of, turns
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.models import Duty, Unit
@@ -122,12 +122,16 @@ class Day:
     closures: Sequence[Closed] = ()
     units: Sequence[Unit] = field(default_factory=list)
     last_unit: str = ""
+    post: PostFact | None = None  # where the reader is clocked on without a unit
     turn: TurnFact | None = None  # the next of the reader's own, or the one under way
 
 
 def day_of(actor: Actor, now: datetime) -> Day:
-    """The member's day. Off duty: the units they may clock on with, the last one first chosen."""
+    """The member's day. At a post without a unit: that. Off duty: the units they may clock on with, the last one first
+    chosen."""
     seq, turn = log.head(), next(iter(turns([actor.id], ends_after=now)), None)
+    if not actor.unit and (post := post_of(actor.id)) is not None:
+        return Day(seq, post=post, turn=turn)
     if not actor.unit:
         last = Duty.objects.filter(user=actor.id).order_by("-on_at").values_list("unit_id", flat=True).first()
         mine = Unit.objects.filter(in_areas("area", actor.areas("dispatch.status")), active=True)

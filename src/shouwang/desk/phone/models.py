@@ -31,11 +31,12 @@ class CheckPoint(Named):
 
 
 class Visit(models.Model):
-    """A check point was seen by a unit on duty: of the place, not of who was there."""
+    """A check point was seen by a unit on duty, or by somebody clocked on at a post without one: of the place, not of
+    who was there."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # the act's key
     point = models.ForeignKey(CheckPoint, on_delete=models.CASCADE, related_name="visits")
-    unit = models.UUIDField()
+    unit = models.UUIDField(null=True)  # None: from a post
     at = models.DateTimeField(db_index=True)
     how = models.CharField(max_length=6)  # mark: its QR mark was scanned; place: the phone stood there
 
@@ -48,7 +49,7 @@ class DutyNote(models.Model):
     """What a member writes down on duty, sealed under its own key; read by whoever leads the area and by its writer."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # the act's key
-    unit = models.UUIDField()
+    unit = models.UUIDField(null=True)  # None: written at a post
     area = models.CharField(max_length=200, db_index=True)
     by = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)

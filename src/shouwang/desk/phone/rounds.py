@@ -38,7 +38,7 @@ class PointRow:
 @dataclass(frozen=True)
 class NoteRow:
     at: datetime
-    unit: UUID
+    unit: UUID | None  # None: written at a post
     text: str  # "" once it is deleted
 
 

@@ -176,9 +176,7 @@ def act(request: HttpRequest) -> HttpResponse:
         beat.take(who, now, given)
         return JsonResponse({"ok": True})
     if given["kind"] in OF_THE_UNIT:
-        if not who.unit:
-            raise Refused(_("You are off duty: call the desk."), code="off_duty")
-        _act_of_unit(who, now, given)
+        _act_on_duty(who, now, given)
     elif given["kind"] == "tour":
         if given["tour"] is None or given["number"] is None:
             raise Refused(_("Which stop is meant?"), field="number", code="form")
@@ -208,6 +206,16 @@ def _tell_desk(who: Actor, now: datetime, given: dict[str, Any]) -> None:
         calls.send_message(**asked, call_id=call, text=given["reason"])
     else:
         calls.take_photo(**asked, call_id=call, photo=given["photo"], lon=given["lon"], lat=given["lat"])
+
+
+def _act_on_duty(who: Actor, now: datetime, given: dict[str, Any]) -> None:
+    """Of the unit; a member at a post without one calls for help or for a second person too."""
+    if who.unit:
+        _act_of_unit(who, now, given)
+    elif given["kind"] in ("panic", "pair"):
+        calls.call_from_post(actor=who, now=now, **{name: given[name] for name in ("kind", "key", "lon", "lat")})
+    else:
+        raise Refused(_("You are off duty: call the desk."), code="off_duty")
 
 
 def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "expected": percent(expected), "achieved": percent(achieved)}
     return render(request, "phone/rounds.html", {
         "points": rounds.points(_areas(who), now), "stops": seen, "notes": notes, "days": rounds.DAYS,
-        "units": names("unit", {str(n.unit) for n in notes}), "areas": places.area_names(), **seen_hours,
+        "units": names("unit", {str(n.unit) for n in notes if n.unit}), "areas": places.area_names(), **seen_hours,
         "planned": sum(s.planned for s in seen), "done": sum(s.seen for s in seen),
         "may_keep": any(who.may(p) for p in KEEP), "form": form, "fault": fault, "new": new_id()},
         status=fault.status if fault else (422 if form.is_bound and form.errors else 200))

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 
 from .models import Entry, Feed, Presence, Roster, Swap, Turn
@@ -126,6 +127,27 @@ def turn_at(user: str, now: datetime, early_s: int) -> TurnFact | None:
 def presence_of(user: str) -> Presence | None:
     """Where a member is clocked on without a unit."""
     return Presence.objects.filter(user=user, off_at=None).first()
+
+
+@dataclass(frozen=True)
+class PostFact:
+    """The place where a member is clocked on without a unit: a post, or the office of an area. `area`: of the place."""
+
+    name: str
+    area: str
+    lon: float
+    lat: float
+    since: datetime
+
+
+def post_of(user: str) -> PostFact | None:
+    """Where a member is clocked on without a unit, on the map; a post that is gone since counts as its area."""
+    row = presence_of(user)
+    if row is None:
+        return None
+    posts, areas = {p.code: p for p in places.posts()}, places.area_names()
+    spot = posts.get(row.on_place) or areas.get(row.on_place) or areas.get(row.area) or places.district()
+    return PostFact(spot.name, spot.area, spot.lon, spot.lat, row.on_at) if spot else None
 
 
 def published(user: str, day: date) -> Roster | None:

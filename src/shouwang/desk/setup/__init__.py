@@ -103,12 +103,13 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         rows = area_rows(example)
         Area.objects.bulk_create(rows)
         top, control_areas = rows[0], [r for r in rows if r.kind == "control_area"]
+        community = next(r for r in rows if r.kind == "community" and r.parent == control_areas[0].path)
         say("Taking in the streets")
         name, origin, licence = example.streets
         network = streets.install(example.folder, name=name, origin=origin, licence=licence, now=now)
         say("Placing posts, units and accounts")
         rng = np.random.default_rng(example.seed)
-        posts, crews = post_and_unit_rows(places.streets(), control_areas, rng, now)
+        posts, crews = post_and_unit_rows(places.streets(), control_areas, community, rng, example.seed, now)
         Post.objects.bulk_create(posts)
         Unit.objects.bulk_create(crews)
         exits = cordon.load(example.folder / "exits.csv")
@@ -119,7 +120,6 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         for mark in landmarks:
             mark.example = True
         Landmark.objects.bulk_create(landmarks)
-        community = next(r for r in rows if r.kind == "community" and r.parent == control_areas[0].path)
         make(
             config, top=top.path, control_area=control_areas[0].path, community=community.path, units=crews, now=now
         )
@@ -128,7 +128,7 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         log.append("matters.added", subject=("matters", example.code), area=top.path, may="config.edit",
                    payload={"count": invented})
         log.append("checkpoints.added", subject=("checkpoints", example.code), area=top.path, may="config.edit",
-                   payload={"count": beat.invent(places.streets(), example.seed, now)})
+                   payload={"count": beat.invent(places.streets(), community, example.seed, now)})
         say("Inventing brigades")
         local = now.astimezone(ZoneInfo(example.time_zone)).date()
         members = brigades.invent(rows, community, rng, local, now, guards=example.guards)

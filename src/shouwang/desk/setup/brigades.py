@@ -26,8 +26,11 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.seal import seal
 from shouwang.desk.people.models import Grant, User
 from shouwang.desk.places.models import Area
+from shouwang.desk.units.models import Unit
 
-A_TEAM = 5  # guards, at least
+from .crew import ON_FOOT
+
+A_TEAM = 3  # guards, at least: as the norm asks of most communities
 # Since June, of 126 teams: helpful deeds 1,327, people helped 231, certificates 919, letters 69, banners 42
 # (seed_rules.md 203). Shared by team and month.
 A_MONTH = dict(zip(HELPS, (n / 126 / 6 for n in (1327, 231, 919, 69, 42)), strict=True))
@@ -42,9 +45,9 @@ CRITERIA = """年满18周岁，本地居民优先，下岗职工、退役军人�
 
 def invent(areas: Sequence[Area], community: Area, rng: np.random.Generator, day: date, now: datetime, *,
            guards: int) -> int:
-    """One brigade, a squadron for each control area, teams for as many communities as there are guards for, and the
-    guards with what they hold and have learned. `community`: where the demo account `guard` works. Returns how many
-    members."""
+    """One brigade, a squadron for each control area, teams for as many communities as there are guards for (those with
+    a patrol on foot first), and the guards with what they hold and have learned. `community`: where the demo account
+    `guard` works. Returns how many members."""
     if not guards:
         return 0
     teams = _teams(areas, community, guards)
@@ -68,7 +71,9 @@ def _teams(areas: Sequence[Area], community: Area, guards: int) -> list[Team]:
     control = {a.path: Team(code=f"S{a.code}", rank="squadron", area=a.path, parent=brigade, example=True,
                             zh=f"{a.zh}社会治安巡防中队", en=f"{a.en} patrol squadron")
                for a in areas if a.kind == "control_area"}  # fmt: skip
-    chosen = sorted((a for a in areas if a.kind == "community"), key=lambda a: (a is not community, a.path))
+    walked = set(Unit.objects.filter(kind=ON_FOOT).values_list("area", flat=True))
+    chosen = sorted((a for a in areas if a.kind == "community"),
+                    key=lambda a: (a is not community, a.path not in walked, a.path))
     own = [Team(code=f"T{a.code}", rank="team_urban", area=a.path, parent=control[a.parent], example=True,
                 zh=f"{a.zh}社会治安巡防分队", en=f"{a.en} patrol team") for a in chosen[:guards // A_TEAM]]
     return [brigade, *control.values(), *own]

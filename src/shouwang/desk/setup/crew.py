@@ -90,6 +90,7 @@ SERVICES = (
     ),
 )
 OFF_DUTY_EVERY = 7  # every seventh unit rests, so that clocking on can be shown
+ON_FOOT = "community_patrol"  # of the third level: its area is a community, where guards of that team clock on with it
 
 
 def sites(
@@ -115,9 +116,9 @@ def sites(
 
 
 def post_and_unit_rows(
-    streets: Streets, control_areas: list[Area], rng: np.random.Generator, now: datetime
+    streets: Streets, control_areas: list[Area], community: Area, rng: np.random.Generator, seed: int, now: datetime
 ) -> tuple[list[Post], list[Unit]]:
-    kinds = UnitKind.objects.in_bulk()
+    """`community`: where the demo accounts work; it has a patrol of its own."""
     named = names_at(streets)
     lon, lat = (np.round(c, 6) for c in streets.coordinates())
     posts: list[Post] = []
@@ -140,21 +141,29 @@ def post_and_unit_rows(
             )
         for n in range(s.units):
             area, node = spots[n % len(spots)]
-            kind = kinds[s.kinds[n % len(s.kinds)]]
-            number = s.first + n
-            units.append(
-                Unit(
-                    code=f"{s.zh}{number:02}",
-                    zh=f"{s.zh}{number:02}",
-                    en=f"{s.en}{number:02}",
-                    kind=kind,
-                    capabilities=kind.capabilities,
-                    area=area.path,
-                    lon=lon[node],
-                    lat=lat[node],
-                    state="off_duty",
-                    state_since=now,
-                    example=True,
-                )
-            )
+            units.append(_unit(s, n, area.path, float(lon[node]), float(lat[node]), now))
+    spot = next(sites(streets, [community], 1, np.random.default_rng((seed, 5))))[1]  # its own draws: the rest stays
+    units.append(_unit(s, s.units, community.path, float(lon[spot]), float(lat[spot]), now, ON_FOOT))
     return posts, units
+
+
+def _unit(
+    service: Service, n: int, area: str, lon: float, lat: float, now: datetime, kind_code: str = ""
+) -> Unit:
+    """A service's unit number `n`; one on foot is of the community in which it stands, not of `area`."""
+    kind = UnitKind.objects.get(code=kind_code or service.kinds[n % len(service.kinds)])
+    number = service.first + n
+    within = places.community_of(places.locate(lon, lat)) if kind.code == ON_FOOT else None
+    return Unit(
+        code=f"{service.zh}{number:02}",
+        zh=f"{service.zh}{number:02}",
+        en=f"{service.en}{number:02}",
+        kind=kind,
+        capabilities=kind.capabilities,
+        area=within.area if within else area,
+        lon=lon,
+        lat=lat,
+        state="off_duty",
+        state_since=now,
+        example=True,
+    )

@@ -14,6 +14,7 @@ from .dispatch import (
 from .drafts import clear_draft, drafts_due, read_draft, save_draft
 from .entering import enter_paper, paper_faults
 from .exporting import as_eido, as_pdf, as_signed_eido, export_call, exported, remarks, said
+from .from_post import call_from_post
 from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, take_call
 from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
@@ -40,6 +41,7 @@ __all__ = [
     "ask_crew",
     "assign_units",
     "attach_caller",
+    "call_from_post",
     "cancel_call",
     "clear_draft",
     "close_call",
