@@ -23,6 +23,7 @@ MOST_NEEDED = 500
 MOST_BETWEEN = 4
 HOURS = (2, 16)  # of a duty between the shifts
 DAY_H = 24
+FAULTS_TOLD = 5  # of those for which a roster is not signed
 RULES: Mapping[str, str | Promise] = {
     "absent": _("members are away on the days that were entered"),
     "no_nights": _("some members have no night duty"),
