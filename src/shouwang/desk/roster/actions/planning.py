@@ -15,7 +15,6 @@ from shouwang.desk.log import retention
 from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import writing
-from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import work
 from shouwang.desk.workflow.settings import get as setting
@@ -203,7 +202,7 @@ def enter(*, actor: Actor, now: datetime, id: UUID, area: str, user: str, kind: 
             raise Missing(_("No such entry in your areas."), code="missing")
         return kept
     actor.require(EDIT, area)
-    if user not in {m.id for m in people.crew_members(area)}:
+    if user not in {m.id for m, _service in asking.members(area)}:
         raise Refused(_("Choose a member of a crew in this area."), field="user", code="user")
     if kind not in KINDS:
         raise Refused(_("Choose what is entered."), field="kind", code="kind")

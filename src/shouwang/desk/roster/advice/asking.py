@@ -226,14 +226,31 @@ def holidays_in(first: date, last: date) -> list[date]:
     return sorted(d for d in days if first <= d <= last)
 
 
-def members(area: str) -> list[tuple[people.Member, str]]:
-    """Whom a roster of the area may plan for, each with the service of the unit last clocked on with ("": none yet);
-    last those who hand desks over, for the watch there."""
+@dataclass(frozen=True)
+class Offered:
+    """Somebody a roster may plan for. `service`: what they count for ("": nothing tells it); `clocked`: that is by the
+    unit last clocked on with, or by the desk they take over."""
+
+    member: people.Member
+    service: str
+    clocked: bool
+
+
+def offered(area: str) -> list[Offered]:
+    """Whom a roster of the area may plan for: crews and volunteers of the brigades, last those who hand desks over, for
+    the watch there. Who never clocked on with a unit counts by their kind in the register of brigades."""
     found = people.crew_members(area)
-    services = units.usual_services([m.id for m in found])
     crews = {m.id for m in found}
-    desk = [(m, DESK) for m in people.holders(area, *HANDOVER) if m.id not in crews]
-    return [(m, services.get(m.id, "")) for m in found] + desk
+    found += people.active_members({i: home for i, home in brigades.volunteers_in(area).items() if i not in crews})
+    ids = [m.id for m in found]
+    ridden, registered = units.usual_services(ids), brigades.services_of(ids)
+    told = [Offered(m, ridden.get(m.id) or registered.get(m.id, ""), m.id in ridden) for m in found]
+    return told + [Offered(m, DESK, True) for m in people.holders(area, *HANDOVER) if m.id not in {*ids}]
+
+
+def members(area: str) -> list[tuple[people.Member, str]]:
+    """The same with the service alone."""
+    return [(one.member, one.service) for one in offered(area)]
 
 
 def _not_too_long(told: Iterable[Shift], chosen: Mapping[str, Any]) -> None:
