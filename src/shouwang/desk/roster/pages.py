@@ -29,7 +29,7 @@ from . import facts
 from .actions import presence
 from .advice import asking, changing, solving
 from .models import Entry, Roster, Swap
-from .terms import DAY_H, DESK, DESK_WATCH, MOST_BETWEEN, MOST_DAYS, MOST_PEOPLE, PAIRS, RULES
+from .terms import DAY_H, DESK, DESK_WATCH, MOST_BETWEEN, MOST_DAYS, MOST_PEOPLE, PAIRS, RULES, WISHES
 
 Words = Mapping[str, str | Promise]
 STATES: Words = {
@@ -185,6 +185,15 @@ def entry_words(entry: Entry) -> str:
         words = _("%(what)s at %(shift)s") % {"what": words, "shift": entry.shift}
     days = f"{entry.first:%m-%d}" if entry.first == entry.last else f"{entry.first:%m-%d}—{entry.last:%m-%d}"
     return f"{words} {days}"
+
+
+def wishing(who: Actor, today: date) -> dict[str, Any]:
+    """The reader's own wishes, what else was entered for them, and the form for a wish."""
+    rows = facts.entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
+    own = [e for e in rows if facts.is_own_wish(e, who.id)]
+    return {"entered": [entry_words(e) for e in rows if e not in own], "today": today, "fresh": new_id(),
+            "wishes": [{"id": e.id, "words": entry_words(e)} for e in own], "shifts": asking.shifts(),
+            "kinds": [(kind, ENTRIES[kind]) for kind in WISHES]}  # fmt: skip
 
 
 def entries(who: Actor, area: str, today: date) -> dict[str, Any]:
