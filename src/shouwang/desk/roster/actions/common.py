@@ -21,7 +21,7 @@ from .. import facts
 from ..advice import asking, changing, solving
 from ..facts import EDIT
 from ..models import Entry, Roster, Swap, Turn
-from ..terms import FAULTS_TOLD, RULES
+from ..terms import FAULTS_TOLD, MOST_DAYS, RULES
 
 
 def roster_of(actor: Actor, roster_id: UUID | str, permission: str) -> Roster:
@@ -44,7 +44,9 @@ def tell_entry(log: Log, entry: Entry, kind: str) -> None:
 def whole(roster: Roster) -> None:
     """Raises Conflict for a member who has a turn on the same day already, Refused for a roster that breaks a rule as
     things are now, with whose turns and when: leave may have been entered and other rosters signed since it was
-    made."""
+    made. In the transaction under way: of two leaders who sign rosters of days next to each other at once, the second
+    waits and is told."""
+    _one_by_one(roster)
     found = changing.faults(roster)
     known = names("user", [one.user for one in found])
     if twice := next((one for one in found if one.code == "twice"), None):
@@ -54,6 +56,13 @@ def whole(roster: Roster) -> None:
         says = _("The roster breaks a rule: %(rule)s. Change it, or make it again.")
         told = [_fault_words(one, known) for one in found[:FAULTS_TOLD]]
         raise Refused(says % {"rule": _("; ").join(told)}, code="broken")
+
+
+def _one_by_one(roster: Roster) -> None:
+    """Holds this roster and those of days around it until the transaction ends."""
+    reach = timedelta(days=MOST_DAYS + asking.AFTER_DAYS)
+    around = Roster.objects.filter(first__range=(roster.first - reach, roster.first + reach)).order_by("id")
+    list(around.select_for_update().values_list("id", flat=True))
 
 
 def _fault_words(fault: solving.Fault, known: Mapping[str, str]) -> str:
