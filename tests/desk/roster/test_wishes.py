@@ -124,3 +124,17 @@ def test_over_http_and_on_the_phone(crew: list[str], cast: Any, town: Any) -> No
     assert mine.post("/m/roster/wish/", form | {"id": "x"}).status_code == 404
     assert mine.post("/m/roster/wish/", form).status_code == 302
     assert Entry.objects.get().shift == "23:00"
+
+
+def test_on_ones_page_of_turns_by_whom_a_roster_may_plan_for(crew: list[str], cast: Any, town: Any) -> None:
+    """Who has no phone of a unit, as those at a desk and volunteers, has this page."""
+    day = timezone.localdate() + timedelta(days=20)
+    office, nobody = cast.office.client, cast.call_taker.client
+    form = {"do": "wish", "id": str(new_id()), "kind": "wish_off", "first": str(day), "last": str(day)}
+    assert 'value="wish"' not in nobody.get("/me/turns/").content.decode()
+    assert nobody.post("/me/turns/", form).status_code == 422
+    assert office.post("/me/turns/", form | {"last": ""}).status_code == 422
+    assert office.post("/me/turns/", form).status_code == 302
+    assert f"希望休息 {day:%m-%d}" in office.get("/me/turns/").content.decode()
+    assert office.post("/me/turns/", {"do": "unwish", "entry": form["id"]}).status_code == 302
+    assert not Entry.objects.exists()

@@ -434,6 +434,7 @@ def mine(who: Actor, now: datetime) -> dict[str, Any]:
         "swaps": swap_rows([s for s in swaps if str(s.user) == who.id or s.state != "asked"][:SWAPS_SHOWN], who),
         "here": here, "here_name": where.get(here.on_place, here.on_place) if here else "",
         "places": presence.places_for(turn.area) if turn and not here and not who.unit else {},
+        **(wishing(who, today) if asking.home(who) else {}),
     }  # fmt: skip
 
 

@@ -8,11 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.writing import writing
-from shouwang.desk.people import facts as people
 
 from .. import facts
 from ..advice import asking
@@ -30,7 +28,8 @@ def wish(*, actor: Actor, now: datetime, id: UUID, kind: str, first: date, last:
         return kept
     today = timezone.localdate(now)
     _check(kind, first, last, shift, today)
-    area = _home(actor)
+    if not (area := asking.home(actor)):
+        raise Refused(_("No roster plans for you: you are in no crew, in no team and at no desk."), code="crew")
     with writing(actor=actor, now=now) as log:
         mine = facts.wishes_of(actor.id, today)
         if any(one.first <= last and one.last >= first for one in mine):
@@ -65,12 +64,3 @@ def _check(kind: str, first: date, last: date, shift: str, today: date) -> None:
         raise Refused(says % {"n": MOST_WISHED_DAYS}, field="last", code="last")
     if shift and shift not in {s.start for s in asking.shifts()}:
         raise Refused(_("Choose a shift of this centre."), field="shift", code="shift")
-
-
-def _home(actor: Actor) -> str:
-    """Where rosters plan for the actor: the area of the role by which they go on duty, or of their team."""
-    if held := actor.areas(people.ON_DUTY, *asking.HANDOVER):
-        return held[0]
-    if (team := brigades.teams_of([actor.id]).get(actor.id)) is not None:
-        return str(team.area)
-    raise Refused(_("No roster plans for you: you are in no crew, in no team and at no desk."), code="crew")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from shouwang.desk.brigades import facts as brigades
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people import facts as people
@@ -246,6 +247,15 @@ def offered(area: str) -> list[Offered]:
     ridden, registered = units.usual_services(ids), brigades.services_of(ids)
     told = [Offered(m, ridden.get(m.id) or registered.get(m.id, ""), m.id in ridden) for m in found]
     return told + [Offered(m, DESK, True) for m in people.holders(area, *HANDOVER) if m.id not in {*ids}]
+
+
+def home(who: Actor) -> str:
+    """Where rosters plan for somebody: the area of the role by which they go on duty or take a desk over, or of their
+    team; "" for who is on none."""
+    if held := who.areas(people.ON_DUTY, *HANDOVER):
+        return held[0]
+    team = brigades.teams_of([who.id]).get(who.id)
+    return str(team.area) if team else ""
 
 
 def members(area: str) -> list[tuple[people.Member, str]]:
