@@ -54,6 +54,12 @@ def test_a_roster_is_asked_for_watched_published_and_read(desk: Desk, picture: C
     phone = desk.open("member", "/m/", size=NARROW)
     phone.locator("a[href='/m/roster/']").click()
     expect(phone.locator(".turns li").first).to_be_visible()
+    phone.locator("#wishes summary").click()
+    for field in ("first", "last"):
+        wished = phone.locator(f"#wishes input[name={field}]")
+        wished.fill(wished.get_attribute("min") or "")
+    phone.locator("#wishes details button").click()
+    expect(phone.locator("#wishes li")).to_have_count(1)
     phone.locator("form[action='/m/roster/calendar/'] button").click()
     link = phone.locator("#link").input_value()
     picture(phone, "roster-phone")

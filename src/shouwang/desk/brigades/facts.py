@@ -32,7 +32,7 @@ from .models import (
     Team,
     Training,
 )
-from .terms import FIRST, HELPS, KINDS, YEARLY_DAYS, Rank, Words, ranks
+from .terms import FIRST, HELPS, KINDS, SERVICE_OF, YEARLY_DAYS, Rank, Words, ranks
 
 SOON = timedelta(days=30)
 ATTENDED = timedelta(days=92)  # how far back attendance is shown
@@ -216,6 +216,18 @@ def teams_of(user_ids: Iterable[str]) -> dict[str, Team]:
     """By account, the team it is a member of."""
     rows = Member.objects.filter(user__in=list(user_ids), left_at=None).select_related("team")
     return {str(row.user): row.team for row in rows}
+
+
+def services_of(user_ids: Iterable[str]) -> dict[str, str]:
+    """By account, the service that members of its kind go out with; who is in no team is left out."""
+    rows = Member.objects.filter(user__in=list(user_ids), left_at=None).values_list("user", "kind")
+    return {str(user): SERVICE_OF[kind] for user, kind in rows}
+
+
+def volunteers_in(area: str) -> dict[str, str]:
+    """By account, where the team of each volunteer is at home, in the area or below."""
+    rows = Member.objects.filter(left_at=None, kind="volunteer", team__area__startswith=area)
+    return {str(user): home for user, home in rows.values_list("user", "team__area")}
 
 
 def kept() -> bool:

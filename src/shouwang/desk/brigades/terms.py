@@ -18,6 +18,8 @@ Words = Mapping[str, Promise]
 KINDS: Words = {"police": _("Police officer"), "full_time_guard": _("Full-time guard"),
                 "property_guard": _("Property guard"), "volunteer": _("Volunteer")}  # fmt: skip
 ROLE_OF = {"full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}  # police have their own
+# The service of units that each kind goes out with.
+SERVICE_OF = {"police": "police", "full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}
 # Months a piece is good for; the maker's own date goes before. 0: as long as it holds.
 GEAR_MONTHS = {"badge": 0, "armband": 12, "uniform": 24, "coat": 36, "rain_suit": 24, "vest": 24, "stab_vest": 60,
                "helmet": 30, "torch": 24, "radio": 60, "first_aid_kit": 24}  # fmt: skip

@@ -42,6 +42,15 @@ class ActForm(forms.Form):
         return at
 
 
+class WishForm(forms.Form):
+    """Days on which a member would rather be off or on."""
+
+    kind = forms.CharField(max_length=12)
+    first = forms.DateField()
+    last = forms.DateField()
+    shift = forms.CharField(max_length=5, required=False)
+
+
 class PointForm(forms.Form):
     """A new check point; its place as the map gives it."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("tour/", views.tour, name="m.tour"),
     path("tour/now/", views.tour_now, name="m.tour_now"),
     path("roster/", views.roster, name="m.roster"),
+    path("roster/wish/", views.wish, name="m.wish"),
     path("roster/calendar/", views.calendar_link, name="m.calendar"),
     path("report/", matters.report, name="m.report"),
     path("matters/", matters.mine, name="m.matters"),

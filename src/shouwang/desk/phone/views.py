@@ -5,10 +5,11 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -20,13 +21,13 @@ from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls.facts import call_of_task
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Refused
+from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.patrol import following
 from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs, public
 from shouwang.desk.roster import actions as rosters
-from shouwang.desk.roster.facts import entries_of, feed_of, turns
-from shouwang.desk.roster.pages import entry_words
+from shouwang.desk.roster.facts import feed_of, turns
+from shouwang.desk.roster.pages import wishing
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
@@ -34,7 +35,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from . import beat, matters
 from .day import Day, day_of
-from .forms import ActForm
+from .forms import ActForm, WishForm
 from .touring import tour_of
 
 TURNS_SHOWN = 60
@@ -123,13 +124,38 @@ def calendar_link(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _roster(request: HttpRequest, link: str = "") -> HttpResponse:
+@crew
+@require_POST
+def wish(request: HttpRequest) -> HttpResponse:
+    """Enters a wish of the reader's own, or takes one back. What stands against it is told on the page."""
+    who, now, form = actor(request), timezone.now(), WishForm(request.POST)
+    try:
+        if struck := request.POST.get("strike"):
+            rosters.unwish(actor=who, now=now, entry_id=_uuid(struck))
+        elif form.is_valid():
+            rosters.wish(actor=who, now=now, id=_uuid(request.POST.get("id", "")), **form.cleaned_data)
+        else:
+            return _roster(request, fault=Refused(_("Give the days of your wish."), code="form"))
+    except Missing:
+        raise
+    except Refused as refused:
+        return _roster(request, fault=refused)
+    return redirect("m.roster")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _roster(request: HttpRequest, link: str = "", fault: Refused | None = None) -> HttpResponse:
     who = actor(request)
-    now, today = timezone.now(), timezone.localdate()
-    entered = entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
-    told = {"turns": turns([who.id], ends_after=now)[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
-            "entered": [entry_words(entry) for entry in entered]}
-    return render(request, "phone/roster.html", {"page": "duty", "day": the_day(request), **told})
+    told = {"turns": turns([who.id], ends_after=timezone.now())[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
+            "fault": fault, "given": request.POST if fault else {}, **wishing(who, timezone.localdate())}
+    return render(request, "phone/roster.html", {"page": "duty", "day": the_day(request), **told},
+                  status=422 if fault else 200)
 
 
 @crew

@@ -156,6 +156,14 @@ class EntryIn(Schema):
     shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Of a wish: this shift alone")
 
 
+class WishIn(Schema):
+    id: UUID = Field(description="Made by the client: the same id again is a retry")
+    kind: Literal["wish_off", "wish_on"]
+    first: date
+    last: date
+    shift: str = Field("", pattern=rf"^$|{SHIFT}", description="This shift alone; empty: any")
+
+
 class EntryOut(EntryIn):
     made_by: str
     made_at: datetime
@@ -339,6 +347,28 @@ def enter(request: HttpRequest, body: EntryIn) -> Entry:
 def strike(request: HttpRequest, entry_id: UUID) -> Status[None]:
     """Take an entry back."""
     actions.strike(actor=actor(request), now=timezone.now(), entry_id=entry_id)
+    return Status(204, None)
+
+
+@router.get("/rosters/wishes", response=list[WishIn])
+@opens(SIGNED_IN)
+def wishes(request: HttpRequest) -> list[Entry]:
+    """Wishes that the caller entered for themselves, from today on."""
+    return facts.wishes_of(actor(request).id, timezone.localdate())
+
+
+@router.post("/rosters/wishes", response=WishIn)
+@opens(SIGNED_IN)
+def wish(request: HttpRequest, body: WishIn) -> Entry:
+    """Days on which the caller would rather be off or on. Rosters to come mind them where they can."""
+    return actions.wish(actor=actor(request), now=timezone.now(), **body.dict())
+
+
+@router.delete("/rosters/wishes/{uuid:entry_id}", response={204: None})
+@opens(SIGNED_IN)
+def unwish(request: HttpRequest, entry_id: UUID) -> Status[None]:
+    """Take back a wish of the caller's own."""
+    actions.unwish(actor=actor(request), now=timezone.now(), entry_id=entry_id)
     return Status(204, None)
 
 

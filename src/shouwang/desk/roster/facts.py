@@ -16,6 +16,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 
 from .models import Entry, Feed, Presence, Roster, Swap, Turn
+from .terms import WISHES
 
 EDIT, APPROVE = "roster.edit", "roster.approve"
 SEE = (EDIT, APPROVE)
@@ -43,6 +44,17 @@ def entries_of(users: Iterable[str], first: date, last: date) -> dict[str, list[
     for row in Entry.objects.filter(user__in=list(users), first__lte=last, last__gte=first).order_by("first", "id"):
         found[str(row.user)].append(row)
     return found
+
+
+def is_own_wish(entry: Entry, user: str) -> bool:
+    """Whether a member entered this wish for themselves: then they may take it back."""
+    return str(entry.user) == user == entry.made_by and entry.kind in WISHES
+
+
+def wishes_of(user: str, since: date) -> list[Entry]:
+    """Wishes that a member entered for themselves, which are not over."""
+    rows = Entry.objects.filter(user=user, made_by=user, kind__in=WISHES, last__gte=since)
+    return list(rows.order_by("first", "id"))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from . import facts
 from .actions import presence
 from .advice import asking, changing, solving
 from .models import Entry, Roster, Swap
-from .terms import DAY_H, DESK, DESK_WATCH, MOST_BETWEEN, MOST_DAYS, PAIRS, RULES
+from .terms import DAY_H, DESK, DESK_WATCH, MOST_BETWEEN, MOST_DAYS, MOST_PEOPLE, PAIRS, RULES, WISHES
 
 Words = Mapping[str, str | Promise]
 STATES: Words = {
@@ -119,7 +119,9 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
     days = min(max(days, 1), MOST_DAYS)
     plan = asking.proposed(area)
     shifts, proposed = plan.shifts, plan.needed
-    members = asking.members(area)
+    offered = asking.offered(area)
+    members = [(one.member, one.service) for one in offered]
+    few = sum(bool(s) for _m, s in members) <= MOST_PEOPLE
     services = sorted({s for _m, s in members if s} | {s for s, _start in proposed})
     said, known = service_names(services), places.area_names()
     desk = sum(s == DESK for _m, s in members)
@@ -135,8 +137,10 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
                    "shifts": [{"shift": sh, "count": proposed.get((s, sh.start), 0)} for sh in shifts]}
                   for s in services],
         "unplanned": [s for s in shifts if s.planned is None],
-        "members": [{"member": m, "service": s, "area": area_name(m.area, known), "options": choices[s],
-                     "entered": ", ".join(entry_words(e) for e in entered.get(m.id, []))} for m, s in members],
+        "members": [{"member": m, "ticked": bool(s) and (few or one.clocked), "area": area_name(m.area, known),
+                     "options": choices[s], "entered": ", ".join(entry_words(e) for e in entered.get(m.id, []))}
+                    for one in offered for m, s in ((one.member, one.service),)],
+        "too_many": 0 if few else MOST_PEOPLE,
         "law": asking.law(first + timedelta(days=days - 1)), "together": _together(members, services), "desk": desk,
         "desk_watch": DESK_WATCH, "clock": range(DAY_H), "between": range(MOST_BETWEEN),
         "by_hour": [{"service": s, "name": said.get(s, s), "counts": plan.hours.get(s, [0] * DAY_H)} for s in services],
@@ -144,7 +148,10 @@ def form(who: Actor, area: str, first: date, days: int) -> dict[str, Any]:
 
 
 def service_names(codes: Iterable[str]) -> dict[str, str]:
-    return names("service", codes) | {DESK: _("Desk watch")}
+    """In the reader's language; of services that no call is sent to, and that units and volunteers belong to, too."""
+    own = {DESK: _("Desk watch"), "volunteer": _("Volunteers"), "community": _("Community work"),
+           "command": _("On-scene command")}
+    return own | names("service", codes)
 
 
 def together_words(name: str) -> str:
@@ -180,6 +187,15 @@ def entry_words(entry: Entry) -> str:
     return f"{words} {days}"
 
 
+def wishing(who: Actor, today: date) -> dict[str, Any]:
+    """The reader's own wishes, what else was entered for them, and the form for a wish."""
+    rows = facts.entries_of([who.id], today, today + timedelta(days=366)).get(who.id, [])
+    own = [e for e in rows if facts.is_own_wish(e, who.id)]
+    return {"entered": [entry_words(e) for e in rows if e not in own], "today": today, "fresh": new_id(),
+            "wishes": [{"id": e.id, "words": entry_words(e)} for e in own], "shifts": asking.shifts(),
+            "kinds": [(kind, ENTRIES[kind]) for kind in WISHES]}  # fmt: skip
+
+
 def entries(who: Actor, area: str, today: date) -> dict[str, Any]:
     """Leave and wishes from today on, and the form to enter more."""
     mine = areas(who)
@@ -190,8 +206,8 @@ def entries(who: Actor, area: str, today: date) -> dict[str, Any]:
     users = names("user", [str(e.user) for e in rows])
     return {
         "rows": [{"entry": e, "name": users.get(str(e.user), ""), "words": str(ENTRIES[e.kind])} for e in rows],
-        "form": {"areas": mine, "area": area, "members": people.crew_members(area), "kinds": ENTRIES.items(),
-                 "shifts": asking.shifts(), "today": today},
+        "form": {"areas": mine, "area": area, "members": [m for m, _s in asking.members(area)],
+                 "kinds": ENTRIES.items(), "shifts": asking.shifts(), "today": today},
     }  # fmt: skip
 
 
@@ -418,6 +434,7 @@ def mine(who: Actor, now: datetime) -> dict[str, Any]:
         "swaps": swap_rows([s for s in swaps if str(s.user) == who.id or s.state != "asked"][:SWAPS_SHOWN], who),
         "here": here, "here_name": where.get(here.on_place, here.on_place) if here else "",
         "places": presence.places_for(turn.area) if turn and not here and not who.unit else {},
+        **(wishing(who, today) if asking.home(who) else {}),
     }  # fmt: skip
 
 

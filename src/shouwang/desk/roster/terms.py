@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from .models import Entry
 
 KINDS = Entry.KINDS
+WISHES = ("wish_off", "wish_on")  # of these, what members enter for themselves
+MOST_WISHES = 12  # to come, each for so many days at most
+MOST_WISHED_DAYS = 14
 DESK = "desk"  # what members of a desk watch count for, who go out with no unit
 DESK_WATCH = 2  # people at each desk around the clock (2人值班)
 PAIRS = (("police", "guard"), ("police", "guard|volunteer"), ("guard", "volunteer"))
@@ -23,6 +26,7 @@ MOST_NEEDED = 500
 MOST_BETWEEN = 4
 HOURS = (2, 16)  # of a duty between the shifts
 DAY_H = 24
+FAULTS_TOLD = 5  # of those for which a roster is not signed
 RULES: Mapping[str, str | Promise] = {
     "absent": _("members are away on the days that were entered"),
     "no_nights": _("some members have no night duty"),

@@ -141,10 +141,11 @@ def my_turns(request: HttpRequest) -> HttpResponse:
     who, now, fault = actor(request), timezone.now(), None
     if request.method == "POST":
         fault = _done(request, {"accept": actions.accept, "decline": actions.decline, "withdraw": actions.withdraw_swap,
-                                "on": actions.clock_on, "off": actions.clock_off})  # fmt: skip
+                                "on": actions.clock_on, "off": actions.clock_off, "wish": actions.wish,
+                                "unwish": actions.unwish})  # fmt: skip
         if fault is None:
             return redirect("me.turns")
-    context = pages.mine(who, now) | {"fault": fault, "fresh": new_id()}
+    context = pages.mine(who, now) | {"fault": fault, "fresh": new_id(), "given": request.POST if fault else {}}
     return render(request, "roster/mine.html", context, status=422 if fault else 200)
 
 
@@ -174,7 +175,7 @@ def _done(request: HttpRequest, does: Mapping[str, Callable[..., Any]]) -> Refus
     try:
         if do in ("on", "off"):
             given["place"] = sent.get("place", "")
-        if do in ("on", "open", "offer"):
+        if do in ("on", "open", "offer", "wish"):
             given["id"] = UUID(sent.get("id", ""))
         if do == "offer":
             other, _sep, other_day = sent.get("to", "").partition("/")
@@ -185,6 +186,13 @@ def _done(request: HttpRequest, does: Mapping[str, Callable[..., Any]]) -> Refus
                 return Refused(_("Choose a day."), field="day", code="day")
             given |= {"roster_id": UUID(sent.get("roster", "")), "day": day, "shift": sent.get("shift", ""),
                       "service": sent.get("service", "")}  # fmt: skip
+        if do == "wish":
+            first, last = _date(sent.get("first", "")), _date(sent.get("last", ""))
+            if first is None or last is None:
+                return Refused(_("Give the days of your wish."), code="form")
+            given |= {"kind": sent.get("kind", ""), "first": first, "last": last, "shift": sent.get("shift", "")}
+        if do == "unwish":
+            given["entry_id"] = UUID(sent.get("entry", ""))
         if "swap" in sent:
             given["swap_id"] = UUID(sent["swap"])
     except ValueError:

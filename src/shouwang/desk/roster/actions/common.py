@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.names import names
 from shouwang.desk.log.writing import Log
 from shouwang.desk.workflow.settings import get as setting
 
 from .. import facts
-from ..advice import asking
+from ..advice import asking, changing, solving
 from ..facts import EDIT
 from ..models import Entry, Roster, Swap, Turn
+from ..terms import FAULTS_TOLD, MOST_DAYS, RULES
 
 
 def roster_of(actor: Actor, roster_id: UUID | str, permission: str) -> Roster:
@@ -37,6 +39,37 @@ def tell(log: Log, roster: Roster, kind: str, *, reason: str = "", **payload: An
 def tell_entry(log: Log, entry: Entry, kind: str) -> None:
     log.append(kind, subject=("user", entry.user), area=entry.area, may=EDIT,
                payload={"entry": str(entry.id), "day": entry.first.isoformat(), "until": entry.last.isoformat()})
+
+
+def whole(roster: Roster) -> None:
+    """Raises Conflict for a member who has a turn on the same day already, Refused for a roster that breaks a rule as
+    things are now, with whose turns and when: leave may have been entered and other rosters signed since it was
+    made. In the transaction under way: of two leaders who sign rosters of days next to each other at once, the second
+    waits and is told."""
+    _one_by_one(roster)
+    found = changing.faults(roster)
+    known = names("user", [one.user for one in found])
+    if twice := next((one for one in found if one.code == "twice"), None):
+        says = _("%(name)s has a turn on %(day)s in another published roster. Withdraw that one first.")
+        raise Conflict(says % {"name": known.get(twice.user, twice.user), "day": twice.day}, code="twice")
+    if found:
+        says = _("The roster breaks a rule: %(rule)s. Change it, or make it again.")
+        told = [_fault_words(one, known) for one in found[:FAULTS_TOLD]]
+        raise Refused(says % {"rule": _("; ").join(told)}, code="broken")
+
+
+def _one_by_one(roster: Roster) -> None:
+    """Holds this roster and those of days around it until the transaction ends."""
+    reach = timedelta(days=MOST_DAYS + asking.AFTER_DAYS)
+    around = Roster.objects.filter(first__range=(roster.first - reach, roster.first + reach)).order_by("id")
+    list(around.select_for_update().values_list("id", flat=True))
+
+
+def _fault_words(fault: solving.Fault, known: Mapping[str, str]) -> str:
+    words = {"name": known.get(fault.user, fault.user), "day": fault.day, "rule": RULES.get(fault.code, fault.code)}
+    if fault.user and fault.day:
+        return _("%(name)s, %(day)s: %(rule)s") % words
+    return _("%(who)s: %(what)s") % {"who": fault.day or words["name"], "what": words["rule"]}
 
 
 def turn(roster: Roster, user: str, day: date, number: int) -> Turn:

@@ -14,9 +14,7 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log import retention
 from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Missing, Refused
-from shouwang.desk.log.names import names
 from shouwang.desk.log.writing import writing
-from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import work
 from shouwang.desk.workflow.settings import get as setting
@@ -39,8 +37,8 @@ from ..terms import (
     YEARS,
     Question,
 )  # fmt: skip
-from .common import roster_of, tell, tell_entry, turn, void_swaps
-from .replanning import publish_change, whole
+from .common import roster_of, tell, tell_entry, turn, void_swaps, whole
+from .replanning import publish_change
 
 
 def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
@@ -82,8 +80,8 @@ def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = Fa
 
 def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, user: str, day: date,
          shift: str) -> Roster:  # fmt: skip
-    """Sets a member's day to a shift (as 07:00; "": off) by hand, in a draft. Raises Refused where that breaks a rule;
-    a shift that is left short is shown, and refused when the roster is published."""
+    """Sets a member's day to a shift (as 07:00; "": off) by hand, in a draft. Raises Refused where that breaks a rule
+    as things are now; a shift that is left short is shown, and refused when the roster is published."""
     roster = roster_of(actor, roster_id, EDIT)
     numbers = {"": -1} | {duty["id"]: n for n, duty in enumerate(roster.given["duties"])}
     at = (day - roster.first).days
@@ -93,8 +91,9 @@ def edit(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int, us
         raise Refused(_("This day is not on the roster."), field="day", code="day")
     if shift not in numbers:
         raise Refused(_("Choose a shift of the roster, or off."), field="shift", code="shift")
-    made = solving.edited(roster.given, roster.rows, [(user, at, numbers[shift])])
-    if breaks := [code for code in made.broken if code != "need"]:
+    made, now_so = (solving.edited(given, roster.rows, [(user, at, numbers[shift])])
+                    for given in (roster.given, asking.as_it_is(roster.given)))
+    if breaks := [code for code in now_so.broken if code != "need"]:
         says = _("That would break a rule: %(rule)s.") % {"rule": RULES.get(breaks[0], breaks[0])}
         raise Refused(says, field="shift", code=breaks[0])
     figures = roster.figures | solving.reproven(made.objective, roster.figures.get("bound"))
@@ -129,7 +128,7 @@ def delete(*, actor: Actor, now: datetime, roster_id: UUID | str) -> None:
 
 def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int) -> Roster:
     """Signs a roster off: each member gets their turns. Raises Conflict for another version than the one that was
-    looked at and for members who have turns on these days already, Refused where a rule is broken."""
+    looked at and for members who have turns on these days already, Refused where a rule is broken as things are now."""
     roster = roster_of(actor, roster_id, APPROVE)
     if roster.replaces is not None:
         return publish_change(actor=actor, now=now, roster=roster, version=version)
@@ -141,7 +140,6 @@ def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int)
             raise Conflict(_("There is no finished roster to publish."), code="state")
         whole(roster)
         turns = _turns(roster)
-        _none_twice(roster, turns)
         if not Roster.objects.filter(id=roster.id, version=version, state="done", published_at=None).update(
             published_by=actor.id, published_at=now
         ):
@@ -204,7 +202,7 @@ def enter(*, actor: Actor, now: datetime, id: UUID, area: str, user: str, kind: 
             raise Missing(_("No such entry in your areas."), code="missing")
         return kept
     actor.require(EDIT, area)
-    if user not in {m.id for m in people.crew_members(area)}:
+    if user not in {m.id for m, _service in asking.members(area)}:
         raise Refused(_("Choose a member of a crew in this area."), field="user", code="user")
     if kind not in KINDS:
         raise Refused(_("Choose what is entered."), field="kind", code="kind")
@@ -323,17 +321,3 @@ def _check_hours(question: Question, starts: set[str]) -> None:
 def _turns(roster: Roster) -> list[Turn]:
     return [turn(roster, user, roster.first + timedelta(days=n), k)
             for user, row in roster.rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
-
-
-def _none_twice(roster: Roster, turns: list[Turn]) -> None:
-    """Nobody is on in two rosters on the same day. Days next to each other are the planner's to see: the question
-    holds the turns before it."""
-    last = roster.first + timedelta(days=roster.days)
-    theirs = facts.turns({str(t.user) for t in turns}, since=roster.first, before=last)
-    mine = {(str(t.user), t.day) for t in turns}
-    if twice := [t for t in theirs if (t.user, t.day) in mine]:
-        known = names("user", [twice[0].user])
-        raise Conflict(
-            _("%(name)s has a turn on %(day)s in another published roster. Withdraw that one first.")
-            % {"name": known.get(twice[0].user, twice[0].user), "day": twice[0].day}, code="twice",
-        )  # fmt: skip

@@ -15,11 +15,11 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import writing
 
 from .. import facts
-from ..advice import asking, solving
+from ..advice import asking
 from ..facts import EDIT
 from ..models import Entry, Roster, Turn
-from ..terms import RULES, Question
-from .common import roster_of, tell, tell_entry
+from ..terms import Question
+from .common import roster_of, tell, tell_entry, whole
 from .swapping import put
 
 
@@ -78,10 +78,3 @@ def publish_change(*, actor: Actor, now: datetime, roster: Roster, version: int)
         tell(log, roster, "roster.change_published", count=len(touched))
     roster.refresh_from_db()
     return roster
-
-
-def whole(roster: Roster) -> None:
-    """Raises Refused for a roster that breaks a rule."""
-    if breaks := solving.broken(roster.given, roster.rows):
-        says = _("The roster breaks a rule: %(rule)s. Change it, or make it again.")
-        raise Refused(says % {"rule": RULES.get(breaks[0], breaks[0])}, code="broken")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from shouwang.desk.brigades import facts as brigades
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people import facts as people
@@ -40,6 +42,7 @@ HANDOVER = ("watch.handover", "office.handover")  # who takes over a desk's watc
 CARRIED = ("nights", "weekends", "holidays")
 CARRIED_DAYS = 84  # nights, weekends and holidays of so many days before are shared out too
 BEFORE_DAYS = 6  # and rest, weeks and rows of days reach back so far, or to Monday
+AFTER_DAYS = 7  # and on so far, where the days after were signed first
 LAW = (
     "roster_week_h", "roster_overtime_day_h", "roster_overtime_month_h", "roster_rest_days", "roster_rest_h",
     "roster_row_days", "roster_comprehensive", "roster_longest_h", "roster_approval", "roster_approval_until",
@@ -184,14 +187,38 @@ def problem(given: Mapping[str, Any]) -> Problem:
 
 
 def as_it_is(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The question of a published roster with leave, limits and the turns before it as they are now: what a change of
-    it has to keep. Wishes are no matter any more."""
+    """The question of a roster with leave, limits and the turns before it as they are now: what it has to keep when it
+    is signed, and a change of it after that. Wishes are no matter any more."""
     first = date.fromisoformat(given["first"])
     span = [first + timedelta(days=n) for n in range(given["days"])]
     ids = [one["id"] for one in given["people"]]
     known = facts.entries_of(ids, span[0], span[-1])
-    rows = [{**one, **_minds(known.get(one["id"], []), span), "wishes": []} for one in given["people"]]
+    overtime = _overtime(ids, first)
+    rows = [{**one, **_minds(known.get(one["id"], []), span), "wishes": [], "overtime_h": overtime.get(one["id"], 0)}
+            for one in given["people"]]
     return {**given, "people": rows, "before": _before(ids, first, {d["id"] for d in given["duties"]})}
+
+
+def beside(given: Mapping[str, Any], own: Collection[UUID | None]) -> tuple[dict[str, Any], dict[str, dict[int, int]]]:
+    """The question as it is now without its needs and with the week after it, where each turn that its members have by
+    another roster has a duty; and by member these turns: the day, counted from the first, and the number of the duty.
+    `own`: rosters whose turns from the first day on are not looked at, for those are what is judged."""
+    first, ids = date.fromisoformat(given["first"]), [one["id"] for one in given["people"]]
+    days = given["days"] + AFTER_DAYS
+    duties, before = [*given["duties"]], []
+    numbers = {(d["start"], float(d["hours"])): n for n, d in enumerate(duties)}
+    others: dict[str, dict[int, int]] = defaultdict(dict)
+    for turn in facts.turns(ids, since=_since(first), before=first + timedelta(days=days)):
+        hours = (turn.end - turn.start).total_seconds() / 3600
+        if (key := (turn.shift, hours)) not in numbers:
+            numbers[key] = len(duties)
+            duties.append({"id": f"{turn.shift}/{hours:g}", "start": turn.shift, "hours": hours, "skills": [BEFORE]})
+        if turn.day < first:
+            before.append({"person": turn.user, "day": turn.day.isoformat(), "duty": duties[numbers[key]]["id"]})
+        elif turn.roster not in own:
+            others[turn.user][(turn.day - first).days] = numbers[key]
+    now = as_it_is(given) | {"days": days, "duties": duties, "before": before, "needs": [], "pairs": [], "fair": {}}
+    return {k: v for k, v in now.items() if k not in ("previous", "keep")}, others
 
 
 def holidays_in(first: date, last: date) -> list[date]:
@@ -200,14 +227,40 @@ def holidays_in(first: date, last: date) -> list[date]:
     return sorted(d for d in days if first <= d <= last)
 
 
-def members(area: str) -> list[tuple[people.Member, str]]:
-    """Whom a roster of the area may plan for, each with the service of the unit last clocked on with ("": none yet);
-    last those who hand desks over, for the watch there."""
+@dataclass(frozen=True)
+class Offered:
+    """Somebody a roster may plan for. `service`: what they count for ("": nothing tells it); `clocked`: that is by the
+    unit last clocked on with, or by the desk they take over."""
+
+    member: people.Member
+    service: str
+    clocked: bool
+
+
+def offered(area: str) -> list[Offered]:
+    """Whom a roster of the area may plan for: crews and volunteers of the brigades, last those who hand desks over, for
+    the watch there. Who never clocked on with a unit counts by their kind in the register of brigades."""
     found = people.crew_members(area)
-    services = units.usual_services([m.id for m in found])
     crews = {m.id for m in found}
-    desk = [(m, DESK) for m in people.holders(area, *HANDOVER) if m.id not in crews]
-    return [(m, services.get(m.id, "")) for m in found] + desk
+    found += people.active_members({i: home for i, home in brigades.volunteers_in(area).items() if i not in crews})
+    ids = [m.id for m in found]
+    ridden, registered = units.usual_services(ids), brigades.services_of(ids)
+    told = [Offered(m, ridden.get(m.id) or registered.get(m.id, ""), m.id in ridden) for m in found]
+    return told + [Offered(m, DESK, True) for m in people.holders(area, *HANDOVER) if m.id not in {*ids}]
+
+
+def home(who: Actor) -> str:
+    """Where rosters plan for somebody: the area of the role by which they go on duty or take a desk over, or of their
+    team; "" for who is on none."""
+    if held := who.areas(people.ON_DUTY, *HANDOVER):
+        return held[0]
+    team = brigades.teams_of([who.id]).get(who.id)
+    return str(team.area) if team else ""
+
+
+def members(area: str) -> list[tuple[people.Member, str]]:
+    """The same with the service alone."""
+    return [(one.member, one.service) for one in offered(area)]
 
 
 def _not_too_long(told: Iterable[Shift], chosen: Mapping[str, Any]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from threading import Event
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from shouwang.engine.roster.check import check
+from shouwang.engine.roster.check import Broken, check
 from shouwang.engine.roster.conflict import Conflict, conflict
 from shouwang.engine.roster.solve import solve
 from shouwang.engine.roster.swaps import able, exchanges, judged
@@ -87,10 +88,32 @@ def rows(problem: Problem, roster: IntArray) -> Rows:
     return {person.name: [int(k) for k in roster[p, problem.past:]] for p, person in enumerate(problem.people)}
 
 
-def broken(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[str]:
-    """Codes of the rules that a roster breaks, told from the rules themselves and not from the solver's model."""
+@dataclass(frozen=True)
+class Fault:
+    """A rule that a roster breaks, by its code. `user`, `day`: whose turns break it and when, where it is about one."""
+
+    code: str
+    user: str = ""
+    day: date | None = None
+
+
+def faults(given: Mapping[str, Any], made: Mapping[str, Sequence[int]]) -> list[Fault]:
+    """The rules that a roster breaks, told from the rules themselves and not from the solver's model."""
     problem = asking.problem(given)
-    return list(dict.fromkeys(one.code for one in check(problem, _array(problem, made))))
+    return _faults(problem, check(problem, _array(problem, made)))
+
+
+def new_faults(given: Mapping[str, Any], made: Mapping[str, Sequence[int]], after: Mapping[str, Sequence[int]]
+               ) -> list[Fault]:  # fmt: skip
+    """The rules that `after` breaks and that were kept before."""
+    problem = asking.problem(given)
+    return _faults(problem, judged(problem, _array(problem, made), _array(problem, after)).broken)
+
+
+def _faults(problem: Problem, found: Iterable[Broken]) -> list[Fault]:
+    told = (Fault(one.code, "" if one.person is None else problem.people[one.person].name,
+                  None if one.day is None else problem.date(one.day)) for one in found)  # fmt: skip
+    return list(dict.fromkeys(told))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ const hourly = (service) => byHour().find((body) => body.dataset.service === ser
 const hours = (body, days) => [...body.querySelectorAll(`[data-days=${days}] .in-h`)].map(value);
 const sum = (counts) => counts.reduce((a, b) => a + b, 0);
 const needed = () => new Set(needs().map((row) => row.dataset.service).filter(askedHours));
+const paired = () => [...form.querySelectorAll("#together tbody tr")].filter((row) => row.dataset.kinds && counts(row).some((c) => c.weekdays || c.weekends)).flatMap((row) => row.dataset.kinds.split(/[+|]/));
 
 function askedHours(service) { // a week, of a service
   const body = hourly(service);
@@ -60,7 +61,7 @@ form?.addEventListener("submit", (e) => {
     unsure.querySelector("select").focus();
     return;
   }
-  const wanted = needed(); // who counts for a service that nobody is asked of has no place on the roster
+  const wanted = new Set([...needed(), ...paired()]); // who counts for a service that nobody is asked of has no place on the roster
   const people = chosen().filter((row) => wanted.has(row.querySelector("select").value)).map((row) => ({ id: row.dataset.id, service: row.querySelector("select").value }));
   if (!people.length) { fault(form, "", wanted.size ? gettext("Choose members.") : gettext("Nobody is needed. Enter how many are on in each shift.")); return; }
   const asked = needs().filter((row) => !hourly(row.dataset.service)).flatMap((row) => counts(row).map((count) => ({ service: row.dataset.service, ...count })));
