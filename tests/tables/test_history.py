@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput, Fault
-from shouwang.tables.history import arrays, read_calls, write_calls
+from shouwang.tables.history import arrays, read_calls, source_unknown, write_calls
 
 HEADING = "time,lon,lat,category"
 GOOD = "2019-09-01T08:30:00,-90.2,38.6,fire"
@@ -54,6 +54,18 @@ def test_iso_times_are_read_as_local(tmp_path: Path, written: str) -> None:
 )
 def test_times_come_in_several_types(tmp_path: Path, column: pa.Array) -> None:
     assert read_calls(parquet(tmp_path, time=column))["time"].to_pylist() == [MOMENT]
+
+
+def test_a_row_stands_for_as_many_calls_as_it_counts(tmp_path: Path) -> None:
+    read = read_calls(csv(tmp_path, f"{HEADING},count", f"{GOOD},3", f"{GOOD.replace('fire', 'noise')},1", f"{GOOD},0"))
+    assert read["category"].to_pylist() == ["fire", "fire", "fire", "noise"]
+    wrong = faults(csv(tmp_path, f"{HEADING},count", *(f"{GOOD},{count}" for count in ("-1", "1.5", "many", "", "7"))))
+    assert [(f.where.rsplit(" ", 1)[1], f.what) for f in wrong] == [("count", "no count")] * 4
+
+
+def test_a_record_without_sources_is_known_as_such(tmp_path: Path) -> None:
+    assert source_unknown(read_calls(csv(tmp_path, HEADING, GOOD)))
+    assert not source_unknown(read_calls(csv(tmp_path, f"{HEADING},source", f"{GOOD},resident")))
 
 
 def test_dates_are_midnights(tmp_path: Path) -> None:

@@ -27,9 +27,13 @@ from shouwang.engine.demand.spread import COVERAGE
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.tables.areas import read_cells
 from shouwang.tables.calendar import calendar_of, country_at
-from shouwang.tables.history import arrays, read_calls
+from shouwang.tables.history import arrays, read_calls, source_unknown
 
 GUARD = "Calls that patrols found themselves feed no forecast: it would send patrols back to where they were."
+UNKNOWN = (
+    "The record does not say who reported what: every call counts as a resident's. Leave out the kinds that patrols "
+    "find themselves (--exclude), which would send patrols back to where they were."
+)
 THINNED = (
     "Calls that patrols found count as often as they would have been found had every place been visited with the same "
     "chance."
@@ -95,7 +99,7 @@ def forecast(
     ready = time.perf_counter()
     expected = _write(out, made, first, first_h, DAY_H if total else hours, names)
     report = _report(past, wanted, excluded, made, hours if total else None) | {
-        "guard": GUARD if not found else THINNED,
+        "guard": THINNED if found else UNKNOWN if source_unknown(table) else GUARD,
         "patrol_found_counted": int((past.source != counted.source).sum()),
         "origin": _iso(origin_s),
         "hours": hours,

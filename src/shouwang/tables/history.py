@@ -1,8 +1,8 @@
 """Past calls from CSV and Parquet files, checked whole, as an Arrow table and as arrays for the engine.
 
 Columns: `time` (local, ISO text or timestamp), `lon`, `lat` (degrees), `category`; `id`, `source`, `chance`,
-`district` and `neighbourhood` may be there. Without a source a call counts as a resident's. `chance`: that a patrol was
-to pass there then, logged when it was sent.
+`district`, `neighbourhood` and `count` may be there. Without a source a call counts as a resident's. `chance`: that a
+patrol was to pass there then, logged when it was sent. `count`: how many such calls a row stands for.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from shouwang.engine.terms import AnyArray, BoolArray, FloatArray
 from shouwang.tables.binned import binned_of, is_binned, read_binned
 
 REQUIRED = ("time", "lon", "lat", "category")
+SOURCE_UNKNOWN = b"source_unknown"
+MOST_ALIKE = 1_000_000  # calls of one row
 TEXT_COLUMNS = ("time", "lon", "lat", "category", "source", "id")
 KEPT_AS_THEY_ARE = ("id", "district", "neighbourhood")
 FAULTS_KEPT = 50
@@ -58,9 +60,18 @@ def read_calls(path: Path | str) -> pa.Table:
     }
     if "chance" in raw.column_names:
         columns["chance"] = checked.chances(raw["chance"])
+    count = checked.counts(raw["count"]) if "count" in raw.column_names else None
     checked.raise_if_any(faults)
     columns |= {name: raw[name] for name in KEPT_AS_THEY_ARE if name in raw.column_names}
-    return pa.table(columns)
+    table = pa.table(columns)
+    if "source" not in raw.column_names:
+        table = table.replace_schema_metadata({SOURCE_UNKNOWN: b"1"})
+    return table if count is None else table.take(np.repeat(np.arange(len(table)), count))
+
+
+def source_unknown(table: pa.Table) -> bool:
+    """Whether the record does not say who reported what: all of its calls count as residents'."""
+    return SOURCE_UNKNOWN in (table.schema.metadata or {})
 
 
 def write_calls(table: pa.Table, path: Path | str) -> None:
@@ -186,6 +197,13 @@ class _Checked:
             wrong = ~((values > 0) & (values <= 1)) & ~_nulls(column)
         self.bad("chance", wrong, column, "no chance", "Give a number above 0 and at most 1, or nothing.")
         return values
+
+    def counts(self, column: pa.ChunkedArray) -> Any:
+        values = _numbers(column)
+        with np.errstate(invalid="ignore"):
+            wrong = ~((values >= 0) & (values <= MOST_ALIKE) & (values == np.floor(values)))
+        self.bad("count", wrong, column, "no count", f"Give a whole number from 0 to {MOST_ALIKE:,}.")
+        return np.where(wrong, 0, values).astype(np.int64)
 
     def degrees(self, name: str, column: pa.ChunkedArray, limit: float) -> FloatArray:
         remedy = f"Give degrees between -{limit:g} and {limit:g}."
