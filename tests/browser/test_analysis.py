@@ -18,6 +18,16 @@ def test_from_a_filter_to_the_calls_behind_a_number(desk: Desk, picture: Callabl
     expect(page.locator("#legend span")).to_have_count(5)
     whole = page.locator("#counted b").inner_text()
     picture(page, "analysis-where")
+    box = page.locator("#map").bounding_box()
+    assert box
+    for part in range(20, 80, 3):  # down the middle of the city, until a square is met
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * part / 100)
+        page.wait_for_timeout(200)
+        if "/calls/" in page.url:
+            break
+    assert "cell=" in page.url
+    expect(page.locator("#calls tbody tr").first).to_be_visible()
+    page.go_back()
     page.locator(".an-kinds summary").focus()
     page.keyboard.press("Enter")
     page.get_by_label("入室盗窃").check()

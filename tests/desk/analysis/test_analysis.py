@@ -324,7 +324,10 @@ def test_the_map_tells_no_numbers_and_no_step_in_the_small_counts(history: Any, 
     told = cast.analyst.client.get(f"/analysis/map.json{asked}").json()
     assert set(told) == {"cell_m", "steps", "lon", "lat", "q"}
     assert all(step > 10 for step in told["steps"])
-    assert max(cast.supervisor.client.get(f"/analysis/map.json{asked}").json()["q"]) > 1
+    whole = cast.supervisor.client.get(f"/analysis/map.json{asked}").json()
+    assert max(whole["q"]) > 1 and len(whole["cell"]) == len(whole["q"])
+    behind = cast.supervisor.client.get(f"/analysis/calls/{asked}&cell={whole['cell'][0]}")
+    assert behind.status_code == 200 and "<b" in behind.content.decode()
 
 
 def test_few_calls_are_not_counted_out_for_who_may_not_see_them(history: Any, cast: Any, api: Any) -> None:

@@ -24,8 +24,14 @@ const el = document.getElementById("map");
 if (el) show(el).catch(complain);
 
 async function show(el) {
-  const [told, map] = await Promise.all([getJson(el.dataset.squares), streetMap(el, { showLegend: false })]);
-  const dy = (told.cell_m / 2) / 111195;
+  const told = await getJson(el.dataset.squares), dy = (told.cell_m / 2) / 111195;
+  /** To the calls of the square that was clicked, for who may see them. */
+  const onClick = ({ lon, lat }) => {
+    const dx = dy / Math.cos((lat * Math.PI) / 180);
+    const at = told.lon.findIndex((x, i) => Math.abs(x - lon) <= dx && Math.abs(told.lat[i] - lat) <= dy);
+    if (at >= 0) location.href = `${el.dataset.squares.replace("map.json", "calls/")}&cell=${told.cell[at]}`;
+  };
+  const map = await streetMap(el, { showLegend: false, onClick: told.cell && onClick });
   map.setCells({ type: "FeatureCollection", features: told.lon.map((lon, i) => {
     const lat = told.lat[i], dx = dy / Math.cos((lat * Math.PI) / 180);
     const ring = [[lon - dx, lat - dy], [lon + dx, lat - dy], [lon + dx, lat + dy], [lon - dx, lat + dy], [lon - dx, lat - dy]];
