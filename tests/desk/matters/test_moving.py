@@ -126,7 +126,9 @@ def test_a_continuous_kind_counts_every_hour(report: Any, clock: Any) -> None:
     assert matter.due_at == clock() + timedelta(hours=0.5)
 
 
-def test_late_ones_are_told_once_to_the_level_the_timer_names(dispatched: Any, report: Any, clock: Any) -> None:
+def test_late_ones_are_told_to_the_timers_level_and_then_to_the_one_above(
+    dispatched: Any, report: Any, clock: Any
+) -> None:
     matter, new = dispatched(), report("M0209")
     clock.now = matter.handle_due_at + timedelta(minutes=1)
     actions.watch(clock())
@@ -136,6 +138,12 @@ def test_late_ones_are_told_once_to_the_level_the_timer_names(dispatched: Any, r
     actions.watch(clock())
     assert len(events_of("matter", matter.id)) == before
     assert shown.clock_of(matter, clock()).how == "late"
+    for _ in range(3):  # not done in as much time again: the level above hears of it, and that is the highest
+        clock.now += timedelta(hours=1)
+        actions.watch(clock())
+    told = [e.payload["level"] for e in events_of("matter", new.id) if e.kind == "matter.late"]
+    assert told == ["street", "district"] and Matter.objects.get(id=new.id).told == "district"
+    assert len(events_of("matter", matter.id)) == before
 
 
 def test_what_nobody_rates_is_filed(answered: Any, move: Any, clock: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import DateTimeField, ExpressionWrapper, F
+
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.retention import held
@@ -27,8 +29,9 @@ SEATS = {"centre_head_street": "street", "centre_head_district": "district"}
 
 
 def watch(now: datetime) -> bool:
-    """Once for each step whose time is over: the entry "late", and whom it is told to, as the timers say. Files what
-    the time for rating has passed over. True while there is more."""
+    """For each step whose time is over: the entry "late", and whom it is told to, as the timers say; once more, to the
+    level above, when as much time has passed again. Files what the time for rating has passed over. True while there is
+    more."""
     found = late(Matter, WAITING, now)
     seats = _told_to()
     for row in found:
@@ -39,10 +42,27 @@ def watch(now: datetime) -> bool:
             told = max(seats.get(matter.state, "street"), matter.told or "community", key=list(LEVELS).index)
             change(matter, late_at=now, told=told)
             append(log, "matter.late", matter, state=matter.state, level=told)
+    again = _still_undone(now)
+    for row in again:
+        with writing(actor=CENTRE, now=now) as log:
+            matter = Matter.objects.select_for_update(of=("self",)).select_related("type").get(id=row.id)
+            if (matter.late_at, matter.told) != (row.late_at, row.told):
+                continue
+            told = list(LEVELS)[list(LEVELS).index(matter.told) + 1]
+            change(matter, late_at=now, told=told)
+            append(log, "matter.late", matter, state=matter.state, level=told)
     over = list(Matter.objects.filter(state="closed", due_at__lt=now).values_list("id", flat=True)[:BATCH])
     for matter_id in over:
         move(actor=CENTRE, now=now, matter_id=matter_id, transition="m_rate", key=new_id())
-    return len(found) == BATCH or len(over) == BATCH
+    return BATCH in (len(found), len(again), len(over))
+
+
+def _still_undone(now: datetime) -> list[Matter]:
+    """Late steps that were told to a level below the district, and not done in as much time again; at most BATCH."""
+    once_more = ExpressionWrapper(F("late_at") + (F("due_at") - F("since")), output_field=DateTimeField())
+    told = list(LEVELS)[:-1]
+    return list(Matter.objects.alias(again_at=once_more).filter(state__in=WAITING, told__in=told, again_at__lte=now)
+                .order_by("late_at")[:BATCH])  # fmt: skip
 
 
 def _told_to() -> dict[str, str]:
