@@ -65,7 +65,11 @@ def backtest_command(
     origins = days * DAY_H // horizon_h
     if not origins:
         raise BadInput([Fault("--horizon-h", "longer than all days", horizon_h, f"Give at most {days * DAY_H}.")])
-    wanted = only(arrays(read_calls(calls)), category).without([name.strip() for name in exclude.split(",")])
+    read = only(arrays(read_calls(calls)), category)
+    excluded = [name.strip() for name in exclude.split(",") if name.strip()]
+    if unknown := [name for name in excluded if name not in read.kinds]:
+        click.echo(f"--exclude: no call is of the kind {', '.join(unknown)}; of: {', '.join(read.kinds)}.", err=True)
+    wanted = read.without(excluded)
     if offsets > 1 and wanted.binned:
         raise BadInput([Fault("--offsets", "calls counted by squares stand on one grid", offsets,
                               "Give the calls themselves, or leave --offsets out.")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import date, timedelta
@@ -195,6 +196,10 @@ def test_without_patrols_the_page_says_so(history: Any, api: Any, cast: Any) -> 
     assert {row["patrol"] for row in rows(api("patrols"), "presence")} == {None}
     page = cast.supervisor.client.get("/analysis/patrols/").content.decode()
     assert "没有任何一个小时统计了巡逻位置" in page
+    found = re.search(r'<a href="(/analysis/calls/\?[^"]*found=only[^"]*)">([\d,]+)</a>', page)
+    assert found, "what patrols found leads to those calls"
+    behind = cast.supervisor.client.get(html.unescape(found[1])).content.decode()
+    assert f"<b>{found[2]}</b>" in behind
 
 
 # ---- calls of the desk

@@ -22,6 +22,7 @@ from shouwang.desk.places import facts as places
 from shouwang.engine.disclose.suppress import SMALL
 
 from . import drawn
+from .advice.kinds import YEAR
 from .terms import Asked, Row, Sheet, Told
 
 NONE = "—"
@@ -267,7 +268,8 @@ def table(sheet: Sheet, words: Words, asked: Asked, records: bool) -> Table:
         for n, (key, column) in enumerate(zip(sheet.columns, told, strict=True)):
             veiled = row.get("few") and n >= sheet.about and key != "standard"
             text = (f"1–{SMALL}" if key == sheet.counted else "") if veiled else column.tell(row, words)
-            href = calls_of(sheet, row, asked) if records and key == sheet.counted and row[key] else ""
+            links = records and key in (sheet.counted, *BESIDE) and row.get(key)
+            href = calls_of(sheet, row, asked, BESIDE[key](asked) if key in BESIDE else None) if links else ""
             cells.append(Cell(text, column.number, column.data, href))
         rows.append(cells)
     return Table(sheet.name, str(TITLES[sheet.name]), [(str(c.label), c.number) for c in told], rows, hiding(sheet))
@@ -283,8 +285,15 @@ def hiding(sheet: Sheet) -> str:
     ) % {"n": sheet.hidden, "small": SMALL}  # fmt: skip
 
 
-def calls_of(sheet: Sheet, row: Row, asked: Asked) -> str:
-    """The address of the calls behind a row; "" where it is not a part of the question."""
+BESIDE: Mapping[str, Callable[[Asked], dict[str, Any]]] = {  # other counts of a row, by what else they ask for
+    "before": lambda asked: {"first": asked.first - YEAR, "last": asked.last - YEAR},
+    "by_patrols": lambda asked: {"found": "only"},
+}
+
+
+def calls_of(sheet: Sheet, row: Row, asked: Asked, more: Mapping[str, Any] | None = None) -> str:
+    """The address of the calls behind a row; "" where it is not a part of the question. `more`: what a count beside
+    the row's own asks for."""
     if not sheet.narrow:
         return ""
     changes: dict[str, Any] = {}
@@ -304,7 +313,7 @@ def calls_of(sheet: Sheet, row: Row, asked: Asked) -> str:
             changes["found"] = "only" if value else ""
         else:
             changes[key] = value
-    return f"/analysis/calls/?{asked.but(**changes).query}"
+    return f"/analysis/calls/?{asked.but(**(changes | dict(more or {}))).query}"
 
 
 def exported(sheet: Sheet, words: Words) -> list[list[Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shouwang.engine.effects.result import Check, Effect, Refusal, check_level, p_of, t_of
-from shouwang.engine.effects.wdd import DOUBT_P, REFUSE_P
+from shouwang.engine.effects.wdd import DOUBT_P, REFUSE_P, SMALL
 from shouwang.engine.errors import BadInput, Fault, Faults, NoAnswer
 from shouwang.engine.terms import BoolArray, FloatArray
 
@@ -38,15 +38,17 @@ def did(panel: Panel, level: float = 0.95) -> Effect:
     units = int(min(panel.treated.sum(), (~panel.treated).sum()))
     low, high = np.exp(estimate + np.array([-1.0, 1.0]) * t_of(level, df) * error)
     enough = Check("units_enough", {"units": units}) if units >= ENOUGH_UNITS else None
-    checks = (enough or Check("few_units", {"units": units, "df": df}), _comparable(panel))
     sums = {
         f"{group}_{time}": float(panel.counts[np.ix_(rows, columns)].sum())
         for group, rows in (("treated", panel.treated), ("control", ~panel.treated))
         for time, columns in (("before", ~panel.after), ("after", panel.after))
     }
+    checks = [enough or Check("few_units", {"units": units, "df": df}), _comparable(panel)]
+    if min(sums.values()) < SMALL:
+        checks.append(Check("small_counts", {"least": SMALL}))
     return Effect(
         "did", "ratio", float(np.exp(estimate)), float(low), float(high), p_of(estimate / error, df), 1.0,
-        "quasi-Poisson, clustered by area", level, checks=checks,
+        "quasi-Poisson, clustered by area", level, checks=tuple(checks),
         details=sums | {"log_error": error, "df": df, "areas": len(panel.treated)},
     )  # fmt: skip
 
