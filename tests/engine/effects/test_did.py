@@ -48,6 +48,14 @@ def test_factors_of_areas_and_periods_change_nothing():
     assert did(scaled).estimate == pytest.approx(did(one).estimate) and did(scaled).p == pytest.approx(did(one).p)
 
 
+def test_sums_of_few_cases_are_told():
+    counts = np.zeros((6, 4))
+    counts[:, 0], counts[:3, 2], counts[3:, 2] = [2, 3, 1, 4, 2, 5], [1, 0, 2], [3, 2, 6]
+    few = did(Panel(counts, np.arange(6) < 3, np.arange(4) >= 2))
+    assert "small_counts" in [check.code for check in few.checks]
+    assert "small_counts" not in [check.code for check in did(panel(np.random.default_rng(6))).checks]
+
+
 def test_groups_that_moved_apart_before_are_refused():
     with pytest.raises(NoAnswer, match="do not fit"):
         did(panel(np.random.default_rng(8), periods=12, steep=0.8))
