@@ -86,6 +86,13 @@ def test_a_position_from_before_the_duty_is_refused(live: Any, duty: Any) -> Non
     assert live.report(duty.ticket, given).json() == {"accepted": 1, "refused": 1, "why": {"off_duty": 1}}
 
 
+def test_a_phone_sends_later_what_it_could_not_send_for_a_shift(live: Any, duty: Any) -> None:
+    duty.begin(datetime.now(UTC) - timedelta(hours=14))
+    given = [{"lon": -90.2, "lat": 38.6, "at": at(minutes=60 * hours)} for hours in (13, 11, 3, 0)]
+    assert live.report(duty.ticket, given).json() == {"accepted": 3, "refused": 1, "why": {"too_old": 1}}
+    until(lambda: len(tracks_of(live.centre, duty.unit, *EVER)) == 3)
+
+
 def test_the_newest_wins_and_a_repeated_one_is_kept_once(live: Any, duty: Any) -> None:
     new, old = ({"lon": lon, "lat": 38.6, "at": at(seconds=s)} for lon, s in ((-90.2, 5), (-90.1, 60)))
     live.report(duty.ticket, [new])

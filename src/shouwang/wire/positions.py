@@ -21,6 +21,7 @@ from .jumps import Trail
 MAY = "position.live"
 FUTURE_MS = 60_000
 OLD_MS = 3_600_000
+PHONE_OLD_MS = 12 * OLD_MS  # a phone keeps what it could not send for a long shift (phone/position.js)
 UNWRITTEN = 200_000  # kept in memory while the disk refuses; then the oldest go
 
 
@@ -79,7 +80,7 @@ class Positions:
             raise Refusal("bad_place")
         if at_ms > now_ms + FUTURE_MS:
             raise Refusal("in_future")
-        if at_ms < now_ms - OLD_MS:
+        if at_ms < now_ms - (PHONE_OLD_MS if position.source == PHONE else OLD_MS):
             raise Refusal("too_old")
         if at_ms < duty.since_ms:
             raise Refusal("off_duty")
