@@ -11,7 +11,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from shouwang.desk.calls.actions import take_call
 from shouwang.desk.calls.models import Call, CallWords
+from shouwang.desk.calls.terms import NewCall
 from shouwang.desk.channels import actions, facts
 from shouwang.desk.channels.actions import items
 from shouwang.desk.channels.models import Item
@@ -330,3 +332,14 @@ def test_pages_and_api_work_on_a_message(came: Any, cast: Any, clock: Any) -> No
     assert [r["text"] for r in who.get(f"/api/inbox/{item.id}").json()["replies"]] == ["on the way"]
     assert who.post(f"/api/inbox/{item.id}/back", "{}", content_type="application/json").json()["state"] == "waiting"
     assert cast.stranger.client.get("/api/inbox").json() == []
+
+
+def test_calls_that_opened_by_themselves_are_counted_where_not_all_are_shown(
+    cast: Any, town: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "LINKED", 2)
+    for n in range(5):
+        take_call(actor=cast.call_taker.actor, now=clock(), call=NewCall(
+            id=uuid4(), type="201302", place=f"Bank {n}", lon=-90.222, lat=38.63, source="alarm"))
+    page = cast.call_taker.client.get("/inbox/").content.decode()
+    assert sum(f"Bank {n}" in page for n in range(5)) == 2 and "调度台上还有 3 起" in page

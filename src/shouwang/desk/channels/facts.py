@@ -48,11 +48,14 @@ def item(areas: tuple[str, ...], item_id: UUID | str) -> Item | None:
     return Item.objects.filter(in_areas("area", areas), id=item_id).first()
 
 
-def linked(areas: tuple[str, ...]) -> list[Call]:
+LINKED = 30  # shown; all stand on the board
+
+
+def linked(areas: tuple[str, ...]) -> tuple[list[Call], int]:
     """Open calls that opened by themselves, of panels, vehicles, crews and other centres: shown beside what came in,
-    never copied."""
+    never copied. The gravest of them, and how many there are."""
     rows = Call.objects.filter(in_areas("area", areas), state__in=CALL_OPEN).exclude(source__in=("resident", "patrol"))
-    return list(rows.select_related("type").order_by("severity", "received_at")[:30])
+    return list(rows.select_related("type").order_by("severity", "received_at")[:LINKED]), rows.count()
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,11 @@ def _rows(who: Actor) -> dict[str, Any]:
     kinds = {t.code: t for t in calls.types()}
     became = facts.calls_of(who.areas(SEE), [i.call for i in items if i.call and i.ended_at])
     told = [_item(i, who, people, kinds, became, now) for i in items]
+    linked, linked_all = facts.linked(areas)
     return {
         "items": [r for r in told if r["open"]], "settled": [r for r in told if not r["open"]],
-        "linked": facts.linked(areas), "beside": beside.waiting(who), "counts": facts.counts(areas),
-        "seat": facts.seat(who.id),
+        "linked": linked, "linked_all": linked_all, "linked_more": linked_all - len(linked),
+        "beside": beside.waiting(who), "counts": facts.counts(areas), "seat": facts.seat(who.id),
         "missed": [_ring(r, who, people, now) for r in missed], "called": [_ring(r, who, people, now) for r in over],
         "lost_since": facts.lost_since(now), "exchange": facts.has_exchange(),
     }
