@@ -33,8 +33,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._over()
 
     def _rollback(self) -> None:
-        super()._rollback()
-        self._over()
+        try:
+            super()._rollback()
+        finally:
+            self._over()
 
     def _close(self) -> None:
         super()._close()

@@ -55,7 +55,8 @@ async function keepNamed(text, base) {
     const url = new URL(path ?? script, base).href;
     if (asked.has(url)) return;
     asked.add(url);
-    const answer = await fetch(url);
+    const answer = await fetch(url).catch(() => null);
+    if (!answer?.ok) { asked.delete(url); return; } // the next page asks for it again; the others are kept meanwhile
     await keep(new Request(url), answer.clone());
     if (url.endsWith(".js")) await keepNamed(await answer.text(), url);
   }));
