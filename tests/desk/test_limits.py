@@ -30,7 +30,8 @@ PERSONS: dict[str, set[str]] = {
     "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_calllink": {"by"},
-    "calls_paperentry": {"by"}, "calls_scenephoto": {"by"},  # staff who entered a sheet, who took a photo
+    # staff who entered a sheet, who took a photo, who ticked a line of a run card
+    "calls_paperentry": {"by"}, "calls_scenephoto": {"by"}, "calls_cardstep": {"by"},
     "calls_savedview": {"user"}, "linked_seat": {"user"},  # whose view; whose account answers for an agency
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
@@ -130,6 +131,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "closures_closure": {"id", "area", "zh", "en", "network", "edges", "lines", "reason"},
     "calls_jurisdiction": {"id", "zh", "en", "code", "types", "area", "roads", "site_kinds", "agency", "home",
                            "fallback"},  # rules by kinds of calls and places: offices, nobody
+    # rules by kinds of calls and places, roles and steps: what is to be done, by nobody in particular
+    "calls_alarmlevel": {"zh", "en", "colour_zh", "colour_en", "when_zh", "when_en"},
+    "calls_responseplan": {"zh", "en", "code", "call_type", "place_flag", "area", "needs", "notify", "agencies",
+                           "checklist"},
+    "calls_cardstep": {"kind", "code"},
     "calls_measure": {"what", "key", "figures"},  # means and counts by service, type and hour: no unit, nobody, no call
     "cordon_exit": {"id", "zh", "en", "area"},  # places by which the district is left
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from shouwang.desk.calls import actions, advice, needs
+from shouwang.desk.calls import actions, advice
 from shouwang.desk.calls.advice.terms import STALE_S
+from shouwang.desk.calls.plans import Case, plans
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.models import Unit
@@ -24,8 +25,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def ask(town, clock):
     def ask(**given):
+        case = Case(given.pop("type", "200100"))
         asked = {"lon": EAST[0], "lat": EAST[1], "severity": 2, "services": ("police",), "areas": ("t/",),
-                 "now": clock(), "wanted": needs.counts(given.pop("type", "200100"), 1, (), {})}
+                 "now": clock(), "wanted": plans(case.type).counts(case, {})}
         return advice.recommend(**{**asked, **given})
     return ask
 

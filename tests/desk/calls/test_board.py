@@ -12,10 +12,11 @@ from django.utils import translation
 
 from shouwang.desk import calls
 from shouwang.desk.calls import actions, facts
-from shouwang.desk.calls.models import SavedView, Welfare
+from shouwang.desk.calls.models import Assignment, Late, SavedView, Welfare
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.calls.verbs import PRESSED, VERBS
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
+from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card, Event
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,73 @@ def test_a_late_call_goes_up_the_chain_each_step_once(take, cast, clock):
     assert Card.objects.get(subject=str(call.id)).body["passed_up"]["to"] == "next_centre"
     with translation.override("en"):
         assert timeline(call.id)[-1].text == "Assigned late: passed up to the next centre"
+
+
+def test_each_unit_has_a_clock_of_its_own_and_goes_up_the_chain_by_itself(take, send, cast, clock, town):
+    call, start = take(severity=1), clock.now
+    first, second = send(call, "P01", "P02")
+    for transition in ("a_ack", "a_go", "a_scene"):
+        actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=first.id, transition=transition)
+
+    def units():
+        body = Card.objects.get(subject=str(call.id)).body
+        return body["flag_timer"]["code"], {u["assignment"]: u["timer"]["code"] for u in body["units"]}
+
+    assert units() == ("t_call_ack", {str(first.id): "t_result", str(second.id): "t_call_ack"})
+    actions.watch(start + timedelta(seconds=35))
+    told = Event.objects.filter(kind="call.late", subject=str(call.id)).order_by("seq")
+    assert [(e.payload["unit"], e.payload["timer"], e.payload["step"]) for e in told] == [
+        (str(second.unit), "t_call_ack", 1)]
+    assert f"{town.units['P02'].zh} 签收超时" in pane(cast, call) and Late.objects.get().assignment_id == second.id
+    actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=second.id, transition="a_go")
+    assert units()[1][str(second.id)] == "t_arrive"
+    actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=second.id, transition="a_scene")
+    actions.watch(start + timedelta(hours=4))  # both have no result, each is told of
+    assert set(told.filter(payload__timer="t_result").values_list("payload__unit", flat=True)) == {
+        str(first.unit), str(second.unit)}
+
+
+def test_a_later_unit_has_the_time_it_promised(take, send, cast, clock):
+    call = take(severity=1)
+    tasks = send(call, "P01", "P02")
+    Assignment.objects.filter(id=tasks[1].id).update(eta_s=900)
+    for n, task in enumerate(tasks):
+        actions.move_assignment(actor=cast.dispatcher.actor, now=clock.forward(seconds=n + 1), assignment_id=task.id,
+                                transition="a_go")
+    call.refresh_from_db()
+    limits = {u["assignment"]: u["timer"]["limit_s"] for u in facts.detail(call)["units"]}
+    assert limits == {str(tasks[0].id): 300, str(tasks[1].id): 900}
+
+
+def test_the_run_card_is_ticked_line_by_line_and_every_screen_sees_it(take, cast, clock):
+    call, client = take(type="400101"), cast.dispatcher.client
+
+    def tick(status=200, **body):
+        answer = client.post(f"/api/calls/{call.id}/card", json.dumps(body), content_type="application/json")
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    card = client.get(f"/api/calls/{call.id}/card").json()
+    assert (card["plan"], card["alarm"], card["needs"]["fire_pump"]) == ("RP001", "一级火警", 2)
+    assert [line["text"] for line in card["lines"] if line["kind"] == "tell"][1] == "值班指挥长"
+    before = Card.objects.get(subject=str(call.id)).seq
+    body = {"kind": "check", "code": "hydrant", "key": str(new_id())}
+    for _again in range(2):
+        [line] = [n for n in tick(**body)["lines"] if n["at"]]
+        assert (line["code"], line["by"]) == ("hydrant", cast.dispatcher.user.name)
+    tick(kind="tell", code="duty_commander")
+    assert Card.objects.get(subject=str(call.id)).seq > before
+    texts = [e.text for e in timeline(call.id)]
+    assert texts[-2:] == ["完成：确认水源", "已告知值班指挥长"]
+    tick(kind="check", code="hydrant", done=False)
+    assert timeline(call.id)[-1].text == "尚未完成：确认水源"
+    tick(422, kind="check", code="no_such_line")
+    assert pane(cast, call).count('aria-checked="true"') == 1
+    actions.raise_alarm(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, level=2)
+    lines = client.get(f"/api/calls/{call.id}/card").json()["lines"]
+    assert [n["code"] for n in lines if n["at"]] == ["duty_commander"] and "sectors" in {n["code"] for n in lines}
+    actions.cancel_call(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, reason="x")
+    tick(409, kind="check", code="sectors")
 
 
 def test_a_crew_at_a_scene_is_asked_and_its_silence_is_an_alarm(take, send, cast, clock, on_duty):

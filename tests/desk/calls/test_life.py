@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from shouwang.desk.calls import actions, facts, needs
+from shouwang.desk.calls import actions, facts
 from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.plans import of_call
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.log.facts import of as events_of
@@ -181,7 +182,7 @@ def test_a_crew_that_cannot_go_says_why(take, send, on_duty, clock):
 def test_the_clock_that_runs_follows_the_furthest_unit(take, send, cast, clock, transitions, code, limit_s):
     call = take()
     assert card("call", call.id)["flag_timer"] == {"code": "t_call_assign", "from": "2026-11-21T14:46:37.000Z",
-                                                   "limit_s": 60, "warn_s": 40.2}
+                                                   "limit_s": 60, "warn_s": 40.2, "assignment": None, "unit": None}
     [task] = send(call, "P02")
     for transition in transitions:
         actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=task.id, transition=transition)
@@ -208,7 +209,7 @@ def test_a_second_alarm_asks_for_what_its_plan_sends_and_is_never_lowered_by_an_
     for level in (1, 2):
         actions.raise_alarm(actor=who, now=clock(), call_id=call.id, level=level, reason="火势扩大")
         call.refresh_from_db()
-        wanted[level] = needs.of_call(call)["fire_pump"]
+        wanted[level] = of_call(call)["fire_pump"]
     assert wanted == {1: 2, 2: 4}
     assert [e.text for e in timeline(call.id)][-1] == "一级火警 → 二级火警"
     actions.amend_call(actor=who, now=clock(), call_id=call.id, changes=actions.Amend(answers={"fire_what": "home"}))

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from shouwang.desk.calls import actions, advice, facts, needs
+from shouwang.desk.calls import actions, advice, facts
 from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.plans import Case, plans
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied
 from shouwang.desk.log.ids import new_id
@@ -21,8 +22,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def ask(town, clock):
     def ask(**given):
+        case = Case(given.pop("type", "200500"))
         asked = {"lon": EAST[0], "lat": EAST[1], "severity": 2, "services": ("police",), "areas": ("t/",),
-                 "now": clock(), "wanted": needs.counts(given.pop("type", "200500"), 1, (), given.pop("extra", {}))}
+                 "now": clock(), "wanted": plans(case.type).counts(case, given.pop("extra", {}))}
         return advice.recommend(**{**asked, **given})
     return ask
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from shouwang.desk.alarms.models import Terminal
-from shouwang.desk.calls.models import CallType, Measure
+from shouwang.desk.calls.models import CallType, Measure, ResponsePlan
+from shouwang.desk.calls.plans import Case, plans
 from shouwang.desk.cordon.models import Exit
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "terminals", "unit-kinds", "capabilities", "call-types", "settings", "timers",
     "cycles", "measures", "pace", "landmarks", "jurisdiction",
+    "response-plans", "alarm-levels",
 )  # fmt: skip
 
 
@@ -110,6 +113,26 @@ def test_a_reason_is_needed_and_typed_values_stay(cast: Any, town: Any) -> None:
     assert answer.status_code == 422
     assert 'value="Typed"' in answer.content.decode()
     assert not Event.objects.filter(kind="settings.changed").exists()
+
+
+def test_a_response_plan_is_written_in_words_and_read_by_the_next_call(cast: Any, town: Any) -> None:
+    client = cast.admin.client
+    data = {"code": "RP700", "zh": "夜间打架", "en": "Fight at night", "call_type": "200100", "from_time": "22:00",
+            "to_time": "06:00", "needs": "Police first response：3\npatrol_presence 2", "notify": ["duty_commander"],
+            "agencies": ["ambulance_centre"],
+            "checklist": "check injuries\n看好后门", "active": "on", "reason": "agreed"}
+    refused = client.post("/settings/response-plans/new/", data)
+    assert refused.status_code == 422 and "patrol_presence 2" in refused.context["form"].errors["needs"][0]
+    data["needs"] = "Police first response：3\npatrol_presence: 2"
+    for wrong in ({"call_type": "20", "alarm_level": "2"}, {"call_type": "999999"}, {"code": "rp 1"},
+                  {"checklist": "x" * 81}, {"needs": "ambulance: 0"}, {"severity": "5"}):
+        assert client.post("/settings/response-plans/new/", data | wrong).status_code == 422, wrong
+    assert client.post("/settings/response-plans/new/", data).status_code == 302
+    row = ResponsePlan.objects.get(code="RP700")
+    assert (row.needs, row.checklist) == ({"police_response": 3, "patrol_presence": 2}, ["injury_check", "看好后门"])
+    night, noon = datetime(2026, 5, 1, 15, tzinfo=UTC), datetime(2026, 5, 1, 4, tzinfo=UTC)  # in the centre's zone
+    found = [plans("200100").plan(Case("200100", 2, at=at)).code for at in (night, noon)]
+    assert found == ["RP700", "RP032"]
 
 
 def test_a_new_post_finds_its_area_and_refuses_a_point_outside(cast: Any, town: Any) -> None:

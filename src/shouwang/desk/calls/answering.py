@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +19,7 @@ from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import Plane
 
 from .models import Call, Jurisdiction
+from .plans import in_hours
 
 ON_ROAD_M = 40.0  # how far from the middle of a street a place still lies on it
 REACH_M = 2_000.0  # no single piece of a street is longer
@@ -63,20 +64,12 @@ def _holds(rule: Jurisdiction, place: _Place) -> bool:
     return (
         (not rule.types or place.type in rule.types or place.type[:2] in rule.types)
         and place.area.startswith(rule.area)
-        and _in_hours(rule, place.at)
+        and in_hours(rule.from_time, rule.to_time, place.at)
         and (rule.border_m is None or _near_border(place, rule.border_m))
         and (not rule.roads or _on_road(place, tuple(rule.roads)))
         and (not rule.site_kinds or any(s.kind in rule.site_kinds
                                         for s in sites.premises(place.lon, place.lat, place.at).sites))
     )
-
-
-def _in_hours(rule: Jurisdiction, at: datetime) -> bool:
-    begin, end = rule.from_time or time(), rule.to_time or time()
-    if begin == end:
-        return True
-    now = at.astimezone(ZoneInfo(setting("time_zone"))).time()
-    return begin <= now < end if begin < end else now >= begin or now < end
 
 
 def _near_border(place: _Place, metres: int) -> bool:

@@ -15,7 +15,7 @@ from shouwang.desk.sites.terms import site_kinds
 from shouwang.desk.workflow.forms import Look
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
-from .models import CallType, Jurisdiction
+from .models import CallType, Jurisdiction, ResponsePlan
 from .sheets import WordList, type_names
 
 DISTRICT = gettext_lazy("the whole district")
@@ -94,7 +94,7 @@ def _where(row: Jurisdiction) -> str:
     return ", ".join(t for t in (area, *roads, *kinds, border) if t) or str(DISTRICT)
 
 
-def _hours(row: Jurisdiction) -> str:
+def hours(row: Jurisdiction | ResponsePlan) -> str:
     if row.from_time == row.to_time:
         return _("all day")
     return " – ".join(f"{at:%H:%M}" if at else "00:00" for at in (row.from_time, row.to_time))
@@ -123,7 +123,7 @@ def load() -> None:
                 Column(gettext_lazy("Name"), str),
                 Column(gettext_lazy("Calls"), lambda r: list(type_names(r.types).values()) or _("all")),
                 Column(gettext_lazy("Where"), _where),
-                Column(gettext_lazy("Time of day"), _hours),
+                Column(gettext_lazy("Time of day"), hours),
                 Column(gettext_lazy("Answers first"), _who),
                 Column(gettext_lazy("In force from"), lambda r: r.from_day.isoformat()),
                 Column(gettext_lazy("Last day"), lambda r: r.to_day and r.to_day.isoformat()),

@@ -17,6 +17,8 @@ from shouwang.desk.sites import facts as sites
 
 from . import actions, advice, facts, following
 from .models import Call, SavedView
+from .plans import of_call
+from .runcard import run_card
 from .running import decide, run
 from .schemas import (
     AdviceOut,
@@ -54,10 +56,12 @@ from .schemas import (
     QuestionOut,
     ReasonIn,
     RevealedOut,
+    RunCardOut,
     SeverityIn,
     SplitIn,
     StandDownIn,
     SuggestedOut,
+    TickIn,
     TransferCallIn,
     TypeOut,
     UndoIn,
@@ -274,6 +278,31 @@ def set_alarm(request: HttpRequest, call_id: UUID, body: AlarmIn) -> dict[str, A
     """Set the alarm level: what the response plan of that level sends is asked for from now on."""
     return _detail(actions.raise_alarm(**_who(request), call_id=call_id, level=body.level, reason=body.reason,
                                        key=body.key))
+
+
+@router.get("/calls/{uuid:call_id}/card", response=RunCardOut)
+@opens("call.view")
+def show_run_card(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
+    """The run card of a call: its response plan, whom to tell, what to do, and what of it is done."""
+    call = facts.find(_sees(request), call_id)
+    if call is None:
+        raise Missing(_("There is no such call in your areas."), code="call")
+    return _run_card(call)
+
+
+@router.post("/calls/{uuid:call_id}/card", response=RunCardOut)
+@opens("dispatch.assign")
+def tick_run_card(request: HttpRequest, call_id: UUID, body: TickIn) -> dict[str, Any]:
+    """Tick a line of the run card off, or take that back."""
+    return _run_card(actions.tick(**_who(request), call_id=call_id, kind=body.kind, code=body.code, done=body.done,
+                                  key=body.key))
+
+
+def _run_card(call: Call) -> dict[str, Any]:
+    card = run_card(call)
+    return {"plan": card.plan and card.plan.code, "name": str(card.plan or ""), "alarm": card.alarm,
+            "levels": card.levels, "needs": of_call(call), "agencies": card.plan.agencies if card.plan else [],
+            "lines": card.lines}
 
 
 @router.post("/calls/{uuid:call_id}/callers", response=DetailOut)

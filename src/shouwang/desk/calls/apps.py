@@ -11,7 +11,7 @@ class CallsConfig(AppConfig):
         from shouwang.desk.people import nav
         from shouwang.desk.units import tasks
 
-        from . import answering_sheet, sheets
+        from . import answering_sheet, plan_sheet, sheets
         from .facts import tasks_of_units
         from .reactions import KINDS, react
         from .retention import drafts_due, drop_closed_cards, sealed_due
@@ -19,6 +19,7 @@ class CallsConfig(AppConfig):
         nav.add(nav.Entry(10, _("Dispatch"), "board", ("dispatch.recommend",)))
         nav.add(nav.Entry(20, _("Take a call"), "call.new", ("call.take",)))
         sheets.load()
+        plan_sheet.load()
         answering_sheet.load()
         reactions.register("calls", react, KINDS)
         for name, rule in (

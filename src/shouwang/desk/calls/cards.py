@@ -1,8 +1,9 @@
 """What live screens show of a call: one picture made from its row, its assignments and their units."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -39,47 +40,74 @@ def stage(assignments: Sequence[Assignment]) -> str:
     return "cleared" if any(a.state == "cleared" for a in assignments) else ""
 
 
-def timer(call: Call, assignments: Sequence[Assignment]) -> dict[str, Any] | None:
-    """The time standard that runs for the call now: code, since when, and seconds allowed; None for none."""
+def timers(call: Call, assignments: Sequence[Assignment]) -> list[dict[str, Any]]:
+    """The time standards that run for the call now, the one that ends first ahead: code, since when, seconds allowed,
+    and the assignment it is of (None while the call waits for a unit). Each unit on the call has its own."""
     if call.state == "waiting":
-        return _timer("t_call_assign", call, call.waiting_since)
-    first = furthest(assignments)
-    if call.state not in ("responding", "under_control") or first is None:
-        return None
-    code, since = _TIMERS[first.state]
-    if code == "t_arrive":
-        return _timer(code, call, call.first_assigned_at)
-    return _timer(code, call, getattr(first, since) or first.assigned_at)
+        waiting = _timer("t_call_assign", call, call.waiting_since)
+        return [waiting] if waiting else []
+    if call.state not in ("responding", "under_control"):
+        return []
+    first, setting = furthest(assignments), cache(lambda: _setting(call))
+    found = [_of_unit(call, a, first, setting) for a in assignments if a.ended_at is None]
+    return sorted(filter(None, found), key=_ends)
 
 
-def _timer(code: str, call: Call, since: datetime | None) -> dict[str, Any] | None:
-    setting = None
-    if code == "t_arrive":
-        setting = Area.objects.filter(path=call.area).values_list("setting", flat=True).first() or "town"
+def _setting(call: Call) -> str:
+    """Town, outskirts or country, where the call is: arrival is asked for by it."""
+    return Area.objects.filter(path=call.area).values_list("setting", flat=True).first() or "town"
+
+
+def _of_unit(call: Call, a: Assignment, first: Assignment | None, setting: Callable[[], str]) -> dict[str, Any] | None:
+    """The first unit has to arrive as the standard says from when the call was answered; a later one has the time it
+    promised, if that is longer."""
+    code, since = _TIMERS[a.state]
+    if code != "t_arrive":
+        return _timer(code, call, getattr(a, since) or a.assigned_at, a)
+    if a is first:
+        return _timer(code, call, call.first_assigned_at, a, setting())
+    return _timer(code, call, a.assigned_at, a, setting(), at_least=a.eta_s or 0.0)
+
+
+def _timer(code: str, call: Call, since: datetime | None, of: Assignment | None = None, setting: str | None = None, *,
+           at_least: float = 0.0) -> dict[str, Any] | None:
     limit = limit_s(code, severity=call.severity, area=setting)
     if limit is None:
         return None
-    return {"code": code, "from": iso(since), "limit_s": limit, "warn_s": round(limit * warn_share(code), 1)}
+    limit = max(limit, round(at_least))
+    return {"code": code, "from": iso(since), "limit_s": limit, "warn_s": round(limit * warn_share(code), 1),
+            "assignment": str(of.id) if of else None, "unit": str(of.unit) if of else None}
 
 
-def passed_up(call: Call, running: dict[str, Any] | None) -> dict[str, Any] | None:
-    """How far up the chain the time that runs now has been told: to whom, and when."""
-    if running is None:
-        return None
-    rows = [r for r in call.late.all() if r.timer == running["code"] and iso(r.since) == running["from"]]
+def _ends(running: dict[str, Any]) -> datetime:
+    return since(running) + timedelta(seconds=running["limit_s"])
+
+
+def since(running: dict[str, Any]) -> datetime:
+    """From when a time standard runs."""
+    return datetime.fromisoformat(running["from"].replace("Z", "+00:00"))
+
+
+def passed_up(call: Call, running: dict[str, Any]) -> dict[str, Any] | None:
+    """How far up the chain a time that runs now has been told: to whom, and when."""
+    rows = [r for r in call.late.all() if r.timer == running["code"] and iso(r.since) == running["from"]
+            and running["assignment"] == (str(r.assignment_id) if r.assignment_id else None)]
     last = max(rows, key=lambda r: r.step, default=None)
     return {"to": last.to, "step": last.step, "at": iso(last.at)} if last else None
 
 
 def card(call: Call, assignments: Sequence[Assignment], units: dict[UUID, UnitFact]) -> dict[str, Any]:
-    kind, running = call.type, timer(call, assignments)
+    kind, running = call.type, timers(call, assignments)
+    told = [t for t in (passed_up(call, r) for r in running) if t]
+    by_task = {r["assignment"]: r for r in running}
     return {
         "id": str(call.id), "number": call.number, "type": kind.code, "type_zh": kind.zh, "type_en": kind.en,
         "class": kind.parent or kind.code, "severity": call.severity, "state": call.state, "stage": stage(assignments),
         "place": call.place, "lon": call.lon, "lat": call.lat, "area": call.area, "services": call.services,
         "received": iso(call.received_at), "waiting_since": iso(call.waiting_since),
-        "flag_timer": running, "passed_up": passed_up(call, running),
-        "units": [_unit(a, units[a.unit]) for a in assignments if a.unit in units],
+        "flag_timer": running[0] if running else None,
+        "passed_up": max(told, key=lambda t: t["step"], default=None),
+        "units": [_unit(a, units[a.unit]) | {"timer": by_task.get(str(a.id))} for a in assignments if a.unit in units],
         "main": str(call.main_id) if call.main_id else None, "drill": call.drill, "closed_at": iso(call.closed_at),
         "result": call.disposition or None, "panic_unit": str(call.panic_unit) if call.panic_unit else None,
         "version": call.version, "alarms": call.alarms,

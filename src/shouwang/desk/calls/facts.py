@@ -38,6 +38,7 @@ from .models import (
     SavedView,
     ScenePhoto,
 )
+from .plans import Case, plans
 from .timeline import Message, sentences, thread
 
 __all__ = [
@@ -387,8 +388,8 @@ def counted(ids: Iterable[UUID] | None = None) -> Counted:
 def services_of(categories: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The services that calls of these categories need, for those that are the code of a type or the name of a
     service; of the others nothing is known."""
-    service = dict(CallType.objects.filter(code__in=list(categories)).values_list("code", "service"))
-    told = {code: needs.services(name, needs.counts(code, 1, (), {})) for code, name in service.items()}
+    types, known = CallType.objects.filter(code__in=list(categories)), plans()
+    told = {t.code: needs.services(t.service, known.counts(Case(t.code, t.severity), {})) for t in types}
     return told | {name: (name,) for name in categories if name in SERVICES}
 
 

@@ -14,8 +14,8 @@ from shouwang.desk.workflow.defaults import table
 
 from . import advice, facts
 from .models import CallType
-from .needs import alarm_level, counts, plan
 from .needs import services as services_of
+from .plans import Case, plans
 from .questions import asked, asks, fault, questions
 
 MOST_SUGGESTED = 4
@@ -47,9 +47,10 @@ def _has(text: str, word: str) -> bool:
 
 def all_types() -> list[dict[str, Any]]:
     """Every type for the picker, with what it sets: severity and services."""
+    known = plans()
     return [{"code": t.code, "parent": t.parent, "zh": t.zh, "en": t.en, "severity": t.severity,
-             "services": services_of(t.service, counts(t.code, 1, (), {})), "asks": asks().get(t.code, ()),
-             "words": [*t.keywords_zh, *t.keywords_en],
+             "services": services_of(t.service, known.counts(Case(t.code, t.severity), {})),
+             "asks": asks().get(t.code, ()), "words": [*t.keywords_zh, *t.keywords_en],
              "urgent": t.service != "non_urgent"} for t in facts.types()]
 
 
@@ -61,20 +62,20 @@ def all_questions() -> list[dict[str, Any]]:
             for q in questions().values()]
 
 
-def followed(code: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """What a type and the answers so far ask for. Raises Refused for a type or an answer there is not."""
+def followed(code: str, given: Mapping[str, str], area: str = "") -> dict[str, Any]:
+    """What a type and the answers so far ask for now, in an area where the place is known. Raises Refused for a type or
+    an answer there is not."""
     kind = next((t for t in facts.types() if t.code == code and t.parent), None)
     if kind is None or (wrong := fault(given)):
         raise Refused(wrong if kind else _("Choose a type."), code="invalid")
     names, found = "zh" if advice.chinese() else "en", asked(kind.severity, given)
-    level = alarm_level(kind.code, found.alarm_level, found.flags)
-    wanted = counts(kind.code, level, found.flags, found.needs)
-    row = plan(kind.code, level, found.flags)
+    known, case = plans(code), Case(code, found.severity, found.alarm_level, found.flags, area)
+    wanted, row = known.counts(case, found.needs), known.plan(case)
     linked = dict.fromkeys((*(row.agencies if row else ()), *found.agencies))
     types = {t.code: t for t in facts.types()}
     return {
         "severity": found.severity, "services": services_of(kind.service, wanted),
-        "plan": getattr(row, names) if row else "",
+        "plan": str(row or ""),
         "needs": [{"name": advice.skill_name(skill), "count": n} for skill, n in wanted.items()],
         "agencies": [a[names] for a in table("agencies") if a["code"] in linked],
         "suggests": [{"code": c, "name": str(types[c])} for c in found.suggests if c in types and c != kind.code]}

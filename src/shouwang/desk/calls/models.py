@@ -73,6 +73,47 @@ class Jurisdiction(Named):
         ]
 
 
+class AlarmLevel(Named):
+    """What an alarm level is called and when it is given. A call's `alarm_level` is one of them."""
+
+    level = models.PositiveSmallIntegerField(primary_key=True)
+    colour_zh = models.CharField(max_length=20, blank=True)
+    colour_en = models.CharField(max_length=20, blank=True)
+    when_zh = models.CharField(max_length=200, blank=True)
+    when_en = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["level"]
+        constraints = [models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="calls_alarmlevel_level")]
+
+
+class ResponsePlan(Named):
+    """A run card: what a type of call asks for at an alarm level. What it names of place, area and hours must hold;
+    plans.py says which of several does."""
+
+    code = models.CharField(max_length=24, unique=True)
+    call_type = models.CharField(max_length=6, db_index=True)  # a type, or a class for its types without a plan
+    severity = models.PositiveSmallIntegerField(null=True, blank=True)  # for calls as grave and graver ones
+    alarm_level = models.PositiveSmallIntegerField(null=True, blank=True)  # None: the type knows no alarm levels
+    place_flag = models.CharField(max_length=24, blank=True)  # a kind of place, as the answers name it
+    area = models.CharField(max_length=200, blank=True)  # "" for the whole district
+    from_time = models.TimeField(null=True, blank=True)  # of the day, in the district's zone; over midnight too
+    to_time = models.TimeField(null=True, blank=True)
+    needs = models.JSONField(default=dict, blank=True)  # how many units hold each capability
+    notify = models.JSONField(default=list, blank=True)  # roles
+    agencies = models.JSONField(default=list, blank=True)
+    checklist = models.JSONField(default=list, blank=True)  # codes of known steps, or a centre's own words
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(severity=None) | Q(severity__gte=1, severity__lte=4),
+                                   name="calls_responseplan_severity"),
+            models.CheckConstraint(condition=Q(alarm_level=None) | Q(alarm_level__gte=1, alarm_level__lte=5),
+                                   name="calls_responseplan_level"),
+        ]
+
+
 class CallDay(models.Model):
     """The last number given on a day, so that numbers are counted without gap and never given twice."""
 
@@ -277,10 +318,29 @@ class PaperEntry(models.Model):
     by = models.CharField(max_length=64)
 
 
+class CardStep(models.Model):
+    """A line of a call's run card that is done: a step of its checklist, or somebody whom the plan names was told."""
+
+    KINDS = ("check", "tell")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="card_steps")
+    kind = models.CharField(max_length=8)
+    code = models.CharField(max_length=80)  # as the plan has it: of a step, or of a role
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "kind", "code"], name="calls_cardstep_once"),
+            models.CheckConstraint(condition=Q(kind__in=("check", "tell")), name="calls_cardstep_kind"),
+        ]
+
+
 class Late(models.Model):
-    """A time standard of a call that was missed and passed up. `step`: how far up the chain; each is told once."""
+    """A time standard of a call, or of one unit on it, that was missed and passed up. `step`: how far up the chain;
+    each is told once."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="late")
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="late")
     timer = models.CharField(max_length=24)
     since = models.DateTimeField()  # from when the standard ran
     step = models.PositiveSmallIntegerField()
@@ -289,7 +349,10 @@ class Late(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["call", "timer", "since", "step"], name="calls_late_once"),
+            models.UniqueConstraint(fields=["call", "timer", "since", "step"], condition=Q(assignment=None),
+                                    name="calls_late_once"),
+            models.UniqueConstraint(fields=["assignment", "timer", "since", "step"],
+                                    condition=Q(assignment__isnull=False), name="calls_late_once_a_unit"),
         ]
 
 

@@ -1,6 +1,6 @@
-"""What a call needs: services, how many units of each, and with which skills. The response plan of its type and alarm
-level says it (data/domain/response_plans.csv), and what the answers to the guided questions ask for comes on top.
-What no own kind of unit can do is for linked agencies and stands in the plan only as a name."""
+"""What a call needs: services, how many units of each, and with which skills. Its response plan says it (plans.py),
+what the answers to the guided questions ask for comes on top. What no own kind of unit can do is for linked agencies
+and stands in the plan only as a name."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from math import comb
 from shouwang.desk.workflow.defaults import split, table
 from shouwang.engine.respond.choose import MOST_WAYS
 
-from .models import SERVICES, Call
+from .models import SERVICES
 
 SKILL = {"police": "police_response", "traffic": "traffic_control", "fire": "fire_first", "guard": "patrol_presence",
          "medical": "first_aid"}  # with it a unit of another service can give a first response
@@ -32,17 +32,6 @@ class Need:
     of: str = ""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A row of the response plans. `level`: the alarm it is for; 1 where the table names none."""
-
-    zh: str
-    en: str
-    level: int
-    needs: Mapping[str, int]
-    agencies: tuple[str, ...]
-
-
 @cache
 def _service_of() -> dict[str, str]:
     return {r["code"]: r["service"] for r in table("capabilities")}
@@ -53,51 +42,6 @@ def _kinds_with() -> dict[str, frozenset[str]]:
     """The kinds of units that hold each skill."""
     return {skill: frozenset(r["code"] for r in table("unit_kinds") if skill in split(r["capabilities"]))
             for skill in _service_of()}
-
-
-@cache
-def plan(type: str, level: int = 1, flags: tuple[str, ...] = ()) -> Plan | None:
-    """The plan of a type at an alarm level: its own row before that of its class, one for this kind of place before one
-    for any, and of several levels the highest that is reached. A type whose plans begin higher begins there."""
-    rows = [(r, _plan(r)) for r in table("response_plans") if r["call_type"] in (type, type[:2])
-            and (not r["place_flag"] or r["place_flag"] in flags)]
-    first = min((p.level for r, p in rows if r["call_type"] == type), default=1)
-    fits = [(len(r["call_type"]), bool(r["place_flag"]), p.level, p) for r, p in rows if p.level <= max(level, first)]
-    return max(fits, key=lambda f: f[:3])[3] if fits else None
-
-
-def _plan(row: Mapping[str, str]) -> Plan:
-    needs = {skill: int(count) for skill, count in (need.split(":") for need in split(row["needs"]))}
-    return Plan(row["zh"], row["en"], int(row["alarm_level"] or 1), needs, tuple(split(row["agencies"])))
-
-
-def levels(type: str) -> tuple[int, ...]:
-    """The alarm levels that a call of this type can be raised to; () where its plans know only one."""
-    named = [r["alarm_level"] for r in table("response_plans") if r["call_type"] == type and r["alarm_level"]]
-    return tuple(range(1, len(table("alarm_levels")) + 1)) if named else ()
-
-
-def alarm_name(level: int, language: str) -> str:
-    return table("alarm_levels")[level - 1]["zh" if language.startswith("zh") else "en"]
-
-
-def alarm_level(type: str, level: int, flags: tuple[str, ...] = ()) -> int:
-    """The alarm level of a call: as asked for, and not below that at which the plans of its type begin."""
-    found = plan(type, level, flags)
-    return max(level, found.level if found else 1)
-
-
-def counts(type: str, level: int, flags: tuple[str, ...], extra: Mapping[str, int]) -> dict[str, int]:
-    """How many of each skill a call asks for: the plan's, and what answers ask for beyond it."""
-    found = plan(type, level, flags)
-    out = dict(found.needs) if found else {}
-    for skill, count in extra.items():
-        out[skill] = max(out.get(skill, 0), count)
-    return out
-
-
-def of_call(call: Call) -> dict[str, int]:
-    return counts(call.type_id, call.alarm_level, tuple(call.asked.get("flags", ())), call.asked.get("needs", {}))
 
 
 def needs(wanted: Mapping[str, int], ticked: Sequence[str]) -> tuple[Need, ...]:

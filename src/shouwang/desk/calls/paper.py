@@ -16,7 +16,7 @@ from shouwang.desk.units.facts import units as unit_facts
 from shouwang.tables.drawing import Drawing
 
 from .models import Assignment, Call, PaperEntry
-from .needs import alarm_name, levels
+from .plans import alarm_names, plans
 from .plot import Seen, plot
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES
 from .timeline import Entry, timeline
@@ -61,7 +61,7 @@ class Paper:
     entered_at: datetime | None
 
 
-def paper(call: Call, *, personal: bool, notes: dict[str, str], language: str, now: datetime) -> Paper:
+def paper(call: Call, *, personal: bool, notes: dict[str, str], now: datetime) -> Paper:
     """Without what is personal: no words, reasons, names of staff, building or floor."""
     tasks = list(Assignment.objects.filter(call=call).order_by("assigned_at", "id"))
     names = {u.id: u for u in unit_facts(ids={t.unit for t in tasks})}
@@ -72,7 +72,7 @@ def paper(call: Call, *, personal: bool, notes: dict[str, str], language: str, n
     inside = (known.get(path) for path in accumulate(f"{code}/" for code in call.area.split("/") if code))
     area = " ".join(a.name for a in inside if a and a.kind in ("control_area", "community"))
     return Paper(
-        call, str(SEVERITIES[call.severity]), alarm_name(call.alarm_level, language) if levels(call.type_id) else "",
+        call, str(SEVERITIES[call.severity]), _alarm(call),
         tuple(str(SERVICES[s]) for s in call.services if s in SERVICES), area,
         f"{call.place} {call.detail}".strip() if personal else call.place,
         str(DISPOSITIONS.get(call.disposition, "")), tuple(_times(call, tasks)),
@@ -80,6 +80,10 @@ def paper(call: Call, *, personal: bool, notes: dict[str, str], language: str, n
               for t in tasks), tuple(lines),
         _seen([names[t.unit] for t in tasks if not t.ended_at and t.unit in names], now),
         PaperEntry.objects.filter(call=call).values_list("entered_at", flat=True).first())
+
+
+def _alarm(call: Call) -> str:
+    return alarm_names().get(call.alarm_level, "") if plans(call.type_id).levels(call.type_id) else ""
 
 
 def _seen(units: list[UnitFact], now: datetime) -> tuple[Seen, ...]:

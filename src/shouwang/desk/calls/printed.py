@@ -26,7 +26,7 @@ def pdf(export: Export, call: Call, *, by: Actor, said: tuple[Taken, ...], remar
     """`said`, `remarks`: what callers and staff said, where the export is personal."""
     from shouwang.tables.pdf import Document, Grid, Heading, Pairs, Text, written  # only who saves a document waits
 
-    made = paper(call, personal=export.personal, notes=remarks, language=language, now=now)
+    made = paper(call, personal=export.personal, notes=remarks, now=now)
     drawn = map_of(made)
     parts: list[Any] = [Pairs(_facts(made)), *([drawn] if drawn else [])]
     if made.seen:

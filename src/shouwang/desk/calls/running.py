@@ -16,12 +16,11 @@ from shouwang.desk.log.gate import in_areas
 from shouwang.desk.people import nav
 from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import facts as unit_facts
-from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.moves import Cycle, cycle
 
 from . import actions, facts
 from .commands import Choices, Decision, Named, parse
-from .models import CALL_OPEN, Assignment, Call
+from .models import CALL_OPEN, AlarmLevel, Assignment, Call
 from .terms import DISPOSITIONS, SEVERITIES, TARGETS
 
 
@@ -33,7 +32,7 @@ def decide(actor: Actor, line: str, selected: UUID | None) -> Decision:
     chosen = rows.filter(id=selected).first() if selected else None
     recent = list(rows.exclude(state__in=CALL_OPEN).order_by("-day", "-serial")[:200])
     levels = [Named(str(n), (str(label), str(n))) for n, label in SEVERITIES.items()]
-    alarms = [Named(r["level"], (_name(r["zh"], r["en"]), r["level"], r["zh"], r["en"])) for r in table("alarm_levels")]
+    alarms = [Named(str(r.level), (str(r), str(r.level), r.zh, r.en)) for r in AlarmLevel.objects.all()]
     return parse(line, Choices(
         levels=levels, alarms=alarms, targets=[Named(code, (str(label), code)) for code, label in TARGETS.items()],
         pages=[Named(e.route, (str(e.label), e.route)) for e in nav.entries(actor)],

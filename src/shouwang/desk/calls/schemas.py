@@ -142,7 +142,8 @@ class CallOut(Schema):
     services: list[str]
     received: str
     waiting_since: str | None = None
-    flag_timer: dict[str, Any] | None = None
+    flag_timer: dict[str, Any] | None = Field(None, description="The time standard of the call or of one of its units "
+                                                               "that ends first")
     units: list[UnitOnCall]
     main: UUID | None = None
     drill: bool
@@ -304,6 +305,35 @@ class SeverityIn(Schema):
 class AlarmIn(Schema):
     level: int = Field(ge=1, le=5)
     reason: str = Field("", max_length=500)
+    key: UUID | None = None
+
+
+class CardLineOut(Schema):
+    """A line of a run card."""
+
+    kind: Literal["check", "tell"] = Field(description="A step to take, or a role to tell")
+    code: str
+    text: str
+    at: datetime | None = Field(None, description="When it was done; none: it is not")
+    by: str = ""
+
+
+class RunCardOut(Schema):
+    """The response plan of a call as it stands, and what of it is done."""
+
+    plan: str | None = Field(None, description="Its code")
+    name: str = ""
+    alarm: str = Field("", description="The alarm level in words")
+    levels: list[int] = Field(description="Alarm levels that the call can be set to")
+    needs: dict[str, int] = Field(description="How many units of each capability the plan and the answers ask for")
+    agencies: list[str]
+    lines: list[CardLineOut]
+
+
+class TickIn(Schema):
+    kind: Literal["check", "tell"]
+    code: str = Field(max_length=80)
+    done: bool = True
     key: UUID | None = None
 
 

@@ -20,7 +20,8 @@ from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, timer_flag
 from shouwang.desk.workflow.settings import get as get_setting
 
 from .models import Call, CallType
-from .needs import alarm_name
+from .plans import alarm_names
+from .runcard import line_name
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS
 
 HIDDEN = ("access.words_read", "help.delivered")  # for the auditor, not for the desk
@@ -231,8 +232,22 @@ def _changes(e: Fact, *names: str) -> str:
     return (", " if _english() else "、").join(dict.fromkeys(changed))
 
 
+def _late(e: Fact, words: Words) -> str:
+    what = timer_flag(e.payload["timer"])
+    unit = words.units.get(e.payload.get("unit", ""))
+    return _("%(what)s: passed up to %(who)s") % {
+        "what": f"{unit}, {what}" if unit else what, "who": role_name(e.payload["to"])}
+
+
+def _ticked(e: Fact) -> str:
+    told, said = e.payload["of"] == "tell", {"what": line_name(e.payload["of"], e.payload["line"])}
+    if not e.payload["done"]:
+        return _("Not done after all: %(what)s") % said
+    return _("%(what)s was told") % said if told else _("Done: %(what)s") % said
+
+
 def _alarm(level: int) -> str:
-    return alarm_name(level, get_language() or "")
+    return alarm_names().get(level, str(level))
 
 
 def _english() -> bool:
@@ -273,8 +288,8 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.revealed": lambda e, w: _("Caller's name and number shown"),
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.entered": lambda e, w: _("Came in; worked on paper, entered afterwards"),
-    "call.late": lambda e, w: _("%(what)s: passed up to %(who)s") % {
-        "what": timer_flag(e.payload["timer"]), "who": role_name(e.payload["to"])},
+    "call.late": lambda e, w: _late(e, w),
+    "call.ticked": lambda e, w: _ticked(e),
     "call.welfare_asked": lambda e, w: _("%(unit)s: asked whether it is well") % _unit_of(e, w),
     "call.welfare_overdue": lambda e, w: _("%(unit)s does not answer whether it is well") % _unit_of(e, w),
     "call.crew_well": lambda e, w: _("%(unit)s is well") % _unit_of(e, w),

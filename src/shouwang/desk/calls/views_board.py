@@ -26,6 +26,7 @@ from shouwang.desk.mediation import facts as mediations
 from shouwang.desk.patrol.facts import expected_this_hour, plan_in_force, shift_start
 from shouwang.desk.people.access import actor, needs
 from shouwang.desk.people.models import Role
+from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
@@ -38,12 +39,14 @@ from . import advice, facts
 from .actions import read_words
 from .actions.sealed import Words
 from .answering import answers
+from .cards import since
 from .commands import verb_name
 from .facts import taken_since
 from .models import CALL_OPEN, Call
-from .needs import alarm_name, levels, plan
 from .parts import parts
+from .plans import alarm_names
 from .questions import told
+from .runcard import run_card
 from .terms import DISPOSITIONS, SERVICES, SEVERITIES, TARGETS, TICKS
 from .timeline import role_name, thread, timeline
 from .verbs import VERBS
@@ -163,7 +166,7 @@ def _words() -> dict[str, Any]:
         "targets": {code: str(label) for code, label in TARGETS.items()},
         "severities": {code: str(label) for code, label in SEVERITIES.items()},
         "agencies": {r["code"]: r["zh" if advice.chinese() else "en"] for r in table("agencies")},
-        "alarms": {r["level"]: r["zh" if advice.chinese() else "en"] for r in table("alarm_levels")},
+        "alarms": alarm_names(),
     }
 
 
@@ -197,14 +200,14 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "call": call, "detail": detail, "open": is_open, "severity": SEVERITIES[call.severity],
         "amend": _amend_url(call), "said": said, "callers": _callers(said),
         "caller_ids": json.dumps([{"id": str(s.id), "at": f"{timezone.localtime(s.at):%H:%M}"} for s in said.callers]),
-        "services": [SERVICES[s] for s in call.services if s in SERVICES], "plan": response,
+        "services": [SERVICES[s] for s in call.services if s in SERVICES], "card": response["card"],
         "event": events.offered(call, who) if is_open else {"major": events.of_call(call.id)},
         "linked": linked.rows_of(call.id, tuple(planned) if is_open else ()), "first": first,
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": given,
         "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "messages": thread(call.id, {str(r.event): r.text for r in said.remarks}), "photos": facts.photos_of(call),
-        "late": [(role_name(x.to), timer_flag(x.timer), x.at) for x in call.late.order_by("at")] if is_open else [],
+        "late": _late(call, detail) if is_open else [],
         "due": _due(call, detail, now), "premises": _premises(call, now),
         "earlier": facts.earlier_at(who.areas("call.view"), lon=call.lon, lat=call.lat, now=now, leave_out=call.id),
         "may_contact": who.may("site.contact", call.area), "parts": parts(call, who, now),
@@ -269,15 +272,10 @@ def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _response(call: Call) -> dict[str, Any]:
-    """The response plan in force: its name, the alarm level, what is asked of linked agencies and of nobody here."""
-    language = "zh" if advice.chinese() else "en"
-    flags = tuple(call.asked.get("flags", ()))
-    row = plan(call.type_id, call.alarm_level, flags)
-    named = {*(row.agencies if row else ()), *call.asked.get("agencies", ())}
-    can = levels(call.type_id)
-    return {"name": getattr(row, language) if row else "", "levels": can,
-            "alarm": alarm_name(call.alarm_level, language) if can else "",
-            "agencies": [a["code"] for a in table("agencies") if a["code"] in named]}
+    """The run card, and what is asked of linked agencies."""
+    found = run_card(call)
+    named = {*(found.plan.agencies if found.plan else ()), *call.asked.get("agencies", ())}
+    return {"card": found, "agencies": [a["code"] for a in table("agencies") if a["code"] in named]}
 
 
 def _premises(call: Call, now: datetime) -> sites.Premises:
@@ -314,14 +312,23 @@ def _callers(said: Words) -> list[dict[str, Any]]:
              "at": s.at, "known": s.has_name or s.has_number} for s in said.callers]
 
 
+def _late(call: Call, detail: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who was told of what was late."""
+    names = {u["assignment"]: name(u) for u in detail["units"]}
+    return [{"who": role_name(x.to), "what": timer_flag(x.timer), "at": x.at,
+             "unit": names.get(str(x.assignment_id), "")} for x in call.late.order_by("at")]
+
+
 def _due(call: Call, detail: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """What has to happen by when: the running timer, and the first arrival while nobody is there."""
-    running, out = detail["flag_timer"], []
-    if running:
-        out.append((running["code"], datetime.fromisoformat(running["from"]), running["limit_s"]))
+    """What has to happen by when: the times that run for the call and its units, and the first arrival while nobody is
+    there."""
+    names = {u["assignment"]: name(u) for u in detail["units"]}
+    running = [t for t in (detail["flag_timer"], *(u["timer"] for u in detail["units"])) if t]
+    out = {(t["code"], t["assignment"]): (since(t), t["limit_s"]) for t in running}
     limit = limit_s("t_arrive", severity=call.severity)
     arrived = any(a["on_scene"] for a in detail["assignments"])
-    if call.state in CALL_OPEN and limit and not arrived and (not running or running["code"] != "t_arrive"):
-        out.append(("t_arrive", call.first_assigned_at or call.received_at, limit))
-    ends = [(timer_flag(code), since + timedelta(seconds=limit)) for code, since, limit in out]
-    return [{"flag": flag, "at": at, "late": at < now} for flag, at in ends]
+    if call.state in CALL_OPEN and limit and not arrived and not any(code == "t_arrive" for code, _task in out):
+        out["t_arrive", None] = (call.first_assigned_at or call.received_at, limit)
+    ends = sorted((at + timedelta(seconds=limit), code, names.get(task, ""))
+                  for (code, task), (at, limit) in out.items())
+    return [{"flag": timer_flag(code), "unit": unit, "at": at, "late": at < now} for at, code, unit in ends]

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -57,10 +56,9 @@ def sheet(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """The sheet, for the browser to print or keep as PDF."""
     who, now = actor(request), timezone.now()
     export, call = actions.exported(actor=who, now=now, export_id=export_id)
-    language = get_language() or ""
     callers = [{"at": t.at, "it": t.caller, "ticks": [TICKS[k] for k in t.caller.ticks if k in TICKS],
                 "answers": told(t.caller.answers)} for t in actions.said(export)]
-    made = paper(call, personal=export.personal, notes=actions.remarks(export), language=language, now=now)
+    made = paper(call, personal=export.personal, notes=actions.remarks(export), now=now)
     drawn = map_of(made)
     return render(request, "calls/paper.html", {
         "export": export, "paper": made, "why": why(export), "now": now,

@@ -53,6 +53,7 @@ LABELS = {
     "call.merged": _("Calls merged"),
     "call.unmerged": _("Calls parted"),
     "call.entered": _("Call entered from paper"),
+    "call.ticked": _("Line of a run card ticked"),
     "call.late": _("Time standard missed, passed up"),
     "call.welfare_asked": _("Crew asked whether it is well"),
     "call.welfare_overdue": _("Crew does not answer"),

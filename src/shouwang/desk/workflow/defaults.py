@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
 
 from .models import Lifecycle, Timer
 
@@ -24,6 +25,17 @@ def table(name: str) -> list[dict[str, str]]:
 @cache
 def document(name: str) -> Any:
     return yaml.safe_load((_DOMAIN / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def _names(table_name: str) -> dict[str, tuple[str, str]]:
+    return {row["code"]: (row["zh"], row["en"]) for row in table(table_name)}
+
+
+def named(table_name: str, code: str) -> str:
+    """What a row of a default table is called in the reader's language; the code itself where there is no such row."""
+    zh, en = _names(table_name).get(code, (code, code))
+    return zh if (get_language() or "").startswith("zh") else en
 
 
 def split(cell: str) -> list[str]:

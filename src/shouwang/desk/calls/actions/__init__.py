@@ -21,6 +21,7 @@ from .measuring import learn_pace, measure
 from .pair import pair_call
 from .photos import read_photo, take_photo
 from .sealed import add_note, read_words, reveal_caller, send_message
+from .steps import tick
 from .viewing import drop_view, save_view
 from .watching import ask_crew, crew_is_well, watch
 
@@ -79,6 +80,7 @@ __all__ = [
     "stand_down",
     "take_call",
     "take_photo",
+    "tick",
     "transfer_call",
     "undo_move",
     "unlink_calls",

@@ -14,7 +14,7 @@ from shouwang.desk.units.retries import once
 
 from .. import cards
 from ..models import CALL_OPEN, Assignment, Call
-from ..needs import levels
+from ..plans import plans
 from ..terms import DISPOSITIONS, TARGETS
 from .common import append, change, move, permitted, release, require_text, said, settle, tell_crews, visible
 
@@ -171,7 +171,7 @@ def raise_alarm(*, actor: Actor, now: datetime, call_id: UUID | str, level: int,
         if already_written(key):
             return call
         actor.require("dispatch.upgrade", call.area)
-        if level not in levels(call.type_id):
+        if level not in plans(call.type_id).levels(call.type_id):
             raise Refused(_("The plans of this type know no such alarm level: %(level)s.") % {"level": level},
                           field="level", code="invalid")
         if call.state not in CALL_OPEN:

@@ -106,7 +106,7 @@ def as_eido(export: Export, call: Call) -> Doc:
     """The call as EIDO. Its notes are what happened, in English, without names of staff; with words only where the
     export is personal."""
     with override("en"):
-        made = paper(call, personal=export.personal, notes=remarks(export), language="en", now=export.at)
+        made = paper(call, personal=export.personal, notes=remarks(export), now=export.at)
         lines = [(e.event, e.at, " — ".join(t for t in (e.text, e.reason, e.note, _entered(e)) if t))
                  for e in made.lines]
     tasks = list(Assignment.objects.filter(call=call).order_by("assigned_at", "id"))

@@ -26,6 +26,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from .. import cards, needs, questions, words
 from ..models import CALL_OPEN, SOURCES, Call, CallDay, CallType, CallWords
+from ..plans import Case, plans
 from ..terms import SERVICES, TARGETS, TICKS, Amend, Caller, NewCall
 from .common import append, change, is_crew, visible
 
@@ -132,9 +133,10 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
     """Writes the call's rows, its event and its card."""
     kind = CallType.objects.get(code=new.type)
     told = questions.asked(kind.severity, new.caller.answers)
-    level = needs.alarm_level(kind.code, told.alarm_level, told.flags)
+    received, severity = min(new.received_at or log.now, log.now), new.severity or told.severity
+    known, case = plans(kind.code), Case(kind.code, severity, told.alarm_level, told.flags, area, received)
     services = new.services if new.services is not None else needs.services(
-        kind.service, needs.counts(kind.code, level, told.flags, told.needs))
+        kind.service, known.counts(case, told.needs))
     day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
     CallDay.objects.get_or_create(day=day)
     CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
@@ -145,8 +147,8 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
         serial=serial,
         number=f"{day:%m%d}-{serial:04}",
         type=kind,
-        severity=new.severity or told.severity,
-        alarm_level=level,
+        severity=severity,
+        alarm_level=known.alarm_level(case),
         asked=told.kept,
         state="waiting",
         place=new.place.strip(),
@@ -156,7 +158,7 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
         area=area,
         services=list(dict.fromkeys(services)),
         source=new.source or kind.source_kind,
-        received_at=min(new.received_at or log.now, log.now),
+        received_at=received,
         submitted_at=log.now,
         waiting_since=log.now,
         site=new.site,
@@ -233,7 +235,8 @@ def _answerable(answers: Mapping[str, str]) -> None:
 
 
 def _raised(call: Call, told: questions.Asked, type: str) -> int:
-    return max(call.alarm_level, needs.alarm_level(type, told.alarm_level, told.flags))
+    case = Case(type, told.severity, told.alarm_level, told.flags, call.area, call.received_at)
+    return max(call.alarm_level, plans(type).alarm_level(case))
 
 
 def _callers(call: Call) -> list[CallWords]:

@@ -3,7 +3,7 @@ asked whether they are well. Each is told once."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units import actions as units
-from shouwang.desk.units.facts import iso
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import chain, limit_s
 
@@ -39,33 +38,36 @@ def pass_up(now: datetime) -> int:
     own: dict[UUID, list[Assignment]] = {c.id: [] for c in calls}
     for task in Assignment.objects.filter(call__in=calls).order_by("assigned_at", "id"):
         own[task.call_id].append(task)
-    told = {(x.call_id, x.timer, x.since, x.step) for x in Late.objects.filter(call__in=calls)}
+    told = {(x.call_id, str(x.assignment_id) if x.assignment_id else None, x.timer, x.since, x.step)
+            for x in Late.objects.filter(call__in=calls)}
     steps = functools.cache(chain)  # the same for all calls of this look
     return sum(_pass_up(call, own[call.id], told, now, steps) for call in calls)
 
 
-def _pass_up(call: Call, tasks: list[Assignment], told: Iterable[tuple[Any, ...]], now: datetime, steps: Chain) -> int:
-    running = cards.timer(call, tasks)
-    if running is None or not running["limit_s"]:
-        return 0
-    since, said = datetime.fromisoformat(running["from"].replace("Z", "+00:00")), 0
-    for step, (to, times) in enumerate(steps(running["code"]), 1):
-        due = since + timedelta(seconds=running["limit_s"] * times)
-        if due > now or (call.id, running["code"], since, step) in told:
-            continue
-        try:
-            with writing(actor=CENTRE, now=now) as log:
-                row = Call.objects.select_for_update(of=("self",)).select_related("type").get(id=call.id)
-                fresh = cards.timer(row, list(Assignment.objects.filter(call=row).order_by("assigned_at", "id")))
-                if fresh is None or (fresh["code"], fresh["from"]) != (running["code"], running["from"]):
-                    return said  # it was done while we looked
-                Late.objects.create(call=row, timer=running["code"], since=since, step=step, to=to, at=now)
-                append(log, "call.late", row, timer=running["code"], to=to, step=step, since=iso(since))
-                cards.show(log, row)
-                said += 1
-        except IntegrityError:
-            continue  # another worker was first
-    return said
+def _pass_up(call: Call, tasks: list[Assignment], told: set[tuple[Any, ...]], now: datetime, steps: Chain) -> int:
+    """What is late of a call and of each of its units."""
+    return sum(_tell(call, running, step, to, now)
+               for running in cards.timers(call, tasks) if running["limit_s"]
+               for step, (to, times) in enumerate(steps(running["code"]), 1)
+               if cards.since(running) + timedelta(seconds=running["limit_s"] * times) <= now
+               and (call.id, running["assignment"], running["code"], cards.since(running), step) not in told)
+
+
+def _tell(call: Call, running: dict[str, Any], step: int, to: str, now: datetime) -> int:
+    try:
+        with writing(actor=CENTRE, now=now) as log:
+            row = Call.objects.select_for_update(of=("self",)).select_related("type").get(id=call.id)
+            fresh = cards.timers(row, list(Assignment.objects.filter(call=row).order_by("assigned_at", "id")))
+            if running not in fresh:
+                return 0  # it was done while we looked
+            Late.objects.create(call=row, assignment_id=running["assignment"], timer=running["code"],
+                                since=cards.since(running), step=step, to=to, at=now)
+            append(log, "call.late", row, timer=running["code"], to=to, step=step, since=running["from"],
+                   **({"unit": running["unit"]} if running["unit"] else {}))
+            cards.show(log, row)
+    except IntegrityError:
+        return 0  # another worker was first
+    return 1
 
 
 def ask_crews(now: datetime) -> int:

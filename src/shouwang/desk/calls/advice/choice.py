@@ -24,7 +24,8 @@ from shouwang.engine.respond.outlook import Outlook
 from ..answering import Answer, answers
 from ..facts import Busy
 from ..models import Call
-from ..needs import SKILL, Need, needs, of_call
+from ..needs import SKILL, Need, needs
+from ..plans import of_call
 from ..terms import Stand
 from .pulling import Pull, pulls
 from .roads import RULES, Counting, Fleet, Roads, counting, fleet, on_foot_too, roads

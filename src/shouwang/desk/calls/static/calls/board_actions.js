@@ -87,6 +87,9 @@ export async function alarm(id, number, { level, levels }, words) {
   return answer && order(call(id, "alarm"), { ...answer, level: Number(answer.level) }, fill(gettext("%(call)s: alarm level changed"), { call: number }));
 }
 
+/** A line of the run card is done, or not after all. */
+export const tick = (id, { kind, code }, done) => order(call(id, "card"), { kind, code, done }, "");
+
 export async function transfer(id, number, words) {
   const answer = await ask({ title: fill(gettext("Pass %(call)s on"), { call: number }), confirm: gettext("Pass on"),
     fields: [{ name: "target", label: gettext("To"), options: choices(words.targets) },
