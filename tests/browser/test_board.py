@@ -33,6 +33,26 @@ def test_a_call_comes_in_and_a_unit_goes_out(desk: Desk, take: Callable[..., dic
         expect(here.locator(".tl")).to_contain_text(name)
 
 
+def test_lines_of_the_run_card_are_ticked_on_every_screen(desk: Desk, take: Callable[..., dict[str, Any]],
+                                                          picture: Callable[[Page, str], None]) -> None:
+    call = take(FIRE, 1)
+    here, there = board(desk), board(desk)
+    for page in (here, there):
+        row(page, call).click()
+        expect(page.locator(".run-card .n")).to_contain_text("0/")
+    hydrant = ".card-line[data-code='hydrant']"
+    here.locator(hydrant).click()
+    expect(there.locator(hydrant)).to_have_attribute("aria-checked", "true")
+    there.locator(hydrant).click()
+    expect(here.locator(hydrant)).to_have_attribute("aria-checked", "false")
+    here.keyboard.press("/")
+    here.keyboard.type("步骤 确认水源")
+    here.keyboard.press("Enter")
+    expect(there.locator(hydrant)).to_have_attribute("aria-checked", "true")
+    here.locator(".run-card").scroll_into_view_if_needed()
+    picture(here, "run-card")
+
+
 def test_z_takes_the_dispatch_back(desk: Desk, take: Callable[..., dict[str, Any]]) -> None:
     page = board(desk)
     call = take(BURGLARY, 2)

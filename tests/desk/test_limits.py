@@ -96,6 +96,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "log_checkpoint": {"root", "frontier"}, "log_reason": {"event"}, "log_hold": {"id", "subject_kind", "subject"},
     "workflow_lifecycle": {"code", "zh", "en", "initial", "states", "transitions"},
     "workflow_timer": {"code", "zh", "en", "flag_zh", "flag_en", "unit", "rule", "source"},
+    # offices and firms by their public names, and what they do: nobody of them
+    "workflow_agency": {"code", "zh", "en", "kind", "tasks_zh", "tasks_en"},
     "workflow_setting": {"key", "value"},
     "people_role": {"code", "zh", "en", "permissions"}, "people_grant": {"id", "area"},
     "people_token": {"id", "name", "hash"},

@@ -17,11 +17,12 @@ from shouwang.desk.calls.terms import Caller, NewCall
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.linked import actions, facts, links
 from shouwang.desk.linked.models import Said, Task
-from shouwang.desk.linked.terms import agencies
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card, Event
 from shouwang.desk.log.seal import keys
+from shouwang.desk.workflow.agencies import agencies
+from shouwang.desk.workflow.models import Agency
 
 pytestmark = pytest.mark.django_db
 GAS = "400101"  # a fire
@@ -62,7 +63,7 @@ def test_agencies_are_asked_with_a_deadline_of_their_own(ask: Any, call: Call, c
     tasks = ask("gas_co", "ambulance_centre", "gas_co")
     assert [t.agency for t in tasks] == ["gas_co", "ambulance_centre"]
     for task in tasks:
-        assert task.ack_due == clock() + timedelta(minutes=agencies()[task.agency].ack_min[0])
+        assert task.ack_due == clock() + timedelta(minutes=agencies()[task.agency].ack_min_1)
         assert Card.objects.get(key=f"linked:{task.id}").body["state"] == "sent"
     assert kinds(call) == ["linked.sent"] * 2
     with pytest.raises(Conflict):
@@ -71,6 +72,15 @@ def test_agencies_are_asked_with_a_deadline_of_their_own(ask: Any, call: Call, c
     with pytest.raises(Refused) as refused:
         ask("no_such")
     assert refused.value.field == "agencies"
+
+
+def test_an_agency_out_of_use_keeps_its_tasks_and_is_asked_no_more(ask: Any, call: Call, cast: Any, clock: Any) -> None:
+    ask("gas_co")
+    Agency.objects.filter(code__in=("gas_co", "power_co")).update(active=False, zh="燃气一公司")
+    with pytest.raises(Refused):
+        ask("power_co")
+    assert [r.agency.zh for r in facts.rows_of(call.id, ["gas_co", "power_co"])] == ["燃气一公司"]
+    assert "power_co" not in cast.dispatcher.client.get("/linked/agencies.json").json()
 
 
 def test_a_retry_asks_once(ask: Any, call: Call) -> None:

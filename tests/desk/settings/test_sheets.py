@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "terminals", "unit-kinds", "capabilities", "call-types", "settings", "timers",
     "cycles", "measures", "pace", "landmarks", "jurisdiction",
-    "response-plans", "alarm-levels",
+    "response-plans", "alarm-levels", "agencies",
 )  # fmt: skip
 
 

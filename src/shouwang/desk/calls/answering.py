@@ -10,10 +10,10 @@ import shapely
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from shouwang.desk.linked.terms import names_of
 from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
+from shouwang.desk.workflow.agencies import names_of
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import Plane

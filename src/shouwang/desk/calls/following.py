@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Refused
-from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.agencies import names_of
 
 from . import advice, facts
 from .models import CallType
@@ -68,7 +68,7 @@ def followed(code: str, given: Mapping[str, str], area: str = "") -> dict[str, A
     kind = next((t for t in facts.types() if t.code == code and t.parent), None)
     if kind is None or (wrong := fault(given)):
         raise Refused(wrong if kind else _("Choose a type."), code="invalid")
-    names, found = "zh" if advice.chinese() else "en", asked(kind.severity, given)
+    found = asked(kind.severity, given)
     known, case = plans(code), Case(code, found.severity, found.alarm_level, found.flags, area)
     wanted, row = known.counts(case, found.needs), known.plan(case)
     linked = dict.fromkeys((*(row.agencies if row else ()), *found.agencies))
@@ -77,5 +77,5 @@ def followed(code: str, given: Mapping[str, str], area: str = "") -> dict[str, A
         "severity": found.severity, "services": services_of(kind.service, wanted),
         "plan": str(row or ""),
         "needs": [{"name": advice.skill_name(skill), "count": n} for skill, n in wanted.items()],
-        "agencies": [a[names] for a in table("agencies") if a["code"] in linked],
+        "agencies": list(names_of(linked).values()),
         "suggests": [{"code": c, "name": str(types[c])} for c in found.suggests if c in types and c != kind.code]}

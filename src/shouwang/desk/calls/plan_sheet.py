@@ -10,10 +10,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwang.desk.linked.terms import agencies, names_of
 from shouwang.desk.log import names
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.forms import NAMES
+from shouwang.desk.workflow.agencies import agencies, names_of
 from shouwang.desk.workflow.defaults import named, table
 from shouwang.desk.workflow.forms import Look
 from shouwang.desk.workflow.sheet import Column, Sheet, add

@@ -30,7 +30,7 @@ from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
-from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.agencies import agencies, names_of
 from shouwang.desk.workflow.models import Timer
 from shouwang.desk.workflow.moves import NEXT_CENTRE, cycle, limit_s, timer_flag
 from shouwang.desk.workflow.settings import get as setting
@@ -165,7 +165,7 @@ def _words() -> dict[str, Any]:
         "roles": {r.code: str(r) for r in Role.objects.all()} | {NEXT_CENTRE: role_name(NEXT_CENTRE)},
         "targets": {code: str(label) for code, label in TARGETS.items()},
         "severities": {code: str(label) for code, label in SEVERITIES.items()},
-        "agencies": {r["code"]: r["zh" if advice.chinese() else "en"] for r in table("agencies")},
+        "agencies": {code: str(agency) for code, agency in agencies(in_use=True).items()},
         "alarms": alarm_names(),
     }
 
@@ -275,7 +275,7 @@ def _response(call: Call) -> dict[str, Any]:
     """The run card, and what is asked of linked agencies."""
     found = run_card(call)
     named = {*(found.plan.agencies if found.plan else ()), *call.asked.get("agencies", ())}
-    return {"card": found, "agencies": [a["code"] for a in table("agencies") if a["code"] in named]}
+    return {"card": found, "agencies": list(names_of(named))}
 
 
 def _premises(call: Call, now: datetime) -> sites.Premises:

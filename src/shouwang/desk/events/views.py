@@ -14,13 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from shouwang.desk.linked.terms import agencies
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import names
 from shouwang.desk.people.facts import roles_held
+from shouwang.desk.workflow.agencies import agencies
 
 from . import actions, facts
 from . import report as reports

@@ -19,6 +19,8 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.seal import digest, seal
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.agencies import agencies
+from shouwang.desk.workflow.models import Agency
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
@@ -26,7 +28,7 @@ from . import facts
 from .facts import MAY_ANSWER, MAY_SEE, MAY_SEND, TIMERS
 from .models import Said, Task
 from .seats import agency_of
-from .terms import ENDED, Agency, agencies
+from .terms import ENDED
 
 CENTRE = system("linked")
 ASKABLE = ("received", "waiting", "responding", "under_control")
@@ -64,7 +66,7 @@ def send(*, actor: Actor, now: datetime, call_id: UUID | str, codes: Sequence[st
 
 
 def _known(code: str) -> Agency:
-    if (found := agencies().get(code)) is None:
+    if (found := agencies(in_use=True).get(code)) is None:
         raise Refused(_("There is no agency “%(code)s”.") % {"code": code}, field="agencies", code="invalid")
     return found
 

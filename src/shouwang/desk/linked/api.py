@@ -64,7 +64,7 @@ class LinkOut(Schema):
 
 
 def _out(tasks: list[Task]) -> list[dict[str, Any]]:
-    return [facts.card(t) for t in tasks]
+    return facts.cards(tasks)
 
 
 @router.get("/linked", response=list[TaskOut])

@@ -9,10 +9,10 @@ class LinkedConfig(AppConfig):
     def ready(self) -> None:
         from shouwang.desk.log import names
         from shouwang.desk.people import nav
+        from shouwang.desk.workflow.agencies import names_of
         from shouwang.desk.workflow.moves import timer_flag
 
         from .facts import MAY_ANSWER, MAY_SEND
-        from .terms import names_of
 
         nav.add(nav.Entry(10, _("Linked agencies"), "linked", (MAY_SEND,), aside=True))
         nav.add(nav.Entry(12, _("Tasks of your agency"), "linked.mine", (MAY_ANSWER,)))

@@ -12,10 +12,12 @@ from uuid import UUID
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.log.seal import Destroyed, unseal
 from shouwang.desk.units.facts import iso
+from shouwang.desk.workflow.agencies import agencies
+from shouwang.desk.workflow.models import Agency
 from shouwang.desk.workflow.moves import Transition, cycle, timer_flag
 
 from .models import Said, Task
-from .terms import BY_AGENCY, ENDED, Agency, agencies
+from .terms import BY_AGENCY, ENDED
 
 MAY_SEE, MAY_SEND, MAY_ANSWER = "call.view", "task.send", "task.answer"
 TIMERS = {"ack": "t_task_ack", "report": "t_task_report"}
@@ -31,8 +33,17 @@ def due(task: Task) -> tuple[str, datetime] | None:
 
 
 def card(task: Task) -> dict[str, Any]:
-    """What live screens show of a task. No words."""
-    known, next_due = agencies().get(task.agency), due(task)
+    return cards([task])[0]
+
+
+def cards(tasks: Iterable[Task]) -> list[dict[str, Any]]:
+    """What live screens show of tasks. No words."""
+    known = agencies()
+    return [_card(t, known.get(t.agency)) for t in tasks]
+
+
+def _card(task: Task, known: Agency | None) -> dict[str, Any]:
+    next_due = due(task)
     return {
         "id": str(task.id), "call": str(task.call), "agency": task.agency, "zh": known.zh if known else task.agency,
         "en": known.en if known else task.agency, "severity": task.severity, "state": task.state,
@@ -43,7 +54,7 @@ def card(task: Task) -> dict[str, Any]:
 
 def open_cards(areas: tuple[str, ...]) -> list[dict[str, Any]]:
     """Cards of the tasks that are not over."""
-    return [card(t) for t in open_tasks(areas)]
+    return cards(open_tasks(areas))
 
 
 def open_tasks(areas: tuple[str, ...]) -> list[Task]:
@@ -113,17 +124,24 @@ def rows_of(call_id: UUID | str, planned: Sequence[str]) -> list[Row]:
     open_ones = {t.agency for t in tasks if t.ended_at is None}
     asked = [t for t in tasks if t.ended_at is None or t.agency not in open_ones]
     newest = {t.agency: t for t in asked}  # of several that are over the last one
-    rows = [row(t) for t in newest.values()]
     known = agencies()
-    return rows + [Row(known[code], None, "", None, "", (), (), "") for code in planned
-                   if code in known and code not in newest]
+    return rows(newest.values()) + [Row(known[code], None, "", None, "", (), (), "") for code in planned
+                   if code in known and known[code].active and code not in newest]
 
 
 def row(task: Task) -> Row:
+    return rows([task])[0]
+
+
+def rows(tasks: Iterable[Task]) -> list[Row]:
+    known = agencies()
+    return [_row(t, known.get(t.agency) or Agency(code=t.agency, zh=t.agency, en=t.agency)) for t in tasks]
+
+
+def _row(task: Task, agency: Agency) -> Row:
     states, next_due = cycle("linked_task"), due(task)
     moves = states.moves_from(task.state)
     told = sorted((m for m in moves if m.may == MAY_ANSWER), key=lambda m: BY_AGENCY.index(m.id))
-    known = agencies().get(task.agency) or Agency(task.agency, task.agency, task.agency, "", "", (None,) * 3, None)
-    return Row(known, task, states.state_label(task.state), next_due[1] if next_due else None,
+    return Row(agency, task, states.state_label(task.state), next_due[1] if next_due else None,
                timer_flag(TIMERS[task.late]) if task.late else "", [m for m in moves if m.may == MAY_SEND], told,
                last_words(task))

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.workflow.agencies import agencies
 
 from .models import Task
-from .terms import agencies
 
 SALT = "linked"
 

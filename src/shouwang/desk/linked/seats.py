@@ -10,10 +10,10 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.people.models import Grant, User
+from shouwang.desk.workflow.agencies import agencies
 
 from .facts import MAY_ANSWER
 from .models import Seat
-from .terms import agencies
 
 MAY_SEAT = "user.manage"
 

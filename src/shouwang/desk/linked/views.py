@@ -20,10 +20,11 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public
+from shouwang.desk.workflow.agencies import agencies
 
 from . import actions, facts, links, seats
 from .models import Task
-from .terms import WORDS, agencies
+from .terms import WORDS
 
 OVER_SHOWN = timedelta(hours=12)
 
@@ -49,7 +50,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 @needs(facts.MAY_SEND)
 def agencies_json(request: HttpRequest) -> JsonResponse:
     """Names by code, to choose from."""
-    return JsonResponse({a.code: a.name for a in agencies().values()})
+    return JsonResponse({a.code: a.name for a in agencies(in_use=True).values()})
 
 
 def _rows(who: Actor, now: datetime) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _rows(who: Actor, now: datetime) -> dict[str, Any]:
     tasks = [*facts.open_tasks(areas), *facts.over_tasks(areas, now - OVER_SHOWN)]
     actions.note_read(actor=who, now=now, tasks=tasks)
     about = {t.call: calls.find(("",), t.call) for t in tasks}
-    return {"rows": [(facts.row(t), about[t.call]) for t in tasks], "now": now}
+    return {"rows": [(row, about[t.call]) for t, row in zip(tasks, facts.rows(tasks), strict=True)], "now": now}
 
 
 # ---- what the agency sees
@@ -122,7 +123,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     tasks = facts.of_agency(who.areas(facts.MAY_ANSWER), code, now - OVER_SHOWN) if code else []
     return render(request, "linked/mine.html", {
         "agency": known.name if known else code, "seen": _seen(tasks),
-        "rows": [(facts.row(t), calls.find(("",), t.call)) for t in tasks]})
+        "rows": [(row, calls.find(("",), t.call)) for t, row in zip(tasks, facts.rows(tasks), strict=True)]})
 
 
 def _seen(tasks: list[Task]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -13,11 +12,10 @@ from uuid import UUID
 import numpy as np
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.places import facts as places
-from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.agencies import agencies as agencies_by_code
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.effects.intervals import share_margin
 from shouwang.engine.geo.distance import haversine_m
@@ -186,15 +184,9 @@ def common(limit: int = 6) -> list[MatterType]:
     return [found[c] for c in codes if c in found]
 
 
-@cache
-def _agencies() -> dict[str, tuple[str, str]]:
-    return {r["code"]: (r["zh"], r["en"]) for r in table("agencies")}
-
-
 def agencies() -> dict[str, str]:
     """Offices that can handle a matter, by code."""
-    zh = (get_language() or "").startswith("zh")
-    return {code: names[0] if zh else names[1] for code, names in _agencies().items()}
+    return {code: str(agency) for code, agency in agencies_by_code().items()}
 
 
 def seat(area: str, level: str) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.log import names
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.agencies import names_of
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from . import facts
@@ -25,7 +26,7 @@ def load() -> None:
     for kind in ("matter-type", "matter-types"):
         names.known_by(kind, lambda codes: {t.code: str(t) for t in MatterType.objects.filter(code__in=codes)})
     names.known_by("points", lambda ids: {str(p.id): str(p) for p in ReportingPoint.objects.filter(id__in=ids)})
-    names.known_by("agency", lambda codes: {c: n for c, n in facts.agencies().items() if c in codes})
+    names.known_by("agency", names_of)
     tables = {"matter-source": SOURCES, "matter-check": CHECKS, "matter-level": LEVELS, "joint": JOINT}
     for kind, table in tables.items():
         names.known_by(kind, _named(table))
@@ -50,7 +51,7 @@ def load() -> None:
                 Column(_("Handle, h"), lambda r: r.handle_h, numeric=True),
                 Column(_("Check, h"), lambda r: r.check_h, numeric=True),
                 Column(_("Day and night"), lambda r: r.continuous),
-                Column(_("Handled by"), lambda r: facts.agencies().get(r.agency, r.agency)),
+                Column(_("Handled by"), lambda r: names_of([r.agency]).get(r.agency, r.agency)),
                 Column(_("In use"), lambda r: r.active),
             ),
         )

@@ -17,6 +17,7 @@ from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.agencies import names_of
 from shouwang.desk.workflow.clocks import Clock, clock
 from shouwang.desk.workflow.hours import Hours, hours
 from shouwang.desk.workflow.moves import cycle
@@ -111,7 +112,7 @@ def _other(actor: str) -> str:
 
 
 def _text(e: Fact) -> str:
-    p, offices = e.payload, facts.agencies()
+    p = e.payload
     until = localtime(datetime.fromisoformat(p["until"])) if p.get("until") else None
     text = _NAMES[e.kind]() if e.kind in _NAMES else cycle("matter").state_label(p["new"]) if "new" in p else e.kind
     if p.get("step") == "m_redo":
@@ -120,7 +121,7 @@ def _text(e: Fact) -> str:
     if p.get("joint") in JOINT:
         parts.append(str(JOINT[p["joint"]]))
     if p.get("handler"):
-        parts.append(offices.get(p["handler"], p["handler"]))
+        parts.append(names_of([p["handler"]]).get(p["handler"], p["handler"]))
     if e.kind == "matter.task_moved":
         parts.append(cycle("joint_task").state_label(p["new"]))
     if until:

@@ -8,8 +8,9 @@ class WorkflowConfig(AppConfig):
     def ready(self) -> None:
         from shouwang.desk.log import names
 
-        from . import retention, sheets
+        from . import agency_sheet, retention, sheets
         from .moves import state_names
         names.known_by("state", state_names)
         retention.load()
         sheets.load()
+        agency_sheet.load()

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from django.utils.translation import get_language
 
-from .models import Lifecycle, Timer
+from .models import Agency, Lifecycle, Timer
 
 _DOMAIN = files("shouwang") / "data" / "domain"
 
@@ -52,3 +52,7 @@ def load() -> None:
         [Timer(code=t["id"], zh=t["zh"], en=t["en"], flag_zh=t["flag_zh"], flag_en=t["flag_en"], unit=t["unit"],
                source=t.get("source", ""), rule={k: v for k, v in t.items() if k not in named})
          for t in rules["timers"]], ignore_conflicts=True)
+    Agency.objects.bulk_create([
+        Agency(code=r["code"], zh=r["zh"], en=r["en"], kind=r["kind"], tasks_zh=r["tasks_zh"], tasks_en=r["tasks_en"],
+               **{n: int(r[n]) if r[n] else None for n in ("ack_min_1", "ack_min_2", "ack_min_3", "report_min")})
+        for r in table("agencies")], ignore_conflicts=True)

@@ -11,12 +11,12 @@ import shapely
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from shouwang.desk.linked.terms import agencies
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.agencies import agencies
 
 from .. import facts
 from ..models import Item, Major, Placed, Sector, Tick
