@@ -15,6 +15,7 @@ lock:
 	.venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
 	.venv/bin/pip-compile -q --extra dev --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -c requirements.lock -o requirements-dev.lock pyproject.toml
 	echo 'pyspark>=4.0.1,<4.1' | .venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -c requirements.lock -o requirements-spark.lock -
-	sed -i 's/^#    pip-compile .*/#    make lock/' requirements.lock requirements-dev.lock requirements-spark.lock
+	echo 'atheris>=3,<4' | .venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements-fuzz.lock -
+	sed -i 's/^#    pip-compile .*/#    make lock/' requirements.lock requirements-dev.lock requirements-spark.lock requirements-fuzz.lock
 
 .PHONY: lint types contracts migrations messages bench docs pictures vendor lock
