@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from shouwang.desk import calls
 from shouwang.desk.calls import actions, facts
@@ -218,6 +218,30 @@ def test_a_crew_at_a_scene_is_asked_and_its_silence_is_an_alarm(take, send, cast
     assert kinds()[-1] == "call.crew_well"  # the time began anew
     actions.ask_crew(actor=cast.dispatcher.actor, now=start + timedelta(minutes=51), assignment_id=task.id)
     assert Welfare.objects.get().asked_at == start + timedelta(minutes=51)
+
+
+def test_a_roll_call_asks_every_crew_at_the_scene_and_each_answers_for_itself(take, send, cast, clock, on_duty):
+    call = take(severity=2)
+
+    def roll(status=200, key=None):
+        answer = cast.dispatcher.client.post(f"/api/calls/{call.id}/roll-call", json.dumps({"key": key}),
+                                             content_type="application/json")
+        assert answer.status_code == status, answer.content
+        return {u["assignment"]: u["welfare"] for u in answer.json()["units"]} if status == 200 else {}
+
+    tasks = send(call, "P01", "P02", "P03")
+    roll(409)  # nobody is there yet
+    for task in tasks[:2]:
+        actions.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=task.id, transition="a_scene")
+    assert "到场单位 2 个" in pane(cast, call) and 'data-cmd="roll"' in pane(cast, call)
+    key = str(new_id())
+    for _again in range(2):
+        assert [bool(roll(key=key)[str(t.id)]) for t in tasks] == [True, True, False]
+    assert [e.text for e in timeline(call.id)].count("点名：2 个单位") == 1
+    actions.crew_is_well(actor=on_duty.actor, now=clock.forward(seconds=20), assignment_id=tasks[1].id)
+    assert Welfare.objects.get(assignment=tasks[0]).asked_at and not Welfare.objects.get(assignment=tasks[1]).asked_at
+    actions.watch(timezone.now() + timedelta(minutes=3))  # the API has asked by the true clock
+    assert list(Welfare.objects.exclude(overdue_at=None).values_list("assignment", flat=True)) == [tasks[0].id]
 
 
 def test_desk_and_crew_write_to_each_other_and_nobody_else(take, send, cast, clock, on_duty):

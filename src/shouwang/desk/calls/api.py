@@ -305,6 +305,13 @@ def _run_card(call: Call) -> dict[str, Any]:
             "lines": card.lines}
 
 
+@router.post("/calls/{uuid:call_id}/roll-call", response=DetailOut)
+@opens("dispatch.assign")
+def roll_call(request: HttpRequest, call_id: UUID, body: KeyIn) -> dict[str, Any]:
+    """Ask every crew at the scene at once whether all of it is there and well."""
+    return _detail(actions.roll_call(**_who(request), call_id=call_id, key=body.key))
+
+
 @router.post("/calls/{uuid:call_id}/callers", response=DetailOut)
 @opens("call.take")
 def attach_caller(request: HttpRequest, call_id: UUID, body: AttachIn) -> dict[str, Any]:

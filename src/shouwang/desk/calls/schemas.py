@@ -116,12 +116,8 @@ class UnitOnCall(Schema):
     since: str
     eta_s: float | None = None
     result: str | None = None
-
-
-class TimerOut(Schema):
-    code: str
-    from_: str = Field(alias="from")
-    limit_s: float
+    timer: dict[str, Any] | None = Field(None, description="The time standard that runs for it now")
+    welfare: dict[str, Any] | None = Field(None, description="Asked whether it is well, and not answered yet")
 
 
 class CallOut(Schema):

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.facts import Fact
@@ -289,6 +289,8 @@ _SENTENCES: dict[str, Callable[[Fact, Words], str]] = {
     "call.exported": lambda e, w: _("Exported with personal data") if e.payload.get("personal") else _("Exported"),
     "call.entered": lambda e, w: _("Came in; worked on paper, entered afterwards"),
     "call.late": lambda e, w: _late(e, w),
+    "call.roll_called": lambda e, w: ngettext("Roll call of %(count)s unit", "Roll call of %(count)s units",
+                                              e.payload["count"]) % {"count": e.payload["count"]},
     "call.ticked": lambda e, w: _ticked(e),
     "call.welfare_asked": lambda e, w: _("%(unit)s: asked whether it is well") % _unit_of(e, w),
     "call.welfare_overdue": lambda e, w: _("%(unit)s does not answer whether it is well") % _unit_of(e, w),

@@ -205,7 +205,8 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "linked": linked.rows_of(call.id, tuple(planned) if is_open else ()), "first": first,
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": given,
-        "tasks": tasks, "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
+        "tasks": tasks, "scene": _scene(detail),
+        "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "messages": thread(call.id, {str(r.event): r.text for r in said.remarks}), "photos": facts.photos_of(call),
         "late": _late(call, detail) if is_open else [],
         "due": _due(call, detail, now), "premises": _premises(call, now),
@@ -300,6 +301,14 @@ def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
              "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}
             for u in detail["units"]]
     return sorted(rows, key=lambda r: bool(r["over"]))
+
+
+def _scene(detail: dict[str, Any]) -> dict[str, int]:
+    """How many units are at the scene, and how many people: those clocked on; of units where nobody is, the usual
+    crew."""
+    there = [UUID(u["id"]) for u in detail["units"] if u["state"] == "on_scene"]
+    on_duty, usual = units.crews_of(there), units.crew_sizes(there)
+    return {"units": len(there), "people": sum(len(on_duty.get(u, ())) or usual.get(u, 0) for u in there)}
 
 
 def _before(stand: dict[str, Any] | None) -> datetime | None:

@@ -53,6 +53,7 @@ LABELS = {
     "call.merged": _("Calls merged"),
     "call.unmerged": _("Calls parted"),
     "call.entered": _("Call entered from paper"),
+    "call.roll_called": _("Roll call at a scene"),
     "call.ticked": _("Line of a run card ticked"),
     "call.late": _("Time standard missed, passed up"),
     "call.welfare_asked": _("Crew asked whether it is well"),

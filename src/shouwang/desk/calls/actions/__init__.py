@@ -23,7 +23,7 @@ from .photos import read_photo, take_photo
 from .sealed import add_note, read_words, reveal_caller, send_message
 from .steps import tick
 from .viewing import drop_view, save_view
-from .watching import ask_crew, crew_is_well, watch
+from .watching import ask_crew, crew_is_well, roll_call, watch
 
 __all__ = [
     "Amend",
@@ -72,6 +72,7 @@ __all__ = [
     "remarks",
     "reopen_call",
     "reveal_caller",
+    "roll_call",
     "said",
     "save_draft",
     "save_view",

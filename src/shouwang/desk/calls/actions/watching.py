@@ -132,12 +132,37 @@ def ask_crew(*, actor: Actor, now: datetime, assignment_id: UUID | str) -> Assig
         if task.ended_at is not None or task.on_scene_at is None:
             raise Conflict(_("This unit is at no scene."), code="state")
         with writing(actor=actor, now=now) as log:
-            known = Welfare.objects.select_for_update().filter(assignment=task).first()
-            if known and known.asked_at:
-                return task
-            Welfare.objects.update_or_create(assignment=task, defaults={
-                "heard_at": known.heard_at if known else task.on_scene_at, "asked_at": now, "overdue_at": None})
-            append(log, "call.welfare_asked", call, unit=str(task.unit), assignment=str(task.id))
-            cards.show(log, call)
-            units.show_all(log, [task.unit])
+            if _asked(task, now):
+                append(log, "call.welfare_asked", call, unit=str(task.unit), assignment=str(task.id))
+                cards.show(log, call)
+                units.show_all(log, [task.unit])
     return task
+
+
+@once
+def roll_call(*, actor: Actor, now: datetime, call_id: UUID | str, key: UUID | None = None) -> Call:
+    """The desk asks every crew at the scene of a call at once whether all of it is there and well."""
+    with writing(actor=actor, now=now) as log:
+        call = visible(actor, call_id)
+        if already_written(key):
+            return call
+        actor.require("dispatch.assign", call.area)
+        there = Assignment.objects.filter(call=call, state="on_scene", ended_at=None)
+        tasks = list(there.order_by("on_scene_at", "id"))
+        if not tasks:
+            raise Conflict(_("No unit is at the scene of %(call)s.") % {"call": call}, code="state")
+        asked = [str(task.unit) for task in tasks if _asked(task, now)]
+        append(log, "call.roll_called", call, id=key, units=asked, count=len(tasks))
+        cards.show(log, call)
+        units.show_all(log, [task.unit for task in tasks])
+    return call
+
+
+def _asked(task: Assignment, now: datetime) -> bool:
+    """Asks a crew whether it is well, unless its answer is waited for already. Whether it was asked."""
+    known = Welfare.objects.select_for_update().filter(assignment=task).first()
+    if known and known.asked_at:
+        return False
+    Welfare.objects.update_or_create(assignment=task, defaults={
+        "heard_at": known.heard_at if known else task.on_scene_at or now, "asked_at": now, "overdue_at": None})
+    return True

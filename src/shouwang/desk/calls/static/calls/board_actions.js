@@ -126,6 +126,8 @@ export async function message(id) {
   return answer && order(call(id, "messages"), answer, gettext("Sent to the crews"));
 }
 export const crewWell = (assignment, unit) => order(task(assignment, "well"), {}, fill(gettext("%(unit)s is well"), { unit }));
+/** Every crew at the scene is asked whether all of it is there and well. */
+export const rollCall = (id) => order(call(id, "roll-call"), {}, gettext("The crews at the scene are asked"));
 export const askCrew = (assignment, unit) => order(task(assignment, "ask"), {}, fill(gettext("%(unit)s is asked"), { unit }));
 
 /** A unit that is on a call already is never sent to a second one in passing: the desk is told what it would leave. */

@@ -168,6 +168,7 @@ export class Pane {
       key_holder: async () => { const { site } = button.closest("[data-site]").dataset; this.#tell(id, `[data-site="${site}"] .key-holder`, await act.keyHolder(site)); },
       message: () => act.message(this.id), well: () => act.crewWell(row.dataset.assignment, row.dataset.name), ask_crew: () => act.askCrew(row.dataset.assignment, row.dataset.name),
       tick: () => act.tick(this.id, button.dataset, button.ariaChecked !== "true"),
+      roll_call: () => act.rollCall(this.id),
       end_cordon: () => act.endCordon(this.id, number),
       link: () => joining.link(this.board, this.call), unlink: () => joining.unlinked(this.id, button.dataset),
       split: () => joining.split(this.id, number, JSON.parse(button.dataset.callers)), unsplit: () => joining.unsplit(this.id),
