@@ -30,8 +30,9 @@ PERSONS: dict[str, set[str]] = {
     "calls_callwords": {"taken_by", "name", "number", "words", "ticks", "answers"},  # sealed callers
     "calls_note": {"by", "text"},  # sealed words of staff
     "calls_calllink": {"by"},
-    # staff who entered a sheet, who took a photo, who ticked a line of a run card
+    # staff who entered a sheet, who took a photo, who ticked a line of a run card, who wrote down what a facility told
     "calls_paperentry": {"by"}, "calls_scenephoto": {"by"}, "calls_cardstep": {"by"},
+    "sites_facility": {"told_by"},
     "calls_savedview": {"user"}, "linked_seat": {"user"},  # whose view; whose account answers for an agency
     "calls_draft": {"user", "body"},  # sealed, at most 24 hours
     "patrol_plan": {"made_by", "submitted_by", "decided_by", "reason"}, "patrol_job": {"made_by"},
@@ -114,6 +115,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "alarms_terminal": {"id", "number", "role", "vehicle", "device"},  # a device by its own number: no owner, no plates
     "alarms_alarm": {"id", "call"},
     "sites_site": {"id", "code", "name", "kind", "area"},  # a place by the name on its sign
+    "sites_facility": {"state"},  # counts of places
     "sites_hazard": {"id", "kind", "area", "owner"},  # of fixed lists, without words; owner: an office
     "alarms_panel": {"id", "site", "account", "key"},  # a device of a site; key: its own, encrypted
     "alarms_signal": {"id", "code", "call"}, "alarms_fault": {"id", "kind", "matter"},  # never who comes when

@@ -141,7 +141,7 @@ def test_units_and_posts_stand_at_crossings_and_are_marked(loaded: str) -> None:
 
 def test_sites_are_invented_and_told_so(loaded: str) -> None:
     sites = list(Site.objects.prefetch_related("hazards"))
-    assert len(sites) == 8 and all(s.example and not s.contact for s in sites)
+    assert len(sites) == 9 and all(s.example and not s.contact for s in sites)
     assert all(places.locate(s.lon, s.lat).startswith(s.area) for s in sites)
     assert all(s.name.isascii() == (loaded == "stlouis") for s in sites)
     assert 0 < sum(s.hazards.count() for s in sites) < 8

@@ -1,6 +1,7 @@
 """Sites are places, their key-holders sealed; hazards come from a list, reach so far, and end."""
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.seal import keys
 from shouwang.desk.places.models import Landmark
-from shouwang.desk.sites import actions, facts
+from shouwang.desk.sites import actions, facilities, facts
 from shouwang.desk.sites.actions import Contact, HazardGiven, SiteGiven
 from shouwang.desk.sites.models import Hazard, Site
 from shouwang.desk.sites.terms import hazard_kinds
@@ -301,3 +302,44 @@ def test_every_bad_row_of_a_file_is_named_at_once(bank: Site, tmp_path: Path) ->
     assert where[:6] == [f"hazards.csv, row {n}, column {c}" for n, c in (
         (2, "kind"), (3, "owner"), (4, "until"), (5, "until"), (6, "radius_m"), (7, "site"))]
     assert (Site.objects.count(), Hazard.objects.count()) == (1, 0)
+
+
+def test_facilities_say_what_they_take_and_are_asked_again(bank: Site, cast: Any, clock: Any, town: Any) -> None:
+    person, client = cast.dispatcher.actor, cast.dispatcher.client
+    far, near = (actions.save_site(actor=person, now=clock(), id=new_id(), given=given) for given in (
+        SiteGiven("H-2", "西区医院", "hospital", -90.262, 38.634), SiteGiven("H-1", "东区医院", "hospital", *HERE)))
+    assert "东区医院" in client.get("/facilities/").content.decode()  # offered
+
+    def put(site: Site, status: int = 200, **body: Any) -> Any:
+        answer = client.put(f"/api/sites/{site.id}/facility", json.dumps(body), content_type="application/json")
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    key = str(new_id())
+    for _again in range(2):
+        assert put(near, state="open", free=3, places=40, key=key)["version"] == 1
+    put(far, state="limited")
+    put(near, 409, state="full")  # it is on the board: say at which version
+    for wrong in ({"state": "open", "free": 41, "places": 40, "version": 1}, {"state": "no"},
+                  {"state": "open", "free": -1}):
+        put(near, 422, **wrong)
+    call = take_call(actor=cast.call_taker.actor, now=clock(), call=NewCall(
+        id=new_id(), type="500301", place="路口", lon=HERE[0], lat=HERE[1]))
+    pane = client.get(f"/board/call/{call.id}/").content.decode()
+    assert pane.index("东区医院") < pane.index("西区医院") and "空位 3" in pane
+    put(near, state="full", free=0, places=40, version=1)
+    assert [f.site.name for f in facilities.nearest(("t/",), *HERE, clock())] == ["西区医院"]
+    late = timezone.now() + timedelta(hours=7)
+    assert all(f.old for f in facilities.board(("t/",), late))
+    assert facilities.board(("t/1/",), late) and not facilities.board(("x/",), late)
+    sent = {"site": str(near.id), "version": "2", "state": "open", "free": "１２", "places": "40", "do": "tell"}
+    assert client.post("/facilities/", sent).status_code == 302  # as people type it
+    assert facilities.of_site(near.id, late).free == 12
+    refused = client.post("/facilities/", sent | {"free": "many", "version": "3"})
+    assert refused.status_code == 422 and "写一个整数" in refused.content.decode()
+    assert client.delete(f"/api/sites/{near.id}/facility").status_code == 204
+    assert [f["site"]["code"] for f in client.get("/api/facilities").json()] == ["H-2"]
+    assert Event.objects.filter(kind="site.facility_told").count() == 4
+    with pytest.raises(Denied):
+        facilities.tell(actor=cast.call_taker.actor, now=clock(), site_id=far.id, version=1,
+                        told=facilities.Told("open"))

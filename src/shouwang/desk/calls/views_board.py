@@ -28,7 +28,9 @@ from shouwang.desk.people.access import actor, needs
 from shouwang.desk.people.models import Role
 from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
+from shouwang.desk.sites import facilities
 from shouwang.desk.sites import facts as sites
+from shouwang.desk.sites.terms import SEE as SEE_SITES
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.agencies import agencies, names_of
 from shouwang.desk.workflow.models import Timer
@@ -205,7 +207,7 @@ def call_pane(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "linked": linked.rows_of(call.id, tuple(planned) if is_open else ()), "first": first,
         "state": cycle("call").state_label(call.state), "result": DISPOSITIONS.get(call.disposition, ""),
         "advice": given,
-        "tasks": tasks, "scene": _scene(detail),
+        "tasks": tasks, "scene": _scene(detail), "facilities": _facilities(call, who, now),
         "cordon": any(t["task"]["stand"] and not t["over"] for t in tasks), "lines": lines[::-1],
         "messages": thread(call.id, {str(r.event): r.text for r in said.remarks}), "photos": facts.photos_of(call),
         "late": _late(call, detail) if is_open else [],
@@ -301,6 +303,13 @@ def _tasks(detail: dict[str, Any]) -> list[dict[str, Any]]:
              "can_stand_down": any(t.id == "a_stand_down" for t in tasks.moves_from(u["state"]))}
             for u in detail["units"]]
     return sorted(rows, key=lambda r: bool(r["over"]))
+
+
+def _facilities(call: Call, who: Actor, now: datetime) -> list[Any]:
+    """Where people can be taken, nearest first, for an open call that may have somebody to take."""
+    if call.state not in CALL_OPEN or "medical" not in call.services or not who.may(SEE_SITES):
+        return []
+    return facilities.nearest(who.areas(SEE_SITES), call.lon, call.lat, now)
 
 
 def _scene(detail: dict[str, Any]) -> dict[str, int]:

@@ -134,6 +134,8 @@ LABELS = {
     "site.closed": _("Site closed"),
     "site.contact_set": _("Key-holder of a site set"),
     "site.contact_shown": _("Key-holder of a site looked at"),
+    "site.facility_told": _("Facility told what it takes"),
+    "site.facility_off": _("Taken off the facility board"),
     "hazard.entered": _("Premise hazard entered"),
     "hazard.changed": _("Premise hazard changed"),
     "hazard.ended": _("Premise hazard ended"),

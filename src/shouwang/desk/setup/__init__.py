@@ -29,7 +29,7 @@ from shouwang.desk.places import streets
 from shouwang.desk.places.importers import Source
 from shouwang.desk.places.landmarks import read as landmark_rows
 from shouwang.desk.places.models import Area, Landmark, Post
-from shouwang.desk.sites.models import Hazard, Site
+from shouwang.desk.sites.models import Facility, Hazard, Site
 from shouwang.desk.units import actions as unit_actions
 from shouwang.desk.units import defaults as units
 from shouwang.desk.units.models import Unit
@@ -113,8 +113,9 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         Post.objects.bulk_create(posts)
         Unit.objects.bulk_create(crews)
         exits = cordon.load(example.folder / "exits.csv")
-        sites, hazards = site_rows(example, rows, now)
+        sites, hazards, taking = site_rows(example, rows, now)
         Site.objects.bulk_create(sites)
+        Facility.objects.bulk_create(taking)
         Hazard.objects.bulk_create(hazards)
         landmarks = landmark_rows(Source(example.folder / "landmarks.csv", "landmarks.csv", SETUP))
         for mark in landmarks:

@@ -5,18 +5,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shouwang.desk.places.models import Area
-from shouwang.desk.sites.models import Hazard, Site
+from shouwang.desk.sites.models import Facility, Hazard, Site
 from shouwang.desk.sites.terms import site_kinds
 
 from .example import Example
 
-KINDS = {"bank": "", "school_site": "steep_stairs", "petrol_site": "fuel", "hospital": "", "mall": "blocked_exit",
-         "factory": "chemicals", "street_shop": "dog", "care_home": "no_lift"}  # kind of site → its hazard
+KINDS = {  # kind of site → its hazard
+    "bank": "", "school_site": "steep_stairs", "petrol_site": "fuel", "hospital": "", "mall": "blocked_exit",
+    "factory": "chemicals", "street_shop": "dog", "care_home": "no_lift", "shelter_site": "",
+}
+TAKES = {"hospital": 120, "shelter_site": 800}  # places of the facilities
 HOLDS = timedelta(days=180)
 
 
-def site_rows(example: Example, areas: Sequence[Area], now: datetime) -> tuple[list[Site], list[Hazard]]:
-    """Sites at the middle of communities, named in the language of the place. Nobody has a key to them."""
+def site_rows(example: Example, areas: Sequence[Area],
+              now: datetime) -> tuple[list[Site], list[Hazard], list[Facility]]:
+    """Sites at the middle of communities, named in the language of the place. Nobody has a key to them. Hospital and
+    shelter take people in."""
     communities = [a for a in areas if a.kind == "community"]
     chinese = example.time_zone.startswith("Asia/")
     sites, hazards = [], []
@@ -29,4 +34,6 @@ def site_rows(example: Example, areas: Sequence[Area], now: datetime) -> tuple[l
         if hazard:
             hazards.append(Hazard(site=site, kind=hazard, lon=at.lon, lat=at.lat, area=at.path, owner="site_office",
                                   until=(now + HOLDS).date(), added_at=now))
-    return sites, hazards
+    facilities = [Facility(site=s, state="open", free=TAKES[s.kind] // 4, places=TAKES[s.kind], told_at=now,
+                           told_by="system:example") for s in sites if s.kind in TAKES]
+    return sites, hazards, facilities

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 
-from . import actions, facts
+from . import actions, facilities, facts
 from .terms import CONTACT, EDIT, SEE
 
 router = Router(tags=["sites"])
@@ -110,6 +110,50 @@ class SitesAsked(Schema):
 class HazardsAsked(Schema):
     kind: str = Field("", max_length=24, pattern=CLEAN)
     over: bool = Field(False, description="Those that have ended, in place of those in force")
+
+
+class FacilityOut(Schema):
+    """A site that takes people in, as it last told the desk."""
+
+    site: SiteOut
+    state: str
+    free: int | None = None
+    places: int | None = None
+    told_at: datetime
+    old: bool = Field(description="It has to be asked again")
+    version: int
+
+
+class FacilityIn(Keyed):
+    state: Literal["open", "limited", "full", "shut"]
+    free: int | None = Field(None, ge=0, le=facilities.MOST_PLACES)
+    places: int | None = Field(None, ge=0, le=facilities.MOST_PLACES)
+    version: int = Field(0, ge=0, le=BIG, description="As it was read; 0 to put the site on the board")
+
+
+@router.get("/facilities", response=list[FacilityOut])
+@opens(SEE)
+def facility_board(request: HttpRequest) -> list[facilities.FacilityFact]:
+    """The facility board: where people can be taken now."""
+    return facilities.board(actor(request).areas(SEE), timezone.now())
+
+
+@router.put("/sites/{uuid:site_id}/facility", response=FacilityOut)
+@opens(EDIT)
+def tell_facility(request: HttpRequest, site_id: UUID, body: FacilityIn) -> facilities.FacilityFact | None:
+    """Put a site on the facility board, or say what it tells now."""
+    now = timezone.now()
+    facilities.tell(actor=actor(request), now=now, site_id=site_id, version=body.version, key=body.key,
+                    told=facilities.Told(body.state, body.free, body.places))
+    return facilities.of_site(site_id, now)
+
+
+@router.delete("/sites/{uuid:site_id}/facility", response={204: None})
+@opens(EDIT)
+def take_facility_off(request: HttpRequest, site_id: UUID) -> tuple[int, None]:
+    """Take a site off the facility board."""
+    facilities.take_off(actor=actor(request), now=timezone.now(), site_id=site_id)
+    return 204, None
 
 
 @router.get("/sites", response=list[SiteOut])

@@ -15,7 +15,7 @@ class SitesConfig(AppConfig):
         from .actions import hazards_due
         from .terms import OWNERS, SEE, hazard_kinds
 
-        nav.add(nav.Entry(91, _("Sites"), "sites", (SEE,), ("hazards", "alarms")))
+        nav.add(nav.Entry(91, _("Sites"), "sites", (SEE,), ("hazards", "alarms", "facilities")))
         names.known_by("site", facts.names)
         names.known_by("hazard", facts.hazard_names)
         names.known_by("hazard-kind", lambda codes: {c: str(hazard_kinds()[c]) for c in codes if c in hazard_kinds()})

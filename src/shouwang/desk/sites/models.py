@@ -55,3 +55,24 @@ class Hazard(models.Model):
             models.CheckConstraint(condition=ON_EARTH, name="sites_hazard_on_earth"),
             models.CheckConstraint(condition=Q(radius_m__gte=10, radius_m__lte=500), name="sites_hazard_radius"),
         ]
+
+
+class Facility(models.Model):
+    """A site that takes people in, as it last told the desk: counts of places, never who is there."""
+
+    STATES = ("open", "limited", "full", "shut")
+    site = models.OneToOneField(Site, primary_key=True, on_delete=models.CASCADE, related_name="facility")
+    state = models.CharField(max_length=8)
+    free = models.PositiveIntegerField(null=True)  # places
+    places = models.PositiveIntegerField(null=True)  # in all
+    told_at = models.DateTimeField()
+    told_by = models.CharField(max_length=64)  # an actor's id
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=("open", "limited", "full", "shut")),
+                                   name="sites_facility_state"),
+            models.CheckConstraint(condition=Q(free=None) | Q(places=None) | Q(free__lte=models.F("places")),
+                                   name="sites_facility_free"),
+        ]

@@ -100,6 +100,7 @@ SPECS: dict[str, Spec] = {
         ),
         Spec("cordon_speed_percent", 100, _("Speed of a vehicle to be shut in, % of the streets' own"), "", 50, 300),
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
+        Spec("facility_fresh_h", 6, _("Hours after which a facility is asked again what it takes"), "", 1, 72),
         Spec("closure_days", 7, _("Days a street may be closed at a time"), _("It can be extended"), 1, 60),
         Spec("claim_min", 10, _("Minutes a message or a missed call stays in one person's hand"),
              _("Then it waits for anybody again; what that person has typed is kept"), 2, 60),
