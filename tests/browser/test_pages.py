@@ -16,6 +16,8 @@ PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),
     ("dispatcher", "/board/"), ("calltaker", "/calls/new/"), ("dispatcher", "/units/"),
     ("dispatcher", "/sites/"), ("dispatcher", "/sites/new/"), ("dispatcher", "/hazards/"), ("admin", "/alarms/"),
+    ("dispatcher", "/facilities/"), ("admin", "/settings/agencies/"), ("admin", "/settings/response-plans/"),
+    ("admin", "/settings/response-plans/new/"), ("admin", "/settings/alarm-levels/"),
     ("dispatcher", "/closures/"), ("dispatcher", "/cordon/"), ("planner", "/checkpoints/"), ("planner", "/exits/"),
     ("planner", "/forecast/"), ("planner", "/plan/"), ("supervisor", "/plan/"),
     ("clerk", "/matters/"), ("office", "/office/"), ("office", "/matters/new/"), ("admin", "/matters/points/D01/"),
