@@ -215,6 +215,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "channels_ringevent": {"id", "kind", "unique_no", "line", "seat"}, "channels_line": {"name"},
     "channels_seat": {"seat"}, "channels_visit": {"id", "call", "type", "area", "state", "why"},
     # mediation: kind, community, body, step; of who quarrels only the side and whether a person or an organisation
+    "mediation_agreementtemplate": {"zh", "en", "code", "kinds", "text_zh", "text_en"},  # layouts, with blank fields
     "mediation_disputekind": {"zh", "en", "code", "level", "body", "also"},
     "mediation_mediationbody": {"zh", "en", "code", "way", "tier", "agency"},
     "mediation_mediation": {"id", "number", "level", "state", "area", "source", "call", "matter", "task", "reference",

@@ -20,7 +20,8 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.log.seal import keys
 from shouwang.desk.mediation import actions
-from shouwang.desk.mediation.models import Mediation, Party
+from shouwang.desk.mediation.layouts import filled
+from shouwang.desk.mediation.models import AgreementTemplate, Mediation, Party
 from shouwang.desk.mediation.terms import NewParty
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,34 @@ def test_parties_are_added_and_taken_away_until_the_agreement(session: Any, hold
     move(row, "d_agree")
     with pytest.raises(Conflict):
         actions.add_party(actor=who, now=clock(), mediation_id=row.id, new=NewParty("a", "person", "Late"))
+
+
+def test_a_centre_has_layouts_of_its_own_and_words_are_never_read_as_one(agreed: Any, cast: Any, clock: Any,
+                                                                        monkeypatch: Any) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", clock)
+    admin, path = cast.admin.client, "/settings/agreement-templates/new/"
+    data = {"code": "AT02", "zh": "噪声纠纷协议", "en": "Noise agreement", "kinds": [agreed.kind_id], "active": "on",
+            "text_zh": "编号 {number}\n# 双方约定\n{terms}\n\n{day}", "text_en": "# We agree\n{terms}",
+            "reason": "agreed"}
+    for wrong, said in (({"text_en": "{terms} {name} {phone}"}, "{name}, {phone}"), ({"text_zh": "# 约定"}, "{terms}"),
+                        ({"kinds": ["X"]}, "X"), ({"code": "at 2"}, "AT02")):
+        refused = admin.post(path, data | wrong)
+        assert refused.status_code == 422 and said in str(refused.context["form"].errors), wrong
+    assert admin.post(path, data).status_code == 302
+    client, url = cast.mediator.client, f"/mediation/{agreed.id}/agreement/"
+
+    def lines() -> list[str]:
+        sent = {"as": "docx", "reason": "Write it"}
+        return [p.text for p in Document(BytesIO(client.post(url, sent).content)).paragraphs]
+
+    made = lines()
+    assert made[0] == "噪声纠纷协议" and "双方约定" in made and f"编号 {agreed.number}" in made
+    said = {"terms": "# 一\n{account}", "account": "x"}
+    assert filled(AgreementTemplate(text_zh="# 约定\n{terms}", text_en=""), said) == (("约定", ("# 一", "{account}")),)
+    AgreementTemplate.objects.filter(code="AT02").update(kinds=["D99"])
+    assert lines()[0] == "调解协议书"
+    AgreementTemplate.objects.update(active=False)
+    assert lines()[0] == "调解协议书"  # never without one
 
 
 def test_the_agreement_is_a_document_with_blank_signatures(agreed: Any, cast: Any, clock: Any, monkeypatch: Any,

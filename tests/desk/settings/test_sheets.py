@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 SHEETS = (
     "areas", "posts", "exits", "units", "terminals", "unit-kinds", "capabilities", "call-types", "settings", "timers",
     "cycles", "measures", "pace", "landmarks", "jurisdiction",
-    "response-plans", "alarm-levels", "agencies",
+    "response-plans", "alarm-levels", "agencies", "agreement-templates",
 )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
-"""Loads kinds of disputes and bodies (data/domain). Rows that stand already are left as they are."""
+"""Loads kinds of disputes, bodies and layouts of agreements (data/domain). Rows that stand already are left as
+they are."""
 
 from shouwang.desk.workflow.defaults import split, table
 
-from .models import DisputeKind, MediationBody
+from .layouts import shipped
+from .models import AgreementTemplate, DisputeKind, MediationBody
 
 
 def load() -> None:
@@ -14,3 +16,4 @@ def load() -> None:
                     also=split(r["also_bodies"]), days=int(r["days"]), extend_days=int(r["extend_days"]),
                     sensitive=r["sensitive"] == "yes")
         for r in table("mediation_kinds")], ignore_conflicts=True)
+    AgreementTemplate.objects.bulk_create([AgreementTemplate(**row) for row in shipped()], ignore_conflicts=True)

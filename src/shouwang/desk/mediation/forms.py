@@ -12,7 +12,8 @@ from shouwang.desk.places.forms import NAMES
 from shouwang.desk.workflow.forms import Look
 
 from . import facts
-from .models import DisputeKind, MediationBody
+from .layouts import FIELDS, missing_fields, unknown_fields
+from .models import AgreementTemplate, DisputeKind, MediationBody
 from .terms import LEVELS, MOST_OF_PARTY, MOST_WORDS, WAYS, WHO, NewDispute, NewParty
 
 ROWS = 4  # parties on the form of a new dispute: two of each side; more are added on the case
@@ -45,6 +46,43 @@ class BodyForm(Look, forms.ModelForm):  # type: ignore[type-arg]
         model = MediationBody
         fields = ("zh", "en", "way", "active")
         labels = {**NAMES, "active": _("In use")}
+
+
+class TemplateForm(Look, forms.ModelForm):  # type: ignore[type-arg]
+    """A layout of agreements. Fields that nothing fills in are named at once."""
+
+    code = forms.RegexField(r"^[A-Z][A-Z0-9-]{1,23}$", label=_("Code"), error_messages={
+        "invalid": _("Write capital letters and digits, such as AT02.")})
+    kinds = forms.MultipleChoiceField(required=False, label=_("Kinds of disputes"), help_text=_("None: of all kinds."),
+                                      widget=forms.SelectMultiple(attrs={"size": 10}))
+
+    class Meta:
+        model = AgreementTemplate
+        fields = ("code", "zh", "en", "kinds", "text_zh", "text_en", "active")
+        labels = {"zh": _("Title in Chinese"), "en": _("Title in English"), "text_zh": _("Text in Chinese"),
+                  "text_en": _("Text in English"), "active": _("In use")}
+        widgets = dict.fromkeys(("text_zh", "text_en"), forms.Textarea(attrs={"rows": 14}))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = [(k.code, str(k)) for k in facts.kinds()]  # type: ignore[attr-defined]
+        for name in ("text_zh", "text_en"):
+            self.fields[name].help_text = _("# begins a heading. Filled in: %(fields)s") % {
+                "fields": " ".join(f"{{{field}}}" for field in FIELDS)}
+
+    def clean_text_zh(self) -> str:
+        return _sound(self.cleaned_data["text_zh"])
+
+    def clean_text_en(self) -> str:
+        return _sound(self.cleaned_data["text_en"])
+
+
+def _sound(text: str) -> str:
+    if wrong := unknown_fields(text):
+        raise forms.ValidationError(_("Nothing fills in %(fields)s.") % {"fields": ", ".join(wrong)})
+    if missing := missing_fields(text):
+        raise forms.ValidationError(_("It must have %(fields)s: what is agreed.") % {"fields": ", ".join(missing)})
+    return text
 
 
 class DisputeForm(Look, forms.Form):

@@ -45,6 +45,17 @@ class MediationBody(Named):
         constraints = [models.CheckConstraint(condition=Q(way__in=WAYS), name="mediation_body_way")]
 
 
+class AgreementTemplate(Named):
+    """The layout of an agreement: headings and paragraphs, with fields that are filled in (layouts.py). Its name is
+    the title. No words of a case are ever kept in it."""
+
+    code = models.CharField(max_length=24, unique=True)
+    kinds = models.JSONField(default=list, blank=True)  # kinds of disputes; [] for all
+    text_zh = models.TextField(max_length=4000)
+    text_en = models.TextField(max_length=4000)
+    active = models.BooleanField(default=True)
+
+
 class MediationDay(models.Model):
     """The last number given on a day, so that none is given twice."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .actions.opening import Opened, OpenParty
+from .layouts import filled, template_of
 from .models import Mediation
 from .terms import SIDES, WHO
 
@@ -37,30 +38,23 @@ class Sheet:
 
 
 def sheet(row: Mediation, opened: Opened, *, area: str, now: datetime) -> Sheet:
-    """The template, filled in (调解协议书): parties, what it is about, what is agreed, until when it is performed,
-    signatures of the parties, the mediator and whoever wrote it down."""
+    """The centre's layout for this kind of dispute, filled in (调解协议书), between the parties and the blank fields
+    for the signatures of the parties, the mediator and whoever wrote it down."""
     told = (
         (_("Body"), str(row.body or "")), (_("Kind of dispute"), str(row.kind)), (_("Community"), area),
         (_("Made on"), f"{localtime(now):%Y-%m-%d}"),
     )
     account = next((w.text for w in opened.words if w.kind == "account"), "")
     until = opened.perform_by.isoformat() if opened.perform_by else ""
-    lines = (
-        (_("What it is about"), tuple(account.splitlines()) or ("",)),
-        (_("What is agreed"), tuple(opened.terms.splitlines())),
-        (_("Performance"), (_("Both sides perform this agreement by %(day)s.") % {"day": until},)),
-        (_("Further"), (
-            _("Both sides have agreed of their own free will. The agreement takes effect when both have signed it."),
-            _("Within 30 days of that, both sides together may ask the court to confirm it (People's Mediation Law, "
-              "article 33)."),
-            _("Each side and the body keep one copy."),
-        )),
-    )
+    template = template_of(row.kind.code)
+    lines = filled(template, {
+        "account": account, "terms": opened.terms, "perform_by": until, "number": row.number, "kind": str(row.kind),
+        "body": str(row.body or ""), "community": area, "day": f"{localtime(now):%Y-%m-%d}"})
     signs = tuple(_signer(p) for p in opened.parties)
     signs += (_("Mediator"), _("Written down by"), _("Seal of the body"))
     head = (_("Side"), _("Person or organisation"), _("Full name"), _("Telephone"), _("Address"))
     parties = tuple((str(SIDES[p.side]), str(WHO[p.kind]), p.name, p.phone, p.address) for p in opened.parties)
-    return Sheet(_("Mediation agreement"), row.number, told, head, parties, lines, signs, row.example)
+    return Sheet(str(template), row.number, told, head, parties, lines, signs, row.example)
 
 
 def _signer(one: OpenParty) -> str:

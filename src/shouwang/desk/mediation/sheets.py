@@ -10,8 +10,8 @@ from shouwang.desk.log import names
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from . import facts
-from .forms import BodyForm, KindForm
-from .models import DisputeKind, MediationBody
+from .forms import BodyForm, KindForm, TemplateForm
+from .models import AgreementTemplate, DisputeKind, MediationBody
 from .terms import LEVELS, PERFORMED, SIDES, SOURCES, TARGETS, WAYS, WHERE, Label
 
 
@@ -23,6 +23,8 @@ def load() -> None:
     names.known_by("mediation", facts.numbers)
     for name in ("dispute-kind", "dispute-kinds"):
         names.known_by(name, lambda codes: {k.code: str(k) for k in DisputeKind.objects.filter(code__in=codes)})
+    names.known_by("agreement-templates", lambda ids: {
+        str(r.pk): r.code for r in AgreementTemplate.objects.filter(pk__in=ids)})
     for name in ("mediation-body", "mediation-bodies"):
         names.known_by(name, lambda codes: {b.code: str(b) for b in MediationBody.objects.filter(code__in=codes)})
     tables = {"dispute-source": SOURCES, "dispute-level": LEVELS, "dispute-side": SIDES, "dispute-target": TARGETS,
@@ -63,6 +65,26 @@ def load() -> None:
                 Column(_("Name"), str),
                 Column(_("Way of mediation"), lambda r: WAYS[r.way]),
                 Column(_("Level"), lambda r: LEVELS[r.tier]),
+                Column(_("In use"), lambda r: r.active),
+            ),
+        )
+    )
+    add(
+        Sheet(
+            key="agreement-templates",
+            title=_("Layouts of agreements"),
+            order=55,
+            model=AgreementTemplate,
+            form=TemplateForm,
+            create=True,
+            rows=lambda: list(AgreementTemplate.objects.order_by("code")),
+            note=_("Of several that hold, one that names the kind of dispute counts first, then the lowest code. The "
+                   "parties and the blank fields for signatures belong to every layout."),
+            columns=(
+                Column(_("Code"), lambda r: r.code),
+                Column(_("Title"), str),
+                Column(_("Kinds of disputes"), lambda r: [
+                    str(k) for k in DisputeKind.objects.filter(code__in=r.kinds)] or _("all")),
                 Column(_("In use"), lambda r: r.active),
             ),
         )
