@@ -279,7 +279,9 @@ def ours(
     town: Any, call: Any, closure: Any, site: Any, matter: Any, brigade: Any, help: Any, village: Any, told: Any,
     major: Any, warning: Any, channels: Any, dispute: Any,
 ) -> Ours:
+    photo = call.photos.create(id=new_id(), unit=town.units["P02"].id, by="x", at=town.now, width=1, height=1)
     ids = {
+        "photo_id": photo.id,
         "closure_id": closure.id, "site_id": site.id, "hazard_id": site.hazard.id, "panel_id": site.panel.id,
         "matter_id": matter.id, "team_id": brigade.id, "member_id": brigade.member.id, "case_id": brigade.case.id,
         "issue_id": brigade.issue.id, "recruit_id": brigade.notice.id, "help_id": help.id,

@@ -36,6 +36,7 @@ from shouwang.desk.units.api import router as units
 from shouwang.desk.volunteers.api import router as volunteers
 from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
+from shouwang.desk.workflow.api import router as settings
 
 api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
@@ -64,6 +65,7 @@ api.add_router("", channels)
 api.add_router("", mediation)
 api.add_router("", quality)
 api.add_router("", phone)
+api.add_router("", settings)
 
 
 @api.exception_handler(Denied)

@@ -368,3 +368,15 @@ def test_the_database_keeps_two_signatures(event: Major) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Command.objects.filter(id=row.id).update(state="taken", taken_by=row.given_by, taken_at=row.given_at)
     assert isinstance(row.id, UUID)
+
+
+def test_the_report_over_http(event: Major, cast: Any) -> None:
+    client = cast.dispatcher.client
+    told = client.get(f"/api/events/{event.id}/report").json()
+    assert event.number in told["title"] and any("Elm St 17" in cell for s in told["sections"] for row in s["table"]
+                                                 for cell in row)
+    pdf = client.get(f"/api/events/{event.id}/report/pdf")
+    assert event.number in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    assert kinds(event)[-1] == "event.report_drafted"
+    assert client.get(f"/api/events/{event.id}/report/txt").status_code == 422
+    assert cast.stranger.client.get(f"/api/events/{event.id}/report").status_code == 404

@@ -99,6 +99,19 @@ def test_the_phone_shows_the_tour_and_sends_steps(
                                content_type="application/json").status_code == 422  # fmt: skip
 
 
+def test_steps_over_http(approved: Plan, tour: PlanTour, on_duty: Any, monkeypatch: Any) -> None:
+    now = approved.shift_start + timedelta(minutes=20)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    client, body = on_duty.client, {"key": str(new_id()), "number": 1, "step": "arrived"}
+    assert client.get("/api/me/duty").json()["tour"]["tour"] == str(tour.id)
+    for _ in range(2):
+        answer = client.post(f"/api/me/tours/{tour.id}/steps", json.dumps(body), content_type="application/json")
+        assert [s["state"] for s in answer.json()["stops"]][:2] == ["", "arrived"]
+    skipped = client.post(f"/api/me/tours/{tour.id}/steps", content_type="application/json",
+                          data=json.dumps({**body, "key": str(new_id()), "number": 2, "step": "skipped"}))
+    assert (skipped.status_code, skipped.json()["field"]) == (422, "reason")
+
+
 def test_sheets_and_files_of_a_tour(approved: Plan, tour: PlanTour, cast: Any) -> None:
     base, stops = f"/plan/{approved.id}/tours/", sum(not v["post"] for v in tour.visits)
     sheet = cast.planner.client.get(f"{base}{tour.unit}/").content.decode()

@@ -16,7 +16,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 
 from . import actions, advice, facts, following
-from .models import Call, SavedView
+from .models import Call, SavedView, ScenePhoto
 from .plans import of_call
 from .runcard import run_card
 from .running import decide, run
@@ -34,6 +34,8 @@ from .schemas import (
     CloseIn,
     CommandIn,
     CommandOut,
+    CryIn,
+    CryOut,
     DetailOut,
     DuplicateOut,
     EndCordonIn,
@@ -43,11 +45,14 @@ from .schemas import (
     KeyIn,
     LinkIn,
     MergeIn,
+    MessageOut,
     MoveIn,
     NearAsked,
     NoteIn,
     PaperIn,
     PaperMade,
+    PhotoIn,
+    PhotoOut,
     PlaceAsked,
     PlaceOut,
     PointAsked,
@@ -326,11 +331,45 @@ def add_note(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any
     return _detail(actions.add_note(**_who(request), call_id=call_id, text=body.text, key=body.key))
 
 
+@router.get("/calls/{uuid:call_id}/messages", response=list[MessageOut])
+@opens(SEES, "dispatch.status")
+def messages(request: HttpRequest, call_id: UUID) -> list[facts.Message]:
+    """The thread between the desk and the crews of a call, oldest first. That it is read is written down once per
+    shift."""
+    said = actions.read_words(**_who(request), call_id=call_id)
+    return facts.thread(call_id, {str(r.event): r.text for r in said.remarks})
+
+
 @router.post("/calls/{uuid:call_id}/messages", response=DetailOut)
 @opens("dispatch.assign", "dispatch.status")
 def send_message(request: HttpRequest, call_id: UUID, body: NoteIn) -> dict[str, Any]:
     """Write to the crews of an open call, or as one of them to the desk."""
     return _detail(actions.send_message(**_who(request), call_id=call_id, text=body.text, key=body.key))
+
+
+@router.get("/calls/{uuid:call_id}/photos", response=list[PhotoOut])
+@opens(SEES, "dispatch.status")
+def photos(request: HttpRequest, call_id: UUID) -> list[ScenePhoto]:
+    """Photos of a call from its crews, oldest first."""
+    return actions.list_photos(**_who(request), call_id=call_id)
+
+
+@router.post("/calls/{uuid:call_id}/photos", response=list[PhotoOut])
+@opens("dispatch.status")
+def take_photo(request: HttpRequest, call_id: UUID, body: PhotoIn) -> list[ScenePhoto]:
+    """Send a photo as the crew of a unit on an open call. Gives all photos of the call."""
+    who = _who(request)
+    actions.take_photo(**who, call_id=call_id, photo=body.photo, lon=body.lon, lat=body.lat,
+                       at_device=aware(body.at_device), key=body.key)
+    return actions.list_photos(**who, call_id=call_id)
+
+
+@router.get("/calls/photos/{uuid:photo_id}")
+@opens(SEES, "dispatch.status")
+def get_photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """The photo itself, a JPEG."""
+    return HttpResponse(actions.read_photo(**_who(request), photo_id=photo_id), content_type="image/jpeg",
+                        headers={"Cache-Control": "private, no-store"})
 
 
 @router.post("/calls/{uuid:call_id}/reveal", response=list[RevealedOut])
@@ -488,6 +527,14 @@ def crew_is_well(request: HttpRequest, assignment_id: UUID, body: KeyIn) -> dict
 def ask_crew(request: HttpRequest, assignment_id: UUID) -> dict[str, Any]:
     """Ask the crew of a unit at a scene whether it is well."""
     return facts.assignment(actions.ask_crew(**_who(request), assignment_id=assignment_id))
+
+
+@router.post("/units/{uuid:unit_id}/panic", response=CryOut)
+@opens("dispatch.status")
+def panic(request: HttpRequest, unit_id: UUID, body: CryIn) -> Call:
+    """Call for help for a unit: its flag goes up and a call of the highest level opens. While that one is open, it is
+    the answer again."""
+    return actions.panic_call(**_who(request), unit_id=unit_id, key=body.key, lon=body.lon, lat=body.lat)
 
 
 @router.post("/command", response=CommandOut)

@@ -233,6 +233,46 @@ class MoveIn(Schema):
     key: UUID | None = None
 
 
+class MessageOut(Schema):
+    at: datetime
+    who: str = Field(description="The unit of a crew, or who wrote at the desk")
+    crew: bool
+    text: str
+
+
+class PhotoIn(Schema):
+    photo: str = Field(max_length=12_000_000, description="JPEG or PNG in Base64, also as a data address")
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    at_device: datetime | None = None
+    key: UUID | None = Field(None, description="Becomes the photo's id: a retry with it keeps no second one")
+
+
+class PhotoOut(Schema):
+    id: UUID
+    unit: UUID
+    at: datetime = Field(description="When it came in")
+    taken_at: datetime | None = Field(description="By the phone's own clock")
+    lon: float | None
+    lat: float | None
+    width: int
+    height: int
+
+
+class CryIn(Schema):
+    key: UUID = Field(description="Made by the client (UUIDv7): the call's id; the same again is a retry")
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+
+
+class CryOut(Schema):
+    """The call that a cry for help opened, or that was open for it already."""
+
+    id: UUID
+    number: str
+    state: str
+
+
 class ReasonIn(Schema):
     reason: str = Field(min_length=1, max_length=500)
     key: UUID | None = None

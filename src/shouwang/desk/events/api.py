@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, File, Router, Schema
@@ -18,6 +18,7 @@ from shouwang.engine.errors import BadInput
 from shouwang.tables import cap
 
 from . import actions, facts
+from . import report as reports
 from .facts import MAY_COMMAND, MAY_SEE, MAY_START, WORK
 from .models import Command, Item, Sector, Tick, Warning
 from .story import story
@@ -341,6 +342,40 @@ def remark(request: HttpRequest, event_id: UUID, body: RemarkIn) -> dict[str, An
 def stand_down(request: HttpRequest, event_id: UUID, body: EventWhyIn) -> dict[str, Any]:
     """End the event."""
     return facts.card(actions.stand_down(actor=actor(request), now=timezone.now(), event_id=event_id, **body.dict()))
+
+
+class ReportSectionOut(Schema):
+    """A heading with sentences and a table, its first row the heading; `blank`: lines that people fill in."""
+
+    title: str
+    lines: list[str]
+    table: list[list[str]]
+    blank: int
+
+
+class EventReportOut(Schema):
+    title: str
+    notice: str
+    sections: list[ReportSectionOut]
+
+
+@router.get("/events/{uuid:event_id}/report", response=EventReportOut)
+@opens(*WORK)
+def report(request: HttpRequest, event_id: UUID) -> reports.Report:
+    """The draft of the report after an event, from the log: times against the plan, what was late."""
+    now = timezone.now()
+    return reports.draft(actions.read(actor=actor(request), now=now, event_id=event_id), now)
+
+
+@router.get("/events/{uuid:event_id}/report/{kind}")
+@opens(*WORK)
+def report_file(request: HttpRequest, event_id: UUID, kind: Literal["docx", "pdf"]) -> HttpResponse:
+    """The same as a Word file or PDF. That it was taken out is written down."""
+    who, now = actor(request), timezone.now()
+    actions.read(actor=who, now=now, event_id=event_id)
+    event = actions.report_drafted(actor=who, now=now, event_id=event_id)
+    make, type = reports.FILES[kind]
+    return HttpResponse(make(reports.draft(event, now)), content_type=type)
 
 
 # ---- warnings

@@ -34,6 +34,7 @@ from shouwang.desk.units.models import Duty
 from shouwang.desk.workflow.settings import get as setting
 
 from . import beat, matters
+from .cries import cry
 from .day import Day, day_of
 from .forms import ActForm, WishForm
 from .touring import tour_of
@@ -236,24 +237,14 @@ def _tell_desk(who: Actor, now: datetime, given: dict[str, Any]) -> None:
 
 def _act_on_duty(who: Actor, now: datetime, given: dict[str, Any]) -> None:
     """Of the unit; a member at a post without one calls for help or for a second person too."""
-    if who.unit:
-        _act_of_unit(who, now, given)
-    elif given["kind"] in ("panic", "pair"):
-        calls.call_from_post(actor=who, now=now, **{name: given[name] for name in ("kind", "key", "lon", "lat")})
-    else:
+    if given["kind"] in ("panic", "pair"):
+        cry(actor=who, now=now, **{name: given[name] for name in ("kind", "key", "lon", "lat")})
+    elif not who.unit:
         raise Refused(_("You are off duty: call the desk."), code="off_duty")
-
-
-def _act_of_unit(who: Actor, now: datetime, given: dict[str, Any]) -> None:
-    asked: dict[str, Any] = {"actor": who, "now": now, "unit_id": who.unit, "key": given["key"]}
-    if given["kind"] == "panic":
-        calls.panic_call(**asked, lon=given["lon"], lat=given["lat"])
-    elif given["kind"] == "pair":
-        calls.pair_call(**asked, lon=given["lon"], lat=given["lat"])
     elif given["kind"] == "seen":
-        standing_by.see_stand_by(**asked)
+        standing_by.see_stand_by(actor=who, now=now, unit_id=who.unit, key=given["key"])
     else:
-        units.set_state(**asked, transition="u_post")
+        units.set_state(actor=who, now=now, unit_id=who.unit, key=given["key"], transition="u_post")
 
 
 @public  # browsers ask for it without saying who they are

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -23,18 +23,53 @@ CHANGED, ADDED = "settings.changed", "settings.added"
 
 
 def save(
-    *, actor: Actor, now: datetime, sheet: Sheet, row: models.Model, fields: Sequence[str], reason: str, shown: str = ""
+    *,
+    actor: Actor,
+    now: datetime,
+    sheet: Sheet,
+    row: models.Model,
+    fields: Sequence[str],
+    reason: str,
+    shown: str = "",
+    key: UUID | None = None,
 ) -> UUID | None:
     """Stores `row`, whose `fields` hold the new values. `shown`: the mark the form was given; empty for a new row.
-    Returns the id of the event that can be undone, None when nothing was changed."""
+    Returns the id of the event that can be undone (`key` where a client gives it: a retry is done once), None when
+    nothing was changed."""
     _require(actor, sheet, row)
     if not reason.strip():
         raise Refused(_("Give the reason."), field="reason")
+    try:
+        return _save(actor, now, sheet, row, fields, reason, shown, key)
+    except (Conflict, IntegrityError) as error:
+        if key and written(actor=actor, sheet=sheet, key=key) is not None:
+            return key
+        if isinstance(error, IntegrityError):
+            raise Conflict(_("Somebody else was first. Look again."), code="raced") from error
+        raise
+
+
+def written(*, actor: Actor, sheet: Sheet, key: UUID) -> Any | None:
+    """The row that the actor's request with this key has written already."""
+    event = Event.objects.filter(id=key, kind__in=(ADDED, CHANGED), subject_kind=sheet.key, actor=actor.id).first()
+    return sheet.one(event.subject) if event else None
+
+
+def _save(
+    actor: Actor,
+    now: datetime,
+    sheet: Sheet,
+    row: models.Model,
+    fields: Sequence[str],
+    reason: str,
+    shown: str,
+    key: UUID | None,
+) -> UUID | None:
     with writing(actor=actor, now=now) as log:
         old = sheet.one(str(row.pk)) if shown else None
         if old is None:
             row.save(force_insert=sheet.find is None)
-            return _write(log, sheet, row, ADDED, {"row": plain(row, fields)}, reason)
+            return _write(log, sheet, row, ADDED, {"row": plain(row, fields)}, reason, key)
         _require(actor, sheet, old)
         if seen(old, fields) != shown:
             raise Conflict(_("Somebody else has changed this meanwhile. Look at it again."), code="changed")
@@ -43,11 +78,11 @@ def save(
         if not changes:
             return None
         row.save()
-        return _write(log, sheet, row, CHANGED, {"changes": changes}, reason)
+        return _write(log, sheet, row, CHANGED, {"changes": changes}, reason, key)
 
 
-def undo(*, actor: Actor, now: datetime, sheet: Sheet, event_id: UUID) -> None:
-    """Sets back what an event changed, as long as nobody has changed it further."""
+def undo(*, actor: Actor, now: datetime, sheet: Sheet, event_id: UUID) -> models.Model:
+    """Sets back what an event changed, as long as nobody has changed it further. Returns the row."""
     event = Event.objects.filter(id=event_id, kind=CHANGED, subject_kind=sheet.key, actor=actor.id).first()
     row = sheet.one(event.subject) if event else None
     if event is None or row is None or not event.payload:
@@ -63,11 +98,14 @@ def undo(*, actor: Actor, now: datetime, sheet: Sheet, event_id: UUID) -> None:
         row.save()
         back = {name: [new, old] for name, (old, new) in changes.items()}
         _write(log, sheet, row, CHANGED, {"changes": back, "undoes": str(event_id)}, "")
+    return cast(models.Model, row)
 
 
-def _write(log: Log, sheet: Sheet, row: models.Model, kind: str, payload: dict[str, Any], reason: str) -> UUID:
+def _write(
+    log: Log, sheet: Sheet, row: models.Model, kind: str, payload: dict[str, Any], reason: str, key: UUID | None = None
+) -> UUID:
     event = log.append(
-        kind, subject=(sheet.key, row.pk), area=sheet.area_of(row), payload=payload, reason=reason.strip()
+        kind, subject=(sheet.key, row.pk), area=sheet.area_of(row), payload=payload, reason=reason.strip(), id=key
     )
     if sheet.rules:
         log.append("rules.changed", subject=(sheet.key, row.pk))

@@ -19,7 +19,7 @@ from .intake import add_alarms, amend_call, attach_caller, faults, panic_call, t
 from .joining import detach_caller, link_calls, split_call, unlink_calls, unsplit_call
 from .measuring import learn_pace, measure
 from .pair import pair_call
-from .photos import read_photo, take_photo
+from .photos import list_photos, read_photo, take_photo
 from .sealed import add_note, read_words, reveal_caller, send_message
 from .steps import tick
 from .viewing import drop_view, save_view
@@ -58,6 +58,7 @@ __all__ = [
     "faults",
     "learn_pace",
     "link_calls",
+    "list_photos",
     "measure",
     "merge_call",
     "move_assignment",

@@ -43,6 +43,12 @@ def take_photo(*, actor: Actor, now: datetime, call_id: UUID | str, photo: str, 
     return call
 
 
+def list_photos(*, actor: Actor, now: datetime, call_id: UUID | str) -> list[ScenePhoto]:
+    """What is known of the photos of a call, oldest first, for those who handle it."""
+    with writing(actor=actor, now=now):
+        return list(visible(actor, call_id).photos.order_by("at"))
+
+
 def read_photo(*, actor: Actor, now: datetime, photo_id: UUID) -> bytes:
     """The JPEG, for those who handle the call. Raises Missing for anybody else, and once it is deleted."""
     with writing(actor=actor, now=now):
