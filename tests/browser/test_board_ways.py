@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uuid6
@@ -133,3 +134,31 @@ def test_two_dispatchers_and_a_crew_see_one_call_alike(desk: Desk, centre: Any, 
     there.locator("dialog button[type=submit]").click()
     expect(crew.locator(".task")).to_have_count(0)
     expect(here.locator("#closed").locator(f"[data-id='{call['id']}']")).to_be_visible()
+
+
+def test_a_crews_photo_is_seen_at_the_desk(desk: Desk, centre: Any, resting: dict[str, Any], taker: Client, shot: Path,
+                                           dispatcher: Client, picture: Callable[[Page, str], None]) -> None:
+    crew = desk.open("member", "/m/", size=NARROW, permissions=["geolocation"],
+                     geolocation={"longitude": resting["lon"], "latitude": resting["lat"]})
+    on_duty(crew, resting)
+    call = taker.send("POST", "/api/calls", {"id": str(uuid6.uuid7()), "type": BURGLARY, "severity": 2,
+                                             "place": "Elm 2", "lon": resting["lon"], "lat": resting["lat"]}).json()
+    here, there = board(desk), desk.open("supervisor", "/board/", language="en")
+    for page in (here, there):
+        row(page, call).click()
+        expect(page.locator(".call-pane")).to_have_attribute("data-number", call["number"])
+    dispatcher.send("POST", f"/api/calls/{call['id']}/assign", {"units": [resting["id"]], "reason": "near"})
+    crew.goto(f"{centre.url}/m/task/")
+    expect(crew.locator(".task")).to_contain_text("Elm 2")
+    crew.locator("[data-photo]").set_input_files(shot)
+    for page, says in ((here, "现场照片"), (there, "Photos from the scene")):
+        expect(page.locator(".call-pane")).to_contain_text(says)
+        expect(page.locator(".shots img")).to_have_count(1)
+        place = f"{resting['lat']:.5f}, {resting['lon']:.5f}"
+        expect(page.locator(".shots li")).to_contain_text(place)
+        page.locator(".shots img").scroll_into_view_if_needed()
+        expect(page.locator(".shots img")).to_have_js_property("complete", True)
+        assert page.locator(".shots img").evaluate("(img) => img.naturalWidth") > 100
+    picture(here, "dispatcher-photo")
+    kept = dispatcher.send("GET", f"/api/calls/{call['id']}/photos")
+    assert kept is not None and len(kept.json()) == 1

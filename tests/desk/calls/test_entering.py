@@ -125,6 +125,9 @@ def test_by_page_and_by_api(cast, town, sheet):
             "reason": "power cut"}
     wrong = client.post("/paper/", form)
     assert wrong.status_code == 422 and 'value="Elm St 3"' in wrong.content.decode()
+    unsent = form | {"unit0": "", "assigned0": "", "ended0": ""}
+    another = cast.call_taker.client.post("/paper/", unsent | {"closed_at": local(over)})  # to close is not theirs
+    assert another.status_code == 422 and 'value="Elm St 3"' in another.content.decode()
     done = client.post("/paper/", form | {"closed_at": local(over)})
     assert done.status_code == 302, done.content.decode()
     call = Call.objects.get()

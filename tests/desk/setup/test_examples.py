@@ -20,6 +20,7 @@ from rows import undone
 from shouwang.desk import setup
 from shouwang.desk.brigades.models import Team
 from shouwang.desk.calls.models import Call
+from shouwang.desk.linked.models import Seat
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.norms import advice, facts
@@ -179,11 +180,12 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert {a.username for a in accounts} == {
         "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor",
         "grid", "office", "clerk", "centre", "handler", "squad", "hr",
-        "guard", "mediator", "mediation"}
+        "guard", "mediator", "mediation", "callback", "agency"}
     assert len({a.password for a in accounts}) == 1
     assert len({User.objects.get(username=a.username).password for a in accounts}) == 1  # one hash: it costs to check
     assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)
     assert all(u.example for u in User.objects.all())
+    assert Seat.objects.get(agency="gas_co").user == User.objects.get(username="agency").id
     assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard)-"))
 
 

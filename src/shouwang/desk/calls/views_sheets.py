@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwang.desk.linked import facts as linked
-from shouwang.desk.log.errors import Refused
+from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.people.middleware import explain
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.moves import cycle
 
@@ -72,8 +73,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         try:
             call = actions.enter_paper(actor=who, now=now, sheet=form.sheet(), reason=form.cleaned_data["reason"])
             return redirect(f"{request.path}?entered={call.number}")
-        except Refused as error:
-            form.add_error(None, str(error.message))
+        except (Denied, Refused) as error:  # to close a call or to send units may be another's
+            form.add_error(None, explain(error)[1])
     rows = [{"unit": form[f"unit{n}"], "steps": [form[f"{s}{n}"] for s in PAPER_STEPS]} for n in range(PAPER_UNITS)]
     return render(request, "calls/enter.html", {
         "form": form, "rows": rows, "entered": request.GET.get("entered", "")[:12],

@@ -31,6 +31,8 @@ SHIPPED = (
     "hr_clerk",
     "mediator",
     "mediation_manager",
+    "callback_clerk",
+    "agency_contact",
 )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 
 from shouwang.desk.config import Config
+from shouwang.desk.linked.models import Seat
 from shouwang.desk.people.models import Grant, Role, User
 from shouwang.desk.units.models import Duty, Unit
 
@@ -41,9 +42,12 @@ STAFF = (
     ("handler", "matter_handler", "示例事项承办人", "Example handler"),
     ("mediator", "mediator", "示例人民调解员", "Example mediator"),
     ("mediation", "mediation_manager", "示例调解管理员", "Example mediation manager"),
+    ("callback", "callback_clerk", "示例回访员", "Example callback clerk"),
+    ("agency", "agency_contact", "示例燃气公司值班员", "Example duty officer of the gas company"),
 )
 OF_A_CONTROL_AREA = ("area_commander", "centre_clerk", "squadron_leader")
 OF_A_COMMUNITY = ("grid_worker", "safety_office_head", "guard")
+AGENCIES = {"agency": "gas_co"}  # whom an account answers for
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,14 @@ def make(
     Crews cannot sign in; `member` can, and clocks on with any of the resting units.
     """
     hashed = make_password(password(config))
-    users, grants, duties = [], [], []
+    users, grants, duties, seats = [], [], [], []
     for username, role, zh, _ in STAFF:
         user = User(username=username, name=zh, password=hashed, example=True)
         users.append(user)
         area = control_area if role in OF_A_CONTROL_AREA else community if role in OF_A_COMMUNITY else top
         grants.append(Grant(user=user, role_id=role, area=area))
+        if username in AGENCIES:
+            seats.append(Seat(user=user.id, agency=AGENCIES[username]))
     for number, unit in enumerate(units, 1):
         user = User(
             username=f"crew-{unit.en.lower()}",
@@ -109,5 +115,6 @@ def make(
             duties.append(Duty(unit=unit, user=user.id, on_at=before, off_at=before))
     User.objects.bulk_create(users)
     Grant.objects.bulk_create(grants)
+    Seat.objects.bulk_create(seats)
     Unit.objects.bulk_update(units, ["state"])
     Duty.objects.bulk_create(duties)
