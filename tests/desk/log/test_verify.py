@@ -238,3 +238,14 @@ def test_a_restore_drops_the_checkpoints_of_the_history_that_is_gone(checkpoints
         '{"size": 12, "root": "c", "at": "", "restored": true}\n{"size": 25, "root": "d", "at": ""}\n'
     )
     assert [(r.size, r.root) for r in read_roots(checkpoints)] == [(10, "a"), (12, "c"), (25, "d")]
+
+
+def test_what_comes_while_it_is_read_is_no_tampering(log: None) -> None:
+    def kept_elsewhere() -> Iterator[Root]:
+        """Read after verifying has begun; meanwhile the centre goes on."""
+        write(3, 30)
+        seal_up_to_now(NOW)
+        yield from ()
+
+    report = verify(kept_elsewhere())
+    assert (report.broken, report.entries, report.head) == (None, 33, 33)

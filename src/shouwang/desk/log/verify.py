@@ -83,15 +83,16 @@ class _Mark(NamedTuple):
 def verify(outside: Iterable[Root] = (), *, say: Callable[[int], object] = lambda n: None) -> Report:
     """Reads the whole log. `outside`: checkpoints kept elsewhere, oldest first. `say` hears how many entries
     are read."""
+    head = _head()  # first: what is written meanwhile must not look as if the end were missing
     own = [_Mark(size, root, False) for size, root in Checkpoint.objects.values_list("size", "root")]
     foreign = [_Mark(r.size, r.root, True) for r in outside]
-    report = Report(
-        head=Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0,
-        checkpoints=len(own),
-        outside=len(foreign),
-    )
+    report = Report(head=head, checkpoints=len(own), outside=len(foreign))
     report.broken = _walk(report, deque(sorted([*own, *foreign])), say)
     return report
+
+
+def _head() -> int:
+    return Head.objects.values_list("seq", flat=True).filter(id=1).first() or 0
 
 
 def _walk(report: Report, marks: deque[_Mark], say: Callable[[int], object]) -> Break | None:
@@ -102,7 +103,10 @@ def _walk(report: Report, marks: deque[_Mark], say: Callable[[int], object]) -> 
         if row.seq != tree.size + 1:
             return Break("deleted", tree.size + 1, row.seq - 1, "missing")
         if row.seq > report.head:
-            return Break("inserted", row.seq, row.seq, f"after the head, which is {report.head}")
+            report.head = _head()  # written in one transaction with its entries: it knows those that came meanwhile
+            if row.seq > report.head:
+                return Break("inserted", row.seq, row.seq, f"after the head, which is {report.head}")
+            report.head = row.seq
         if (found := _against_leaf(row, may_be_pruned)) is not None:
             return found
         tree.append(row.leaf)
