@@ -93,6 +93,7 @@ def _from_place(actor: Actor, lon: float | None, lat: float | None, place: str) 
 
 def _new(id: UUID, plan: EventPlan, level: str, where: dict[str, Any], actor: Actor, now: datetime) -> Major:
     day = now.astimezone(ZoneInfo(str(setting("time_zone")))).date()
+    EventPlan.objects.select_for_update().order_by("code").first()  # those that begin at once wait here for a number
     serial = (Major.objects.filter(day=day).aggregate(n=Max("serial"))["n"] or 0) + 1
     event = Major(id=id, day=day, serial=serial, number=f"E{day:%y%m%d}-{serial}", code=plan.code,
                   plan=facts.plain_plan(plan), level=level, started_at=now, started_by=actor.id, **where)
