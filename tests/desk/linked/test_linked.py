@@ -15,7 +15,7 @@ from shouwang.desk.calls import defaults
 from shouwang.desk.calls.models import Call
 from shouwang.desk.calls.terms import Caller, NewCall
 from shouwang.desk.calls.timeline import timeline
-from shouwang.desk.linked import actions, facts, links
+from shouwang.desk.linked import actions, facts, links, seats
 from shouwang.desk.linked.models import Said, Task
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
@@ -329,3 +329,27 @@ def test_an_account_of_an_agency_sees_and_answers_its_own_tasks_alone(cast: Any,
         assert officer.client.get(path).status_code in (403, 404), path
     event = Event.objects.get(kind="linked.seated")
     assert (event.actor, event.payload) == (str(cast.admin.user.id), {"old": "", "new": "gas_co"})
+
+
+def test_an_agency_answers_by_a_program(cast: Any, ask: Any, call: Call, clock: Any) -> None:
+    [gas], [water] = ask("gas_co"), ask("water_co")
+    client, key = cast.handler.client, str(new_id())
+
+    def move(task: Task, status: int = 200, **body: Any) -> Any:
+        answer = client.post(f"/api/agency/tasks/{task.id}/move", json.dumps(body), content_type="application/json")
+        assert answer.status_code == status, answer.content.decode()
+        return answer.json()
+
+    assert client.get("/api/agency/tasks").json() == []  # not seated yet
+    move(gas, 404, transition="l_ack")
+    seats.seat(actor=cast.admin.actor, now=clock(), user_id=cast.handler.user.id, agency="gas_co")
+    [listed] = client.get("/api/agency/tasks").json()
+    assert (listed["id"], listed["place"], listed["moves"][0]["id"]) == (str(gas.id), "Elm St 17", "l_ack")
+    assert {move(gas, transition="l_ack", key=key)["state"] for _ in range(2)} == {"acknowledged"}
+    assert move(gas, 422, transition="l_done")["field"] == "text"
+    assert move(gas, transition="l_done", text="valve shut")["said"] == "valve shut"
+    move(gas, 403, transition="l_confirm")  # the desk's
+    move(water, 404, transition="l_ack")
+    moved = Event.objects.filter(kind="linked.moved")
+    assert [e.payload["by_phone"] for e in moved] == [False, False]
+    assert cast.dispatcher.client.get("/api/agency/tasks").status_code == 403

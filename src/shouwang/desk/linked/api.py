@@ -15,7 +15,7 @@ from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 
-from . import actions, facts, links
+from . import actions, facts, links, seats
 from .models import Task
 
 router = Router(tags=["linked agencies"])
@@ -34,6 +34,35 @@ class TaskOut(Schema):
     late: str | None = None
     escalated: str | None = None
     version: int
+
+
+class AgencyMoveOut(Schema):
+    id: str
+    label: str
+
+
+class AgencyTaskOut(Schema):
+    """What an agency sees of its task: nothing of who called or what they said."""
+
+    id: UUID
+    state: str
+    severity: int
+    type: str
+    place: str
+    lon: float
+    lat: float
+    sent: str
+    due: str | None = None
+    late: str | None = None
+    said: str = Field(description="The newest words: what is asked for, why it was returned, what came of it")
+    moves: list[AgencyMoveOut]
+    version: int
+
+
+class AgencyMoveIn(Schema):
+    transition: str = Field(max_length=24, description="One of its `moves`")
+    text: str = Field("", max_length=1000, description="The reason or result that it needs; sealed")
+    key: UUID | None = None
 
 
 class SendIn(Schema):
@@ -121,3 +150,29 @@ def new_link(request: HttpRequest, task_id: UUID, body: OnceIn) -> dict[str, Any
     """Make another link; the one before opens nothing from now on."""
     task = actions.new_link(actor=actor(request), now=timezone.now(), task_id=task_id, key=body.key)
     return {"path": links.path_of(task), "until": task.link_until}
+
+
+# ---- the agency's own account
+
+
+@router.get("/agency/tasks", response=list[AgencyTaskOut])
+@opens(facts.MAY_ANSWER)
+def own_tasks(request: HttpRequest) -> list[dict[str, Any]]:
+    """Tasks of the agency that the caller answers for: open ones, then the last that are over."""
+    return [_own(task) for task in seats.tasks(actor(request), timezone.now())]
+
+
+@router.post("/agency/tasks/{uuid:task_id}/move", response=AgencyTaskOut)
+@opens(facts.MAY_ANSWER)
+def answer(request: HttpRequest, task_id: UUID, body: AgencyMoveIn) -> dict[str, Any]:
+    """Acknowledge a task of one's agency, set off, arrive, report it done, or return it with the reason."""
+    who = actor(request)
+    seats.own(who, task_id)
+    return _own(actions.move(actor=who, now=timezone.now(), task_id=task_id, **body.dict()))
+
+
+def _own(task: Task) -> dict[str, Any]:
+    row, call = facts.row(task), calls.find(("",), task.call)
+    assert call is not None
+    told = {"type": call.type.code, "place": call.place, "lon": call.lon, "lat": call.lat}
+    return facts.card(task) | told | {"said": row.words, "moves": row.told}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from .models import Said, Task
 from .terms import BY_AGENCY, ENDED
 
 MAY_SEE, MAY_SEND, MAY_ANSWER = "call.view", "task.send", "task.answer"
+OVER_SHOWN = timedelta(hours=12)
 TIMERS = {"ack": "t_task_ack", "report": "t_task_report"}
 
 

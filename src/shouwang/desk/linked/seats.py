@@ -12,8 +12,9 @@ from shouwang.desk.log.writing import writing
 from shouwang.desk.people.models import Grant, User
 from shouwang.desk.workflow.agencies import agencies
 
+from . import facts
 from .facts import MAY_ANSWER
-from .models import Seat
+from .models import Seat, Task
 
 MAY_SEAT = "user.manage"
 
@@ -24,6 +25,20 @@ def agency_of(user: str) -> str:
         return Seat.objects.filter(user=UUID(user)).values_list("agency", flat=True).first() or ""
     except ValueError:  # a centre's own process, a link
         return ""
+
+
+def tasks(actor: Actor, now: datetime) -> list[Task]:
+    """Tasks of the agency that the actor answers for: open ones, then the last that are over."""
+    code = agency_of(actor.id)
+    return facts.of_agency(actor.areas(MAY_ANSWER), code, now - facts.OVER_SHOWN) if code else []
+
+
+def own(actor: Actor, task_id: UUID) -> Task:
+    """One of them. Raises Missing for any other agency's."""
+    task, code = facts.find(actor.areas(MAY_ANSWER), task_id), agency_of(actor.id)
+    if task is None or not code or task.agency != code:
+        raise Missing(_("There is no such task of your agency."), code="task")
+    return task
 
 
 def accounts(actor: Actor) -> list[tuple[User, str]]:

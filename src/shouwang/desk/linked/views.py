@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,8 +24,6 @@ from shouwang.desk.workflow.agencies import agencies
 from . import actions, facts, links, seats
 from .models import Task
 from .terms import WORDS
-
-OVER_SHOWN = timedelta(hours=12)
 
 
 @require_GET
@@ -55,7 +52,7 @@ def agencies_json(request: HttpRequest) -> JsonResponse:
 
 def _rows(who: Actor, now: datetime) -> dict[str, Any]:
     areas = who.areas(facts.MAY_SEND)
-    tasks = [*facts.open_tasks(areas), *facts.over_tasks(areas, now - OVER_SHOWN)]
+    tasks = [*facts.open_tasks(areas), *facts.over_tasks(areas, now - facts.OVER_SHOWN)]
     actions.note_read(actor=who, now=now, tasks=tasks)
     about = {t.call: calls.find(("",), t.call) for t in tasks}
     return {"rows": [(row, about[t.call]) for t, row in zip(tasks, facts.rows(tasks), strict=True)], "now": now}
@@ -119,8 +116,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Tasks of the agency that the account answers for, open ones first."""
     who, now = actor(request), timezone.now()
     code = seats.agency_of(who.id)
-    known = agencies().get(code)
-    tasks = facts.of_agency(who.areas(facts.MAY_ANSWER), code, now - OVER_SHOWN) if code else []
+    known, tasks = agencies().get(code), seats.tasks(who, now)
     return render(request, "linked/mine.html", {
         "agency": known.name if known else code, "seen": _seen(tasks),
         "rows": [(row, calls.find(("",), t.call)) for t, row in zip(tasks, facts.rows(tasks), strict=True)]})
@@ -135,9 +131,7 @@ def _seen(tasks: list[Task]) -> str:
 @needs(facts.MAY_ANSWER)
 def mine_seen(request: HttpRequest) -> JsonResponse:
     """Whether the list still shows the newest, for it to ask."""
-    who, code = actor(request), seats.agency_of(actor(request).id)
-    since = timezone.now() - OVER_SHOWN
-    return JsonResponse({"seen": _seen(facts.of_agency(who.areas(facts.MAY_ANSWER), code, since) if code else [])})
+    return JsonResponse({"seen": _seen(seats.tasks(actor(request), timezone.now()))})
 
 
 @require_http_methods(["GET", "POST"])
@@ -145,22 +139,14 @@ def mine_seen(request: HttpRequest) -> JsonResponse:
 @needs(facts.MAY_ANSWER)
 def mine_one(request: HttpRequest, task_id: UUID) -> HttpResponse:
     who = actor(request)
-    return _answered(request, _own(who, task_id), who, timezone.now(), by_link=False)
+    return _answered(request, seats.own(who, task_id), who, timezone.now(), by_link=False)
 
 
 @require_GET
 @never_cache
 @needs(facts.MAY_ANSWER)
 def mine_version(request: HttpRequest, task_id: UUID) -> JsonResponse:
-    return JsonResponse({"version": _own(actor(request), task_id).version})
-
-
-def _own(who: Actor, task_id: UUID) -> Task:
-    """A task of the account's own agency. Raises Missing for any other."""
-    task, code = facts.find(who.areas(facts.MAY_ANSWER), task_id), seats.agency_of(who.id)
-    if task is None or not code or task.agency != code:
-        raise Missing(_("There is no such task of your agency."), code="task")
-    return task
+    return JsonResponse({"version": seats.own(actor(request), task_id).version})
 
 
 @require_http_methods(["GET", "POST"])
