@@ -96,15 +96,16 @@ def desk(_desk: Desk) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keeps a screenshot where SHOUWANG_PICTURES points, and the same page as another language shows it: for guides
-    (`make pictures`) and for the eye."""
+    (`make pictures`) and for the eye. `only`: what no other browser can show, in the page's own language."""
     folder = os.environ.get("SHOUWANG_PICTURES")
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, *, only: str = "") -> None:
         if folder:
-            _take(page, Path(folder) / "zh" / f"{name}.png")
-            _in_english(request.getfixturevalue("browser"), page, Path(folder) / "en" / f"{name}.png")
+            _take(page, Path(folder) / (only or "zh") / f"{name}.png")
+            if not only:
+                _in_english(request.getfixturevalue("browser"), page, Path(folder) / "en" / f"{name}.png")
     return take
 
 

@@ -50,9 +50,9 @@ def test_a_sheet_is_entered_with_its_true_times(desk: Desk, language: str, pictu
     expect(page.locator("[role=alert]")).to_be_visible()  # sent before it came in
     expect(page.locator("[name=place]")).to_have_value(f"Paper St {mark}")
     page.locator("[name=assigned0]").fill(f"{at['assigned0']:%Y-%m-%dT%H:%M:%S}")
+    picture(page, "dispatcher-paper", only=language[:2])
     page.locator("button.btn-1").click()
     number = str(page.locator(".note.ok").text_content()).split()[0]
-    picture(page, "dispatcher-paper")
     line = page.locator("tbody tr", has_text=number)
     expect(line).to_contain_text(f"{came:%Y-%m-%d %H:%M:%S}")
     entered = datetime.strptime(str(line.locator("td").last.text_content()), "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE)

@@ -183,6 +183,38 @@ def test_an_agency_is_asked_and_answers(desk: Desk, call: dict[str, Any], dispat
     picture(phone, "linked-answer-en")
 
 
+def test_an_agency_answers_by_its_account(desk: Desk, call: dict[str, Any], dispatcher: Client,
+                                          picture: Callable[..., None]) -> None:
+    clerk = desk.open("agency", "/agency/", size=NARROW)
+    sent = dispatcher.send("POST", f"/api/calls/{call['id']}/linked", {"agencies": ["gas_co"], "text": "关阀"})
+    dispatcher.send("POST", f"/api/calls/{call['id']}/linked", {"agencies": ["water_co"]})
+    assert sent is not None
+    task = sent.json()[0]["id"]
+    line = clerk.locator(f"#mine a[href$='{task}/']")
+    expect(line).to_be_visible()  # by itself
+    expect(clerk.locator("#mine")).not_to_contain_text("供水")
+    picture(clerk, "agency-list")
+    sound(clerk)
+    line.click()
+    expect(clerk.locator("main")).to_contain_text("关阀")
+    assert "314-555-0100" not in clerk.content()
+    picture(clerk, "agency-task")
+    clerk.locator("[value=l_ack]").click()
+    expect(clerk.locator(".state-now")).to_have_text("已签收")
+    listed = desk.open("dispatcher", "/linked/", language="en")
+    expect(listed.locator(f"[data-task='{task}']")).to_contain_text("Acknowledged")
+    clerk.locator("details:has([value=l_done]) > summary").click()
+    clerk.locator("#text-l_done").fill("阀门已关")
+    clerk.locator("[value=l_done]").click()
+    expect(clerk.locator(".state-now")).to_have_text("已完成")
+    expect(listed.locator(f"[data-task='{task}']")).to_contain_text("阀门已关")
+    other = dispatcher.send("GET", f"/api/calls/{call['id']}/linked")
+    assert other is not None
+    foreign = next(t["id"] for t in other.json() if t["agency"] == "water_co")
+    answer = clerk.request.get(f"{desk.centre.url}/agency/{foreign}/")
+    assert answer.status == 404
+
+
 def test_the_desk_changes_hands(desk: Desk, call: dict[str, Any], picture: Callable[[Page, str], None]) -> None:
     giver = desk.open("dispatcher", "/watch/")
     expect(giver.locator(".wt-items")).to_contain_text(call["number"])

@@ -156,6 +156,7 @@ def test_plan_is_proposed_submitted_approved_and_seen(desk: Desk, picture: Any) 
     with supervisor.expect_navigation():
         supervisor.locator(f".shifts a[href='{current.get_attribute('href')}']").click()
     expect(supervisor.locator(drawn)).to_be_visible()
+    picture(supervisor, "supervisor-plan")
     supervisor.locator("[data-step=approve]").click()
     expect(supervisor.locator(".plan-state")).to_have_attribute("data-state", "approved")
 

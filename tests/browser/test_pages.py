@@ -38,7 +38,7 @@ PAGES = [
     ("dispatcher", "/watch/"),
     ("planner", "/norms/"), ("planner", "/norms/rules/"), ("centre", "/villages/"),
     ("dispatcher", "/events/"), ("supervisor", "/warnings/"), ("leader", "/warnings/new/"),
-    ("calltaker", "/inbox/"), ("supervisor", "/telephone/"), ("dispatcher", "/visits/"),
+    ("calltaker", "/inbox/"), ("supervisor", "/telephone/"), ("callback", "/visits/"), ("agency", "/agency/"),
     ("admin", "/settings/"), ("admin", "/settings/call-types/"), ("admin", "/settings/timers/"),
     ("admin", "/settings/measures/"), ("admin", "/settings/pace/"), ("admin", "/settings/terminals/"),
     ("admin", "/settings/terminals/new/"), ("admin", "/settings/jurisdiction/new/"), ("admin", "/settings/users/"),

@@ -59,7 +59,7 @@ def test_a_guards_duty_without_a_network_survives_closing_and_is_sent_once(desk:
     page = context.new_page()
     page.goto(desk.centre.url + "/m/me/")
     expect(page.locator("#outbox li")).to_have_count(4)
-    picture(page, "unit-member-outbox")
+    picture(page, "unit-member-outbox", only="zh")
     acts = page.evaluate(ACTS)
     assert [act["kind"] for act in sorted(acts, key=lambda act: act["order"])] == ["on", "check", "note", "report"]
     desk.faults.clear()  # what the browser itself says of requests without a network
@@ -81,6 +81,33 @@ def test_a_guards_duty_without_a_network_survives_closing_and_is_sent_once(desk:
     expect(page.locator(".on-duty")).to_be_visible()
     assert planner.session.get(f"{desk.centre.url}/rounds/").text.count(words) == 1  # for who leads
     picture(page, "unit-member-duty")
+    guard.send("POST", "/m/clock-off/")
+
+
+def test_what_waits_is_told_in_english_too(desk: Desk, picture: Any) -> None:
+    guard, words = Client(desk.centre, "guard"), f"Loose railing {uuid4().hex[:6]}"
+    guard.send("POST", "/m/clock-off/")
+    page = desk.open("guard", "/m/", size=NARROW, language="en")
+    page.evaluate(KEPT)
+    for path in ("/m/note/", "/m/me/", "/m/"):
+        page.goto(desk.centre.url + path)
+        expect(page.locator("html[data-kept]")).to_be_attached()
+    page.context.set_offline(True)
+    page.locator("#clock-on button").click()
+    expect(page.locator("#duty-unsent")).to_contain_text("not yet sent")
+    page.goto(desk.centre.url + "/m/note/")
+    page.locator("#words").fill(words)
+    page.locator("button[form=note]").click()
+    expect(page.locator("#unsent-notes")).to_contain_text(words)
+    page.goto(desk.centre.url + "/m/me/")
+    expect(page.locator("#offline")).to_contain_text("No network")
+    expect(page.locator("#outbox li")).to_have_count(2)
+    picture(page, "unit-member-outbox", only="en")
+    desk.faults.clear()  # what the browser itself says of requests without a network
+    page.context.set_offline(False)
+    expect(page.locator("#outbox")).to_contain_text("Everything is sent.")
+    page.goto(desk.centre.url + "/m/note/")
+    expect(page.locator(".ph-main")).to_contain_text(words)
     guard.send("POST", "/m/clock-off/")
 
 

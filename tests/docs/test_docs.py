@@ -35,7 +35,7 @@ def test_each_role_has_a_guide_in_both_languages() -> None:
     names = {p.stem for p in (ROOT / "docs/guides/en").glob("*.md")}
     assert names == {p.stem for p in (ROOT / "docs/guides/zh").glob("*.md")}
     assert names >= {"call-taker", "dispatcher", "unit-member", "planner", "supervisor", "area-leader",
-                     "administrator", "auditor"}
+                     "administrator", "auditor", "linked-agency", "callback-clerk"}
 
 
 def test_every_picture_is_shown_by_a_guide() -> None:
