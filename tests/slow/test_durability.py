@@ -1,10 +1,11 @@
 """Processes die at any moment; what was acknowledged stays, and nothing is done twice.
 
-Four clients do without pause what stands in the table DEEDS: calls taken, crews sent and moved on, messages both ways,
-grid matters, tasks of major events. Each keeps a ledger of what was acknowledged. Round by round one process, or every
-process at once, is killed with SIGKILL. At the end each line of the ledger stands once in the log, calls and tasks are
-held against what the centre shows, and the log must verify. What neighbouring centres send each other is killed in
-test_exchange.py, what devices send in test_devices.py.
+Four clients do without pause what stands in the table DEEDS: calls taken and closed, crews sent and moved on, units
+put into other states, tasks of linked agencies, messages both ways, grid matters, tasks of major events. Each keeps a
+ledger of what was acknowledged. Round by round one process, every process at once, or the supervisor alone is killed
+with SIGKILL. At the end each line of the ledger stands once in the log, calls, tasks and units are held against what
+the centre shows, and the log must verify. What neighbouring centres send each other is killed in test_exchange.py, what
+devices send in test_devices.py.
 """
 from __future__ import annotations
 
@@ -35,6 +36,8 @@ ROUNDS = 6 if os.environ.get("SHOUWANG_SHORT") else 50
 WALK = ("a_ack", "a_go", "a_scene", "a_clear")
 WAIT_S = 300.0  # for what has to come; never judged
 STATES = ("assigned", "acknowledged", "enroute", "on_scene", "cleared")
+AGENCY_WALK = {"l_ack": "acknowledged", "l_go": "enroute", "l_done": "done"}
+UNIT_WALK = {"u_break": "on_break", "u_move": "available", "u_post": "at_post"}
 Told = tuple[str, str]  # an event's kind, and what it is about
 
 
@@ -57,6 +60,9 @@ class Worker:
     stop: threading.Event
     calls: dict[str, str] = field(default_factory=dict)  # id -> number
     tasks: dict[str, int] = field(default_factory=dict)  # assignment -> how many steps were acknowledged
+    closed: list[str] = field(default_factory=list)  # calls
+    asked: dict[str, tuple[str, str]] = field(default_factory=dict)  # task of an agency -> its call, its last state
+    states: dict[str, str] = field(default_factory=dict)  # of units that are sent nowhere
     told: Counter[Told] = field(default_factory=Counter)  # acknowledged
     open: Counter[Told] = field(default_factory=Counter)  # never answered: done or not
     refused: list[str] = field(default_factory=list)
@@ -102,7 +108,7 @@ class Worker:
         if not (call := self.call()):
             return
         sent = self.order(f"/api/calls/{call}/assign", {
-            "units": [self.rng.choice(self.units)], "reason": "drill", "key": str(new_id())}, "call.assigned", call)
+            "units": [self.rng.choice(self.units[1:])], "reason": "drill", "key": str(new_id())}, "call.assigned", call)
         if sent is None:
             return
         task = sent["assignments"][-1]["id"]
@@ -112,6 +118,33 @@ class Worker:
             if self.order(f"/api/assignments/{task}/move", body, "call.unit_moved", call) is None:
                 return
             self.tasks[task] += 1
+
+    def close_a_call(self) -> None:
+        if (call := self.call()) and self.order(f"/api/calls/{call}/close", {
+                "disposition": "settled", "note": "both left", "key": str(new_id())}, "call.closed", call):
+            self.closed.append(call)
+
+    def put_a_unit_elsewhere(self) -> None:
+        for step, state in UNIT_WALK.items():
+            body = {"transition": step, "key": str(new_id())}
+            if self.order(f"/api/units/{self.units[0]}/state", body, "unit.state", self.units[0]) is None:
+                return
+            self.states[self.units[0]] = state
+
+    def ask_an_agency(self) -> None:
+        if not (call := self.call()):
+            return
+        sent = self.order(f"/api/calls/{call}/linked", {"agencies": ["gas_co"], "text": "阀门", "key": str(new_id())},
+                          "linked.sent", call)
+        if sent is None:
+            return
+        task = sent[0]["id"]
+        self.asked[task] = (call, "sent")
+        for step, state in AGENCY_WALK.items():
+            body = {"transition": step, "text": "closed" if step == "l_done" else "", "key": str(new_id())}
+            if self.order(f"/api/linked/{task}/move", body, "linked.moved", call) is None:
+                return
+            self.asked[task] = (call, state)
 
     def write_to_crews(self) -> None:
         if call := self.call():
@@ -146,7 +179,8 @@ class Worker:
                    event)
 
 
-DEEDS = (Worker.send_a_crew, Worker.write_to_crews, Worker.send_a_text, Worker.report_a_matter, Worker.run_an_event)
+DEEDS = (Worker.send_a_crew, Worker.write_to_crews, Worker.send_a_text, Worker.report_a_matter, Worker.run_an_event,
+         Worker.close_a_call, Worker.put_a_unit_elsewhere, Worker.ask_an_agency)
 
 
 def gateway(client: Client, body: bytes) -> Any:
@@ -158,19 +192,27 @@ def gateway(client: Client, body: bytes) -> Any:
     return None
 
 
-def kill_round(centre: Centre, rng: random.Random) -> None:
-    processes = centre.processes()
-    everything = rng.random() < 0.2
-    for pid in processes if everything else [rng.choice(processes[1:])]:
+def kill_round(centre: Centre, rng: random.Random, n: int) -> None:
+    supervisor, *others = centre.processes()
+    victims = ([supervisor, *others], [supervisor], *([rng.choice(others)] for _ in range(3)))[n % 5]
+    for pid in victims:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    if everything:
+    if supervisor in victims:
         assert centre.process is not None
         centre.process.wait()
-        centre.start(WAIT_S)
+        centre.start(WAIT_S)  # at once, as whoever sees it gone would: its children may still be ending
+        gone(others)
     until = time.monotonic() + WAIT_S
     while not centre.healthy():
         assert time.monotonic() < until, f"the centre did not come back:\n{centre.log[-3000:]}"
+        time.sleep(0.1)
+
+
+def gone(processes: list[int]) -> None:
+    until = time.monotonic() + WAIT_S
+    while left := [pid for pid in processes if os.path.exists(f"/proc/{pid}")]:
+        assert time.monotonic() < until, f"these outlive their supervisor: {left}"
         time.sleep(0.1)
 
 
@@ -185,6 +227,23 @@ def held_against(centre: Centre, auditor: Client, workers: list[Worker]) -> None
                 steps = worker.tasks.get(task["id"])
                 if steps is not None:
                     assert STATES.index(task["state"]) >= steps, f"{number}: {task['state']} after {steps} steps"
+            assert call_id not in worker.closed or seen["state"] == "closed", f"{number}: {seen['state']}"
+        for task_id, (call_id, state) in worker.asked.items():
+            answer = auditor.send("GET", f"/api/calls/{call_id}/linked")
+            assert answer is not None
+            found = {t["id"]: t["state"] for t in answer.json()}
+            assert reached(found[task_id], state, AGENCY_WALK), f"{call_id}: {found[task_id]} after {state}"
+        listed = auditor.send("GET", "/api/units")
+        assert listed is not None
+        now = {u["id"]: u["state"] for u in listed.json()}
+        for unit, state in worker.states.items():
+            assert now[unit] == state or ("unit.state", unit) in worker.open, f"{unit}: {now[unit]} after {state}"
+
+
+def reached(state: str, acknowledged: str, walk: dict[str, str]) -> bool:
+    """As far as was acknowledged, or farther: the last step may have been done without an answer."""
+    order = ["sent", *walk.values()]
+    return order.index(state) >= order.index(acknowledged)
 
 
 def once_in_the_log(centre: Centre, workers: list[Worker]) -> Counter[str]:
@@ -215,9 +274,9 @@ def test_nothing_acknowledged_is_lost(centre: Centre) -> None:
     for t in threads:
         t.start()
     try:
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
             time.sleep(rng.uniform(0.5, 2.0))
-            kill_round(centre, rng)
+            kill_round(centre, rng, n)
     finally:
         stop.set()
         for t in threads:
@@ -227,8 +286,8 @@ def test_nothing_acknowledged_is_lost(centre: Centre) -> None:
     held_against(centre, reader, workers)
     done = once_in_the_log(centre, workers)
     print(dict(done))
-    assert {"call.taken", "call.assigned", "call.messaged", "item.came", "matter.reported", "event.item_added",
-            "event.item"} <= done.keys()
+    assert {"call.taken", "call.assigned", "call.closed", "call.messaged", "item.came", "linked.moved",
+            "matter.reported", "unit.state", "event.item_added", "event.item"} <= done.keys()
     assert done["call.taken"] >= ROUNDS
     numbers = [n for w in workers for n in w.calls.values()]
     assert len(numbers) == len(set(numbers))
