@@ -89,13 +89,14 @@ class _Reader:
         night = np.array([self.law.is_night(duty.start_min, duty.length_min) for duty in self.duties])
         skill, absent, no_nights = (np.zeros(shape, bool) for _ in range(3))
         cost = np.zeros(shape, np.int64)
+        self.holds = [self._skills(one.get("skills", []), f"people[{p}].skills") for p, one in enumerate(self.people)]
         wanted, people = 0, []
         for p, one in enumerate(self.people):
             at = f"people[{p}]"
             self._known(one, at, "id kind team skills off nights overtime overtime_h wishes carried most_weekends "
                                  "least_h most_h")
-            skills = set(self._texts(one.get("skills", []), f"{at}.skills"))
-            skill[p, :, [not self.asks[k] <= skills for k in range(len(self.duties))]] = True
+            for k, asked in enumerate(self.asks):
+                skill[p, min((self.holds[p].get(s, 0) for s in asked), default=self.days):, k] = True
             absent[p, self._days_of(one.get("off", []), f"{at}.off")] = True
             if not one.get("nights", True):
                 no_nights[p, :, night] = True
@@ -191,7 +192,7 @@ class _Reader:
                     break
                 for group in groups:
                     name = str(row.get("name", row["duty"]))
-                    yield Need(day, duties, self._group(group, at), count, under, over, name)
+                    yield Need(day, duties, self._group(group, at, day), count, under, over, name)
 
     def _counts(self, row: Mapping[str, Any], at: str) -> tuple[int, int | None, int]:
         return (
@@ -207,7 +208,7 @@ class _Reader:
         that holds this day: the early hours after a roster's last day to it, those of its first day to the one before.
         Of pieces that the same duties cover the one that asks for most is kept."""
         self._known(row, at, "from until days count of under over name")
-        people, (count, under, over) = self._group(row.get("of", {}), at), self._counts(row, at)
+        count, under, over = self._counts(row, at)
         start, end = self._clock(row.get("from"), f"{at}.from"), self._clock(row.get("until"), f"{at}.until")
         stretches = [(start, end)] if start < end else [(start, DAY_MIN), (0, end)]
         cuts = {edge % DAY_MIN for duty in self.duties for edge in (duty.start_min, duty.end_min)} | {start, end}
@@ -227,6 +228,7 @@ class _Reader:
                     continue
                 if not own:
                     own, earlier = earlier, ()
+                people = self._group(row.get("of", {}), at, on)
                 key = (str(row.get("name", "")), on, own, earlier, people, under, over)
                 known = made.get(key)
                 if known is None or known.least < count:
@@ -240,14 +242,22 @@ class _Reader:
         return tuple(k for k, duty in enumerate(self.duties)
                      if duty.start_min <= start and duty.end_min >= end and not (known and barred[day, k]))
 
-    def _group(self, of: Mapping[str, Any], at: str) -> tuple[int, ...]:
-        """People of a kind (or one of several: "guard|volunteer"), a team, or with a skill."""
+    def _skills(self, given: Any, at: str) -> dict[str, int]:
+        """Each skill with the first day on which it is no longer held; one held until a day is written SKILL/LAST."""
+        held = {}
+        for text in self._texts(given, at):
+            skill, _sep, last = text.partition("/")
+            held[skill] = (self._date(last, at) - self.first).days + 1 if last else self.days
+        return {skill: max(0, min(end, self.days)) for skill, end in held.items()}
+
+    def _group(self, of: Mapping[str, Any], at: str, day: int) -> tuple[int, ...]:
+        """People of a kind (or one of several: "guard|volunteer"), a team, or with a skill that is held on the day."""
         self._known(of, f"{at}.of", "kind team skill")
         kinds = set(str(of["kind"]).split("|")) if "kind" in of else None
         return tuple(
             p for p, one in enumerate(self.people)
             if (kinds is None or one.get("kind") in kinds) and ("team" not in of or one.get("team") == of["team"])
-            and ("skill" not in of or of["skill"] in one.get("skills", []))
+            and ("skill" not in of or day < self.holds[p].get(of["skill"], 0))
         )  # fmt: skip
 
     def _need_days(self, given: Any, at: str, holidays: list[int], after: int = 0) -> list[int]:

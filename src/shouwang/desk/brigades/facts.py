@@ -32,7 +32,7 @@ from .models import (
     Team,
     Training,
 )
-from .terms import FIRST, HELPS, KINDS, SERVICE_OF, YEARLY_DAYS, Rank, Words, ranks
+from .terms import FIRST, HELPS, KINDS, SERVICE_OF, SKILLS, TAUGHT, YEARLY_DAYS, Rank, Words, ranks
 
 SOON = timedelta(days=30)
 ATTENDED = timedelta(days=92)  # how far back attendance is shown
@@ -108,6 +108,37 @@ def joint_of(rows: Iterable[Team], since: datetime) -> list[JointPatrol]:
     """Joint patrols these teams take part in that end after `since`, the next first."""
     found = JointPatrol.objects.filter(parts__team__in=list(rows), end__gt=since).distinct().order_by("start", "id")
     return list(found.select_related("lead").prefetch_related("parts__team"))
+
+
+@dataclass(frozen=True)
+class JointFact:
+    """A joint patrol: its teams with how many people each sends, the one in the lead first."""
+
+    start: datetime
+    end: datetime
+    area: str
+    teams: tuple[tuple[Team, int], ...]
+
+    @property
+    def people(self) -> int:
+        return sum(n for _team, n in self.teams)
+
+
+def joint_for(user_id: str, now: datetime, until: datetime) -> list[JointFact]:
+    """Joint patrols of a member's team that are under way or begin before `until`."""
+    row = Member.objects.select_related("team").filter(user=user_id, left_at=None).first()
+    return [] if row is None else [_joint(p) for p in joint_of([row.team], now) if p.start < until and not p.called_off]
+
+
+def joint_in(areas: Sequence[str], since: datetime, until: datetime) -> list[JointFact]:
+    """Joint patrols led or joined by teams of these areas that touch a time, the first to begin first."""
+    rows = joint_of(teams_in(areas), since)
+    return [_joint(p) for p in rows if p.start < until and not p.called_off]
+
+
+def _joint(row: JointPatrol) -> JointFact:
+    parts = sorted(((p.team, p.people) for p in row.parts.all()), key=lambda one: one[0].id != row.lead_id)
+    return JointFact(row.start, row.end, row.area, tuple(parts))
 
 
 def helped(rows: Iterable[Team], first: date, last: date) -> dict[UUID, dict[str, int]]:
@@ -222,6 +253,20 @@ def services_of(user_ids: Iterable[str]) -> dict[str, str]:
     """By account, the service that members of its kind go out with; who is in no team is left out."""
     rows = Member.objects.filter(user__in=list(user_ids), left_at=None).values_list("user", "kind")
     return {str(user): SERVICE_OF[kind] for user, kind in rows}
+
+
+def skills_of(user_ids: Iterable[str]) -> dict[str, dict[str, date]]:
+    """By account, the skills that turns may ask for, each with the last day on which its test counts."""
+    found: dict[str, dict[str, date]] = defaultdict(dict)
+    rows = Training.objects.filter(member__user__in=list(user_ids), member__left_at=None, passed=True)
+    rows = rows.filter(taught__in=SKILLS)
+    for user, skill, day in rows.values_list("member__user", "taught").annotate(last=Max("day")):
+        found[str(user)][skill] = day + timedelta(days=YEARLY_DAYS)
+    return found
+
+
+def skill_names() -> dict[str, str]:
+    return {skill: str(TAUGHT[skill]) for skill in SKILLS}
 
 
 def volunteers_in(area: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ TAUGHT: Words = {
 }  # fmt: skip
 FIRST = ("law", "duties", "hazards")  # passed before the first duty
 YEARLY_DAYS = 366
+SKILLS = ("first_aid", "second_skill")  # what a turn may ask for; for a year after the test was passed
 PRAISES: Words = {"courage": _("Courage"), "duty": _("Outstanding duty"), "help": _("Help to residents"),
                   "idea": _("Good idea"), "year": _("Commended for the year")}  # fmt: skip
 BREACHES: Words = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -25,11 +25,12 @@ from shouwang.tables.history import arrays, read_calls
 from . import shifts
 from .files import Cells, history_path, read_cells
 from .kinds import kind_name as kind_name
-from .models import Forecast, HistoryFile, Job, Plan, PlanPost, SeenHour, TourStep
+from .models import Forecast, HistoryFile, Job, Plan, PlanPost, PlanTour, SeenHour, TourStep
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
 HOUR = timedelta(hours=1)
+MOST_PLANS = 120  # of approved ones, the newest: older ones tell nothing that these do not
 EARLY = timedelta(minutes=30)
 PACE_M_S = {"foot": 1.3, "bike": 3.0, "motorcycle": 5.5, "car": 5.5}  # 5.5 m/s: 20 km/h
 
@@ -126,6 +127,36 @@ def stationed(area: str) -> list[Stationed]:
             hours = (plan.shift_end - plan.shift_start).total_seconds() / 3600
             found[f"{start:%H:%M}"] = Stationed(f"{start:%H:%M}", start.date(), units, hours)
     return sorted(found.values(), key=lambda one: one.shift)
+
+
+@dataclass(frozen=True)
+class StandFact:
+    """Where a unit is by an approved plan, and how many stops its tour has."""
+
+    zh: str
+    en: str
+    stops: int
+
+
+def stands_at(wanted: Iterable[tuple[UUID, datetime]]) -> dict[tuple[UUID, datetime], StandFact]:
+    """Where units are in the shifts that begin then: by the approved plan of the shift, until there is one by the
+    newest for a shift of the same time of day. What no plan says is left out."""
+    asked, where = set(wanted), shifts.zone()
+    if not asked:
+        return {}
+    plans = Plan.objects.filter(state="approved").order_by("-shift_start")[:MOST_PLANS]
+    by_start: dict[object, UUID] = {}
+    for plan in plans:
+        by_start.setdefault(plan.shift_start, plan.id)
+        by_start.setdefault(plan.shift_start.astimezone(where).time(), plan.id)
+    chosen = {(unit, at): by_start.get(at) or by_start.get(at.astimezone(where).time()) for unit, at in asked}
+    ids, on = set(filter(None, chosen.values())), {unit for unit, _at in asked}
+    stops = {(t.plan_id, t.unit): sum(not v["post"] for v in t.visits)
+             for t in PlanTour.objects.filter(plan__in=ids, unit__in=on, taken=True)}
+    stands = {(p.plan_id, p.unit): StandFact(*((p.place_zh, p.place_en) if p.taken else (p.base_zh, p.base_en)),
+                                             stops.get((p.plan_id, p.unit), 0))
+              for p in PlanPost.objects.filter(plan__in=ids, unit__in=on)}
+    return {key: stands[plan, key[0]] for key, plan in chosen.items() if plan and (plan, key[0]) in stands}
 
 
 def steps_of(tour: str) -> dict[int, tuple[str, datetime]]:

@@ -16,6 +16,7 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.names import ground
 from shouwang.desk.log.writing import Log, writing
 
+from . import leaving
 from .facts import other_managers
 from .models import Grant, Role, Token, User
 from .sessions import end_access
@@ -129,6 +130,7 @@ def close_account(log: Log, user_id: UUID, reason: str) -> None:
     Token.objects.filter(user=user_id).delete()
     log.append("user.deactivated", subject=("user", user_id), reason=reason)
     end_access(log, user_id, "deactivated")
+    leaving.end_all(log, user_id)
 
 
 def move_role(log: Log, user_id: UUID, role: str, old: str, new: str) -> None:

@@ -1,7 +1,7 @@
 """What a member's phone shows: the unit, the tasks with their steps, the approved plan. Reads only."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.timezone import get_current_timezone
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.calls.actions import read_words
 from shouwang.desk.calls.questions import told
@@ -18,7 +19,8 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.people.access import in_areas
 from shouwang.desk.places.models import Area
-from shouwang.desk.roster.facts import PostFact, TurnFact, post_of, turns
+from shouwang.desk.roster.facts import PostFact, post_of, turns
+from shouwang.desk.roster.pages import turn_rows
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.units.models import Duty, Unit
@@ -26,6 +28,7 @@ from shouwang.desk.workflow.moves import Transition, cycle, limit_s
 from shouwang.engine.geo.distance import haversine_m
 
 CLOSURES_SHOWN = 8
+JOINT_AHEAD = timedelta(hours=24)
 # The steps a crew walks through: transition, the stamp it leaves, the timer that ends with it.
 STEPS = (("a_ack", "acknowledged", "t_call_ack"), ("a_go", "enroute", "t_turnout"), ("a_scene", "on_scene", "t_arrive"),
          ("a_clear", "ended", ""))
@@ -123,27 +126,30 @@ class Day:
     units: Sequence[Unit] = field(default_factory=list)
     last_unit: str = ""
     post: PostFact | None = None  # where the reader is clocked on without a unit
-    turn: TurnFact | None = None  # the next of the reader's own, or the one under way
+    turn: Mapping[str, Any] | None = None  # the next of the reader's own, or the one under way, with where it is
+    joint: Sequence[brigades.JointFact] = ()  # of the reader's team today
 
 
 def day_of(actor: Actor, now: datetime) -> Day:
     """The member's day. At a post without a unit: that. Off duty: the units they may clock on with, the last one first
     chosen."""
-    seq, turn = log.head(), next(iter(turns([actor.id], ends_after=now)), None)
+    seq, turn = log.head(), next(iter(turn_rows(turns([actor.id], ends_after=now)[:1])), None)
+    joint = brigades.joint_for(actor.id, now, now + JOINT_AHEAD)
     if not actor.unit and (post := post_of(actor.id)) is not None:
-        return Day(seq, post=post, turn=turn)
+        return Day(seq, post=post, turn=turn, joint=joint)
     if not actor.unit:
-        last = Duty.objects.filter(user=actor.id).order_by("-on_at").values_list("unit_id", flat=True).first()
+        last = turn["turn"].unit if turn else None
+        last = last or Duty.objects.filter(user=actor.id).order_by("-on_at").values_list("unit_id", flat=True).first()
         mine = Unit.objects.filter(in_areas("area", actor.areas("dispatch.status")), active=True)
         return Day(seq, units=list(mine.select_related("kind").order_by("code")), last_unit=str(last or ""),
-                   turn=turn)
+                   turn=turn, joint=joint)
     unit = Unit.objects.select_related("kind").get(id=actor.unit)
     duty = Duty.objects.get(user=actor.id, off_at__isnull=True)
     tasks = [_view(t, actor, now) for t in calls.tasks_of_unit(unit.id)]
     return Day(seq, on_duty=True, unit_id=str(unit.id), unit=unit, since=duty.on_at, area=_area_name(unit.area),
                state=cycle("unit").state_label(unit.state), crew_size=len(units.crew_of(unit.id)), tasks=tasks,
                plan=_plan(unit, now), stand_by=units.stand_bys([unit.id]).get(unit.id),
-               closures=_closed(unit, tasks, now), turn=turn)
+               closures=_closed(unit, tasks, now), turn=turn, joint=joint)
 
 
 def _closed(unit: Unit, tasks: Sequence[TaskView], now: datetime) -> list[Closed]:

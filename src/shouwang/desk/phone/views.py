@@ -27,7 +27,7 @@ from shouwang.desk.patrol.pages_tours import REASONS
 from shouwang.desk.people.access import actor, needs, public
 from shouwang.desk.roster import actions as rosters
 from shouwang.desk.roster.facts import feed_of, turns
-from shouwang.desk.roster.pages import wishing
+from shouwang.desk.roster.pages import turn_rows, wishing
 from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
@@ -153,7 +153,8 @@ def _uuid(text: str) -> UUID:
 
 def _roster(request: HttpRequest, link: str = "", fault: Refused | None = None) -> HttpResponse:
     who = actor(request)
-    told = {"turns": turns([who.id], ends_after=timezone.now())[:TURNS_SHOWN], "feed": feed_of(who.id), "link": link,
+    rows = turn_rows(turns([who.id], ends_after=timezone.now())[:TURNS_SHOWN])
+    told = {"turns": rows, "feed": feed_of(who.id), "link": link,
             "fault": fault, "given": request.POST if fault else {}, **wishing(who, timezone.localdate())}
     return render(request, "phone/roster.html", {"page": "duty", "day": the_day(request), **told},
                   status=422 if fault else 200)

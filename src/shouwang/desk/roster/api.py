@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -56,6 +57,7 @@ class TogetherIn(Schema):
     weekends: int = Field(ge=0, le=MOST_NEEDED)
     kinds: list[str] = Field([], max_length=2, description="A pair: so many of each, as police and guard|volunteer")
     team: str = Field("", max_length=12, description="Or so many of this team, by its code")
+    skill: str = Field("", max_length=16, description="Or so many who hold this skill on the day, as first_aid")
 
 
 class ByHourIn(Schema):
@@ -87,7 +89,8 @@ class RosterIn(Schema):
         return Question(
             self.area, self.first, self.days, tuple(Chosen(str(p.id), p.service) for p in self.people),
             tuple(Needed(n.service, n.shift, n.weekdays, n.weekends) for n in self.needs), self.gaps,
-            tuple(Together(t.shift, t.weekdays, t.weekends, tuple(t.kinds), t.team) for t in self.together),
+            tuple(Together(t.shift, t.weekdays, t.weekends, tuple(t.kinds), t.team, t.skill)
+                  for t in self.together),
             tuple(ByHour(n.service, tuple(n.weekdays), tuple(n.weekends)) for n in self.hours),
             tuple(Between(b.start, b.hours) for b in self.between),
         )  # fmt: skip
@@ -257,6 +260,8 @@ class AttendedOut(Schema):
     on_at: datetime | None
     off_at: datetime | None
     place: str
+    planned: str = Field(description="Where the turn is by the approved plan: the unit with its post and tour")
+    beside: str = Field(description="Who goes out together with it")
 
 
 class SharesOut(Schema):
@@ -280,6 +285,9 @@ class TurnOut(Schema):
     end: datetime
     night: bool
     area: str
+    unit: UUID | None = Field(description="With which the turn goes out")
+    where: str = Field(description="The unit with its post and tour by the approved plan, or the office of a desk")
+    beside: str = Field(description="Who goes out together with the caller")
 
 
 class FeedOut(Schema):
@@ -304,9 +312,10 @@ def ask(request: HttpRequest, body: RosterIn) -> Roster:
 
 @router.get("/rosters/mine", response=list[TurnOut])
 @opens(SIGNED_IN)
-def mine(request: HttpRequest) -> list[facts.TurnFact]:
+def mine(request: HttpRequest) -> list[dict[str, Any]]:
     """The caller's own published turns that are not over."""
-    return facts.turns([actor(request).id], ends_after=timezone.now())
+    rows = pages.turn_rows(facts.turns([actor(request).id], ends_after=timezone.now()))
+    return [asdict(row["turn"]) | {"where": row["where"], "beside": row["beside"]} for row in rows]
 
 
 @router.post("/rosters/feed", response=FeedOut)

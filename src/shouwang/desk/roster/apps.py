@@ -8,9 +8,11 @@ class RosterConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwang.desk.log import retention
-        from shouwang.desk.people import nav
+        from shouwang.desk.people import leaving, nav
 
         from .actions import delete_old
+        from .actions.leaving import free_turns
 
+        leaving.add(free_turns)
         retention.register("rosters", delete_old)
         nav.add(nav.Entry(54, _("Rosters"), "roster", ("roster.edit", "roster.approve")))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.workflow import calendar_files, tables
 
-from . import pages
+from . import facts, pages
 from .facts import TurnFact
 from .models import Roster
 
@@ -53,19 +53,23 @@ def attendance(rows: Sequence[pages.AttendedRow], day: date, kind: str) -> HttpR
     if kind not in tables.TYPES:
         raise Missing(_("Attendance is given as csv or xlsx."), code="kind")
     told: list[list[object]] = [[_("Shift"), _("Service"), _("Member"), _("Staff number"), _("Attendance"),
-                                 _("Clocked on"), _("Clocked off"), _("Place")]]  # fmt: skip
+                                 _("Clocked on"), _("Clocked off"), _("Place"), _("By the plan"),
+                                 _("Together with")]]  # fmt: skip
 
     def clock(at: datetime | None) -> str:
         return f"{timezone.localtime(at):%H:%M}" if at else ""
 
     told += [[f"{clock(r.start)}—{clock(r.end)}", r.service, r.name, r.staff_no, r.word, clock(r.on_at),
-              clock(r.off_at), r.place] for r in rows]  # fmt: skip
+              clock(r.off_at), r.place, r.planned, r.beside] for r in rows]  # fmt: skip
     return tables.answer(told, f"attendance-{day}", kind)
 
 
 def calendar(turns: Sequence[TurnFact], now: datetime) -> str:
-    """A member's turns for a phone's calendar."""
+    """A member's turns for a phone's calendar, each with where it is."""
+    where = facts.where(turns)
     return calendar_files.calendar(
-        (calendar_files.Entry(f"{t.user}-{t.day}", t.start, t.end, _("Duty"), pages.area_name(t.area)) for t in turns),
+        (calendar_files.Entry(f"{t.user}-{t.day}", t.start, t.end, _("Duty"),
+                              _(", ").join(filter(None, (str(where.get(t.id, "")), pages.area_name(t.area)))))
+         for t in turns),
         now=now, what="Rosters",
     )  # fmt: skip

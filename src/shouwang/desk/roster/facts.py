@@ -10,13 +10,16 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 
 from .models import Entry, Feed, Presence, Roster, Swap, Turn
-from .terms import WISHES
+from .terms import DESK, WISHES
 
 EDIT, APPROVE = "roster.edit", "roster.approve"
 SEE = (EDIT, APPROVE)
@@ -59,7 +62,8 @@ def wishes_of(user: str, since: date) -> list[Entry]:
 
 @dataclass(frozen=True)
 class TurnFact:
-    """A turn of duty; `area`: path of the roster's area."""
+    """A turn of duty; `area`: path of the roster's area; `unit`: with which it goes out; `pair`: who has the same
+    number in the same shift is the other of a mixed pair."""
 
     id: UUID
     user: str
@@ -71,6 +75,8 @@ class TurnFact:
     service: str
     area: str
     roster: UUID
+    unit: UUID | None = None
+    pair: int | None = None
 
 
 def turns(users: Iterable[str], *, since: date | None = None, before: date | None = None,
@@ -90,8 +96,59 @@ def turns_in(areas: Sequence[str], now: datetime, until: datetime) -> list[TurnF
 
 def _told(rows: QuerySet[Turn]) -> list[TurnFact]:
     told = rows.order_by("start").values_list("id", "user", "day", "shift", "start", "end", "night", "service",
-                                              "roster__area", "roster_id")  # fmt: skip
+                                              "roster__area", "roster_id", "unit", "pair")  # fmt: skip
     return [TurnFact(row[0], str(row[1]), *row[2:]) for row in told]
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a turn is: the unit it goes out with and what the approved plan says of that, or the office whose desk is
+    watched. `code`: of the place to clock on at, "" with a unit."""
+
+    unit: str
+    place: str
+    stops: int
+    code: str = ""
+
+    def __str__(self) -> str:
+        tour = ngettext("tour of %(n)s stop", "tour of %(n)s stops", self.stops) % {"n": self.stops}
+        return _(", ").join(part for part in (self.unit, self.place, tour if self.stops else "") if part)
+
+
+def where(told: Sequence[TurnFact]) -> dict[UUID, Where]:
+    """By turn, where it is; one of which nothing tells it is left out."""
+    known = {u.id: u for u in units.units(ids={t.unit for t in told if t.unit})}
+    planned = patrol.stands_at((t.unit, t.start) for t in told if t.unit)
+    offices = places.area_names() if any(t.service == DESK for t in told) else {}
+    found = {}
+    for t in told:
+        if t.unit in known:
+            stand = planned.get((t.unit, t.start))
+            found[t.id] = Where(_named(known[t.unit]), _named(stand) if stand else "", stand.stops if stand else 0)
+        elif t.service == DESK and t.area in offices:
+            found[t.id] = Where("", offices[t.area].name, 0, t.area)
+    return found
+
+
+def _named(thing: units.UnitFact | patrol.StandFact) -> str:
+    return thing.zh if (get_language() or "").startswith("zh") else thing.en
+
+
+def beside(told: Sequence[TurnFact]) -> dict[UUID, list[str]]:
+    """By turn, the accounts of those who go out together with it: in the same unit, or as the other of a mixed pair."""
+    rows = Turn.objects.filter(roster__in={t.roster for t in told}, start__in={t.start for t in told})
+    rows = rows.exclude(unit=None, pair=None).order_by("user")
+    groups: dict[tuple[datetime, object], list[str]] = defaultdict(list)
+    for user, start, roster, unit, pair in rows.values_list("user", "start", "roster", "unit", "pair"):
+        for mark in ("unit", unit), ("pair", pair):
+            if mark[1] is not None:
+                groups[start, (roster, *mark)].append(str(user))
+
+    def mates(t: TurnFact) -> list[str]:
+        there = groups[t.start, (t.roster, "unit", t.unit)] + groups[t.start, (t.roster, "pair", t.pair)]
+        return [user for user in dict.fromkeys(there) if user != t.user]
+
+    return {t.id: mates(t) for t in told}
 
 
 LATE = timedelta(minutes=15)

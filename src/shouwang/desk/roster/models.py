@@ -42,7 +42,8 @@ class Roster(Work):
 
 
 class Turn(models.Model):
-    """A turn of duty of a published roster. `day`: the local day on which it starts; `shift`: when, as 23:00."""
+    """A turn of duty of a published roster. `day`: the local day on which it starts; `shift`: when, as 23:00; `unit`:
+    with which of the approved plan it goes out; `pair`: the same number in a shift goes out as a mixed pair."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     roster = models.ForeignKey(Roster, on_delete=models.CASCADE, related_name="turns")
@@ -53,6 +54,8 @@ class Turn(models.Model):
     end = models.DateTimeField()
     night = models.BooleanField()
     service = models.CharField(max_length=16)
+    unit = models.UUIDField(null=True)
+    pair = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -155,21 +155,29 @@ def service_names(codes: Iterable[str]) -> dict[str, str]:
 
 
 def together_words(name: str) -> str:
-    """A pair ("police+guard|volunteer") or a team ("team:B101") in words."""
+    """A pair ("police+guard|volunteer"), a team ("team:B101") or a skill ("skill:first_aid") in words."""
     if name.startswith(asking.TEAM):
         return _("team %(code)s") % {"code": name.removeprefix(asking.TEAM)}
+    if name.startswith(asking.SKILL):
+        return skill_words(name.removeprefix(asking.SKILL))
     kinds = [kind.split("|") for kind in name.split("+")]
     said = service_names({code for kind in kinds for code in kind})
     return " + ".join("/".join(said.get(code, code) for code in kind) for kind in kinds)
 
 
+def skill_words(skill: str) -> str:
+    return _("with the skill: %(skill)s") % {"skill": brigades.skill_names().get(skill, skill)}
+
+
 def _together(members: Sequence[tuple[people.Member, str]], services: Sequence[str]) -> list[dict[str, str]]:
-    """Mixed pairs that the services allow, and the teams of the members, where they are few."""
-    rows = [{"kinds": "+".join(pair), "team": "", "name": together_words("+".join(pair))}
+    """Mixed pairs that the services allow, skills that some hold, and the teams of the members, where they are few."""
+    rows = [{"kinds": "+".join(pair), "name": together_words("+".join(pair))}
             for pair in PAIRS if {kind.split("|")[0] for kind in pair} <= set(services)]
+    held = {skill for skills in brigades.skills_of([m.id for m, _s in members]).values() for skill in skills}
+    rows += [{"skill": skill, "name": skill_words(skill)} for skill in brigades.skill_names() if skill in held]
     teams = {team.code: str(team) for team in brigades.teams_of([m.id for m, _s in members]).values()}
     if len(teams) <= TEAMS_SHOWN:
-        rows += [{"kinds": "", "team": code, "name": name} for code, name in sorted(teams.items())]
+        rows += [{"team": code, "name": name} for code, name in sorted(teams.items())]
     return rows
 
 
@@ -318,7 +326,7 @@ def grid(roster: Roster, now: datetime) -> dict[str, Any]:
     make = partial(_line, duties=given["duties"], span=span, holidays=holidays,
                    missed=missed or set())
     groups, hourly = [], solving.cover(given, roster.rows)
-    asked = {n["name"] for n in given["needs"] if not n["name"].startswith(asking.TEAM)}
+    asked = {n["name"] for n in given["needs"] if ":" not in n["name"]}  # services, neither teams nor skills
     for service in sorted({one["kind"] for one in given["people"]} | asked):
         mine = [one for one in given["people"] if one["kind"] == service]
         lines = sorted((make(one, users.get(one["id"]), roster.rows[one["id"]]) for one in mine), key=lambda m: m.name)
@@ -428,14 +436,24 @@ def mine(who: Actor, now: datetime) -> dict[str, Any]:
     here, turn = facts.presence_of(who.id), facts.turn_at(who.id, now, presence.EARLY_S)
     where = {**{p: s.name for p, s in places.area_names().items()}, **{p.code: p.name for p in places.posts()}}
     return {
-        "turns": [{"turn": t, "offered": t.day in asked, "begun": t.start <= now} for t in turns[:TURNS_SHOWN]],
+        "turns": [told | {"offered": told["turn"].day in asked, "begun": told["turn"].start <= now}
+                  for told in turn_rows(turns[:TURNS_SHOWN])],
         "offers": swap_rows([s for s in swaps if str(s.other) == who.id and s.state == "asked"], who)
         + swap_rows(facts.offers_for(who.id, today), who),
         "swaps": swap_rows([s for s in swaps if str(s.user) == who.id or s.state != "asked"][:SWAPS_SHOWN], who),
         "here": here, "here_name": where.get(here.on_place, here.on_place) if here else "",
         "places": presence.places_for(turn.area) if turn and not here and not who.unit else {},
+        "place": next((w.code for w in facts.where([turn] if turn else []).values()), ""),
         **(wishing(who, today) if asking.home(who) else {}),
     }  # fmt: skip
+
+
+def turn_rows(turns: Sequence[facts.TurnFact]) -> list[dict[str, Any]]:
+    """Turns with where each is and who goes out together with it."""
+    where, together = facts.where(turns), facts.beside(turns)
+    known = people.names_of([u for users in together.values() for u in users])
+    return [{"turn": t, "where": str(where.get(t.id, "")),
+             "beside": _(", ").join(known[u] for u in together[t.id] if u in known)} for t in turns]  # fmt: skip
 
 
 def open_form(who: Actor, today: date) -> list[dict[str, Any]]:
@@ -507,6 +525,8 @@ class AttendedRow:
     on_at: datetime | None
     off_at: datetime | None
     place: str
+    planned: str
+    beside: str
 
 
 def attendance(area: str, day: date, now: datetime) -> list[AttendedRow]:
@@ -515,10 +535,13 @@ def attendance(area: str, day: date, now: datetime) -> list[AttendedRow]:
     users = {m.id: m for m in people.members([a.turn.user for a in found])}
     services = service_names({a.turn.service for a in found})
     where = {**{p: s.name for p, s in places.area_names().items()}, **{p.code: p.name for p in places.posts()}}
+    planned, together = facts.where([a.turn for a in found]), facts.beside([a.turn for a in found])
     rows = [
         AttendedRow(a.turn.user, users[a.turn.user].name, users[a.turn.user].staff_no,
                     services.get(a.turn.service, a.turn.service), a.turn.shift, a.turn.start, a.turn.end, a.came,
-                    str(CAME[a.came]), a.on_at, a.off_at, where.get(a.place, a.place))
+                    str(CAME[a.came]), a.on_at, a.off_at, where.get(a.place, a.place),
+                    str(planned.get(a.turn.id, "")),
+                    _(", ").join(users[u].name for u in together[a.turn.id] if u in users))
         for a in found if a.turn.user in users
     ]  # fmt: skip
     return sorted(rows, key=lambda r: (r.start, r.service, r.name))

@@ -16,6 +16,7 @@ KINDS = Entry.KINDS
 WISHES = ("wish_off", "wish_on")  # of these, what members enter for themselves
 MOST_WISHES = 12  # to come, each for so many days at most
 MOST_WISHED_DAYS = 14
+OFF = -1  # in the rows of a roster: no shift that day
 DESK = "desk"  # what members of a desk watch count for, who go out with no unit
 DESK_WATCH = 2  # people at each desk around the clock (2人值班)
 PAIRS = (("police", "guard"), ("police", "guard|volunteer"), ("guard", "volunteer"))
@@ -64,13 +65,24 @@ class Needed:
 @dataclass(frozen=True)
 class Together:
     """What else a shift has, whoever they count for: so many of each of `kinds` (services; "guard|volunteer": of
-    either), as pairs of police and guards, or so many of one `team` (its code)."""
+    either), as pairs of police and guards, so many of one `team` (its code), or so many who hold a `skill` that day."""
 
     shift: str
     weekdays: int
     weekends: int
     kinds: tuple[str, ...] = ()
     team: str = ""
+    skill: str = ""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """A unit that the approved plan of a shift places, and how many of a service go out with it."""
+
+    unit: str
+    service: str
+    shift: str
+    people: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,8 @@ class Between:
 @dataclass(frozen=True)
 class Question:
     """`gaps`: whether needs may be met in part where people are too few; if not, they are met or there is no roster.
-    Each service is asked for by shift (`needs`) or by hour (`hours`)."""
+    Each service is asked for by shift (`needs`) or by hour (`hours`). `crews`: the units of the approved plans, as the
+    centre fills them in: who is on goes out with them."""
 
     area: str
     first: date
@@ -104,6 +117,7 @@ class Question:
     together: tuple[Together, ...] = ()
     hours: tuple[ByHour, ...] = ()
     between: tuple[Between, ...] = ()
+    crews: tuple[Crew, ...] = ()
 
     def kept(self) -> dict[str, Any]:
         return asdict(self) | {"first": self.first.isoformat()}
@@ -118,4 +132,5 @@ class Question:
             tuple(ByHour(one["service"], tuple(one["weekdays"]), tuple(one["weekends"]))
                   for one in kept.get("hours", ())),
             tuple(Between(**one) for one in kept.get("between", ())),
+            tuple(Crew(**one) for one in kept.get("crews", ())),
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public, signed_in
 from shouwang.desk.log.ids import new_id
@@ -112,7 +113,10 @@ def day_page(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     day = _date(request.GET.get("day", "")) or timezone.localdate()
     rows = pages.attendance(chosen["area"], day, timezone.now()) if chosen["area"] else []
-    context = chosen | {"rows": rows, "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1)}
+    since = datetime.combine(day, time(), timezone.get_current_timezone())
+    joint = brigades.joint_in([chosen["area"]], since, since + timedelta(days=1)) if chosen["area"] else []
+    context = chosen | {"rows": rows, "joint": joint, "day": day, "before": day - timedelta(days=1),
+                        "after": day + timedelta(days=1)}
     return render(request, "roster/day.html", context | {"at": timezone.localtime()})
 
 

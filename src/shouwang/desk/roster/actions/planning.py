@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log import retention
 from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Missing, Refused
@@ -23,6 +25,7 @@ from .. import facts
 from ..advice import asking, solving
 from ..facts import APPROVE, EDIT
 from ..models import Entry, Feed, Presence, Roster, Turn
+from ..seating import seat
 from ..terms import (
     DAY_H,
     DESK,
@@ -50,6 +53,7 @@ def ask(*, actor: Actor, now: datetime, id: UUID, question: Question) -> Roster:
         return kept
     actor.require(EDIT, question.area)
     _check(question)
+    question = replace(question, crews=asking.proposed(question.area).crews)
     with writing(actor=actor, now=now) as log:
         roster = Roster.objects.create(
             id=id, area=question.area, first=question.first, days=question.days, asked=question.kept(),
@@ -65,6 +69,8 @@ def again(*, actor: Actor, now: datetime, roster_id: UUID | str, keep: bool = Fa
     roster = roster_of(actor, roster_id, EDIT)
     with writing(actor=actor, now=now) as log:
         question = Question.read(roster.asked | ({"gaps": True} if gaps else {}))
+        if roster.replaces is None:
+            question = replace(question, crews=asking.proposed(question.area).crews)
         previous = asking.duties_of(roster.given, roster.rows) if keep else []
         given = (asking.replacing(roster.replaces, question) if roster.replaces
                  else asking.question(question, previous=previous))
@@ -286,12 +292,13 @@ def _check(question: Question) -> None:
         raise Refused(_("Needs are one for each service and shift of this centre."), field="needs", code="needs")
     if not all(0 <= count <= MOST_NEEDED for n in question.needs for count in (n.weekdays, n.weekends)):
         raise Refused(_("A need is 0 to %(n)s members.") % {"n": MOST_NEEDED}, field="needs", code="needs")
-    together = {(one.shift, one.kinds, one.team) for one in question.together}
+    skills = brigades.skill_names()
+    together = {(one.shift, one.kinds, one.team, one.skill) for one in question.together}
     if len(together) < len(question.together) or not all(
-        one.shift in starts and bool(one.team) != (one.kinds in PAIRS)
+        one.shift in starts and [one.kinds in PAIRS, bool(one.team), one.skill in skills].count(True) == 1
         and all(0 <= count <= MOST_NEEDED for count in (one.weekdays, one.weekends)) for one in question.together
     ):
-        raise Refused(_("Pairs and teams are asked for once in each shift of this centre."), field="together",
+        raise Refused(_("Pairs, teams and skills are asked for once in each shift of this centre."), field="together",
                       code="together")
     if not (any(n.weekdays or n.weekends for n in question.needs)
             or any(sum(n.weekdays) + sum(n.weekends) for n in question.hours)):
@@ -319,5 +326,8 @@ def _check_hours(question: Question, starts: set[str]) -> None:
 
 
 def _turns(roster: Roster) -> list[Turn]:
-    return [turn(roster, user, roster.first + timedelta(days=n), k)
+    made = [turn(roster, user, roster.first + timedelta(days=n), k)
             for user, row in roster.rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
+    asked = Question.read(roster.asked)
+    seat(made, [], asked.crews, asked.together)
+    return made

@@ -51,11 +51,18 @@ def clock_off(*, actor: Actor, now: datetime, place: str = "") -> Presence:
     if place and place not in places_for(row.area):
         raise Refused(_("Choose a place in the area of the roster."), field="place", code="place")
     with writing(actor=actor, now=now) as log:
-        if not Presence.objects.filter(id=row.id, off_at=None).update(off_at=now, off_place=place or row.on_place):
+        if not end_presence(log, row, "roster.clocked_off", place=place):
             raise Conflict(_("It has been changed meanwhile. Look at it again."), code="state")
-        _tell(log, row, "roster.clocked_off")
     row.refresh_from_db()
     return row
+
+
+def end_presence(log: Log, row: Presence, kind: str, *, place: str = "") -> bool:
+    """In the transaction under way; whether it was still open. `place`: where it ends, else where it began."""
+    ended = Presence.objects.filter(id=row.id, off_at=None).update(off_at=log.now, off_place=place or row.on_place)
+    if ended:
+        _tell(log, row, kind)
+    return bool(ended)
 
 
 def places_for(area: str) -> dict[str, str]:

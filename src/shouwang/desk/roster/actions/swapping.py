@@ -19,7 +19,8 @@ from .. import facts
 from ..advice import changing
 from ..facts import EDIT, SEE
 from ..models import Roster, Swap, Turn
-from ..terms import RULES
+from ..seating import seat
+from ..terms import RULES, Question
 from .common import roster_of, turn, void_swaps
 
 ENDED = {"declined": "roster.swap_declined", "withdrawn": "roster.swap_withdrawn", "refused": "roster.swap_refused"}
@@ -202,6 +203,8 @@ def put(roster: Roster, rows: dict[str, list[int]], touched: Sequence[tuple[str,
         Turn.objects.filter(roster=roster, user=user, day=day).delete()
         if (number := rows[user][(day - roster.first).days]) >= 0:
             made.append(turn(roster, user, day, number))
+    asked = Question.read(roster.asked)
+    seat(made, Turn.objects.filter(roster=roster, day__in={t.day for t in made}), asked.crews, asked.together)
     Turn.objects.bulk_create(made)
     void_swaps(roster, touched)
 

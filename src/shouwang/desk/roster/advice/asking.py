@@ -28,7 +28,7 @@ from shouwang.tables.rosters import RosterFile, roster_of
 
 from .. import facts
 from ..models import Entry, Roster
-from ..terms import DAY_H, DESK, Question
+from ..terms import DAY_H, DESK, Crew, Question
 
 SHORT = 1000  # what one missing member costs where gaps are allowed: more than any wish or share of nights
 EXTRA = 1  # and one more than was asked for
@@ -38,6 +38,7 @@ KEEP_PUBLISHED = 100  # and in a published roster: less than a gap, more than an
 FAIR = {"turns": 1, "nights": 1, "weekends": 1, "holidays": 2}
 BEFORE = "before"  # what nobody can: a duty of the roster before that this one no longer has
 TEAM = "team:"  # before the code of a team that a need is for
+SKILL = "skill:"  # and of a skill
 HANDOVER = ("watch.handover", "office.handover")  # who takes over a desk's watch
 CARRIED = ("nights", "weekends", "holidays")
 CARRIED_DAYS = 84  # nights, weekends and holidays of so many days before are shared out too
@@ -104,21 +105,24 @@ class Proposed:
     shifts: list[Shift]
     needed: dict[tuple[str, str], int]
     hours: dict[str, list[int]]
+    crews: tuple[Crew, ...]
 
 
 def proposed(area: str) -> Proposed:
     planned = {one.shift: one for one in patrol.stationed(area)}
     needed: Counter[tuple[str, str]] = Counter()
     hours: dict[str, list[int]] = defaultdict(lambda: [0] * DAY_H)
+    told: list[Crew] = []
     for start, one in planned.items():
         crews = units.crew_sizes(one.units)
         begins = int(start[:2]) * 60 + int(start[3:])
         lasting = {n % DAY_H for n in range(begins // 60, -int(-(begins + one.hours * 60) // 60))}
         for unit in units.units(areas=(area,), ids=one.units):
+            told.append(Crew(str(unit.id), unit.service, start, crews[unit.id]))
             needed[unit.service, start] += crews[unit.id]
             for hour in lasting:
                 hours[unit.service][hour] += crews[unit.id]
-    return Proposed(shifts(planned), dict(needed), dict(hours))
+    return Proposed(shifts(planned), dict(needed), dict(hours), tuple(told))
 
 
 def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), keep: int = KEEP) -> dict[str, Any]:
@@ -135,9 +139,10 @@ def question(asked: Question, *, previous: Sequence[Mapping[str, str]] = (), kee
     carried = _carried(ids, asked.first, holidays)
     turns = _turns_a_day(asked, known, span)
     overtime = _overtime(ids, asked.first)
-    teams = {user: team.code for user, team in brigades.teams_of(ids).items()}
+    teams, skills = {user: team.code for user, team in brigades.teams_of(ids).items()}, _skills(ids)
     rows = [
-        {"id": one.id, "kind": one.service, "team": teams.get(one.id, ""), **_minds(known.get(one.id, []), span),
+        {"id": one.id, "kind": one.service, "team": teams.get(one.id, ""), "skills": skills[one.id],
+         **_minds(known.get(one.id, []), span),
          "carried": carried[one.id] | {"turns": round(len(_away(known.get(one.id, []), span)) * turns[one.service])},
          "overtime_h": overtime.get(one.id, 0)}
         for one in asked.people
@@ -194,8 +199,12 @@ def as_it_is(given: Mapping[str, Any]) -> dict[str, Any]:
     ids = [one["id"] for one in given["people"]]
     known = facts.entries_of(ids, span[0], span[-1])
     overtime = _overtime(ids, first)
-    rows = [{**one, **_minds(known.get(one["id"], []), span), "wishes": [], "overtime_h": overtime.get(one["id"], 0)}
-            for one in given["people"]]
+    skills, here = _skills(ids), {m.id for m in people.active_members(dict.fromkeys(ids, ""))}
+    rows = [{**one, **_minds(known.get(one["id"], []), span), "wishes": [], "overtime_h": overtime.get(one["id"], 0),
+             "skills": skills[one["id"]]} for one in given["people"]]
+    for row in rows:
+        if row["id"] not in here:  # who has left comes no more
+            row["off"] = [f"{span[0]}/{span[-1]}"]
     return {**given, "people": rows, "before": _before(ids, first, {d["id"] for d in given["duties"]})}
 
 
@@ -289,10 +298,11 @@ def _needs(asked: Question) -> Iterable[dict[str, Any]]:
                        "count": count, "of": {"kind": hourly.service}, "under": SHORT if asked.gaps else None,
                        "over": EXTRA}
     for one in asked.together:
-        if one.team:
+        if one.team or one.skill:
+            name, of = (TEAM + one.team, {"team": one.team}) if one.team else (SKILL + one.skill, {"skill": one.skill})
             for days, count in (("weekdays", one.weekdays), ("weekends", one.weekends)):
-                yield {"name": TEAM + one.team, "duty": one.shift, "days": days, "count": count,
-                       "of": {"team": one.team}, "under": SHORT if asked.gaps else None}  # fmt: skip
+                yield {"name": name, "duty": one.shift, "days": days, "count": count, "of": of,
+                       "under": SHORT if asked.gaps else None}
 
 
 def _runs(counts: Sequence[int]) -> Iterable[tuple[int, int, int]]:
@@ -362,6 +372,12 @@ def _carried(ids: Sequence[str], first: date, holidays: Sequence[date]) -> dict[
         for i in ids:
             told.setdefault(i, {})[kind] = counts.get(i, mean) - least
     return told
+
+
+def _skills(ids: Sequence[str]) -> dict[str, list[str]]:
+    """By member, the skills of the register as the file says them: each with the last day on which it counts."""
+    known = brigades.skills_of(ids)
+    return {i: [f"{skill}/{last}" for skill, last in sorted(known.get(i, {}).items())] for i in ids}
 
 
 def _since(first: date) -> date:

@@ -66,7 +66,7 @@ form?.addEventListener("submit", (e) => {
   if (!people.length) { fault(form, "", wanted.size ? gettext("Choose members.") : gettext("Nobody is needed. Enter how many are on in each shift.")); return; }
   const asked = needs().filter((row) => !hourly(row.dataset.service)).flatMap((row) => counts(row).map((count) => ({ service: row.dataset.service, ...count })));
   const together = [...form.querySelectorAll("#together tbody tr")].flatMap((row) => counts(row).filter((c) => c.weekdays || c.weekends)
-    .map((count) => ({ kinds: row.dataset.kinds ? row.dataset.kinds.split("+") : [], team: row.dataset.team, ...count })));
+    .map((count) => ({ kinds: row.dataset.kinds ? row.dataset.kinds.split("+") : [], team: row.dataset.team, skill: row.dataset.skill, ...count })));
   submit(form, async () => {
     const { area, first, days } = form.dataset;
     const by_hour = byHour().map((body) => ({ service: body.dataset.service, weekdays: hours(body, "weekdays"), weekends: hours(body, "weekends") }));
