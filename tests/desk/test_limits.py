@@ -156,7 +156,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},
     "beats_proposal": {"id", "area", "given", "figures", "digest", "state", "step", "error"},  # cells and their calls
     "roster_roster": {"id", "area", "figures", "state", "step", "error"},  # figures: costs, and needs not met
-    "roster_turn": {"id", "shift", "service"}, "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
+    "roster_turn": {"id", "shift", "service", "unit"},
+    "roster_entry": {"id", "area", "kind", "shift"},  # kind: of a fixed list
     "roster_feed": {"id", "hash"},
     "roster_swap": {"id", "kind", "shift", "service", "other_shift", "state"},
     # Places by their name, as areas and posts have them: never a position.
@@ -178,7 +179,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "matters_matter": {"id", "number", "level", "state", "place", "area", "source", "call", "handler", "reference",
                        "follow", "told", "check_by"},
     "matters_matterwords": {"id", "kind"}, "matters_matterphoto": {"id", "kind"},
-    "matters_jointtask": {"id", "joint", "agency", "state"},
+    "matters_jointtask": {"id", "joint", "agency", "state", "told"},
     # another centre by its name, address and key; what is asked for which call; fault: what its server answered
     "exchange_neighbour": {"zh", "en", "id", "address", "public_key", "thumbprint", "sends"},
     "exchange_help": {"id", "side", "call", "area", "state", "type", "type_text", "place", "asked", "offered", "number",

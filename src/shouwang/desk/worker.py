@@ -108,7 +108,7 @@ def duties() -> list[Duty]:
         Duty("rosters", 1.0, lambda: rosters.run_one(timezone.now()), on_events=True),
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
-        Duty("matters", 30.0, lambda: matters.watch(timezone.now())),
+        Duty("matters", 30.0, lambda: matters.watch(timezone.now()) | matters.watch_parts(timezone.now())),
         Duty("mediation", 60.0, lambda: mediation.watch(timezone.now())),
         Duty("closures", 5.0, lambda: closures.end_due(timezone.now()) > 0),
         Duty("events", 5.0, lambda: events.late_due(timezone.now()) + events.write_outbox(timezone.now()) > 0),

@@ -1,6 +1,7 @@
 """Matters in the small town: t/2/b/ lies round −90.222, 38.63."""
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +32,26 @@ def photo() -> Any:
     return made_photo
 
 
+@pytest.fixture(autouse=True)
+def seated(cast: Any) -> Any:
+    """The handler answers for the urban management bureau; `seated("power_co")`: another account for another body."""
+    from shouwang.desk.linked.models import Seat
+    from shouwang.desk.people.access import actor_of
+    from shouwang.desk.people.models import Grant, User
+
+    Seat.objects.create(user=cast.handler.user.id, agency="urban_management")
+
+    @cache
+    def other(agency: str) -> Any:
+        user = User.objects.create(username=agency or "nobody-yet", name=agency or "x")
+        Grant.objects.create(user=user, role_id="matter_handler", area="t/")
+        if agency:
+            Seat.objects.create(user=user.id, agency=agency)
+        return actor_of(user)
+
+    return other
+
+
 @pytest.fixture
 def report(cast: Any, town: Any, clock: Any) -> Any:
     """A matter reported by the grid worker (or another), on the clock of today."""
@@ -44,12 +65,13 @@ def report(cast: Any, town: Any, clock: Any) -> Any:
 
 
 @pytest.fixture
-def move(cast: Any, clock: Any) -> Any:
-    """A step of a matter by one of the cast."""
+def move(cast: Any, clock: Any, seated: Any) -> Any:
+    """A step of a matter by one of the cast, or by an account of the body named."""
     from shouwang.desk.matters import actions
     from shouwang.desk.matters.terms import Given
 
     def moved(matter: Any, step: str, by: str, *, version: int | None = None, key: Any = None, **given: Any) -> Any:
-        return actions.move(actor=getattr(cast, by).actor, now=clock(), matter_id=matter.id, transition=step,
+        who = getattr(cast, by).actor if by in cast.people else seated(by)
+        return actions.move(actor=who, now=clock(), matter_id=matter.id, transition=step,
                             given=Given(**given), version=version, key=key)
     return moved

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.matters import actions, facts, shown
 from shouwang.desk.matters.models import Matter
+from shouwang.desk.people.models import User
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
 
@@ -93,12 +95,12 @@ def test_side_ways(dispatched: Any, move: Any, clock: Any) -> None:
     later = matter.handle_due_at + timedelta(days=2)
     matter = move(matter, "m_extend", "centre", reason="Part is ordered", due_at=later)
     assert (matter.state, matter.due_at, matter.handle_due_at) == ("extended", later, later)
-    move(matter, "m_start", "handler")
+    move(matter, "m_start", "property_co")
     left = hours().between(clock(), later)
     matter = move(matter, "m_suspend", "centre", reason="Being rebuilt", due_at=clock() + timedelta(days=30))
     assert matter.state == "suspended" and matter.left_h == pytest.approx(left)
     clock.forward(days=30)
-    matter = move(matter, "m_start", "handler")
+    matter = move(matter, "m_start", "property_co")
     assert hours().between(clock(), matter.due_at) == pytest.approx(left)  # the clock that was stopped goes on
 
 
@@ -252,8 +254,8 @@ def test_a_referral_holds_a_number_and_nothing_else(report: Any, move: Any, phot
     move(matter, "m_assign", "clerk")
     for given in ({"result": "Went there"}, {"photos": (photo(),), "reference": "1"}, {}):
         with pytest.raises(Refused):
-            move(matter, "m_answer", "handler", **given)
-    assert move(matter, "m_answer", "handler", reference="MZ-2026-118").reference == "MZ-2026-118"
+            move(matter, "m_answer", "civil_affairs", **given)
+    assert move(matter, "m_answer", "civil_affairs", reference="MZ-2026-118").reference == "MZ-2026-118"
 
 
 # ---- repeats
@@ -277,18 +279,76 @@ def test_repeats_are_found_by_place_and_kind(report: Any, move: Any, clock: Any)
 
 # ---- several bodies
 
-def test_parts_of_others_hold_the_answer_back(dispatched: Any, move: Any, photo: Any, cast: Any, clock: Any) -> None:
+def test_the_body_in_charge_alone_handles_a_matter(dispatched: Any, move: Any, photo: Any, cast: Any, clock: Any,
+                                                   seated: Any) -> None:
+    matter = dispatched()
+    assert matter.handler == "urban_management"
+    for other in (seated("gas_co"), seated("")):
+        with pytest.raises(Refused) as told:
+            actions.move(actor=other, now=clock(), matter_id=matter.id, transition="m_start")
+        assert told.value.code == "body"
+        assert "m_start" not in [step.id for step in actions.moves(other, matter)]
+    assert "m_start" in [step.id for step in actions.moves(cast.handler.actor, matter)]
+    here = dispatched("M0301")  # settled in the community: its own people do it, whichever body is asked
+    assert "m_start" in [step.id for step in actions.moves(cast.grid.actor, here)]
+    assert "m_start" not in [step.id for step in actions.moves(cast.handler.actor, here)]  # another bureau's
+
+
+def test_a_late_part_is_told_to_its_body_and_then_to_the_centre(dispatched: Any, cast: Any, clock: Any, seated: Any,
+                                                                ) -> None:
+    matter, power = dispatched(), seated("power_co")
+    task = actions.set_task(actor=cast.clerk.actor, now=clock(), matter_id=matter.id, id=new_id(), joint="remedy",
+                            agency="power_co", due_at=clock() + timedelta(days=30))
+    assert task.ends_at == hours().after(clock(), 16)  # to be accepted by then
+    actions.watch_parts(clock())
+    assert not [e for e in events_of("matter", matter.id) if e.kind == "matter.task_late"]
+
+    def levels() -> list[str]:
+        return [e.payload["level"] for e in events_of("matter", matter.id) if e.kind == "matter.task_late"]
+
+    began, end = clock(), task.ends_at
+    clock.now = end + timedelta(minutes=1)
+    for _ in range(2):
+        actions.watch_parts(clock())
+        assert levels() == ["agency"]
+    assert [p.late for p in facts.parts(("t/",), clock(), agency="power_co")] == [True]
+    assert facts.parts(("t/",), clock(), told="district") == []
+    clock.now = end + (end - began) + timedelta(minutes=1)
+    for _ in range(2):
+        actions.watch_parts(clock())
+        assert levels() == ["agency", "district"]
+    (told,) = cast.centre.client.get("/api/matters/joint").json()
+    assert (told["number"], told["told"], told["late"]) == (matter.number, "district", True)
+    assert matter.number in cast.centre.client.get("/office/").content.decode()
+    page = Client()
+    page.force_login(User.objects.get(id=power.id), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert matter.number in page.get("/agency/").content.decode()
+    assert "超时" in str([entry.text for entry in shown.timeline(matter, {})])
+    actions.move_task(actor=power, now=clock(), task_id=task.id, transition="j_accept")
+    assert facts.parts(("t/",), clock(), told="district") == []  # it went on: what comes next has its own time
+    (part,) = facts.parts(("t/",), clock(), agency="power_co")
+    assert (part.ends_at, part.told) == (task.due_at, "")
+
+
+def test_parts_of_others_hold_the_answer_back(dispatched: Any, move: Any, photo: Any, cast: Any, clock: Any,
+                                              seated: Any) -> None:
     matter = dispatched()
     task = actions.set_task(actor=cast.clerk.actor, now=clock(), matter_id=matter.id, id=new_id(), joint="remedy",
                             agency="power_co")
     with pytest.raises(Refused) as told:
         move(matter, "m_answer", "handler", result="Done", photos=(photo(),))
     assert told.value.code == "joint"
-    part = {"now": clock(), "task_id": task.id}
-    actions.move_task(actor=cast.handler.actor, transition="j_accept", **part)
+    part, power = {"now": clock(), "task_id": task.id}, seated("power_co")
+    for other in (cast.handler.actor, seated(""), seated("gas_co")):  # of another body, or of none yet
+        with pytest.raises(Refused) as told:
+            actions.move_task(actor=other, transition="j_accept", **part)
+        assert told.value.code == "body"
+        assert not shown.parts_of(matter, other, clock())[0].moves
+    assert [m[0] for m in shown.parts_of(matter, power, clock())[0].moves] == ["j_accept"]
+    actions.move_task(actor=power, transition="j_accept", **part)
     with pytest.raises(Refused):
-        actions.move_task(actor=cast.handler.actor, transition="j_done", **part)  # what was done is missing
-    actions.move_task(actor=cast.handler.actor, transition="j_done", result="Cable laid", **part)
+        actions.move_task(actor=power, transition="j_done", **part)  # what was done is missing
+    actions.move_task(actor=power, transition="j_done", result="Cable laid", **part)
     assert move(matter, "m_answer", "handler", result="Done", photos=(photo(),)).state == "answered"
     with pytest.raises(Denied):
         actions.move_task(actor=cast.clerk.actor, transition="j_confirm", **part)
@@ -318,7 +378,7 @@ def test_a_complex_matter_is_split_and_over_when_its_parts_are(report: Any, move
     assert (first.state, first.handler, second.due_at) == ("assigned", "power_co", clock() + timedelta(days=20))
     assert Matter.objects.get(id=matter.id).due_at == second.due_at
     with pytest.raises(Refused) as waits:
-        move(matter, "m_answer", "handler", result="Done", photos=(photo(),))
+        move(matter, "m_answer", "power_co", result="Done", photos=(photo(),))
     assert waits.value.code == "pieces"
     page = cast.clerk.client.get(f"/matters/{matter.id}/").content.decode()
     assert first.number in page and second.number in page
@@ -332,8 +392,8 @@ def test_a_complex_matter_is_split_and_over_when_its_parts_are(report: Any, move
     assert second.number in cast.clerk.client.get(f"/matters/{matter.id}/").content.decode()
     for n, piece in enumerate((first, second)):
         assert Matter.objects.get(id=matter.id).state == "handling", n
-        move(piece, "m_start", "handler")
-        move(piece, "m_answer", "handler", result="Done", photos=(photo(),))
+        move(piece, "m_start", piece.handler)
+        move(piece, "m_answer", piece.handler, result="Done", photos=(photo(),))
         move(piece, "m_check", "clerk")
         move(piece, "m_close", "clerk", check="on_site")
     whole = Matter.objects.get(id=matter.id)

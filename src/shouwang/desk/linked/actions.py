@@ -27,7 +27,6 @@ from shouwang.desk.workflow.settings import get as setting
 from . import facts
 from .facts import MAY_ANSWER, MAY_SEE, MAY_SEND, TIMERS
 from .models import Said, Task
-from .seats import agency_of
 from .terms import ENDED
 
 CENTRE = system("linked")
@@ -200,7 +199,7 @@ def _theirs(actor: Actor, task: Task) -> bool:
     """Whoever may only answer (an agency's account, its link) meets no task but those of its own agency."""
     if actor.may(MAY_SEND, task.area) or actor.may(MAY_SEE, task.area):
         return True
-    return (agency_of(actor.id) or actor.id.removeprefix("agency:")) == task.agency
+    return (facts.agency_of(actor.id) or actor.id.removeprefix("agency:")) == task.agency
 
 
 def _change(task: Task, **values: Any) -> None:

@@ -16,12 +16,20 @@ from shouwang.desk.workflow.agencies import agencies
 from shouwang.desk.workflow.models import Agency
 from shouwang.desk.workflow.moves import Transition, cycle, timer_flag
 
-from .models import Said, Task
+from .models import Said, Seat, Task
 from .terms import BY_AGENCY, ENDED
 
 MAY_SEE, MAY_SEND, MAY_ANSWER = "call.view", "task.send", "task.answer"
 OVER_SHOWN = timedelta(hours=12)
 TIMERS = {"ack": "t_task_ack", "report": "t_task_report"}
+
+
+def agency_of(user: str) -> str:
+    """The code of the agency that an account answers for, "" for none."""
+    try:
+        return Seat.objects.filter(user=UUID(user)).values_list("agency", flat=True).first() or ""
+    except ValueError:  # a centre's own process, a link
+        return ""
 
 
 def due(task: Task) -> tuple[str, datetime] | None:

@@ -13,18 +13,10 @@ from shouwang.desk.people.models import Grant, User
 from shouwang.desk.workflow.agencies import agencies
 
 from . import facts
-from .facts import MAY_ANSWER
+from .facts import MAY_ANSWER, agency_of
 from .models import Seat, Task
 
 MAY_SEAT = "user.manage"
-
-
-def agency_of(user: str) -> str:
-    """The code of the agency that an account answers for, "" for none."""
-    try:
-        return Seat.objects.filter(user=UUID(user)).values_list("agency", flat=True).first() or ""
-    except ValueError:  # a centre's own process, a link
-        return ""
 
 
 def tasks(actor: Actor, now: datetime) -> list[Task]:

@@ -19,6 +19,7 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public
+from shouwang.desk.matters import facts as matters
 from shouwang.desk.workflow.agencies import agencies
 
 from . import actions, facts, links, seats
@@ -115,10 +116,11 @@ def _no_index(page: HttpResponse) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """Tasks of the agency that the account answers for, open ones first."""
     who, now = actor(request), timezone.now()
-    code = seats.agency_of(who.id)
+    code = facts.agency_of(who.id)
     known, tasks = agencies().get(code), seats.tasks(who, now)
     return render(request, "linked/mine.html", {
         "agency": known.name if known else code, "seen": _seen(tasks),
+        "parts": matters.parts(who.areas(facts.MAY_ANSWER), now, agency=code) if code else [],
         "rows": [(row, calls.find(("",), t.call)) for t, row in zip(tasks, facts.rows(tasks), strict=True)]})
 
 

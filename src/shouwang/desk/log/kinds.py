@@ -166,6 +166,7 @@ LABELS = {
     "matter.split": _("Matter split into parts"),
     "matter.joined": _("Part of a matter given to another body"),
     "matter.task_moved": _("Part of a matter moved on"),
+    "matter.task_late": _("Part of a matter late"),
     "matter.noted": _("Remark on a matter"),
     "matter.revealed": _("Reporter's contact looked at"),
     "matter.words_deleted": _("Reporter's words deleted"),

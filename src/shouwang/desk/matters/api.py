@@ -293,6 +293,27 @@ def joint(request: HttpRequest, matter_id: UUID, body: JointIn) -> JointTask:
                             joint=body.joint, agency=body.agency, due_at=moment(body.due_at, "due_at"))
 
 
+class PartOut(Schema):
+    task: UUID
+    matter: UUID
+    number: str
+    zh: str
+    en: str
+    joint: str
+    agency: str
+    state: str
+    ends_at: datetime = Field(description="When the step that waits has to be done")
+    late: bool
+    told: str = Field(description="Who was told last that it is late: agency (its body), street, district; or nobody")
+
+
+@router.get("/matters/joint", response=list[PartOut])
+@opens("task.answer", "office.work")
+def parts(request: HttpRequest) -> list[facts.PartFact]:
+    """Open parts of the caller's own body, or late ones that were told to the caller's centre."""
+    return shown.parts_for(actor(request), timezone.now())
+
+
 @router.post("/matters/joint/{uuid:task_id}/move", response=JointOut)
 @opens("task.answer", "meeting.manage")
 def move_joint(request: HttpRequest, task_id: UUID, body: JointMoveIn) -> JointTask:

@@ -13,16 +13,19 @@ import numpy as np
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.timezone import localtime
 
+from shouwang.desk.linked import facts as linked
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.agencies import agencies as agencies_by_code
+from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.effects.intervals import share_margin
 from shouwang.engine.geo.distance import haversine_m
 
 from .checked import checked as checked
 from .models import JointTask, Matter, MatterPhoto, MatterType, MatterWords, ReportingPoint
-from .terms import COMMON, LEVEL_KIND, STEPS, WAITING
+from .terms import COMMON, JOINT, LEVEL_KIND, STEPS, WAITING
 from .words import text_of
 
 SEE = "matter.view"
@@ -187,6 +190,52 @@ def common(limit: int = 6) -> list[MatterType]:
 def agencies() -> dict[str, str]:
     """Offices that can handle a matter, by code."""
     return {code: str(agency) for code, agency in agencies_by_code().items()}
+
+
+LOCAL = "local"  # kind of the bodies of a place itself: street office, community, property company
+
+
+def acts_for(who: Actor, agency: str, level: str = "") -> bool:
+    """Whether somebody acts for this body. An account of an agency acts for the one it has a seat at, and without a seat
+    for none. Whoever belongs to no agency (grid workers, offices of communities and villages) acts for the bodies of
+    the place, and settles what is settled in the community itself."""
+    if who.everything:
+        return True
+    if own := linked.agency_of(who.id):
+        return own == agency
+    return not who.may(linked.MAY_ANSWER) and (level == "community" or _is_local(agency))
+
+
+def _is_local(agency: str) -> bool:
+    known = agencies_by_code().get(agency)
+    return known is not None and known.kind == LOCAL
+
+
+@dataclass(frozen=True)
+class PartFact:
+    """A body's part of a matter, for lists of its own or of those it was told to. No words."""
+
+    task: str
+    matter: str
+    number: str
+    zh: str
+    en: str
+    joint: str
+    agency: str
+    state: str
+    ends_at: datetime
+    late: bool
+    told: str
+
+
+def parts(areas: tuple[str, ...], now: datetime, *, agency: str = "", told: str = "") -> list[PartFact]:
+    """Open parts of one body, or those that are late and were told to the centre of a level, the first to end first."""
+    rows = JointTask.objects.filter(in_areas("matter__area", areas), state__in=("set", "accepted"))
+    rows = rows.filter(agency=agency) if agency else rows.filter(told=told)
+    rows = rows.select_related("matter__type").order_by("ends_at", "id")[:MOST_LEFT]
+    return [PartFact(str(t.id), str(t.matter_id), t.matter.number, t.matter.type.zh, t.matter.type.en,
+                     str(JOINT[t.joint]), agencies().get(t.agency, t.agency),
+                     cycle("joint_task").state_label(t.state), t.ends_at, t.ends_at < now, t.told) for t in rows]
 
 
 def seat(area: str, level: str) -> str:

@@ -162,7 +162,9 @@ class MatterPhoto(models.Model):
 
 
 class JointTask(models.Model):
-    """One body's part of a matter that takes several; `state` follows the life cycle `joint_task`."""
+    """One body's part of a matter that takes several; `state` follows the life cycle `joint_task`. `ends_at`: the end
+    of the step that waits; `late_at`, `told`: who was told last that it is over, the body ("agency") or a level's centre,
+    and when."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="tasks")
@@ -171,6 +173,9 @@ class JointTask(models.Model):
     state = models.CharField(max_length=12, default="set")
     due_at = models.DateTimeField()
     since = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    late_at = models.DateTimeField(null=True)
+    told = models.CharField(max_length=10, blank=True)
     set_by = models.CharField(max_length=64)
 
     class Meta:

@@ -12,7 +12,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from shouwang.desk.linked import facts as linked
 from shouwang.desk.log import names
+from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.facts import Fact
 from shouwang.desk.log.facts import of as events_of
 from shouwang.desk.log.reasons import read_reasons
@@ -24,7 +26,7 @@ from shouwang.desk.workflow.moves import cycle
 
 from . import facts
 from .models import JointTask, Matter, MatterType
-from .terms import BY_PARTS, CHECKS, JOINT, LEVELS, SOURCES, STEPS, WAITING
+from .terms import BY_PARTS, CHECKS, JOINT, LEVEL_KIND, LEVELS, SOURCES, STEPS, WAITING
 
 HIDDEN = ("access.words_read",)  # for the auditor
 
@@ -128,8 +130,9 @@ def _text(e: Fact) -> str:
         parts.append(_("until %(at)s") % {"at": f"{until:%m-%d %H:%M}"})
     if p.get("check") in CHECKS:
         parts.append(str(CHECKS[p["check"]]))
-    if e.kind == "matter.late":
-        parts += [cycle("matter").state_label(p["state"]), _("told: %(level)s") % {"level": LEVELS[p["level"]]}]
+    if e.kind in ("matter.late", "matter.task_late"):
+        rules, body = cycle("matter" if e.kind == "matter.late" else "joint_task"), _("the body itself")
+        parts += [rules.state_label(p["state"]), _("told: %(level)s") % {"level": LEVELS.get(p["level"], body)}]
     if e.kind == "matter.escalated":
         parts.append(" → ".join(str(LEVELS[x]) for x in p["changes"]["level"]))
     if e.kind == "matter.accepted" and p.get("changes"):
@@ -156,6 +159,7 @@ def _text(e: Fact) -> str:
 _NAMES: dict[str, Any] = {
     "matter.late": lambda: _("Late"), "matter.escalated": lambda: _("Handed up"),
     "matter.joined": lambda: _("Part for another body"),
+    "matter.task_late": lambda: _("Part of another body: late"),
     "matter.split": lambda: _("Split into parts"), "matter.task_moved": lambda: _("Part of another body"),
     "matter.noted": lambda: _("Remark"), "matter.revealed": lambda: _("Reporter's contact shown"),
     "matter.words_deleted": lambda: _("Words and photos are deleted on schedule"),
@@ -177,10 +181,25 @@ class Part:
 def parts_of(row: Matter, who: Any, now: datetime) -> list[Part]:
     rules, offices = cycle("joint_task"), facts.agencies()
     return [Part(t, str(JOINT[t.joint]), offices.get(t.agency, t.agency), rules.state_label(t.state),
-                 t.state in ("set", "accepted") and t.due_at < now,
+                 t.state in ("set", "accepted") and t.ends_at < now,
                  [(m.id, m.label, "result" in m.needs, "reason" in m.needs) for m in rules.moves_from(t.state)
-                  if who.may(m.may, row.area)])
+                  if who.may(m.may, row.area) and (m.may != linked.MAY_ANSWER or facts.acts_for(who, t.agency))])
             for t in facts.joint_tasks(row)]
+
+
+def parts_for(who: Actor, now: datetime) -> list[facts.PartFact]:
+    """Parts of joint matters for a reader: those of their own body, or the late ones told to their centre."""
+    if who.may("office.work"):
+        areas = who.areas("office.work")
+        return facts.parts(areas, now, told=level) if (level := _seat_level(areas)) else []
+    agency = linked.agency_of(who.id)
+    return facts.parts(who.areas(linked.MAY_ANSWER), now, agency=agency) if agency else []
+
+
+def _seat_level(areas: tuple[str, ...]) -> str:
+    """The level whose centre the reader's office is."""
+    kinds = {a.kind for path in areas for a in places.areas() if a.area == path}
+    return next((level for level, kind in LEVEL_KIND.items() if kind in kinds), "")
 
 
 def grouped(kinds: list[MatterType]) -> list[tuple[MatterType, list[MatterType]]]:

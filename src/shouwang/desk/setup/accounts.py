@@ -45,6 +45,7 @@ STAFF = (
     ("callback", "callback_clerk", "示例回访员", "Example callback clerk"),
     ("agency", "agency_contact", "示例燃气公司值班员", "Example duty officer of the gas company"),
 )
+SEATED = {"handler": "urban_management"}  # which agency an account answers for
 OF_A_CONTROL_AREA = ("area_commander", "centre_clerk", "squadron_leader")
 OF_A_COMMUNITY = ("grid_worker", "safety_office_head", "guard")
 AGENCIES = {"agency": "gas_co"}  # whom an account answers for
@@ -118,3 +119,4 @@ def make(
     Seat.objects.bulk_create(seats)
     Unit.objects.bulk_update(units, ["state"])
     Duty.objects.bulk_create(duties)
+    Seat.objects.bulk_create(Seat(user=u.id, agency=SEATED[u.username]) for u in users if u.username in SEATED)

@@ -10,14 +10,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log
 from shouwang.desk.workflow import records
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import limit_s
 
-from .. import photos, words
+from .. import facts, photos, words
 from ..facts import SEE
 from ..models import OVER, Matter, MatterPhoto, MatterType
 from ..terms import BY_PARTS, MOST_WORDS
@@ -33,6 +33,13 @@ def visible(actor: Actor, matter_id: UUID | str) -> Matter:
     if row is None or not (actor.may(SEE, row.area) or row.reported_by == actor.id):
         raise Missing(_("There is no such matter in your areas."), code="matter")
     return row
+
+
+def in_charge(actor: Actor, agency: str, level: str = "") -> None:
+    """Raises Refused unless the actor acts for this body: see `facts.acts_for`."""
+    if not facts.acts_for(actor, agency, level):
+        says = _("This is for %(body)s: your account answers for another body, or for none yet.")
+        raise Refused(says % {"body": facts.agencies().get(agency, agency)}, code="body")
 
 
 def append(log: Log, kind: str, matter: Matter, *, id: UUID | None = None, reason: str = "", **payload: Any) -> UUID:

@@ -25,6 +25,7 @@ from .common import (
     ends,
     finish_whole,
     follow_part,
+    in_charge,
     left_h,
     pieces_open,
     require_text,
@@ -77,10 +78,13 @@ def _step(code: str) -> Transition:
 
 
 def permit(actor: Actor, matter: Matter, step: Transition) -> None:
-    """Raises Denied unless the actor may take this step here. Dispatch and handling belong to the seat of the matter's
-    level; who answered does not check; who reported rates."""
+    """Raises Denied unless the actor may take this step here, Refused for another body's. Dispatch and handling belong
+    to the seat of the matter's level, handling to the body in charge; who answered does not check; who reported
+    rates."""
     if step.may in ("matter.assign", "matter.handle"):
         actor.require(step.may, facts.seat(matter.area, matter.level))
+        if step.may == "matter.handle":
+            in_charge(actor, matter.handler, matter.level)
     elif step.id == "m_rate":
         if matter.reported_by != actor.id and not actor.everything:
             raise Denied(step.may, matter.area)
