@@ -20,6 +20,7 @@ ROLES = {
     "planner": "planner", "analyst": "analyst", "leader": "area_commander", "admin": "admin", "auditor": "auditor",
     "grid": "grid_worker", "office": "safety_office_head", "clerk": "centre_clerk", "centre": "centre_head_district",
     "handler": "matter_handler", "squad": "squadron_leader", "hr": "hr_clerk", "mediator": "mediator",
+    "editor": "bulletin_editor", "surveyor": "survey_manager",
 }
 
 

@@ -20,7 +20,7 @@ from shouwang.desk.people.models import Role
 pytestmark = pytest.mark.django_db
 
 CAST = ("call_taker", "dispatcher", "supervisor", "member", "planner", "leader", "admin", "auditor", "grid", "office",
-        "clerk", "centre", "handler", "squad", "hr", "mediator")
+        "clerk", "centre", "handler", "squad", "hr", "mediator", "editor", "surveyor")
 # Who holds what, written out by hand: a role that gains a permission by accident fails here.
 HOLDERS: dict[str, set[str]] = {
     "*": {*CAST, "nobody", "stranger"},
@@ -54,7 +54,10 @@ HOLDERS: dict[str, set[str]] = {
     "site.contact": {"dispatcher", "supervisor"},
     "device.manage": {"admin"},
     "cordon.start": {"dispatcher", "supervisor"},
-    "analysis.view": {"supervisor", "planner", "analyst", "leader", "centre"},
+    "analysis.view": {"supervisor", "planner", "analyst", "leader", "centre", "surveyor"},
+    "bulletin.draft": {"office", "analyst", "editor"},
+    "bulletin.publish": {"centre"},
+    "survey.manage": {"surveyor"},
     "whatif.run": {"planner"},
     "whatif.view": {"planner", "supervisor"},
     "roster.edit": {"planner", "office", "squad"},
@@ -264,6 +267,19 @@ def dispute(cast: Any, town: Any, clock: Any) -> Any:
     return row
 
 
+@pytest.fixture
+def bulletin(cast: Any, town: Any, clock: Any) -> Any:
+    """A bulletin of t/2/b/ handed in, with a survey there."""
+    from shouwang.desk.bulletins import actions
+    from shouwang.desk.bulletins.terms import STANDARD, NewBulletin, NewSurvey
+
+    row = actions.draft(actor=cast.editor.actor, now=clock(), id=new_id(),
+                        given=NewBulletin("t/2/b/", "Bulletin of ours", "x"))
+    row.survey = actions.draft_survey(actor=cast.surveyor.actor, now=clock(), id=new_id(), given=NewSurvey(
+        "t/2/b/", "Survey of ours", clock().date(), clock().date(), STANDARD))
+    return row
+
+
 @dataclass
 class Ours:
     """Rows of t/: the ids that addresses name, what no list of another area may hold, and by room what its operations
@@ -277,7 +293,7 @@ class Ours:
 @pytest.fixture
 def ours(
     town: Any, call: Any, closure: Any, site: Any, matter: Any, brigade: Any, help: Any, village: Any, told: Any,
-    major: Any, warning: Any, channels: Any, dispute: Any,
+    major: Any, warning: Any, channels: Any, dispute: Any, bulletin: Any,
 ) -> Ours:
     photo = call.photos.create(id=new_id(), unit=town.units["P02"].id, by="x", at=town.now, width=1, height=1)
     ids = {
@@ -287,15 +303,18 @@ def ours(
         "issue_id": brigade.issue.id, "recruit_id": brigade.notice.id, "help_id": help.id,
         "locality_id": village.id, "contract_id": village.contract.id,
         "payment_id": village.contract.payments.get().id, "event_id": major.id, "warning_id": warning.id,
-        "part_id": major.items.first().id, "mediation_id": dispute.id, "screened_id": dispute.id, **told, **channels,
+        "part_id": major.items.first().id, "mediation_id": dispute.id, "screened_id": dispute.id,
+        "bulletin_id": bulletin.id, "survey_id": bulletin.survey.id, **told, **channels,
     }  # fmt: skip
-    rows = (call, closure, matter, site.hazard, brigade, brigade.member, help, village, major, warning, dispute)
+    rows = (call, closure, matter, site.hazard, brigade, brigade.member, help, village, major, warning, dispute,
+            bulletin, bulletin.survey)
     words = {str(row.id) for row in rows} | {str(id) for id in (*told.values(), *channels.values())}
     words |= {str(u.id) for n, u in town.units.items() if n != "X01"}
     words |= {
         call.number, matter.number, site.name, site.panel.account, brigade.code, brigade.member.badge,
         brigade.notice.title, village.zh, village.en, village.contract.number, "Lane of ours",
-        "Taxi association of ours", major.number, warning.identifier, dispute.place,
+        "Taxi association of ours", major.number, warning.identifier, dispute.place, bulletin.zh,
+        bulletin.survey.zh,
     }  # fmt: skip
     bodies = {
         "units": {"transition": "u_break"},
@@ -314,6 +333,10 @@ def ours(
         "events": {
             "of": "notify", "code": "area_commander", "kind": "task", "ref": str(new_id()), "counts": {"missing": 1},
             "ring": [], "call": str(call.id), "why_zh": "x", "why_en": "x",
+        },
+        "bulletins": {
+            "area": "x/", "zh": "x", "text_zh": "x", "opens_on": "2026-11-21", "closes_on": "2026-11-22",
+            "questions": [{"id": "q", "zh": "x", "options": [{"zh": "a"}, {"zh": "b"}]}],
         },
         "channels": {"result": "back", "why": "spam", "rating": 4},
         "mediation": {
@@ -372,6 +395,8 @@ def test_the_roles_hold_exactly_what_is_written_here(rules: None) -> None:
         "squad": "squadron_leader",
         "hr": "hr_clerk",
         "mediator": "mediator",
+        "editor": "bulletin_editor",
+        "surveyor": "survey_manager",
     }
     for permission, people in HOLDERS.items():
         if permission != "*":
@@ -543,6 +568,10 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, call: Any, ours: 
         "/api/help",
         "/exchange/",
         "/exchange/list/",
+        "/bulletins/",
+        "/surveys/",
+        "/api/bulletins",
+        "/api/surveys",
         "/norms/",
         "/norms/export.csv",
         "/villages/",

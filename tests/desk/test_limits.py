@@ -54,6 +54,8 @@ PERSONS: dict[str, set[str]] = {
     "brigades_objection": {"words", "answer", "answered_by"},  # who made it is kept nowhere
     "brigades_help": {"by"}, "brigades_jointpatrol": {"made_by"},
     "effects_review": {"made_by"},
+    # Staff who write, hand in and sign off what the public reads, who ask it. Of who answers nothing is kept.
+    "bulletins_bulletin": {"made_by", "submitted_by", "published_by"}, "bulletins_survey": {"made_by"},
     "linked_task": {"sent_by"}, "linked_said": {"by", "text"},  # staff; sealed words of staff and agencies
     "watch_handover": {"given_by", "given_note", "taken_by", "taken_note"},  # staff, and their sealed notes
     # Grid matters: staff as the id of their account (a resident has none there); how a resident may be told, sealed.
@@ -145,6 +147,10 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_historyfile": {"id", "area", "name", "source", "licence", "kinds", "excluded_kinds", "sha256"},
     "patrol_forecast": {"id", "area", "model", "settings", "left_out", "backtest", "by_area", "shifts", "week",
     "parts", "sha256"},
+    "bulletins_bulletin": {"id", "zh", "en", "area", "text_zh", "text_en", "state"},  # what is published to everybody
+    "bulletins_survey": {"id", "zh", "en", "area", "questions", "state", "result"},
+    "bulletins_tally": {"area", "question"},  # how many chose what: sums, no answer by itself
+    "bulletins_taken": {"id"},  # proofs of work, until the survey is over
     "patrol_plan": {"id", "area", "state", "figures"},
     "patrol_planpost": {"id", "unit", "code", "zh", "en", "letter", "service", "base_zh", "base_en",
     "place_zh", "place_en",

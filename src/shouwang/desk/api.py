@@ -11,6 +11,7 @@ from shouwang.desk.alarms.api import router as alarms
 from shouwang.desk.analysis.api import router as analysis
 from shouwang.desk.beats.api import router as beats
 from shouwang.desk.brigades.api import router as brigades
+from shouwang.desk.bulletins.api import router as bulletins
 from shouwang.desk.calls.api import router as calls
 from shouwang.desk.channels.api import router as channels
 from shouwang.desk.closures.api import router as closures
@@ -64,6 +65,7 @@ api.add_router("", events)
 api.add_router("", channels)
 api.add_router("", mediation)
 api.add_router("", quality)
+api.add_router("", bulletins)
 api.add_router("", phone)
 api.add_router("", settings)
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "shouwang.desk.channels",
     "shouwang.desk.mediation",
     "shouwang.desk.quality",
+    "shouwang.desk.bulletins",
     "shouwang.desk.public",
     "shouwang.desk.phone",
     "shouwang.desk.drill",

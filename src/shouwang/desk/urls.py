@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("shouwang.desk.channels.urls")),
     path("", include("shouwang.desk.mediation.urls")),
     path("", include("shouwang.desk.quality.urls")),
+    path("", include("shouwang.desk.bulletins.urls")),
     path("r/", include("shouwang.desk.public.urls_resident")),
     path("about/", include("shouwang.desk.public.urls")),
     path("trust/", include("shouwang.desk.public.urls_trust")),

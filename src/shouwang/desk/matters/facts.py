@@ -196,9 +196,9 @@ LOCAL = "local"  # kind of the bodies of a place itself: street office, communit
 
 
 def acts_for(who: Actor, agency: str, level: str = "") -> bool:
-    """Whether somebody acts for this body. An account of an agency acts for the one it has a seat at, and without a seat
-    for none. Whoever belongs to no agency (grid workers, offices of communities and villages) acts for the bodies of
-    the place, and settles what is settled in the community itself."""
+    """Whether somebody acts for this body. An account of an agency acts for the one it has a seat at, and without a
+    seat for none. Whoever belongs to no agency (grid workers, offices of communities and villages) acts for the bodies
+    of the place, and settles what is settled in the community itself."""
     if who.everything:
         return True
     if own := linked.agency_of(who.id):

@@ -163,8 +163,8 @@ class MatterPhoto(models.Model):
 
 class JointTask(models.Model):
     """One body's part of a matter that takes several; `state` follows the life cycle `joint_task`. `ends_at`: the end
-    of the step that waits; `late_at`, `told`: who was told last that it is over, the body ("agency") or a level's centre,
-    and when."""
+    of the step that waits; `late_at`, `told`: who was told last that it is over, the body ("agency") or a level's
+    centre, and when."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="tasks")

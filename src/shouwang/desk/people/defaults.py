@@ -33,6 +33,8 @@ SHIPPED = (
     "mediation_manager",
     "callback_clerk",
     "agency_contact",
+    "bulletin_editor",
+    "survey_manager",
 )
 
 

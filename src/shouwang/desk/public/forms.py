@@ -25,6 +25,15 @@ class ReportForm(forms.Form):
     point = forms.CharField(max_length=12, required=False, label=_("Reporting point"))
 
 
+class AnswerForm(forms.Form):
+    """Answers to a survey with their proof of work. The answers are read apart."""
+
+    id = forms.UUIDField(label="id")
+    token = forms.CharField(max_length=200, label="token")
+    counter = forms.IntegerField(min_value=0, max_value=2**53, label="counter")
+    area = forms.CharField(max_length=200, required=False, label=_("Community"))
+
+
 class AskForm(forms.Form):
     """A request for mediation with its proof of work: who asks, and who the other side is, if it can be said."""
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from shouwang.desk.bulletins import facts as bulletins
 from shouwang.desk.events import facts as warned
 from shouwang.desk.events import terms as warning_words
 from shouwang.desk.events.signing import key_and_certificate
@@ -29,11 +30,12 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
 
-from . import disputes
+from . import disputes, telling
 from .forms import ReportForm
 from .reading import body_of, checked
 
 STEPS = ("reported", "accepted", "assigned", "handling", "answered", "rated")  # what a resident is told of
+NEWEST = 2  # bulletins on the first page
 SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, codes tried, places looked up
 
 
@@ -41,7 +43,9 @@ SENT, LOOKED, ASKED = 12, 60, 600  # an hour, from one connection: reports, code
 @never_cache
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/resident_home.html", {"page": "home", "warnings": _warnings(warned.in_force)})
+    return render(request, "public/resident_home.html", {
+        "page": "home", "warnings": _warnings(warned.in_force), "surveys": bulletins.open_surveys(timezone.now()),
+        "newest": [telling.told(b) for b in bulletins.public_bulletins()[:NEWEST]]})
 
 
 def _warnings(which: Callable[[datetime], list[Any]]) -> list[dict[str, Any]]:

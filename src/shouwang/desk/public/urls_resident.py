@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import disputes, resident, urgent, volunteering
+from . import disputes, resident, telling, urgent, volunteering
 
 urlpatterns: list[URLPattern] = [
     path("", resident.home, name="resident"),
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("urgent/", urgent.urgent, name="resident.urgent"),
     path("urgent/send/", urgent.send, name="resident.urgent_send"),
     path("urgent/state/", urgent.state, name="resident.urgent_state"),
+    path("bulletins/", telling.bulletins, name="resident.bulletins"),
+    path("bulletins/<uuid:bulletin_id>/", telling.bulletin, name="resident.bulletin"),
+    path("surveys/<uuid:survey_id>/", telling.survey, name="resident.survey"),
+    path("surveys/<uuid:survey_id>/send/", telling.send, name="resident.survey_send"),
     path("follow/", resident.follow, name="resident.follow"),
     path("rate/", resident.rate, name="resident.rate"),
     path("where/", resident.where, name="resident.where"),

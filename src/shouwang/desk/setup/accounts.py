@@ -44,6 +44,8 @@ STAFF = (
     ("mediation", "mediation_manager", "示例调解管理员", "Example mediation manager"),
     ("callback", "callback_clerk", "示例回访员", "Example callback clerk"),
     ("agency", "agency_contact", "示例燃气公司值班员", "Example duty officer of the gas company"),
+    ("editor", "bulletin_editor", "示例通报编辑", "Example bulletin editor"),
+    ("survey", "survey_manager", "示例测评组织员", "Example survey manager"),
 )
 SEATED = {"handler": "urban_management"}  # which agency an account answers for
 OF_A_CONTROL_AREA = ("area_commander", "centre_clerk", "squadron_leader")
