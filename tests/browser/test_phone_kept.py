@@ -4,8 +4,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import uuid6
 from playwright.sync_api import expect
 
+from live import Client
 from screens import NARROW, Desk
 
 WHOLE = """async () => {
@@ -46,3 +48,27 @@ def test_a_page_that_was_never_opened_works_without_a_network(desk: Desk, shot: 
     expect(page.locator("#outbox")).to_contain_text("全部已发。")
     page.goto(desk.centre.url + "/m/matters/")
     expect(page.locator("section[aria-labelledby=own-h] li")).to_contain_text("Market St")
+
+
+def test_a_matter_that_was_opened_is_read_without_a_network(desk: Desk) -> None:
+    told = {"id": str(uuid6.uuid7()), "type": "M0210", "lon": -90.222, "lat": 38.63, "place": "Olive St",
+            "source": "grid"}
+    answer = Client(desk.centre, "member").send("POST", "/api/matters", told)
+    assert answer is not None and answer.ok, answer and answer.text
+    page = desk.open("member", "/m/matters/", size=NARROW)
+    expect(page.locator("html[data-kept]")).to_be_attached()
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload()  # from now on the worker stands between
+    page.locator(".ph-matters a").filter(has_text="Olive St").first.click()
+    expect(page.locator(".mt-title")).to_be_visible()
+    number = page.locator(".mt-title .num").inner_text()
+    page.evaluate("""async () => { while (!await (await caches.open("phone-pages")).match(location.pathname))
+      await new Promise((go) => setTimeout(go, 200)); }""")
+    page.context.set_offline(True)
+    page.goto(desk.centre.url + "/m/matters/")
+    page.locator(".ph-matters a").filter(has_text="Olive St").first.click()
+    expect(page.locator(".mt-title .num")).to_have_text(number)
+    expect(page.locator("#now")).to_contain_text("Olive St")
+    expect(page.locator("#line-bar")).to_be_visible()
+    page.context.set_offline(False)
+    desk.faults.clear()  # what the browser itself says of requests without a network

@@ -77,6 +77,7 @@ def duties() -> list[Duty]:
     from shouwang.desk.patrol import jobs, seeing
     from shouwang.desk.places import uploads
     from shouwang.desk.quality import actions as quality
+    from shouwang.desk.roster import actions as presences
     from shouwang.desk.roster import jobs as rosters
     from shouwang.desk.volunteers import actions as volunteers
     from shouwang.desk.whatif import jobs as whatif
@@ -106,6 +107,7 @@ def duties() -> list[Duty]:
         Duty("whatif", 1.0, lambda: whatif.run_one(timezone.now()), on_events=True),
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("rosters", 1.0, lambda: rosters.run_one(timezone.now()), on_events=True),
+        Duty("presence", 60.0, lambda: presences.end_forgotten(timezone.now()) > 0),
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("matters", 30.0, lambda: matters.watch(timezone.now()) | matters.watch_parts(timezone.now())),

@@ -13,6 +13,8 @@ from shouwang.desk.brigades.terms import TeamGiven
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
+from shouwang.desk.people.access import actor_of
+from shouwang.desk.people.models import Grant
 
 pytestmark = pytest.mark.django_db
 Taken = Callable[..., Member]
@@ -61,6 +63,58 @@ def test_a_leader_is_a_member_of_the_kind_that_the_level_asks_for(teams: dict[st
     assert (told.leader, told.counts) == ("Member", {"police": 1, "property_guard": 1})
     actions.move(**by, member_id=officer.id, team_id=teams["S2"].id, version=1)
     assert Team.objects.get(code="S1").leader is None  # who is not in the team does not lead it
+
+
+def grants(user: Any) -> set[tuple[str, str]]:
+    return set(Grant.objects.filter(user=user).values_list("role", "area"))
+
+
+def test_the_office_of_a_leader_gives_its_rights_and_their_end_takes_them(teams: dict[str, Team], taken: Taken,
+                                                                         cast: Any, clock: Any) -> None:
+    by: dict[str, Any] = {"now": clock(), "team_id": teams["TA"].id}
+    row = Team.objects.get(id=teams["TA"].id)
+    guards = [taken("TA"), taken("TA")]
+    Member.objects.filter(team=row).update(kind="full_time_guard")
+    clerk, squad = cast.hr.actor, cast.squad.actor
+    row = actions.appoint(**by, actor=clerk, member_id=guards[0].id, version=row.version)
+    assert (row.leader, row.lent) == (guards[0].user, "")  # a clerk keeps no rosters, and gives no such right
+    with pytest.raises(Refused) as less:
+        actions.give_rights(**by, actor=clerk, version=row.version)
+    assert less.value.code == "less"
+    key = new_id()
+    for _ in range(2):
+        row = actions.give_rights(**by, actor=squad, version=row.version, key=key)
+    assert (row.lent, grants(guards[0].user)) == ("team_leader", {("guard", "t/1/a/"), ("team_leader", "t/1/a/")})
+    row = actions.appoint(**by, actor=squad, member_id=guards[1].id, version=row.version)
+    assert grants(guards[0].user) == {("guard", "t/1/a/")}  # another leads now
+    assert ("team_leader", "t/1/a/") in grants(guards[1].user)
+    kinds = list(Event.objects.filter(kind__startswith="role.").order_by("seq").values_list("kind", flat=True))[-3:]
+    assert kinds == ["role.granted", "role.revoked", "role.granted"]
+    row = actions.relieve(**by, actor=squad, version=row.version)
+    assert (row.leader, row.lent, grants(guards[1].user)) == (None, "", {("guard", "t/1/a/")})
+    row = actions.appoint(**by, actor=squad, member_id=guards[1].id, version=row.version)
+    member = Member.objects.get(id=guards[1].id)
+    actions.move(actor=clerk, now=clock(), member_id=member.id, team_id=teams["TB"].id, version=member.version)
+    assert grants(guards[1].user) == {("guard", "t/2/b/")}  # who leaves the team leads it no more
+
+
+def test_nobody_gives_a_leader_more_than_they_have(teams: dict[str, Team], taken: Taken, cast: Any, clock: Any) -> None:
+    """A brigade's leader has no say in discipline: a squadron's leader gets that from an administrator alone."""
+    officer = taken("S1", "police", username="member")
+    Grant.objects.create(user=cast.squad.user, role_id="patrol_leader", area="t/")
+    Grant.objects.filter(user=cast.squad.user, role="squadron_leader").delete()
+    leader = actor_of(cast.squad.user)
+    row = actions.appoint(actor=leader, now=clock(), team_id=teams["S1"].id, member_id=officer.id, version=1)
+    assert row.lent == ""
+    Grant.objects.create(user=cast.squad.user, role_id="admin", area="t/1/")
+    row = actions.give_rights(actor=actor_of(cast.squad.user), now=clock(), team_id=row.id, version=row.version)
+    assert ("squadron_leader", "t/1/") in grants(cast.member.user)
+    page = cast.hr.client.get(f"/teams/{row.id}/").content.decode()
+    assert 'value="relieve"' in page and 'value="rights"' not in page
+    answer = cast.hr.client.post(f"/api/teams/{row.id}/leader/end", {"version": row.version},
+                                 content_type="application/json")
+    assert (answer.json()["leader"], answer.json()["lent"]) == ("", "")
+    assert ("squadron_leader", "t/1/") not in grants(cast.member.user)
 
 
 def test_rules_hold_below_until_a_team_has_its_own(teams: dict[str, Team], cast: Any, clock: Any) -> None:

@@ -215,6 +215,27 @@ def test_clocking_on_at_a_place_counts_as_attendance(week: Any, crew: list[str],
     assert cast.stranger.client.get(f"/api/rosters/attendance?area=t/1/&day={MONDAY}").status_code == 403
 
 
+def test_a_forgotten_clock_on_is_ended_by_the_clock_and_told(week: Any, crew: list[str], cast: Any, town: Any) -> None:
+    turn = Turn.objects.get(user=crew[0], day=MONDAY)
+    who = actor_of(User.objects.get(id=crew[0]))
+    actions.clock_on(actor=who, now=turn.start, id=new_id(), place="t/1/")
+    assert actions.end_forgotten(turn.end + timedelta(minutes=59)) == 0
+    ended = turn.end + timedelta(minutes=60)
+    assert [actions.end_forgotten(ended + timedelta(minutes=n)) for n in range(2)] == [1, 0]
+    row = Presence.objects.get()
+    assert (row.off_at, row.by_clock, row.off_place) == (ended, True, "t/1/")
+    event = Event.objects.get(kind="roster.ended_by_clock")
+    assert (event.actor, event.area) == ("system:rosters", "t/1/")
+    assert {r.user: r.by_clock for r in pages.attendance("t/1/", MONDAY, ended)}[crew[0]]
+    assert [f["name"] for f in pages.forgotten(cast.supervisor.actor, ended)] == ["Crew 0"]
+    assert pages.forgotten(cast.stranger.actor, ended) == []
+    assert "Crew 0" in cast.supervisor.client.get("/rosters/").content.decode()
+    actions.withdraw(actor=cast.supervisor.actor, now=town.now, roster_id=week.id, reason="x")
+    Presence.objects.create(id=new_id(), user=crew[1], area="t/1/", on_at=turn.start, on_place="t/1/")  # without a turn
+    assert actions.end_forgotten(turn.start + timedelta(hours=12, minutes=59)) == 0
+    assert actions.end_forgotten(turn.start + timedelta(hours=13)) == 1
+
+
 def test_what_was_shared_out_over_months_is_shown_by_name(week: Any, crew: list[str], cast: Any) -> None:
     rows = pages.shares("t/1/", 3, on(6))
     assert [(r.name, r.turns, r.nights, r.weekends) for r in rows][2] == ("Crew 2", 3, 3, 0)

@@ -180,7 +180,7 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert {a.username for a in accounts} == {
         "calltaker", "dispatcher", "supervisor", "member", "planner", "analyst", "leader", "admin", "auditor",
         "grid", "office", "clerk", "centre", "handler", "squad", "hr",
-        "guard", "mediator", "mediation", "callback", "agency"}
+        "guard", "mediator", "mediation", "callback", "agency", "editor", "survey"}
     assert len({a.password for a in accounts}) == 1
     assert len({User.objects.get(username=a.username).password for a in accounts}) == 1  # one hash: it costs to check
     assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)

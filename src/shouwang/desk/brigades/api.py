@@ -44,6 +44,7 @@ class TeamOut(Schema):
     area: str
     parent: UUID | None
     leader: str = Field(description="Id of the leader's account, empty for none")
+    lent: str = Field(description="The role that the office gave the leader in the area, empty for none")
     members: dict[str, int] = Field(description="How many by kind")
     closed: bool
     version: int
@@ -126,6 +127,20 @@ def save_team(request: HttpRequest, body: TeamIn) -> facts.TeamFact:
 def appoint(request: HttpRequest, team_id: UUID, body: LeaderIn) -> facts.TeamFact:
     """Name a member of the team as its leader."""
     return _team(actions.appoint(**_by(request, body), team_id=team_id, member_id=body.member, version=body.version))
+
+
+@router.post("/teams/{uuid:team_id}/leader/rights", response=TeamOut)
+@opens(SEE)
+def give_rights(request: HttpRequest, team_id: UUID, body: Versioned) -> facts.TeamFact:
+    """Give the leader the role of the office: who manages accounts there, or holds there all that the leader gains."""
+    return _team(actions.give_rights(**_by(request, body), team_id=team_id, version=body.version))
+
+
+@router.post("/teams/{uuid:team_id}/leader/end", response=TeamOut)
+@opens(SEE)
+def relieve(request: HttpRequest, team_id: UUID, body: Versioned) -> facts.TeamFact:
+    """Nobody leads the team any more; the role that the office gave ends at once."""
+    return _team(actions.relieve(**_by(request, body), team_id=team_id, version=body.version))
 
 
 @router.put("/teams/{uuid:team_id}/rules", response=TeamOut)

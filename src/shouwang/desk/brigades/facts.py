@@ -60,6 +60,7 @@ class TeamFact:
     version: int
     example: bool
     counts: dict[str, int] = field(default_factory=dict)
+    lent: str = ""
 
     @property
     def members(self) -> int:
@@ -87,7 +88,7 @@ def told(rows: Sequence[Team]) -> list[TeamFact]:
         counts[team_id][kind] = n
     names = people.names_of([str(t.leader) for t in rows if t.leader])
     return [TeamFact(t.id, t.code, t.zh, t.en, ranks()[t.rank], t.area, t.parent_id, str(t.leader or ""),
-                     names.get(str(t.leader), ""), t.closed_at is not None, t.version, t.example, counts[t.id])
+                     names.get(str(t.leader), ""), t.closed_at is not None, t.version, t.example, counts[t.id], t.lent)
             for t in rows]  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from shouwang.desk.places.models import Named
 
 
 class Team(Named):
-    """A brigade, squadron or team (brigade_ranks.csv) in its area. `leader`: account of one of its members; `rules`:
-    the working rules agreed here, for it and the teams below it that have none of their own."""
+    """A brigade, squadron or team (brigade_ranks.csv) in its area. `leader`: account of one of its members; `lent`: the
+    role that this office gave them in the area, "" where they hold none by it; `rules`: the working rules agreed here,
+    for it and the teams below it that have none of their own."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=12, unique=True)  # by which files name it
@@ -21,6 +22,7 @@ class Team(Named):
     area = models.CharField(max_length=200, db_index=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="below")
     leader = models.UUIDField(null=True)
+    lent = models.CharField(max_length=40, blank=True)
     rules = models.TextField(blank=True)
     rules_since = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)

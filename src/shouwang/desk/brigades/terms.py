@@ -18,6 +18,9 @@ Words = Mapping[str, Promise]
 KINDS: Words = {"police": _("Police officer"), "full_time_guard": _("Full-time guard"),
                 "property_guard": _("Property guard"), "volunteer": _("Volunteer")}  # fmt: skip
 ROLE_OF = {"full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}  # police have their own
+# What who leads a team of each level holds in its area.
+LEADS_AS = {"brigade": "patrol_leader", "squadron": "squadron_leader", "subarea_team": "team_leader",
+            "team_urban": "team_leader", "team_village": "team_leader"}
 # The service of units that each kind goes out with.
 SERVICE_OF = {"police": "police", "full_time_guard": "guard", "property_guard": "guard", "volunteer": "volunteer"}
 # Months a piece is good for; the maker's own date goes before. 0: as long as it holds.

@@ -126,15 +126,29 @@ def _clock(at: Any) -> str:
 @needs(facts.SEE, facts.REPORT)
 def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
     """One matter; its own part alone for a page that heard of a change."""
+    if request.headers.get("HX-Request"):
+        return shown_as_part(request, matter_id)
+    return shown_as_page(request, matter_id, part_url=request.path)
+
+
+def shown_as_page(request: HttpRequest, matter_id: UUID, *, part_url: str) -> HttpResponse:
+    """`part_url`: where the page asks for its part anew."""
+    return render(request, "matters/matter.html", _one(request, matter_id) | {"part_url": part_url})
+
+
+def shown_as_part(request: HttpRequest, matter_id: UUID) -> HttpResponse:
+    return render(request, "matters/matter_now.html", _one(request, matter_id))
+
+
+def _one(request: HttpRequest, matter_id: UUID) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
     head = log.head()
     row = facts.find(who.areas(facts.SEE), matter_id, reporter=who.id)
     if row is None:
         raise Missing(_("There is no such matter in your areas."), code="matter")
     said = actions.read_words(actor=who, now=now, matter_id=row.id)
-    part = request.headers.get("HX-Request")
     walks = who.may("position.own") and not who.may("dispatch.recommend")  # has the list on the phone
-    return render(request, "matters/matter_now.html" if part else "matters/matter.html", {
+    return {
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
         "history": shown.timeline(row, {s.event: s.text for s in said if s.kind != "report"}),
         "report": [s for s in said if s.kind == "report"], "pictures": facts.photos(row),
@@ -145,7 +159,7 @@ def matter(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         "mediation": mediations.of_matter(row.id) if mediations.may_see(who, row.area) else None,
         "reporter": names("user", [row.reported_by]).get(row.reported_by, ""),
         "given": _given(row), "may": _may(who, row), "back": reverse("m.matters" if walks else "matters"),
-    })
+    }
 
 
 def _near(who: Actor, row: Matter, now: Any) -> list[facts.Near]:

@@ -17,7 +17,7 @@ from shouwang.desk.log.names import ground
 from shouwang.desk.log.writing import Log, writing
 
 from . import leaving
-from .facts import other_managers
+from .facts import may_lend, other_managers
 from .models import Grant, Role, Token, User
 from .sessions import end_access
 
@@ -139,6 +139,25 @@ def move_role(log: Log, user_id: UUID, role: str, old: str, new: str) -> None:
         Grant.objects.get_or_create(user_id=user_id, role_id=role, area=new)
         log.append("role.revoked", subject=("user", user_id), area=old, payload={"role": role})
         log.append("role.granted", subject=("user", user_id), area=new, payload={"role": role})
+        end_access(log, user_id, "roles")
+
+
+def lend_role(log: Log, actor: Actor, user_id: UUID, role: str, area: str) -> bool:
+    """In the transaction under way: gives a role that belongs to an office somebody takes over. False, and nothing
+    done, where the actor may not lend it or the account has it already."""
+    if not may_lend(actor, user_id, role, area):
+        return False
+    _row, fresh = Grant.objects.get_or_create(user_id=user_id, role_id=role, area=area)
+    if fresh:
+        log.append("role.granted", subject=("user", user_id), area=area, payload={"role": role})
+        end_access(log, user_id, "roles", sessions=False)
+    return fresh
+
+
+def take_role(log: Log, user_id: UUID, role: str, area: str) -> None:
+    """In the transaction under way: takes what was lent. What the person has open ends at once."""
+    if Grant.objects.filter(user=user_id, role=role, area=area).delete()[0]:
+        log.append("role.revoked", subject=("user", user_id), area=area, payload={"role": role})
         end_access(log, user_id, "roles")
 
 

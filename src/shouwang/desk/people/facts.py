@@ -108,6 +108,24 @@ def manages(user_id: UUID) -> bool:
 def usernames() -> dict[str, str]:
     """Every sign-in name in small letters, with the account's id."""
     return {name.lower(): str(i) for i, name in User.objects.values_list("id", "username")}
+
+
+def held_in(user_id: UUID | str, area: str) -> set[str]:
+    """Permissions that an account holds in this area."""
+    roles = Role.objects.filter(code__in=roles_held(str(user_id), area))
+    return {permission for row in roles for permission in row.permissions}
+
+
+def may_lend(actor: Actor, user_id: UUID | str, role: str, area: str) -> bool:
+    """Whether somebody may give this account a role in an area: who manages accounts there, else who holds there all
+    that the account would gain by it, and is not the account."""
+    row = Role.objects.filter(code=role).first()
+    if row is None or str(user_id) == actor.id:
+        return False
+    gained = set(row.permissions) - held_in(user_id, area)
+    return actor.may(MANAGE, area) or all(actor.may(permission, area) for permission in gained)
+
+
 def roles_held(user_id: str, area: str) -> set[str]:
     """Roles that an account holds in this area: there, or in one above it."""
     try:

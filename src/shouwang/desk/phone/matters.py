@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -16,7 +18,7 @@ from pydantic import ValidationError
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
-from shouwang.desk.matters import actions, facts, shown
+from shouwang.desk.matters import actions, facts, shown, views
 from shouwang.desk.matters.api import ReportIn
 from shouwang.desk.people.access import actor, needs
 
@@ -51,6 +53,22 @@ def mine(request: HttpRequest) -> HttpResponse:
 @needs("matter.handle", facts.REPORT)
 def mine_now(request: HttpRequest) -> HttpResponse:
     return render(request, "phone/matters_now.html", _lists(request))
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@needs(facts.SEE, facts.REPORT)
+def one(request: HttpRequest, matter_id: UUID) -> HttpResponse:
+    """One matter, at an address whose pages the phone keeps: what was opened can be read without a network."""
+    return views.shown_as_page(request, matter_id, part_url=reverse("m.matter_now", args=[matter_id]))
+
+
+@require_GET
+@never_cache
+@needs(facts.SEE, facts.REPORT)
+def one_now(request: HttpRequest, matter_id: UUID) -> HttpResponse:
+    return views.shown_as_part(request, matter_id)
 
 
 def _lists(request: HttpRequest) -> dict[str, Any]:

@@ -262,6 +262,7 @@ class AttendedOut(Schema):
     place: str
     planned: str = Field(description="Where the turn is by the approved plan: the unit with its post and tour")
     beside: str = Field(description="Who goes out together with it")
+    by_clock: bool = Field(description="Nobody clocked off: the clock ended it")
 
 
 class SharesOut(Schema):

@@ -275,13 +275,20 @@ def swaps_in(areas: Sequence[str], since: date) -> list[Swap]:
 @dataclass(frozen=True)
 class Attended:
     """A turn and how it was met. `on_at`, `off_at`: the first clocking on and the last off within it; `place`: the code
-    of a post or the path of an area where somebody clocked on without a unit."""
+    of a post or the path of an area where somebody clocked on without a unit; `by_clock`: the clock ended it."""
 
     turn: TurnFact
     came: str
     on_at: datetime | None = None
     off_at: datetime | None = None
     place: str = ""
+    by_clock: bool = False
+
+
+def ended_by_clock(areas: Sequence[str], since: datetime) -> list[Presence]:
+    """What nobody clocked off in these areas, so that the clock ended it, the newest first."""
+    rows = Presence.objects.filter(in_areas("area", tuple(areas)), by_clock=True, off_at__gte=since)
+    return list(rows.order_by("-off_at"))
 
 
 def attendance(areas: Sequence[str], day: date, now: datetime) -> list[Attended]:
@@ -293,14 +300,15 @@ def attendance(areas: Sequence[str], day: date, now: datetime) -> list[Attended]
     users = {t.user for t in told}
     spans = on_duty(users, since, until) if since < until else {}
     seen = Presence.objects.filter(user__in=users, on_at__lt=max(t.end for t in told)).exclude(off_at__lt=since)
-    where = {(str(user), at): place for user, at, place in seen.values_list("user", "on_at", "on_place")}
+    where = {(str(row.user), row.on_at): row for row in seen}
     found = []
     for turn, how in attended(told, now):
         mine = [s for s in spans.get(turn.user, []) if s[0] < turn.end and (s[1] is None or s[1] > turn.start)]
         mine.sort(key=lambda span: span[0])
         last = mine[-1][1] if mine else None
-        place = next((where[turn.user, on] for on, _off in mine if (turn.user, on) in where), "")
-        found.append(Attended(turn, how, mine[0][0] if mine else None, last, place))
+        at = next((where[turn.user, on] for on, _off in mine if (turn.user, on) in where), None)
+        found.append(Attended(turn, how, mine[0][0] if mine else None, last, at.on_place if at else "",
+                              bool(at and at.by_clock)))
     return found
 
 

@@ -138,7 +138,8 @@ class Swap(models.Model):
 
 
 class Presence(models.Model):
-    """A member clocked on for a turn without a unit, at a desk or post: when and where by name, never a position."""
+    """A member clocked on for a turn without a unit, at a desk or post: when and where by name, never a position.
+    `by_clock`: the clock ended it, for nobody clocked off."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     user = models.UUIDField()
@@ -147,6 +148,7 @@ class Presence(models.Model):
     on_place = models.CharField(max_length=200)  # code of a post, or path of an area: its office
     off_at = models.DateTimeField(null=True)
     off_place = models.CharField(max_length=200, blank=True)
+    by_clock = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

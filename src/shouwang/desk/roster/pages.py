@@ -51,6 +51,7 @@ CAME: Words = {"came": gettext_lazy("on time"), "late": gettext_lazy("came late"
                "due": gettext_lazy("to come")}  # fmt: skip
 PLANNED_KINDS = ("district", "control_area", "community")
 NEEDS_TOLD = 12
+FORGOTTEN_SHOWN = timedelta(days=7)
 LOOKS = 6
 SELECTED = SafeString(" selected")
 TURNS_SHOWN, SWAPS_SHOWN, TEAMS_SHOWN = 42, 20, 20
@@ -448,6 +449,16 @@ def mine(who: Actor, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def forgotten(who: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Who was clocked off by the clock in the last days, in areas whose rosters the reader keeps, with the day."""
+    rows = facts.ended_by_clock(who.areas(*facts.SEE), now - FORGOTTEN_SHOWN)
+    known, where = people.names_of([str(r.user) for r in rows]), places.area_names()
+    posts = {p.code: p.name for p in places.posts()}
+    return [{"name": known.get(str(r.user), ""), "at": r.off_at, "day": timezone.localdate(r.on_at), "area": r.area,
+             "place": posts.get(r.on_place) or (where[r.on_place].name if r.on_place in where else r.on_place)}
+            for r in rows]  # fmt: skip
+
+
 def turn_rows(turns: Sequence[facts.TurnFact]) -> list[dict[str, Any]]:
     """Turns with where each is and who goes out together with it."""
     where, together = facts.where(turns), facts.beside(turns)
@@ -527,6 +538,7 @@ class AttendedRow:
     place: str
     planned: str
     beside: str
+    by_clock: bool
 
 
 def attendance(area: str, day: date, now: datetime) -> list[AttendedRow]:
@@ -541,7 +553,7 @@ def attendance(area: str, day: date, now: datetime) -> list[AttendedRow]:
                     services.get(a.turn.service, a.turn.service), a.turn.shift, a.turn.start, a.turn.end, a.came,
                     str(CAME[a.came]), a.on_at, a.off_at, where.get(a.place, a.place),
                     str(planned.get(a.turn.id, "")),
-                    _(", ").join(users[u].name for u in together[a.turn.id] if u in users))
+                    _(", ").join(users[u].name for u in together[a.turn.id] if u in users), a.by_clock)
         for a in found if a.turn.user in users
     ]  # fmt: skip
     return sorted(rows, key=lambda r: (r.start, r.service, r.name))

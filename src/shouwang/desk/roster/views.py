@@ -38,7 +38,8 @@ def list_page(request: HttpRequest) -> HttpResponse:
     """Rosters made here, newest first."""
     who = actor(request)
     page = Paginator(facts.rosters(who.areas(*facts.SEE)), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"rows": pages.list_rows(list(page)), "page": page, "may_edit": who.may(facts.EDIT)}
+    context = {"rows": pages.list_rows(list(page)), "page": page, "may_edit": who.may(facts.EDIT),
+               "forgotten": pages.forgotten(who, timezone.now())}
     return render(request, "roster/list.html", context)
 
 

@@ -157,6 +157,8 @@ SPECS: dict[str, Spec] = {
              8, 16),
         Spec("roster_limit_s", 120, _("Rosters: seconds of search at most"), _("The planner may stop it at any time"),
              5, 3600),
+        Spec("roster_off_min", 60, _("Rosters: minutes after the end of a duty when the clock ends it"),
+             _("For who clocked on at a desk or post and forgot to clock off"), 10, 240),
         Spec("roster_days", 400, _("Days rosters, leave and wishes are kept after their end"), "", 183, 1096),
         Spec("hearing_days", 5, _("Days a member has to be heard in a matter of discipline"), "", 1, 30),
         Spec("objection_days", 7, _("Days objections to a recruitment result are taken"), "", 3, 30),

@@ -29,12 +29,23 @@ from .recruiting import (
     read_notice,
     write_notice,
 )
-from .teams import appoint, call_off, close_team, count_help, plan_joint, save_team, set_rules, strike_help
+from .teams import (
+    appoint,
+    call_off,
+    close_team,
+    count_help,
+    give_rights,
+    plan_joint,
+    relieve,
+    save_team,
+    set_rules,
+    strike_help,
+)
 
 __all__ = [
     "Opened", "Said", "Taken", "Written", "amend", "answer_correction", "answer_objection", "apply", "appoint",
     "ask_correction", "call_off", "cancel", "checked", "close_team", "complete", "count_help", "decide", "delete_due",
-    "drop_applicant", "enter", "give_back", "good_until", "hear", "hire", "issue", "leave", "move", "object_to",
-    "own_words", "plan_joint", "post_result", "posted_names", "praise", "propose", "publish", "read_notice",
-    "read_words", "save_team", "set_rules", "strike_help", "teach", "withdraw", "write_notice",
+    "drop_applicant", "enter", "give_back", "give_rights", "good_until", "hear", "hire", "issue", "leave", "move",
+    "object_to", "own_words", "plan_joint", "post_result", "posted_names", "praise", "propose", "publish", "read_notice",
+    "read_words", "relieve", "save_team", "set_rules", "strike_help", "teach", "withdraw", "write_notice",
 ]  # fmt: skip

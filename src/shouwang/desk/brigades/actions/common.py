@@ -14,10 +14,11 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.seal import Destroyed, unseal
 from shouwang.desk.log.writing import Log
+from shouwang.desk.people import actions as accounts
 
 from .. import facts
 from ..models import Member, Notice, Team
-from ..terms import DISCIPLINE, HIRE, SEE, Words
+from ..terms import DISCIPLINE, HIRE, LEADS_AS, SEE, Words
 
 ANY = (SEE, HIRE, DISCIPLINE)
 WORDS_MAX = 2000
@@ -64,6 +65,20 @@ def change(row: M, version: int, **values: Any) -> M:
         raise Conflict(_("It has been changed meanwhile. Look at it again."), code="version")
     row.refresh_from_db()
     return row
+
+
+def lead_no_more(log: Log, row: Team) -> dict[str, Any]:
+    """In the transaction under way: what the office gave its leader is taken. Returns the columns of nobody leading."""
+    if row.leader and row.lent:
+        accounts.take_role(log, row.leader, row.lent, row.area)
+    return {"leader": None, "lent": ""}
+
+
+def lead(log: Log, actor: Actor, row: Team) -> dict[str, Any]:
+    """In the transaction under way: the leader gets the rights of the office, where the actor may give them."""
+    role = LEADS_AS.get(row.rank, "")
+    given = bool(row.leader and role) and accounts.lend_role(log, actor, row.leader, role, row.area)  # type: ignore[arg-type]
+    return {"lent": role if given else ""}
 
 
 def tell(log: Log, kind: str, row: Member, *, key: UUID | None = None, may: str = SEE, reason: str = "",

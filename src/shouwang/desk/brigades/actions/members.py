@@ -20,7 +20,7 @@ from shouwang.desk.units.retries import once
 from .. import facts
 from ..models import Applicant, Member, Team
 from ..terms import HIRE, KINDS, LEFT, ROLE_OF, SEE, Contract, Hired
-from .common import change, chosen, member_of, opened, past, reason, serving, team_of, tell, text
+from .common import change, chosen, lead_no_more, member_of, opened, past, reason, serving, team_of, tell, text
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def move(*, actor: Actor, now: datetime, member_id: UUID | str, team_id: UUID | 
             return row
         change(row, version, team=new)
         row.team = new
-        _lead_no_more(row)
+        _lead_no_more(log, row)
         if role := ROLE_OF.get(row.kind):
             accounts.move_role(log, row.user, role, old.area, new.area)
         tell(log, "member.moved", row, key=key, teams=[str(old.id), str(new.id)])
@@ -185,14 +185,15 @@ def let_go(log: Log, row: Member, *, why: str, because: str, version: int, key: 
         says = _("This account manages others: an administrator has to take that role away first.")
         raise Refused(says, code="admin")
     change(row, version, left_at=log.now, left_why=why)
-    _lead_no_more(row)
+    _lead_no_more(log, row)
     end_duty(log, row.user)
     accounts.close_account(log, row.user, because)
     tell(log, "member.left", row, key=key, reason=because, left=why)
 
 
-def _lead_no_more(row: Member) -> None:
-    Team.objects.filter(leader=row.user).update(leader=None)
+def _lead_no_more(log: Log, row: Member) -> None:
+    for team in Team.objects.filter(leader=row.user):
+        Team.objects.filter(id=team.id).update(**lead_no_more(log, team))
 
 
 def roster_of(actor: Actor, member_ids: Sequence[UUID | str]) -> list[Member]:

@@ -17,7 +17,7 @@ from shouwang.desk.units.retries import once
 from .. import facts
 from ..models import Help, JointPart, JointPatrol, Member, Team
 from ..terms import HELPS, SEE, TeamGiven, ranks
-from .common import change, chosen, past, team_of, tell_team, text
+from .common import change, chosen, lead, lead_no_more, past, team_of, tell_team, text
 
 RULES_MAX = 8000
 LONGEST = timedelta(hours=24)
@@ -55,9 +55,14 @@ def save_team(*, actor: Actor, now: datetime, id: UUID, given: TeamGiven, versio
         if Team.objects.filter(parent=row, closed_at=None).exists() and (row.area, row.rank) != (given.area,
                                                                                                  given.rank):
             raise Conflict(_("Teams belong to it: its level and area stay."), field="area", code="below")
+        moved = (row.area, row.rank) != (given.area, given.rank)
         if row.leader and not _may_lead(given.rank, Member.objects.filter(team=row, user=row.leader).first()):
-            values["leader"] = None
+            values |= lead_no_more(log, row)
+        elif moved:
+            values |= lead_no_more(log, row) | {"leader": row.leader}
         change(row, version or 0, **values)
+        if moved and row.leader:
+            Team.objects.filter(id=row.id).update(**lead(log, actor, row))
         tell_team(log, "team.changed", row, key=key)
     return row
 
@@ -87,7 +92,8 @@ def _may_lead(rank: str, row: Member | None) -> bool:
 def appoint(*, actor: Actor, now: datetime, team_id: UUID | str, member_id: UUID | str, version: int,
             key: UUID | None = None) -> Team:
     """Names a member of the team as its leader, after the rule of its level: police lead brigades and squadrons, a
-    full-time guard leads an urban team."""
+    full-time guard leads an urban team. The office gives them the leader's role in the team's area if the actor may
+    give it (never more than the actor has there); else it waits for `give_rights`. Whoever led before loses theirs."""
     with writing(actor=actor, now=now) as log:
         row = team_of(actor, team_id)
         if already_written(key):
@@ -97,8 +103,43 @@ def appoint(*, actor: Actor, now: datetime, team_id: UUID | str, member_id: UUID
             raise Refused(_("Choose a member of this team."), field="member", code="choice")
         if not _may_lead(row.rank, member):
             raise Refused(_("Of this level: %(rule)s.") % {"rule": ranks()[row.rank].rule}, field="member", code="rule")
-        change(row, version, leader=member.user)
-        tell_team(log, "team.led", row, key=key, member=str(member.id))
+        if row.leader != member.user:
+            lead_no_more(log, row)
+            change(row, version, leader=member.user, lent="")
+            Team.objects.filter(id=row.id).update(**lead(log, actor, row))
+            row.refresh_from_db()
+            tell_team(log, "team.led", row, key=key, member=str(member.id))
+    return row
+
+
+@once
+def give_rights(*, actor: Actor, now: datetime, team_id: UUID | str, version: int, key: UUID | None = None) -> Team:
+    """The leader gets the role of the office, from somebody who may give it."""
+    with writing(actor=actor, now=now) as log:
+        row = team_of(actor, team_id)
+        if already_written(key) or row.lent:
+            return row
+        if not row.leader:
+            raise Conflict(_("Nobody leads this team."), code="leader")
+        made = lead(log, actor, row)
+        if not made["lent"]:
+            says = _("You hold less than the leader would get, or the leader has it already: an administrator of the "
+                     "area gives it.")
+            raise Refused(says, code="less")
+        change(row, version, **made)
+        tell_team(log, "team.led", row, key=key)
+    return row
+
+
+@once
+def relieve(*, actor: Actor, now: datetime, team_id: UUID | str, version: int, key: UUID | None = None) -> Team:
+    """Nobody leads the team any more; what the office gave ends in the same second."""
+    with writing(actor=actor, now=now) as log:
+        row = team_of(actor, team_id)
+        if already_written(key) or not row.leader:
+            return row
+        change(row, version, **lead_no_more(log, row))
+        tell_team(log, "team.relieved", row, key=key)
     return row
 
 
@@ -128,7 +169,7 @@ def close_team(*, actor: Actor, now: datetime, team_id: UUID | str, version: int
         if Member.objects.filter(team=row, left_at=None).exists() or Team.objects.filter(parent=row,
                                                                                          closed_at=None).exists():
             raise Conflict(_("Members or teams belong to it: move them first."), code="members")
-        change(row, version, closed_at=now, leader=None)
+        change(row, version, closed_at=now, **lead_no_more(log, row))
         tell_team(log, "team.closed", row, key=key)
     return row
 

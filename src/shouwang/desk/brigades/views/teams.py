@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.people import facts as people
 from shouwang.desk.workflow import tables
 
 from .. import actions, facts
 from ..forms import PASSED, PASSED_AS, HelpForm, JointForm, LeaderForm, LessonForm, RulesForm, TeamForm, uuid
 from ..models import Team
-from ..terms import HELPS, KINDS, SEE, ranks
+from ..terms import HELPS, KINDS, LEADS_AS, SEE, ranks
 from .common import Sent, teams_for, today
 
 COUNTS_SHOWN = 12
@@ -79,6 +80,7 @@ def team(request: HttpRequest, team_id: UUID) -> HttpResponse:
         "joint": facts.joint_of([row], now - timedelta(days=1)), "now": now, "key": new_id(), "joint_id": new_id(),
         "helped": zip(HELPS.values(), facts.help_row(facts.helped([row], year, today())[row.id]), strict=True),
         "counts": facts.help_lines(row, COUNTS_SHOWN), "helps": HELPS, "passed": PASSED,
+        "may_lend": bool(row.leader) and people.may_lend(who, row.leader or "", LEADS_AS.get(row.rank, ""), row.area),
         "saved": request.GET.get("done"), "post": request.POST}, status=422 if sent.bad else 200)  # fmt: skip
 
 
@@ -111,6 +113,9 @@ def _act(sent: Sent, row: Team, made: _Forms, others: list[Team]) -> bool:
         made.leader = leader
         return sent.act(leader, lambda: actions.appoint(
             **sent.by, **one, member_id=leader.cleaned_data["member"])) is not None
+    if sent.do in ("rights", "relieve"):
+        do = actions.give_rights if sent.do == "rights" else actions.relieve
+        return sent.act(None, lambda: do(**sent.by, **one)) is not None
     if sent.do == "rules":
         rules = made.rules = RulesForm(post)
         return sent.act(rules, lambda: actions.set_rules(**sent.by, **one, **rules.cleaned_data)) is not None

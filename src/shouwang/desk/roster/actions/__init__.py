@@ -16,7 +16,7 @@ from .planning import (
     strike,
     withdraw,
 )
-from .presence import clock_off, clock_on, places_for
+from .presence import clock_off, clock_on, end_forgotten, places_for
 from .replanning import replan
 from .swapping import accept, approve_swap, ask_swap, decline, open_shift, refuse_swap, withdraw_swap
 from .wishing import unwish, wish
@@ -25,6 +25,6 @@ SWAP = {"accept": accept, "decline": decline, "withdraw": withdraw_swap, "approv
 __all__ = [
     "SWAP",
     "accept", "again", "approve_swap", "ask", "ask_swap", "better", "clock_off", "clock_on", "decline", "delete",
-    "delete_old", "drop_feed", "edit", "end", "enter", "open_shift", "places_for", "publish", "refuse_swap",
-    "renew_feed", "replan", "stop", "strike", "unwish", "wish", "withdraw", "withdraw_swap",
+    "delete_old", "drop_feed", "edit", "end", "end_forgotten", "enter", "open_shift", "places_for", "publish",
+    "refuse_swap", "renew_feed", "replan", "stop", "strike", "unwish", "wish", "withdraw", "withdraw_swap",
 ]  # fmt: skip

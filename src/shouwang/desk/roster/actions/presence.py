@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.actor import Actor, system
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import Log, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import ready
+from shouwang.desk.workflow.settings import get as setting
 
 from .. import facts
 from ..models import Presence
 
+CLOCK = system("rosters")
 EARLY_S = 3600  # a turn may be begun so long before its start
 
 
@@ -57,9 +59,23 @@ def clock_off(*, actor: Actor, now: datetime, place: str = "") -> Presence:
     return row
 
 
-def end_presence(log: Log, row: Presence, kind: str, *, place: str = "") -> bool:
+def end_forgotten(now: datetime) -> int:
+    """Ends what nobody clocked off, so many minutes after the end of the duty, as the settings say. Leaders of the area
+    find it on their list of rosters and on the sheet of the day."""
+    grace, ended = timedelta(minutes=int(setting("roster_off_min"))), 0
+    for row in Presence.objects.filter(off_at=None, on_at__lt=now - grace):
+        turn = facts.turn_at(str(row.user), row.on_at, EARLY_S)
+        end = turn.end if turn else row.on_at + timedelta(hours=float(setting("roster_longest_h")))
+        if end + grace <= now:
+            with writing(actor=CLOCK, now=now) as log:
+                ended += end_presence(log, row, "roster.ended_by_clock", by_clock=True)
+    return ended
+
+
+def end_presence(log: Log, row: Presence, kind: str, *, place: str = "", by_clock: bool = False) -> bool:
     """In the transaction under way; whether it was still open. `place`: where it ends, else where it began."""
-    ended = Presence.objects.filter(id=row.id, off_at=None).update(off_at=log.now, off_place=place or row.on_place)
+    mine = Presence.objects.filter(id=row.id, off_at=None)
+    ended = mine.update(off_at=log.now, off_place=place or row.on_place, by_clock=by_clock)
     if ended:
         _tell(log, row, kind)
     return bool(ended)

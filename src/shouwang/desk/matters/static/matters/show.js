@@ -14,7 +14,7 @@ let waiting = null;
 const soon = () => { clearTimeout(waiting); waiting = setTimeout(reload, 80); };
 async function reload() {
   try {
-    const text = await getText(location.pathname);
+    const text = await getText(box.dataset.url);
     await released();
     renew(box, text);
   } catch (problem) { complain(problem, reload); }
@@ -114,6 +114,11 @@ const ACTS = {
     } catch (problem) { complain(problem); }
   },
 };
+if (document.body.dataset.kept) { // by the phone, from when there was a network
+  const bar = $("line-bar"), at = new Date(document.body.dataset.kept);
+  bar.textContent = fill(gettext("No network. Page of %(at)s."), { at: timeOf(at).slice(0, 5) });
+  bar.hidden = false;
+}
 box.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b) ACTS[b.dataset.act](b); });
 
 live({ from: start.seq, key: document.body.dataset.who, onReset: soon, onState: (s) => showState($("live"), $("line-bar"), s, timeOf),
