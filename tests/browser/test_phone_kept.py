@@ -69,6 +69,6 @@ def test_a_matter_that_was_opened_is_read_without_a_network(desk: Desk) -> None:
     page.locator(".ph-matters a").filter(has_text="Olive St").first.click()
     expect(page.locator(".mt-title .num")).to_have_text(number)
     expect(page.locator("#now")).to_contain_text("Olive St")
-    expect(page.locator("#line-bar")).to_be_visible()
+    expect(page.locator("#kept")).to_contain_text("没有网络")
     page.context.set_offline(False)
     desk.faults.clear()  # what the browser itself says of requests without a network

@@ -115,9 +115,8 @@ const ACTS = {
   },
 };
 if (document.body.dataset.kept) { // by the phone, from when there was a network
-  const bar = $("line-bar"), at = new Date(document.body.dataset.kept);
-  bar.textContent = fill(gettext("No network. Page of %(at)s."), { at: timeOf(at).slice(0, 5) });
-  bar.hidden = false;
+  const at = timeOf(document.body.dataset.kept).slice(0, 5); // gone with the first answer of the centre
+  box.prepend(Object.assign(document.createElement("p"), { className: "note warn mx", id: "kept", role: "status", textContent: fill(gettext("No network. Page of %(at)s."), { at }) }));
 }
 box.addEventListener("click", (e) => { const b = e.target.closest("[data-act]"); if (b) ACTS[b.dataset.act](b); });
 
