@@ -39,6 +39,15 @@ def test_communities_by_households(households: int, none: int, partial: int, on_
     assert count(FULL, "full") == 0
 
 
+def test_the_class_of_a_place_adds_to_its_need() -> None:
+    norm = Norm("n", "community", 3, additions=((1500, 1),), extra=1, by_class=(("busy", 1), ("complex", 2)))
+    asked = {grade: needed(norm, Place("a", "community", households=2000, grade=grade))
+             for grade in ("", "plain", "busy", "complex")}
+    assert {grade: n and n.count for grade, n in asked.items()} == {"": 5, "plain": 5, "busy": 6, "complex": 7}
+    with pytest.raises(BadInput):
+        needs([Norm("n", "community", 3, by_class=(("busy", -1),))], [])
+
+
 def test_a_norm_reaches_its_own_kind_and_management_alone() -> None:
     norms = [NONE, PARTIAL, FULL, VILLAGE]
     assert [n.norm.id for n in needs(norms, [community(100, "partial")])] == ["urban_partly_managed"]

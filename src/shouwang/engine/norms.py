@@ -22,7 +22,8 @@ class Norm:
 
     additions: (households, people), the people added where a place has more households than that. `reading`: "total",
     the addition of the highest threshold passed holds by itself; "on_top", those of all thresholds passed add up.
-    `extra`: added everywhere it applies. `exact`: more than the number is no better than less. `duty_of`: who has to
+    `extra`: added everywhere it applies; `by_class`: (class, people), added where a place is of that class, for how
+    complicated it is. `exact`: more than the number is no better than less. `duty_of`: who has to
     provide it where the district does not.
     """
 
@@ -36,6 +37,7 @@ class Norm:
     extra: int = 0
     exact: bool = False
     duty_of: str = ""
+    by_class: tuple[tuple[str, int], ...] = ()
 
     def applies(self, place: Place) -> bool:
         return self.kind == place.kind and self.management in ("", place.management)
@@ -43,19 +45,21 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A community, village or district. households: None while nobody counted them; units: how many of each `per`."""
+    """A community, village or district. households: None while nobody counted them; units: how many of each `per`;
+    grade: the class of how complicated it is."""
 
     id: str
     kind: str
     management: str = ""
     households: int | None = None
     units: Mapping[str, int | None] = field(default_factory=dict)
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """What one norm asks of one place. count: None while what it depends on was not counted; base: before additions;
-    over: the thresholds (households) passed; added: by them and by `extra`.
+    over: the thresholds (households) passed; added: by them, by `extra` and by its class.
     """
 
     norm: Norm
@@ -80,7 +84,8 @@ class Gap:
 def needed(norm: Norm, place: Place) -> Need | None:
     """What the norm asks of the place, None where it does not apply.
 
-    ⌈count · units⌉ + extra + additions; a place is above a threshold when it has more households than it.
+    ⌈count · units⌉ + extra + what its class adds + additions; a place is above a threshold when it has more households
+    than it.
     """
     if not norm.applies(place):
         return None
@@ -90,7 +95,8 @@ def needed(norm: Norm, place: Place) -> Need | None:
     base = ceil(round(norm.count * units, 9))  # 0.9 of 70 is 63, not the next float above it
     passed = sorted((over, add) for over, add in norm.additions if (place.households or 0) > over)
     by_size = [add for _over, add in passed]
-    added = norm.extra + (sum(by_size) if norm.reading == "on_top" else by_size[-1] if by_size else 0)
+    sized = sum(by_size) if norm.reading == "on_top" else by_size[-1] if by_size else 0
+    added = sized + norm.extra + dict(norm.by_class).get(place.grade, 0)
     return Need(norm, place, base + added, base, tuple(over for over, _add in passed), added)
 
 
@@ -120,6 +126,8 @@ def check(faults: Faults, norm: Norm) -> None:
         faults.add(f"{where}, reading", "there is no such reading", norm.reading, f"Give one of {', '.join(READINGS)}.")
     if norm.extra < 0:
         faults.add(f"{where}, extra", "the number is below 0", norm.extra, "Give 0 or more.")
+    if any(add < 0 for _grade, add in norm.by_class):
+        faults.add(f"{where}, by class", "the number is below 0", norm.by_class, "Give 0 or more.")
     steps = sorted(norm.additions)
     if len({over for over, _add in steps}) < len(steps):
         faults.add(f"{where}, additions", "a threshold is used twice", [over for over, _add in steps], "Remove one.")

@@ -115,6 +115,32 @@ def test_a_locality_is_entered_once_and_changed_by_version(at: Any, cast: Any, c
                                                                                                        code="C8"))
 
 
+def test_a_norm_asks_for_more_where_the_place_is_complicated(at: Any, draft: Any, cast: Any, clock: Any) -> None:
+    """C1 is made complex, by what is there: its need rises by what the new wording gives that class."""
+    row = at["C1"]
+    given = LocalityGiven(row.code, row.zh, row.en, row.kind, row.area, "complex")
+    with pytest.raises(Refused) as refused:
+        actions.save_locality(actor=cast.office.actor, now=clock(), id=row.id, given=replace(given, grade="bad"),
+                              version=row.version)
+    assert refused.value.field == "grade"
+    actions.save_locality(actor=cast.office.actor, now=clock(), id=row.id, given=given, version=row.version)
+    wording = replace(SIX, rule={"count": 5, "by_class": {"busy": 1, "complex": 2}})
+    found = advice.effect(draft(given=wording), facts.today(clock()))
+    assert [(k.row.code, c.before, c.after) for k, c in found.changes] == [("C1", 5, 7)]
+    assert "场所复杂程度" in cast.office.client.get(f"/norms/places/{row.id}/").content.decode()
+
+
+def test_the_brigade_is_counted_by_the_register(at: Any, cast: Any, town: Any) -> None:
+    from shouwang.desk.brigades.models import Member, Team
+
+    teams = {rank: Team.objects.create(code=rank, rank=rank, area=area, zh="队", en="Team") for rank, area in
+             (("brigade", "t/"), ("squadron", "t/1/"), ("team_urban", "t/1/a/"))}
+    for n, (rank, kind) in enumerate((("brigade", "police"), ("squadron", "full_time_guard"), ("squadron", "volunteer"),
+                                      ("team_urban", "full_time_guard"))):
+        Member.objects.create(user=new_id(), team=teams[rank], kind=kind, badge=f"{n}", since=date(2026, 1, 1))
+    assert (facts.brigade("t/"), facts.brigade("t/1/"), facts.brigade("t/2/")) == (2, 1, 0)
+
+
 def test_a_draft_shows_where_more_are_needed_and_who_pays(draft: Any, clock: Any) -> None:
     found = advice.effect(draft(), facts.today(clock()))
     assert [(k.row.code, c.before, c.after, c.short) for k, c in found.changes] == [("C1", 5, 6, 2), ("C3", 7, 8, 6)]

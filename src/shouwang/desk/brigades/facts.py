@@ -183,6 +183,7 @@ class MemberFact:
         return str(KINDS[self.kind])
 
 
+TEAM_LEVEL = 3  # of communities and villages
 DUE = ("first", "yearly", "gear", "contract")
 
 
@@ -285,6 +286,14 @@ def guards_at(paths: Iterable[str]) -> dict[str, int]:
     """Full-time guards of brigades at each of these areas or below it."""
     homes = list(Member.objects.filter(left_at=None, kind="full_time_guard").values_list("team__area", flat=True))
     return {path: sum(home.startswith(path) for home in homes) for path in set(paths)}
+
+
+def patrol_members(area: str) -> int:
+    """Police and full-time guards of the district's brigade and its squadrons in an area, without the teams of
+    communities and villages."""
+    upper = [code for code, rank in ranks().items() if rank.level < TEAM_LEVEL]
+    return Member.objects.filter(left_at=None, kind__in=("police", "full_time_guard"), team__rank__in=upper,
+                                 team__area__startswith=area).count()
 
 
 def member(areas: Sequence[str], member_id: UUID | str) -> Member | None:

@@ -22,16 +22,17 @@ from shouwang.desk.workflow import moves
 
 from . import advice, facts
 from .models import Count, Locality, Norm
-from .terms import APPROVE, DAYS, EDIT, KEEP, KINDS, MANAGEMENT, SEE
+from .terms import APPROVE, DAYS, EDIT, GRADES, KEEP, KINDS, MANAGEMENT, SEE
 
+CHANGEABLE = ("count", "additions", "reading", "extra", "by_class")
 COUNTS = ("households", "residents", "groups", "guards", "contacts", "officers")
 MOST = {"households": 200_000, "residents": 1_000_000, "groups": 500, "guards": 2_000, "contacts": 500, "officers": 100}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Another wording of a norm. rule: what is to be changed of the rule in force (count, additions, reading, extra);
-    money in whole units; `town_percent`: the town's share in villages."""
+    """Another wording of a norm. rule: what is to be changed of the rule in force (count, additions, reading, extra,
+    by_class); money in whole units; `town_percent`: the town's share in villages."""
 
     rule: Mapping[str, Any]
     from_day: date
@@ -52,7 +53,7 @@ def draft_norm(*, actor: Actor, now: datetime, id: UUID, code: str, given: Draft
         old = next((n for n in facts.in_force(max(given.from_day, day)) if n.code == code), None)
         if old is None:
             raise Missing(_("There is no such norm."), code="norm")
-        rule = {**old.rule, **{k: given.rule[k] for k in ("count", "additions", "reading", "extra") if k in given.rule}}
+        rule = {**old.rule, **{k: given.rule[k] for k in CHANGEABLE if k in given.rule}}
         _check_draft(old, rule, given, day)
         row = Norm(id=id, code=code, zh=old.zh, en=old.en, rule=rule, from_day=given.from_day, source="own",
                    guard_year_cost=given.guard_year_cost, town_percent=given.town_percent, made_by=actor.id,
@@ -163,6 +164,7 @@ class LocalityGiven:
     en: str
     kind: str
     area: str
+    grade: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,8 @@ def save_locality(*, actor: Actor, now: datetime, id: UUID, given: LocalityGiven
             raise Refused(_("Give up to %(n)s characters.") % {"n": most}, field=name, code="needs")
     if given.kind not in KINDS:
         raise Refused(_("There is no such kind."), field="kind", code="kind")
+    if given.grade not in GRADES:
+        raise Refused(_("There is no such class."), field="grade", code="grade")
     if given.area not in places.area_names():
         raise Refused(_("There is no such area."), field="area", code="area")
     actor.require(KEEP, given.area)

@@ -16,7 +16,7 @@ from shouwang.engine.errors import Faults
 from . import facts
 from .facts import Known
 from .models import Norm, Tick
-from .terms import COUNTED, PER_NAMES, STAFF, Item, cost_line, items, payer_name, zh
+from .terms import COUNTED, GRADES, PER_NAMES, STAFF, Item, cost_line, items, payer_name, zh
 
 SCHOOL = "school_site"
 
@@ -55,7 +55,7 @@ def of_row(row: Norm) -> engine.Norm:
     return engine.Norm(
         row.code, rule["kind"], float(rule["count"]), rule["management"], rule["per"],
         tuple((int(over), int(add)) for over, add in rule["additions"]), rule["reading"], int(rule["extra"]),
-        bool(rule["exact"]), rule["duty_of"])
+        bool(rule["exact"]), rule["duty_of"], tuple(rule.get("by_class", {}).items()))
 
 
 def rule_faults(rule: Mapping[str, Any]) -> list[str]:
@@ -72,8 +72,8 @@ def rule_faults(rule: Mapping[str, Any]) -> list[str]:
 def place_of(at: Known) -> engine.Place:
     c = at.count
     if c is None:
-        return engine.Place(at.id, at.row.kind)
-    return engine.Place(at.id, at.row.kind, c.management, c.households, {"group": c.groups})
+        return engine.Place(at.id, at.row.kind, grade=at.row.grade)
+    return engine.Place(at.id, at.row.kind, c.management, c.households, {"group": c.groups}, at.row.grade)
 
 
 def lines(known: Sequence[Known], norms: Sequence[Norm]) -> list[Line]:
@@ -128,10 +128,13 @@ def _why(need: engine.Need) -> str:
     if norm.per == "officer":
         return f"≥ {norm.count * 100:.0f} % {per}"
     each = norm.per in ("group", "school")
+    graded = dict(norm.by_class).get(need.place.grade, 0)
     words = f"{norm.count:g} × {need.place.units.get(norm.per)} ({per})" if each else f"{need.base} {per}".rstrip()
     if need.over:
         words += " + " + _("%(n)s (over %(households)s households)") % {
-            "n": need.added - norm.extra, "households": f"{need.over[-1]:,}"}
+            "n": need.added - norm.extra - graded, "households": f"{need.over[-1]:,}"}
+    if graded:
+        words += " + " + _("%(n)s (%(grade)s)") % {"n": graded, "grade": GRADES[need.place.grade]}
     return words + (f" + {norm.extra}" if norm.extra else "")
 
 

@@ -56,6 +56,7 @@ class RuleOut(Schema):
     additions: list[tuple[int, int]] = Field(description="Over so many households, so many more")
     reading: str = Field(description="total: the highest step passed holds; on_top: steps add up")
     extra: int
+    by_class: dict[str, int] = Field({}, description="More where a place is of that class: plain, busy, complex")
     exact: bool
     duty_of: str
 
@@ -83,6 +84,7 @@ class DraftIn(Keyed):
     additions: list[tuple[Households, People]] | None = Field(None, max_length=5)
     reading: Literal["total", "on_top"] | None = None
     extra: int | None = Field(None, ge=0, le=100)
+    by_class: dict[Literal["plain", "busy", "complex"], People] | None = None
     guard_year_cost: int | None = Field(None, ge=0, le=10_000_000, description="What one guard costs a year")
     town_percent: int | None = Field(None, ge=0, le=100, description="The town's share in villages")
 
@@ -130,6 +132,7 @@ class LocalityIn(Keyed):
     en: str = Field(max_length=80, pattern=CLEAN)
     kind: Literal["community", "village"]
     area: str = Field(max_length=200, pattern=CLEAN)
+    grade: Literal["plain", "busy", "complex"] = Field("plain", description="How complicated the place is")
     version: int | None = Field(None, ge=1, le=BIG, description="Given to change one that stands")
 
 
@@ -165,6 +168,7 @@ class LocalityOut(Schema):
     kind: str
     area: str
     office_place: str
+    grade: str
     version: int
     count: CountOut | None = None
 
@@ -284,7 +288,7 @@ def norms(request: HttpRequest, asked: Query[NormsAsked]) -> list[Norm]:
 @opens(EDIT)
 def draft(request: HttpRequest, body: DraftIn) -> Norm:
     """Draft a change of the norm in force; what is left out of the rule stays as it is."""
-    rule = {k: v for k in ("count", "additions", "reading", "extra") if (v := getattr(body, k)) is not None}
+    rule = {k: v for k in actions.CHANGEABLE if (v := getattr(body, k)) is not None}
     rule["count"] = int(body.count) if body.count == int(body.count) else body.count
     if "additions" in rule:
         rule["additions"] = [list(step) for step in rule["additions"]]
@@ -340,7 +344,7 @@ def localities(request: HttpRequest, asked: Query[Asked]) -> list[dict[str, Any]
 @router.post("/localities", response=LocalityOut)
 @opens(KEEP)
 def save_locality(request: HttpRequest, body: LocalityIn) -> dict[str, Any]:
-    given = actions.LocalityGiven(body.code, body.zh, body.en, body.kind, body.area)
+    given = actions.LocalityGiven(body.code, body.zh, body.en, body.kind, body.area, body.grade)
     row = actions.save_locality(**_who(request), id=body.id, given=given, version=body.version, key=body.key)
     return _locality(facts.known([row], facts.today(timezone.now()))[0])
 
@@ -442,7 +446,7 @@ def _contact(body: OfficeIn | ContractIn) -> villages.Contact | None:
 
 
 def _locality(known: facts.Known) -> dict[str, Any]:
-    names = ("id", "code", "zh", "en", "kind", "area", "office_place", "version")
+    names = ("id", "code", "zh", "en", "kind", "area", "office_place", "grade", "version")
     return {**{name: getattr(known.row, name) for name in names}, "count": known.count}
 
 

@@ -77,7 +77,10 @@ def have(paths: Sequence[str]) -> dict[str, int]:
 
 
 def brigade(area: str) -> int:
-    """Members of patrol brigades in the area, as `have` counts guards."""
+    """Members of patrol brigades in the area: police and full-time guards of the register's brigades and squadrons,
+    or, while none is kept, crews that were last on duty with a unit of police."""
+    if brigades.kept():
+        return brigades.patrol_members(area)
     members = people.crew_members(area)
     service = units.usual_services(m.id for m in members)
     return sum(service.get(m.id) == "police" for m in members)

@@ -14,10 +14,11 @@ from shouwang.desk.workflow.forms import Look
 
 from .actions import COUNTS, MOST, CountGiven, Draft, LocalityGiven
 from .models import Locality, Norm
-from .terms import CONTRACTS, DAYS, KINDS, MANAGEMENT, READINGS
+from .terms import CONTRACTS, DAYS, GRADES, KINDS, MANAGEMENT, READINGS
 from .villages import CONTACT_MAX, MOST_AMOUNT, Contact, ContractGiven
 
 STEPS = (1, 2)
+CLASSES = ("busy", "complex")  # of places, that a norm may ask more for
 
 
 def months_on(day: date, months: int) -> date:
@@ -49,6 +50,8 @@ class DraftForm(Look, forms.Form):
     reading = forms.ChoiceField(choices=list(READINGS.items()), label=_("Beyond both steps"))
     extra = forms.IntegerField(required=False, min_value=0, max_value=100, label=_("More everywhere"),
                                help_text=_("For how complicated the district is; the source names no figure"))
+    busy = forms.IntegerField(required=False, min_value=0, max_value=100, label=_("More where a place is busy"))
+    complex = forms.IntegerField(required=False, min_value=0, max_value=100, label=_("More where a place is complex"))
     from_day = _day(_("Takes effect on"))
     guard_year_cost = forms.IntegerField(min_value=0, max_value=10_000_000, label=_("What one guard costs a year"),
                                          help_text=_("Pay, clothing, equipment, management; in the money of the place"))
@@ -60,11 +63,13 @@ class DraftForm(Look, forms.Form):
     def __init__(self, *args: Any, norm: Norm, **kwargs: Any) -> None:
         rule = norm.rule
         initial: dict[str, Any] = {"count": f"{rule['count']:g}", "reading": rule["reading"], "extra": rule["extra"]}
+        initial |= {grade: rule.get("by_class", {}).get(grade, 0) for grade in CLASSES}
         for n, (over, add) in zip(STEPS, rule["additions"], strict=False):
             initial |= {f"over_{n}": over, f"add_{n}": add}
         super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
         self.stepped = bool(rule["additions"])
-        dropped = [] if self.stepped else [*(f"{w}_{n}" for n in STEPS for w in ("over", "add")), "reading", "extra"]
+        stepping = [*(f"{w}_{n}" for n in STEPS for w in ("over", "add")), "reading", "extra", *CLASSES]
+        dropped = [] if self.stepped else stepping
         if rule["kind"] != "village" or norm.code != "village_guards":
             dropped.append("town_percent")
         if rule["kind"] == "district" or rule["per"] == "group":
@@ -85,7 +90,8 @@ class DraftForm(Look, forms.Form):
         rule: dict[str, Any] = {"count": int(count) if count == int(count) else count}
         if self.stepped:
             steps = [[said[f"over_{n}"], said[f"add_{n}"]] for n in STEPS if said[f"over_{n}"] is not None]
-            rule |= {"additions": steps, "reading": said["reading"], "extra": said["extra"] or 0}
+            rule |= {"additions": steps, "reading": said["reading"], "extra": said["extra"] or 0,
+                     "by_class": {grade: said[grade] for grade in CLASSES if said[grade]}}
         return Draft(rule, said["from_day"], said["reason"], said.get("guard_year_cost"), said.get("town_percent"))
 
 
@@ -97,6 +103,8 @@ class LocalityForm(Look, forms.Form):
     code = forms.CharField(max_length=24, label=_("Code"), help_text=_("By which files name it"))
     kind = forms.ChoiceField(label=_("Kind"))
     area = forms.ChoiceField(label=_("Area"), help_text=_("That it is, or lies in"))
+    grade = forms.ChoiceField(label=_("How complicated the place is"), choices=list(GRADES.items()), required=False,
+                              help_text=_("By what is there, never by who lives there. Norms may ask for more"))
 
     def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,10 +113,10 @@ class LocalityForm(Look, forms.Form):
 
     @staticmethod
     def of(row: Locality) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in ("zh", "en", "code", "kind", "area")}
+        return {name: getattr(row, name) for name in ("zh", "en", "code", "kind", "area", "grade")}
 
     def given(self) -> LocalityGiven:
-        return LocalityGiven(**self.cleaned_data)
+        return LocalityGiven(**self.cleaned_data | {"grade": self.cleaned_data["grade"] or "plain"})
 
 
 class CountForm(Look, forms.Form):

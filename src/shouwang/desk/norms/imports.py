@@ -17,7 +17,7 @@ from shouwang.tables.places import Rows, read_rows
 from .actions import COUNTS, MOST, CountGiven, count_fault
 from .facts import today
 from .models import Count, Locality
-from .terms import KINDS, MANAGEMENT
+from .terms import GRADES, KINDS, MANAGEMENT
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 NEEDED = ("code", "day", "households", "source")
@@ -27,8 +27,8 @@ AGAIN = "A row has the same code and day; remove one."
 
 def check(source: Source) -> Checked:
     """Columns code, day (2026-11-01), households, source; management (none, partial, full) for communities; residents,
-    groups, guards, contacts, officers may be there. A new code needs zh, en, kind and area (a code or path) too. What
-    stands for the same code and day is put in place of; what the file leaves out stays."""
+    groups, guards, contacts, officers, grade may be there. A new code needs zh, en, kind and area (a code or path) too.
+    What stands for the same code and day is put in place of; what the file leaves out stays."""
     rows = read_rows(source.path)
     faults = Faults(keep=200)
     for column in NEEDED:
@@ -85,7 +85,12 @@ def _locality(faults: Faults, rows: Rows, i: int, said: dict[str, str], old: Loc
     if len(faults) > before:
         return None
     values["area"] = paths[values["area"]]
-    row = old or Locality(id=new_id(), code=said["code"])
+    grade = said.get("grade", "") or (old.grade if old else "plain")
+    if grade not in GRADES:
+        faults.add(rows.where(i, "grade"), "there is no such class", grade, f"Give one of {', '.join(GRADES)}.")
+        return None
+    row = old or Locality(id=new_id(), code=said["code"], grade=grade)
+    row.grade = grade
     for name, value in values.items():
         setattr(row, name, value)
     row.version += old is not None
@@ -123,7 +128,7 @@ def _count(faults: Faults, rows: Rows, i: int, said: dict[str, str], kind: str) 
 
 def _save(log: Log, rows: list[Locality], counts: list[Count]) -> None:
     Locality.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code"],
-                                 update_fields=["zh", "en", "kind", "area", "version"])
+                                 update_fields=["zh", "en", "kind", "area", "grade", "version"])
     ids = dict(Locality.objects.filter(code__in=[r.code for r in rows]).values_list("code", "id"))
     for count in counts:
         count.locality_id = ids[count.locality.code]

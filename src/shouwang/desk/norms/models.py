@@ -39,12 +39,14 @@ class Norm(Named):
 
 
 class Locality(Named):
-    """A community or village that norms are kept in. `area`: the path of the area it is, or lies in."""
+    """A community or village that norms are kept in. `area`: the path of the area it is, or lies in; `grade`: the class
+    of how complicated the place is."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=24, unique=True)  # by which files name it
     kind = models.CharField(max_length=12, db_index=True)  # community, village
     area = models.CharField(max_length=200, db_index=True)
+    grade = models.CharField(max_length=8, default="plain")
     office_place = models.CharField(max_length=120, blank=True)  # where the safety office is
     contact = models.BinaryField(default=b"")  # sealed: who answers for the office, and the office's telephone
     closed_at = models.DateTimeField(null=True)

@@ -18,6 +18,10 @@ KINDS: Mapping[str, Promise] = {"community": _("community"), "village": _("villa
 MANAGEMENT: Mapping[str, Promise] = {
     "none": _("not property-managed"), "partial": _("partly property-managed"), "full": _("property-managed"),
 }
+GRADES: Mapping[str, Promise] = {  # how complicated a place is: by what is there, never by who lives there
+    "plain": _("plain"), "busy": _("busy: markets, stations, mixed use"),
+    "complex": _("complex: many entrances, building sites, urban village"),
+}
 CONTRACTS: Mapping[str, Promise] = {"security": _("responsibility contract"), "adviser": _("legal adviser")}
 READINGS: Mapping[str, Promise] = {
     "total": _("the highest step passed holds by itself"), "on_top": _("the steps passed add up"),
@@ -90,6 +94,8 @@ def rule_words(rule: Mapping[str, Any]) -> str:
               for over, add in rule["additions"]]
     if len(rule["additions"]) > 1:
         parts.append(str(READINGS[rule["reading"]]))
+    parts += [gettext("+ %(n)s where %(grade)s") % {"n": add, "grade": GRADES[grade]}
+              for grade, add in rule.get("by_class", {}).items() if add]
     if rule["extra"]:
         parts.append(gettext("+ %(n)s everywhere") % {"n": rule["extra"]})
     return "; ".join(parts)

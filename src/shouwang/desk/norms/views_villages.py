@@ -22,7 +22,7 @@ from shouwang.desk.workflow import tables
 from . import actions, advice, facts, villages
 from .forms import ContractForm, CountForm, LocalityForm, OfficeForm
 from .models import Contract
-from .terms import CONTRACTS, KEEP, KINDS, MANAGEMENT, SEE, items
+from .terms import CONTRACTS, GRADES, KEEP, KINDS, MANAGEMENT, SEE, items
 from .views import known_kind, number, tried, uuid_of
 
 
@@ -140,7 +140,8 @@ def one(request: HttpRequest, locality_id: UUID) -> HttpResponse:
         "row": row, "known": known, "lines": lines, "counts": row.counts.order_by("-day")[:20], "forms": given,
         "contracts": contracts, "checked": advice.checklist(known, lines, contracts, facts.ticks(row.id)),
         "refusal": refusal, "shown": shown, "looked": do == "show" and refusal is None, "key": new_id(), "id": new_id(),
-        "may_keep": who.may(KEEP, row.area) and row.closed_at is None, "managed": MANAGEMENT, "kinds": CONTRACTS,
+        "may_keep": who.may(KEEP, row.area) and row.closed_at is None, "managed": MANAGEMENT, "grades": GRADES,
+        "kinds": CONTRACTS,
         "area": places.area_names().get(row.area), "saved": request.GET.get("done", ""), "day": day,
     }, status=422 if bad else 200)
 

@@ -47,5 +47,6 @@ __all__ = [
     "ask_correction", "call_off", "cancel", "checked", "close_team", "complete", "count_help", "decide", "delete_due",
     "drop_applicant", "enter", "give_back", "give_rights", "good_until", "hear", "hire", "issue", "leave", "move",
     "object_to", "own_words", "plan_joint", "post_result", "posted_names", "praise", "propose", "publish",
-    "read_notice", "read_words", "relieve", "save_team", "set_rules", "strike_help", "teach", "withdraw", "write_notice",
+    "read_notice", "read_words", "relieve", "save_team", "set_rules", "strike_help", "teach", "withdraw",
+    "write_notice",
 ]  # fmt: skip
