@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -196,19 +196,22 @@ LOCAL = "local"  # kind of the bodies of a place itself: street office, communit
 
 
 def acts_for(who: Actor, agency: str, level: str = "") -> bool:
-    """Whether somebody acts for this body. An account of an agency acts for the one it has a seat at, and without a
-    seat for none. Whoever belongs to no agency (grid workers, offices of communities and villages) acts for the bodies
-    of the place, and settles what is settled in the community itself."""
+    """Whether somebody acts for this body: see `acting`."""
+    return acting(who)(agency, level)
+
+
+def acting(who: Actor) -> Callable[[str, str], bool]:
+    """For which bodies somebody acts. An account of an agency acts for the one it has a seat at, and without a seat for
+    none. Whoever belongs to no agency (grid workers, offices of communities and villages) acts for the bodies of the
+    place, and settles what is settled in the community itself."""
     if who.everything:
-        return True
+        return lambda agency, level: True
     if own := linked.agency_of(who.id):
-        return own == agency
-    return not who.may(linked.MAY_ANSWER) and (level == "community" or _is_local(agency))
-
-
-def _is_local(agency: str) -> bool:
-    known = agencies_by_code().get(agency)
-    return known is not None and known.kind == LOCAL
+        return lambda agency, level: agency == own
+    if who.may(linked.MAY_ANSWER):
+        return lambda agency, level: False
+    local = {code for code, agency in agencies_by_code().items() if agency.kind == LOCAL}
+    return lambda agency, level: level == "community" or agency in local
 
 
 @dataclass(frozen=True)
@@ -233,8 +236,9 @@ def parts(areas: tuple[str, ...], now: datetime, *, agency: str = "", told: str 
     rows = JointTask.objects.filter(in_areas("matter__area", areas), state__in=("set", "accepted"))
     rows = rows.filter(agency=agency) if agency else rows.filter(told=told)
     rows = rows.select_related("matter__type").order_by("ends_at", "id")[:MOST_LEFT]
+    offices = agencies()
     return [PartFact(str(t.id), str(t.matter_id), t.matter.number, t.matter.type.zh, t.matter.type.en,
-                     str(JOINT[t.joint]), agencies().get(t.agency, t.agency),
+                     str(JOINT[t.joint]), offices.get(t.agency, t.agency),
                      cycle("joint_task").state_label(t.state), t.ends_at, t.ends_at < now, t.told) for t in rows]
 
 

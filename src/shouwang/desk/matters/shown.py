@@ -179,11 +179,11 @@ class Part:
 
 
 def parts_of(row: Matter, who: Any, now: datetime) -> list[Part]:
-    rules, offices = cycle("joint_task"), facts.agencies()
+    rules, offices, acts = cycle("joint_task"), facts.agencies(), facts.acting(who)
     return [Part(t, str(JOINT[t.joint]), offices.get(t.agency, t.agency), rules.state_label(t.state),
                  t.state in ("set", "accepted") and t.ends_at < now,
                  [(m.id, m.label, "result" in m.needs, "reason" in m.needs) for m in rules.moves_from(t.state)
-                  if who.may(m.may, row.area) and (m.may != linked.MAY_ANSWER or facts.acts_for(who, t.agency))])
+                  if who.may(m.may, row.area) and (m.may != linked.MAY_ANSWER or acts(t.agency, ""))])
             for t in facts.joint_tasks(row)]
 
 

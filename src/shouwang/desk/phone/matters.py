@@ -74,8 +74,9 @@ def one_now(request: HttpRequest, matter_id: UUID) -> HttpResponse:
 def _lists(request: HttpRequest) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
     areas = who.areas("matter.handle")
+    acts = facts.acting(who)
     todo = [m for m in facts.matters(areas, facts.Wanted(), now).filter(state__in=TO_DO)[:200]
-            if who.may("matter.handle", facts.seat(m.area, m.level)) and facts.acts_for(who, m.handler, m.level)]
+            if who.may("matter.handle", facts.seat(m.area, m.level)) and acts(m.handler, m.level)]
     own = facts.matters((), facts.Wanted(show="all", reporter=who.id), now)[:SHOWN]
     return {"page": "matters", "day": _day(who), "todo": shown.rows_of(todo[:SHOWN], now),
             "own": shown.rows_of(list(own), now)}
