@@ -47,10 +47,9 @@ STAFF = (
     ("editor", "bulletin_editor", "示例通报编辑", "Example bulletin editor"),
     ("survey", "survey_manager", "示例测评组织员", "Example survey manager"),
 )
-SEATED = {"handler": "urban_management"}  # which agency an account answers for
+SEATED = {"handler": "urban_management", "agency": "gas_co"}  # which agency an account answers for
 OF_A_CONTROL_AREA = ("area_commander", "centre_clerk", "squadron_leader")
 OF_A_COMMUNITY = ("grid_worker", "safety_office_head", "guard")
-AGENCIES = {"agency": "gas_co"}  # whom an account answers for
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ def make(
         users.append(user)
         area = control_area if role in OF_A_CONTROL_AREA else community if role in OF_A_COMMUNITY else top
         grants.append(Grant(user=user, role_id=role, area=area))
-        if username in AGENCIES:
-            seats.append(Seat(user=user.id, agency=AGENCIES[username]))
+        if username in SEATED:
+            seats.append(Seat(user=user.id, agency=SEATED[username]))
     for number, unit in enumerate(units, 1):
         user = User(
             username=f"crew-{unit.en.lower()}",
@@ -121,4 +120,3 @@ def make(
     Seat.objects.bulk_create(seats)
     Unit.objects.bulk_update(units, ["state"])
     Duty.objects.bulk_create(duties)
-    Seat.objects.bulk_create(Seat(user=u.id, agency=SEATED[u.username]) for u in users if u.username in SEATED)
