@@ -114,34 +114,35 @@ def test_whole_periods(first: date, last: date, period: str, starts: list[date],
 
 
 @pytest.fixture
-def patrolled(history: Any, town: Any) -> Any:
-    """Twelve weeks with ten hours in which patrols passed three streets of t/1/a/, and in every other one of t/2/b/."""
-    from shouwang.desk.patrol.models import SeenHour
-    from shouwang.desk.places import facts as places
-    from shouwang.desk.places.models import StreetNetwork
+def patrolled(history: Any, town: Any) -> tuple[float, float]:
+    """Twelve weeks with ten hours of patrol time: half an hour of it in t/1/a/ each, and a quarter of an hour in every
+    other one in t/2/b/. Returns the hours of both."""
+    from shouwang.desk.patrol.models import PatrolHour
 
-    streets = places.streets()
-    mid, lat = ((ends[streets.tail] + ends[streets.head]) / 2 for ends in streets.coordinates())
-    inside = (np.abs(mid + 90.24) < 0.035) & (np.abs(lat - 38.63) < 0.015)
-    west = np.flatnonzero((mid < -90.25) & inside)[:3].tolist()
-    east = np.flatnonzero((mid > -90.23) & inside)[:1].tolist()
-    network = StreetNetwork.objects.get().id
-    SeenHour.objects.bulk_create(
-        SeenHour(area="t/", start=town.now - timedelta(days=3 + 8 * n, hours=n), achieved=0.1, network=network,
-                 streets=west + (east if n % 2 else [])) for n in range(10))  # fmt: skip
-    return (float(streets.length_m[west].sum()) * 10, float(streets.length_m[east].sum()) * 5)
+    PatrolHour.objects.bulk_create(
+        PatrolHour(area="t/", start=town.now - timedelta(days=3 + 8 * n, hours=n),
+                   minutes={"t/1/a/": 30, "": 6} | ({"t/2/b/": 15} if n % 2 else {})) for n in range(10))  # fmt: skip
+    return 5.0, 1.25
 
 
-def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain: Any, api: Any) -> None:
+def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain: Any, api: Any, cast: Any) -> None:
+    from shouwang.desk.patrol.models import PatrolHour
+
     told = api("patrols", **{"from": "2026-08-20"})
     table = {row["area"]: row for row in rows(told, "presence")}
     west, east = table["t/1/a/"], table["t/2/b/"]
+    assert (west["patrol_h"], east["patrol_h"]) == patrolled
     assert west["patrol"] == pytest.approx(patrolled[0] / sum(patrolled))
     assert west["patrol"] + east["patrol"] == pytest.approx(1)
     assert west["gap"] == pytest.approx(west["patrol"] - west["share"])
     assert west["calls"] + east["calls"] == told["calls"]
     known = plain[plain["time"] >= "2026-08-20"]
     assert west["by_patrols"] + east["by_patrols"] == len(known) - len(heard(known))
+    page = cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
+    assert "10 个小时" in page and "7 小时" in page and "1.0 小时" in page, "with what has no place"
+    assert "虚构" not in page
+    PatrolHour.objects.update(example=True)
+    assert "虚构" in cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
     alone = rows(api("patrols", area="t/2/", **{"from": "2026-08-20"}), "presence")
     assert [(row["area"], row["patrol"], row["share"]) for row in alone] == [("t/2/b/", 1.0, 1.0)]
 
@@ -195,7 +196,7 @@ def test_a_shift_narrows_patrols_and_calls_alike(patrolled: Any, plain: Any, api
 def test_without_patrols_the_page_says_so(history: Any, api: Any, cast: Any) -> None:
     assert {row["patrol"] for row in rows(api("patrols"), "presence")} == {None}
     page = cast.supervisor.client.get("/analysis/patrols/").content.decode()
-    assert "没有任何一个小时统计了巡逻位置" in page
+    assert "这些日子里没有任何一个小时统计了巡逻时间" in page
     found = re.search(r'<a href="(/analysis/calls/\?[^"]*found=only[^"]*)">([\d,]+)</a>', page)
     assert found, "what patrols found leads to those calls"
     behind = cast.supervisor.client.get(html.unescape(found[1])).content.decode()

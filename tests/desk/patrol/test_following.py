@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from django.conf import settings
 
+from shouwang.desk.calls import actions as calls
+from shouwang.desk.calls import defaults
+from shouwang.desk.calls.terms import NewCall
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.patrol import actions, following, seeing
 from shouwang.desk.patrol.advice import drafting
-from shouwang.desk.patrol.models import Plan, PlanTour, SeenHour, TourStep
+from shouwang.desk.patrol.models import PatrolHour, Plan, PlanTour, SeenHour, TourStep
 from shouwang.desk.places import facts as places
+from shouwang.desk.units.models import Duty
 from shouwang.engine.deploy.on_streets import street_demand, street_of
 from shouwang.engine.geo.streets import Spots
 from shouwang.tables.live.tracks import Position, TrackStore
@@ -148,7 +152,45 @@ def test_what_was_seen_is_counted_from_tracks_of_units_on_duty(approved: Plan, t
     assert int(street[edge]) in row.streets
     assert row.achieved == pytest.approx(worth[row.streets].sum() / worth[np.unique(street)].sum())
     assert row.expected == approved.figures["tours"]["seen"][1]
+    assert seeing.run_one(hour + timedelta(hours=2))  # patrol time
     assert not seeing.run_one(hour + timedelta(hours=2))
     told = cast.planner.client.get(f"/api/plans/{approved.id}/seen").json()
     assert [r["achieved"] for r in told if r["achieved"] is not None] == [row.achieved]
     assert cast.stranger.client.get(f"/api/plans/{approved.id}/seen").status_code == 404
+
+
+@pytest.fixture
+def out(town: Any, cast: Any) -> datetime:
+    """An hour in which P02, S41 and P01 are on duty and each has a position every minute, the first two in the east;
+    P02 is at a call for the second half."""
+    hour = town.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    store = TrackStore(settings.CONFIG)
+    for code, lon in (("P02", -90.222), ("S41", -90.222), ("P01", -90.2621)):
+        unit = town.units[code]
+        Duty.objects.create(user=new_id(), unit=unit, on_at=town.now)
+        store.write(Position(str(unit.id), int((hour + timedelta(minutes=n)).timestamp() * 1000), lon, 38.63)
+                    for n in range(-5, 66))  # fmt: skip
+    defaults.load()
+    call = calls.take_call(actor=cast.call_taker.actor, now=hour, call=NewCall(
+        id=new_id(), type="200100", place="Elm St", lon=-90.222, lat=38.63, severity=2))  # fmt: skip
+    calls.assign_units(actor=cast.dispatcher.actor, now=hour + timedelta(minutes=30), call_id=call.id,
+                       unit_ids=[town.units["P02"].id], reason="near")  # fmt: skip
+    return hour
+
+
+def test_patrol_time_is_minutes_of_all_units_by_community_without_calls(out: datetime) -> None:
+    while seeing.run_one(out + timedelta(hours=1, minutes=59)):
+        pass
+    assert not PatrolHour.objects.filter(start=out), "positions may still come in"
+    while seeing.run_one(out + timedelta(hours=2)):
+        pass
+    row = PatrolHour.objects.get(start=out)
+    assert row.minutes == pytest.approx({"t/2/b/": 90.0, "t/1/a/": 60.0}, abs=0.01)
+    assert [e.payload["minutes"] for e in log.of("area", "t/") if e.kind == "patrol.timed"][-1] == pytest.approx(150.0)
+
+
+def test_where_fewer_than_three_units_were_is_not_kept(out: datetime, town: Any) -> None:
+    Duty.objects.filter(unit=town.units["P01"]).delete()
+    while seeing.run_one(out + timedelta(hours=2)):
+        pass
+    assert PatrolHour.objects.get(start=out).minutes == pytest.approx({"": 90.0}, abs=0.01)

@@ -25,7 +25,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.norms import advice, facts
 from shouwang.desk.norms.models import Locality
-from shouwang.desk.patrol.models import HistoryFile
+from shouwang.desk.patrol.models import HistoryFile, PatrolHour
 from shouwang.desk.people.access import actor_of
 from shouwang.desk.people.models import Grant, User
 from shouwang.desk.phone.day import day_of
@@ -112,6 +112,13 @@ def example(request: pytest.FixtureRequest, django_db_setup: None, django_db_blo
 @pytest.fixture
 def loaded(example: str, db: None) -> str:
     return example
+
+
+def test_patrol_time_is_invented_marked_and_lies_in_communities(loaded: str) -> None:
+    hours = list(PatrolHour.objects.order_by("start"))
+    known = set(Area.objects.filter(kind="community").values_list("path", flat=True))
+    assert all(hour.example and set(hour.minutes) <= known for hour in hours)
+    assert len(hours) == 16 * 7 * 24 and hours[-1].start < NOW
 
 
 def test_every_community_is_counted_and_villages_lie_at_the_edge(loaded: str) -> None:

@@ -205,7 +205,8 @@ COLUMNS: Mapping[str, Column] = {
     "by_patrols": _count("by_patrols", gettext_lazy("Found by patrols")),
     "judged": _count("judged", gettext_lazy("Under a standard")),
     "share": _figure("share", gettext_lazy("Share"), percent),
-    "patrol": _figure("patrol", gettext_lazy("Share of patrols"), percent),
+    "patrol_h": _figure("patrol_h", gettext_lazy("Patrol hours"), figure),
+    "patrol": _figure("patrol", gettext_lazy("Share of patrol time"), percent),
     "people": _figure("people", gettext_lazy("Share of people"), percent),
     "gap": _figure("gap", gettext_lazy("Patrols less calls"), points),
     "a_year": _figure("a_year", gettext_lazy("Calls a year"), figure),
@@ -573,8 +574,11 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
     else:
         says = [_("Few records were found by patrols themselves; no forecast is fed with them.")]
     if more["hours"]:
-        says.append(_("Where patrols were is counted for %(hours)s hours, by streets passed.") % {
-            "hours": number(more["hours"])})  # fmt: skip
+        says.append(_("Patrol time is counted for %(counted)s hours: %(spent)s hours of all units together.") % {
+            "counted": number(more["hours"]), "spent": number(more["patrol_h"] + more["nowhere_h"])})  # fmt: skip
+        if more["nowhere_h"] > 0:
+            says.append(_("Of %(n)s of these no community is kept: fewer than 3 units were out, or they were outside "
+                          "the district.") % {"n": figure(more["nowhere_h"])})  # fmt: skip
         says.append(echo_says(more["echo"], more["block_d"]))
     if more["found"] > more["heard"]:
         says.append(_("Patrols found more than all others reported: a forecast fed with all records would mostly be "

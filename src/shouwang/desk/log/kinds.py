@@ -116,6 +116,7 @@ LABELS = {
     "plan.proposed": _("Plan proposed"),
     "plan.edited": _("Plan edited"),
     "seen.counted": _("Streets seen in an hour counted"),
+    "patrol.timed": _("Patrol time of an hour counted"),
     "tour.told": _("Stop of a tour reached, left or passed over"),
     "plan.submitted": _("Plan submitted"),
     "plan.withdrawn": _("Plan withdrawn"),

@@ -25,7 +25,7 @@ from shouwang.tables.history import arrays, read_calls
 from . import shifts
 from .files import Cells, history_path, read_cells
 from .kinds import kind_name as kind_name
-from .models import Forecast, HistoryFile, Job, Plan, PlanPost, PlanTour, SeenHour, TourStep
+from .models import Forecast, HistoryFile, Job, PatrolHour, Plan, PlanPost, PlanTour, TourStep
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
@@ -483,15 +483,15 @@ def age(forecast: Forecast, now: datetime) -> Age:
 
 
 @dataclass(frozen=True)
-class SeenFact:
-    """Streets that some patrol passed in one hour, as the network counts them: nothing of who it was."""
+class TimeFact:
+    """Minutes of patrol in one hour by path of the community ("": not told where); `example`: invented."""
 
     start: datetime
-    network: UUID
-    streets: Sequence[int]
+    minutes: Mapping[str, float]
+    example: bool
 
 
-def seen_hours(area: str, first: datetime, end: datetime) -> list[SeenFact]:
-    """The hours of a district, from the first moment up to the other, of which it was counted."""
-    rows = SeenHour.objects.filter(area=area, start__gte=first, start__lt=end, network__isnull=False).order_by("start")
-    return [SeenFact(row.start, row.network, row.streets) for row in rows if row.network is not None]
+def patrol_hours(area: str, first: datetime, end: datetime) -> list[TimeFact]:
+    """The hours of a district, from the first moment up to the other, of which patrol time was counted."""
+    rows = PatrolHour.objects.filter(area=area, start__gte=first, start__lt=end).order_by("start")
+    return [TimeFact(*row) for row in rows.values_list("start", "minutes", "example")]

@@ -207,6 +207,21 @@ class SeenHour(models.Model):
         constraints = [models.UniqueConstraint(fields=["area", "start"], name="patrol_seen_once")]
 
 
+class PatrolHour(models.Model):
+    """Patrol time of one hour of a district: minutes that all units on duty together spent in each community while none
+    of them had a call. Communities alone, no unit and nobody of its crew."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200)
+    start = models.DateTimeField()
+    minutes = models.JSONField(default=dict)  # by path; "": outside, or of an hour of so few units that none is told
+    example = models.BooleanField(default=False)  # invented
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [models.UniqueConstraint(fields=["area", "start"], name="patrol_hour_once")]
+
+
 class Job(Work):
     """A forecast or proposals, asked for."""
 

@@ -1,16 +1,21 @@
-"""Counts 见警率 once an hour is over: how much of the streets was really seen. A worker does it.
+"""Counts, once an hour is over, 见警率 (how much of the streets was really seen) and patrol time (how long patrols were
+in which community). A worker does it.
 
-Tracks are read for the sum alone: what is kept names streets, no unit and nobody of its crew. Tracks go on schedule.
+Tracks are read for the sums alone: what is kept names streets and communities, no unit and nobody of its crew. Tracks
+go on schedule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Q
 
+from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.writing import writing
 from shouwang.desk.places import facts as places
@@ -20,30 +25,41 @@ from shouwang.tables.live import Position, tracks_of
 from . import facts, shifts
 from .actions import VIEW
 from .advice import seeing
-from .models import Forecast, Plan, SeenHour
+from .models import Forecast, PatrolHour, Plan, SeenHour
 
 LATE = timedelta(hours=1)
 """Positions may come in so late: an hour is counted when no more can."""
 BACK = timedelta(hours=48)
+FEWEST = 3
+"""Of fewer units at once it is not kept where they were: it would follow single crews."""
 CENTRE = system("patrol")
 
 
 def run_one(now: datetime) -> bool:
     """Counts the oldest hour of the last two days that is not counted yet. False when there was nothing to count."""
+    return any(
+        _oldest(district.area, model, count, now)
+        for district in places.areas("district")
+        for model, count in ((SeenHour, _count), (PatrolHour, _time))
+    )
+
+
+def _oldest(
+    area: str, model: type[SeenHour] | type[PatrolHour], count: Callable[[str, datetime, datetime], bool], now: datetime
+) -> bool:
     last = (now - LATE).replace(minute=0, second=0, microsecond=0) - facts.HOUR
-    for district in places.areas("district"):
-        known = set(SeenHour.objects.filter(area=district.area, start__gt=now - BACK).values_list("start", flat=True))
-        hours = int(BACK / facts.HOUR) - 1
-        for start in (last - n * facts.HOUR for n in reversed(range(hours))):
-            if start not in known and _count(district.area, start, now):
-                return True
-    return False
+    known = set(model.objects.filter(area=area, start__gt=now - BACK).values_list("start", flat=True))
+    hours = int(BACK / facts.HOUR) - 1
+    return any(
+        start not in known and count(area, start, now)
+        for start in (last - n * facts.HOUR for n in reversed(range(hours)))
+    )
 
 
 def _count(area: str, start: datetime, now: datetime) -> bool:
     """Counts one hour and stores it. False where no forecast tells what the streets weigh, or nobody was on duty."""
     found = _weighed(area, start)
-    tracks = _tracks(area, start) if found else []
+    tracks = list(_tracks(area, start).values()) if found else []
     if found is None or not tracks:
         return False
     forecast, (begins, ends), expected = found
@@ -81,10 +97,39 @@ def _weighed(area: str, start: datetime) -> tuple[Forecast, tuple[datetime, date
     return forecast, (shift.start, shift.end), None
 
 
-def _tracks(area: str, start: datetime) -> list[list[Position]]:
-    """Where the patrols of a district were in an hour, as far as they were on duty."""
+def _time(area: str, start: datetime, now: datetime) -> bool:
+    """Counts the patrol time of one hour and stores it. False where nobody was on duty."""
+    tracks = _tracks(area, start, seeing.MARGIN)
+    if not tracks:
+        return False
+    busy: dict[str, list[tuple[datetime, datetime]]] = {}
+    for task in calls.tasks_between(map(UUID, tracks), start, start + facts.HOUR):
+        busy.setdefault(str(task.unit), []).append((task.assigned_at, task.ended_at or now))
+    minutes = seeing.minutes_in(start, tracks, busy, placed=len(tracks) >= FEWEST)
+    try:
+        with writing(actor=CENTRE, now=now) as log:
+            PatrolHour.objects.create(area=area, start=start, minutes=minutes)
+            log.append(
+                "patrol.timed",
+                subject=("area", area),
+                area=area,
+                may=VIEW,
+                payload={"hour": start.isoformat(), "minutes": round(sum(minutes.values()), 1)},
+            )
+    except IntegrityError:  # another worker was faster
+        return False
+    return True
+
+
+def _tracks(area: str, start: datetime, margin: timedelta = timedelta()) -> dict[str, list[Position]]:
+    """By unit, where the patrols of a district were in an hour and `margin` around it, as far as they were on duty and
+    had positions in the hour itself."""
     end = start + facts.HOUR
     on_duty = Duty.objects.filter(Q(off_at__isnull=True) | Q(off_at__gt=start), on_at__lt=end)
     units = {u.id for u in facts.units_of(area)} & {str(u) for u in on_duty.values_list("unit", flat=True)}
-    tracks = ([p for p in tracks_of(settings.CONFIG, unit, start, end) if not p.jump] for unit in sorted(units))
-    return [track for track in tracks if track]
+    found = {}
+    for unit in sorted(units):
+        track = [p for p in tracks_of(settings.CONFIG, unit, start - margin, end + margin) if not p.jump]
+        if any(start <= p.at < end for p in track):
+            found[unit] = track
+    return found

@@ -37,7 +37,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import beat, brigades, matters, mediation, villages, volunteers
+from . import beat, brigades, matters, mediation, patrols, villages, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -136,6 +136,8 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         log.append("brigades.added", subject=("brigades", example.code), area=top.path, may="team.manage",
                    payload={"count": members})
         counted = villages.invent(example, rows, now)
+        log.append("patrol.timed", subject=("area", top.path), area=top.path, may="patrol.view",
+                   payload={"hours": patrols.invent(example, rows, now)})
         say("Inventing volunteers")
         invented = volunteers.invent(rows, rng, now, count=example.volunteers, chinese=example.chinese_holidays)
         log.append("volunteers.added", subject=("volunteers", example.code), area=top.path, may="config.edit",

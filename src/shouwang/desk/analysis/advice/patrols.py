@@ -1,12 +1,12 @@
-"""Patrols beside calls and people: which share of their presence each community had, of the calls and of the
-population, over time; what patrols found by themselves, and whether calls follow them. The check on a forecast that
+"""Patrols beside calls and people: which share of their time each community had, of the calls and of the population,
+over time; what patrols found by themselves, and whether calls follow them. The check on a forecast that
 might be its own echo."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +17,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.demand.found import echo
 from shouwang.engine.effects.intervals import share_interval
-from shouwang.engine.terms import AnyArray, FloatArray, IntArray
+from shouwang.engine.terms import FloatArray, IntArray
 
 from .. import facts
 from ..terms import Row, Sheet, Told
@@ -29,11 +29,12 @@ BLOCK_D = 28
 
 
 def told(chosen: Chosen) -> Told:
-    """`more`: hours of which it is counted where patrols were (`hours`), records that patrols found (`found`) beside
-    those that may feed a forecast (`heard`), and the `echo` with the ends of its interval."""
+    """`more`: the hours of which patrol time is counted (`hours`), the patrol time in them (`patrol_h`) and how much of
+    that has no place (`nowhere_h`); records that patrols found (`found`) beside those that may feed a forecast
+    (`heard`), and the `echo` with the ends of its interval. `example`: some patrol time is invented."""
     ground, asked = chosen.record.ground, chosen.asked
     blocks = -(-chosen.span_d // BLOCK_D)
-    metres, hours = _presence(chosen, blocks)
+    beat = _time(chosen, blocks)
     inside = [n for n, path in enumerate(ground.paths) if path and path.startswith(asked.area)]
     shifts = facts.shifts()
     areas = len(ground.paths)
@@ -43,48 +44,52 @@ def told(chosen: Chosen) -> Told:
     known = (block >= 0) & (block < blocks)
     calls = np.bincount(block[known] * areas + heard.column("area")[known], minlength=blocks * areas)
     calls = calls.reshape(blocks, areas)
-    count, present = calls.sum(axis=0), metres.sum(axis=0)[inside].sum()
+    count, present = calls.sum(axis=0), beat.hours[:, inside].sum()
     of_calls, total = count / max(1, count[inside].sum()), int(count[inside].sum())
     low, high = share_interval(count, np.full(count.size, total))
     people = _people(ground, asked.area, inside, chosen.days[1])
     rows: list[Row] = []
     for n in sorted(inside, key=lambda n: -count[n]):
-        share = float(metres[:, n].sum() / present) if present > 0 else None
+        spent = float(beat.hours[:, n].sum())
+        share = spent / present if present > 0 else None
         if count[n] or found[n] or share:
             rows.append({
                 "area": ground.paths[n], "within": above(ground.paths[n]), "calls": int(count[n]),
-                "share": float(of_calls[n]), "low": float(low[n]), "high": float(high[n]), "patrol": share,
+                "share": float(of_calls[n]), "low": float(low[n]), "high": float(high[n]),
+                "patrol_h": None if share is None else spent, "patrol": share,
                 "gap": None if share is None else share - float(of_calls[n]), "people": people.get(n),
                 "by_patrols": int(found[n]),
             })  # fmt: skip
-    counted = metres[:, inside].sum(axis=1) > 0
-    patrols, came = (_shares(amount[np.ix_(counted, inside)]) for amount in (metres, calls.astype(float)))
+    counted = beat.hours[:, inside].sum(axis=1) > 0
+    patrols, came = (_shares(amount[np.ix_(counted, inside)]) for amount in (beat.hours, calls.astype(float)))
     told_echo = echo(patrols, came, np.random.default_rng(0))
-    columns = ("area", "within", "calls", "share", "share_interval", "patrol", "gap", "people", "by_patrols")
-    course = _course(chosen, inside, calls, metres, people)
+    columns = ("area", "within", "calls", "share", "share_interval", "patrol_h", "patrol", "gap", "people",
+               "by_patrols")  # fmt: skip
+    course = _course(chosen, inside, calls, beat.hours, people)
     return Told(
         (Sheet("presence", columns, rows, about=2, narrow=("area",)),
          Sheet("course", ("start", "area", "patrol", "people", "calls", "share", "gap"), course, about=4,
                narrow=("area", "start", "end"), whole=True)),
-        {"hours": hours, "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
+        {"hours": beat.counted, "patrol_h": float(present), "nowhere_h": beat.nowhere_h, "example": beat.example,
+         "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
          "uncounted": len(inside) - len(people)},
     )  # fmt: skip
 
 
 def _course(
-    chosen: Chosen, inside: list[int], calls: IntArray, metres: FloatArray, people: dict[int, float]
+    chosen: Chosen, inside: list[int], calls: IntArray, hours: FloatArray, people: dict[int, float]
 ) -> list[Row]:
     """Every block of days: the share that each community had of patrols (None while nothing of them was counted) and of
     calls."""
     rows: list[Row] = []
-    for block, (counts, seen) in enumerate(zip(calls[:, inside], metres[:, inside], strict=True)):
+    for block, (counts, seen) in enumerate(zip(calls[:, inside], hours[:, inside], strict=True)):
         start = chosen.days[0] + timedelta(days=block * BLOCK_D)
         end = min(start + timedelta(days=BLOCK_D - 1), chosen.days[1])
-        for n, count, length in zip(inside, counts.tolist(), seen.tolist(), strict=True):
-            if not (calls[:, n].any() or metres[:, n].any()):
+        for n, count, spent in zip(inside, counts.tolist(), seen.tolist(), strict=True):
+            if not (calls[:, n].any() or hours[:, n].any()):
                 continue
             share = count / counts.sum() if counts.any() else None
-            patrolled = length / seen.sum() if seen.any() else None
+            patrolled = spent / seen.sum() if seen.any() else None
             rows.append({
                 "start": start, "end": end, "area": chosen.record.ground.paths[n], "calls": count, "share": share,
                 "patrol": patrolled, "people": people.get(n),
@@ -117,37 +122,36 @@ def _shares(amount: FloatArray) -> FloatArray:
     return shares
 
 
-def _presence(chosen: Chosen, blocks: int) -> tuple[FloatArray, int]:
-    """Metres of streets seen, hour by hour added up, by block of days and area (blocks, areas); and the hours."""
+@dataclass(frozen=True)
+class _Time:
+    """Hours of patrol by block of days and area (blocks, areas); how many hours were counted; of the whole district,
+    the time that has no place."""
+
+    hours: FloatArray
+    counted: int
+    nowhere_h: float
+    example: bool
+
+
+def _time(chosen: Chosen, blocks: int) -> _Time:
     ground, district = chosen.record.ground, places.district()
-    found, hours = np.zeros((blocks, len(ground.paths))), 0
+    found, nowhere = np.zeros((blocks, len(ground.paths))), 0.0
     if district is None or chosen.asked.replay:
-        return found, hours
+        return _Time(found, 0, nowhere, False)
     zone = ZoneInfo(str(setting("time_zone")))
     first, last = (datetime.combine(day, time(), zone) for day in chosen.days)
     minutes = minutes_of(chosen.asked, facts.shifts())
-    by_network: dict[UUID, tuple[AnyArray, FloatArray] | None] = {}
-    for seen in patrol.seen_hours(district.area, first, last + timedelta(days=1)):
-        if minutes is not None and not minutes[seen.start.astimezone(zone).hour * 60]:
-            continue
-        if seen.network not in by_network:
-            by_network[seen.network] = _lengths(ground, str(seen.network))
-        if (lengths := by_network[seen.network]) is None:
-            continue
-        block = min((seen.start.astimezone(UTC) - first.astimezone(UTC)).days // BLOCK_D, blocks - 1)
-        at = np.array(seen.streets, np.int64)
-        np.add.at(found[block], lengths[0][at], lengths[1][at])
-        hours += 1
-    return found, hours
-
-
-def _lengths(ground: Ground, network: str) -> tuple[AnyArray, FloatArray] | None:
-    """The area and the metres of each street of a network; None for one that is gone."""
-    try:
-        streets = places.streets_of(network)
-    except (OSError, ValueError):
-        return None
-    lon, lat = ((ends[streets.tail] + ends[streets.head]) / 2 for ends in streets.coordinates())
-    paths, at = places.locate_all(lon, lat)
-    number = {path: n for n, path in enumerate(ground.paths)}
-    return np.array([number.get(path, number.get("", 0)) for path in paths])[at], streets.length_m
+    number = {path: n for n, path in enumerate(ground.paths) if path}
+    told = [
+        one for one in patrol.patrol_hours(district.area, first, last + timedelta(days=1))
+        if minutes is None or minutes[one.start.astimezone(zone).hour * 60]
+    ]  # fmt: skip
+    for one in told:
+        block = min((one.start.astimezone(UTC) - first.astimezone(UTC)).days // BLOCK_D, blocks - 1)
+        for path, spent in one.minutes.items():
+            at = number.get(path)
+            if at is not None:
+                found[block, at] += spent
+            elif chosen.asked.area == district.area:
+                nowhere += spent
+    return _Time(found / 60, len(told), nowhere / 60, any(one.example for one in told))

@@ -1,14 +1,17 @@
-"""见警率 of an hour that is over: streets that units on duty passed, weighed by the calls expected on them."""
+"""An hour that is over. 见警率: streets that units on duty passed, weighed by the calls expected on them. Patrol time:
+how long they were in which community."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
+from shouwang.desk.places import facts as places
 from shouwang.engine.deploy.on_streets import street_demand, street_of
+from shouwang.engine.deploy.presence import MOST_S, held_s
 from shouwang.engine.deploy.seen import passed, seen_per_hour
 from shouwang.engine.geo.streets import Spots
 from shouwang.tables.live import Position
@@ -17,6 +20,7 @@ from ..models import Forecast
 from .drafting import demand_of, ground_here
 
 HOUR_S = 3600.0
+MARGIN = timedelta(seconds=MOST_S)  # positions so far outside an hour tell of its ends
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,22 @@ def seen_in(
     driven = np.concatenate(edges)
     share = seen_per_hour(here.streets, on_streets, driven, np.concatenate(at_s), 1)
     return Seen(float(share[0]), np.unique(street_of(here.streets)[driven]).tolist())
+
+
+def minutes_in(
+    start: datetime, tracks: Mapping[str, Sequence[Position]], busy: Mapping[str, Sequence[tuple[datetime, datetime]]],
+    *, placed: bool,
+) -> dict[str, float]:
+    """Minutes by path of the community that units (by id) spent there in the hour from `start`, while not `busy` with a
+    call; "": outside the district, or nowhere in particular if they are not to be `placed`."""
+    from_s, found = start.timestamp(), dict[str, float]()
+    for unit, track in tracks.items():
+        away = [(first.timestamp(), last.timestamp()) for first, last in busy.get(unit, ())]
+        held = held_s(np.array([p.at_ms / 1000 for p in track]), from_s, from_s + HOUR_S, away)
+        lon, lat = (np.array([getattr(p, name) for p in track], float) for name in ("lon", "lat"))
+        paths, at = places.locate_all(lon, lat)
+        for number, seconds in enumerate(np.bincount(at, held, len(paths)).tolist()):
+            if seconds > 0:
+                path = paths[number] if placed else ""
+                found[path] = found.get(path, 0.0) + seconds / 60
+    return {path: round(minutes, 2) for path, minutes in found.items()}
