@@ -159,6 +159,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_tourstep": {"id", "reason"},  # reason: one of a fixed list
     "patrol_seenhour": {"id", "area", "streets", "network", "forecast"},  # streets of a district: no unit, nobody
     "patrol_patrolhour": {"id", "area", "minutes"},  # of all units together, by community; of fewer than 3 no place
+    "patrol_visitchance": {"id", "area", "hours", "chance"},  # by community: a plan, no unit
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},
     "beats_proposal": {"id", "area", "given", "figures", "digest", "state", "step", "error"},  # cells and their calls

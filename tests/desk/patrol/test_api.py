@@ -67,7 +67,7 @@ def test_a_leader_of_one_area_sees_that_area_alone(plans: list[Plan], cast: Any)
     assert post(cast.leader, f"/api/plans/{plans[0].id}/approve").status_code == 403
 
 
-@pytest.mark.parametrize("url", ["", "/geojson"])
+@pytest.mark.parametrize("url", ["", "/geojson", "/chances"])
 def test_other_districts_plans_do_not_exist(plans: list[Plan], cast: Any, url: str) -> None:
     assert cast.stranger.client.get(f"/api/plans/{plans[0].id}{url}").status_code == 404
     assert cast.stranger.client.get("/api/plans").json() == []

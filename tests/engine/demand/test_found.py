@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwang.engine.demand.calls import SOURCES, Calls
-from shouwang.engine.demand.found import accepted, chances, echo, play, with_found
+from shouwang.engine.demand.found import accepted, chances, drawn, echo, play, with_found
 from shouwang.engine.errors import BadInput
 
 RATE, TRUTH = [0.3, 0.2], 0.6
@@ -47,6 +47,19 @@ def test_chances_keep_floor_and_sum(share: list[float], part: float, floor_part:
 def test_chances_that_cannot_be_are_refused(share: list[float], visits: float) -> None:
     with pytest.raises(BadInput):
         chances(share, visits, 0.05)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30), st.data())
+def test_as_many_areas_are_drawn_as_there_are_visits(share: list[float], data: st.DataObject) -> None:
+    visits = data.draw(st.integers(1, len(share)))
+    told = drawn(chances(share, visits, min(0.05, visits / len(share))), np.random.default_rng(visits))
+    assert told.sum() == visits
+
+
+def test_each_area_is_drawn_with_its_chance() -> None:
+    rng, chance = np.random.default_rng(6), np.array([0.05, 0.05, 0.9, 0.4, 0.6])
+    often = np.mean([drawn(chance, rng) for _ in range(8000)], axis=0)
+    assert often == pytest.approx(chance, abs=4 * 0.5 / np.sqrt(8000))
 
 
 def test_accepted_records_had_one_chance_to_be_found() -> None:

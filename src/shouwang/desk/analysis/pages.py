@@ -569,10 +569,15 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
     sheet, more = told.sheet("presence"), told.more
     of = more["found"] + more["heard"]
     if records or more["found"] > SMALL or not more["found"]:
-        says = [_("%(n)s of %(of)s records (%(share)s) were found by patrols themselves; no forecast is fed with them.")
-                % {"n": number(more["found"]), "of": number(of), "share": percent(more["found"] / max(1, of))}]
+        says = [_("%(n)s of %(of)s records (%(share)s) were found by patrols themselves.") % {
+            "n": number(more["found"]), "of": number(of), "share": percent(more["found"] / max(1, of))}]  # fmt: skip
     else:
-        says = [_("Few records were found by patrols themselves; no forecast is fed with them.")]
+        says = [_("Few records were found by patrols themselves.")]
+    if more["reason"]:
+        says.append(_("Forecasts count such records of this desk, corrected by the logged chance of a visit. Reason "
+                      "given: %(reason)s") % {"reason": more["reason"]})  # fmt: skip
+    else:
+        says.append(_("No forecast is fed with them."))
     if more["hours"]:
         says.append(_("Patrol time is counted for %(counted)s hours: %(spent)s hours of all units together.") % {
             "counted": number(more["hours"]), "spent": number(more["patrol_h"] + more["nowhere_h"])})  # fmt: skip

@@ -20,8 +20,8 @@ from shouwang.desk.workflow import moves
 from shouwang.desk.workflow.settings import get as setting
 
 from . import facts, files
-from .advice import drafting
-from .models import Forecast, HistoryFile, Plan, PlanPost, PlanTour
+from .advice import chances, drafting
+from .models import Forecast, HistoryFile, Plan, PlanPost, PlanTour, VisitChance
 from .shifts import Shift
 from .terms import Edit
 
@@ -99,7 +99,8 @@ def make_forecast(*, actor: Actor, now: datetime, area: str = "", tick: Tick = l
             subject=("forecast", row.id),
             area=row.area,
             may=VIEW,
-            payload={"origin": row.origin.isoformat(), "calls": row.calls_used, "sha256": row.sha256},
+            payload={"origin": row.origin.isoformat(), "calls": row.calls_used, "sha256": row.sha256}
+            | ({"found": row.settings["found"]["counted"]} if "found" in row.settings else {}),
         )
     return row
 
@@ -214,6 +215,11 @@ def approve_plan(
         if plan.state == "submitted":
             for old in Plan.objects.filter(area=plan.area, shift_start=plan.shift_start, state="approved"):
                 _replace(log, old)
+                VisitChance.objects.filter(plan=old, start__gte=now).delete()
+                VisitChance.objects.filter(plan=old, end__gt=now).update(end=now)
+            logged = chances.logged_for(plan, list(plan.posts.all()), list(plan.tours.all()), now)
+            if logged is not None:
+                logged.save(force_insert=True)
         return _move(
             actor,
             now,

@@ -148,6 +148,11 @@ class SeenOut(Schema):
     achieved: float | None = Field(description="By the positions of units on duty; none while the hour is not counted")
 
 
+class ChanceOut(Schema):
+    area: str
+    chance: float = Field(description="Above 0, up to 1")
+
+
 class PlanOut(Schema):
     id: UUID
     area: str
@@ -295,6 +300,14 @@ def plan_seen(request: HttpRequest, plan_id: UUID) -> list[dict[str, Any]]:
     """见警率 by hour, expected and achieved, of the last two days and of the plan's shift: the share of streets that
     some patrol saw, by the calls expected on them."""
     return shown.seen(_plan(request, plan_id), timezone.now())
+
+
+@router.get("/plans/{uuid:plan_id}/chances", response=list[ChanceOut])
+@opens(*SEE)
+def plan_chances(request: HttpRequest, plan_id: UUID) -> list[dict[str, Any]]:
+    """By community of the caller's areas, the chance that an approved plan gave a visit at a moment of its touring
+    hours. Empty where none was logged: none was wanted, or the plan was changed past what its lot had drawn."""
+    return shown.chances(_plan(request, plan_id), actor(request).areas(*SEE))
 
 
 @router.post("/plans/{uuid:plan_id}/edit", response=PlanDetail)

@@ -25,7 +25,7 @@ from shouwang.tables.history import arrays, read_calls
 from . import shifts
 from .files import Cells, history_path, read_cells
 from .kinds import kind_name as kind_name
-from .models import Forecast, HistoryFile, Job, PatrolHour, Plan, PlanPost, PlanTour, TourStep
+from .models import Forecast, HistoryFile, Job, PatrolHour, Plan, PlanPost, PlanTour, TourStep, VisitChance
 
 OPEN = ("draft", "returned", "submitted")
 SERVICES = ("police", "guard")
@@ -495,3 +495,15 @@ def patrol_hours(area: str, first: datetime, end: datetime) -> list[TimeFact]:
     """The hours of a district, from the first moment up to the other, of which patrol time was counted."""
     rows = PatrolHour.objects.filter(area=area, start__gte=first, start__lt=end).order_by("start")
     return [TimeFact(*row) for row in rows.values_list("start", "minutes", "example")]
+
+
+def visit_chances(area: str, before: datetime) -> list[tuple[datetime, datetime, dict[str, float]]]:
+    """The touring hours of approved plans of a district that began before a moment, as far as a plan was in force in
+    them, with the chance of a visit by path of the community."""
+    found = []
+    for row in VisitChance.objects.filter(area=area, start__lt=before):
+        for window in row.hours:
+            first, last = (datetime.fromisoformat(moment) for moment in window)
+            if max(first, row.start) < min(last, row.end):
+                found.append((max(first, row.start), min(last, row.end), row.chance))
+    return found

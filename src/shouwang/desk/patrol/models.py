@@ -222,6 +222,25 @@ class PatrolHour(models.Model):
         constraints = [models.UniqueConstraint(fields=["area", "start"], name="patrol_hour_once")]
 
 
+class VisitChance(models.Model):
+    """What chance an approved plan gave each community that at a moment of its touring hours a patrol was there: by the
+    plan and the lot it was drawn by, whatever came of it. Places, no unit."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="visit_chance")
+    area = models.CharField(max_length=200)
+    start = models.DateTimeField()  # in force from then
+    end = models.DateTimeField()
+    hours = models.JSONField(default=list)  # [[from, to], …]: touring hours
+    chance = models.JSONField(default=dict)  # by path of the community
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="patrol_chance_span"),
+        ]
+
+
 class Job(Work):
     """A forecast or proposals, asked for."""
 

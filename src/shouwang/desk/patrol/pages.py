@@ -255,6 +255,25 @@ def findings(row: Forecast) -> list[str]:
     return [_(TEXTS[f["code"]]).format(**f["values"]) for f in row.settings.get("findings", []) if f["code"] in TEXTS]
 
 
+def found(row: Forecast) -> list[str]:
+    """How many records of patrols a forecast counts, and why at all; nothing where it counts none of them."""
+    told = row.settings.get("found")
+    if told is None:
+        return []
+    says = [
+        _("Records that patrols found count here, corrected: %(counted)s of %(found)s.")
+        % {"counted": told["counted"], "found": told["found"]},
+        _("Of %(logged)s the chance of a visit was logged; each counts with such a chance that all had the same one to "
+          "be found. The others stay out.") % {"logged": told["logged"]},
+        _("Tours go to every community within reach by lot, with a chance of %(floor)s at least (the floor of "
+          "exploration).") % {"floor": percent(told["floor"], 0)},
+    ]  # fmt: skip
+    if told["least"] is not None:
+        says.append(_("The least chance that a patrol was there at a moment of the touring hours: %(least)s.") % {
+            "least": percent(told["least"], 2)})  # fmt: skip
+    return says
+
+
 def tested(row: Forecast) -> dict[str, Any] | None:
     """How such forecasts did: a sentence and a table. None where there were too few calls to say."""
     test = row.backtest

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from shouwang.desk.people.templatetags.desk import metres, name
+from shouwang.desk.places import facts as places
 
 from . import facts
-from .models import Plan, PlanPost, PlanTour, TourStep
+from .models import Plan, PlanPost, PlanTour, TourStep, VisitChance
 from .pages import percent
 
 REASONS = {
@@ -130,7 +131,25 @@ def words(plan: Plan) -> list[str]:
           "the posts.")
         % {"least": percent(least), "posts": percent(at_posts), "minutes": f"{plan.within_s / 60:g}"},
         *(held if told["longer"] + told["late"] else []),
+        *_by_lot(plan),
     ]  # fmt: skip
+
+
+def _by_lot(plan: Plan) -> list[str]:
+    """Where tours go by lot, and whether the chance of a visit is logged."""
+    lot = plan.figures.get("by_lot") or {}
+    if not lot.get("stops"):
+        return []
+    known = places.area_names()
+    names = _(", ").join(str(known[path].name) for path in sorted(lot["stops"]) if path in known)
+    told = [_("By lot they also go to %(names)s: each of %(n)s communities had a chance of %(floor)s at least.") % {
+        "names": names, "n": len(lot["chance"]), "floor": percent(min(lot["chance"].values()), 0)}]  # fmt: skip
+    if plan.state not in ("approved", "replaced"):
+        return told
+    if VisitChance.objects.filter(plan=plan).exists():
+        return [*told, _("The chance of a visit is logged for each community: what patrols find on tour can count.")]
+    return [*told, _("No chance of a visit is logged, since a place drawn by lot is not visited: what patrols find "
+                     "under this plan feeds no forecast.")]  # fmt: skip
 
 
 def below_floor(plan: Plan) -> str:

@@ -19,7 +19,7 @@ from shouwang.desk.workflow.settings import get as setting
 from . import facts, shifts
 from .advice.staffing import needed
 from .files import read_cells
-from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour
+from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour, VisitChance
 
 SEE = ("patrol.view", "patrol.plan", "patrol.approve")
 SEEN_BACK = timedelta(hours=48)
@@ -152,6 +152,13 @@ def seen(plan: Plan, now: datetime) -> list[dict[str, Any]]:
         start = plan.shift_start + n * facts.HOUR
         rows.setdefault(start, {"start": start, "expected": share, "achieved": None})
     return [rows[start] for start in sorted(rows)]
+
+
+def chances(plan: Plan, areas: Sequence[str]) -> list[dict[str, Any]]:
+    """The logged chances of a visit in the reader's areas."""
+    logged = VisitChance.objects.filter(plan=plan).first()
+    told = sorted(logged.chance.items()) if logged is not None else []
+    return [{"area": path, "chance": chance} for path, chance in told if facts.within(path, areas)]
 
 
 def geojson(plan: Plan, areas: Sequence[str]) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
         context |= {
             "whole": facts.within(row.area, who.areas(*SEE)),
             "tested": pages.tested(row), "findings": pages.findings(row), "age": facts.age(row, now),
-            "histories": facts.histories(row.area), "left_out": pages.left_out(row), "week": pages.week(row),
+            "histories": facts.histories(row.area), "left_out": pages.left_out(row),
+            "found": pages.found(row), "week": pages.week(row),
             "config": {"origin": row.origin.isoformat(), "hours": row.hours, "cell_m": row.cell_m,
                        "areas": shown.areas_of(row, who.areas(*SEE)), "district": row.area, "week": row.week},
         }  # fmt: skip

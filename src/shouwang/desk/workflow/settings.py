@@ -102,6 +102,9 @@ SPECS: dict[str, Spec] = {
         Spec("cordon_reserve_s", 10, _("Seconds kept for reading and sending a cordon"), "", 0, 120),
         Spec("facility_fresh_h", 6, _("Hours after which a facility is asked again what it takes"), "", 1, 72),
         Spec("closure_days", 7, _("Days a street may be closed at a time"), _("It can be extended"), 1, 60),
+        Spec("found_reason", "", _("Forecasts count what patrols found too: why"),
+             _("Empty: they do not. Else tours also go to communities drawn by lot, the chance of a visit is logged, "
+               "and what was found here since counts corrected by it. The reason is shown with each such forecast")),
         Spec("claim_min", 10, _("Minutes a message or a missed call stays in one person's hand"),
              _("Then it waits for anybody again; what that person has typed is kept"), 2, 60),
         Spec("callback_percent", 20, _("Callers asked afterwards, percent"),

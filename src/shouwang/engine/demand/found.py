@@ -44,6 +44,17 @@ def chances(share: ArrayLike, visits: float, floor: float = FLOOR) -> FloatArray
     return result
 
 
+def drawn(chance: ArrayLike, rng: np.random.Generator) -> BoolArray:
+    """Which areas are visited, each with its chance (areas,), as `chances` gives it, and as many as these come to: one
+    random start, equal steps through the areas in random order (Madow, Annals of Mathematical Statistics 20, 1949)."""
+    wanted = np.asarray(chance, float)
+    order = rng.permutation(wanted.size)
+    ends = np.concatenate([[0.0], np.cumsum(wanted[order])]) + rng.random()
+    found = np.zeros(wanted.size, bool)
+    found[order] = np.diff(np.floor(ends + 1e-9)) > 0
+    return found
+
+
 def accepted(chance: ArrayLike, least: ArrayLike, rng: np.random.Generator) -> BoolArray:
     """Which records count: each with probability least / chance, so that all that count had the same chance to be
     found. chance, least: of the place of each record when it was found, 0 < least ≤ chance ≤ 1."""

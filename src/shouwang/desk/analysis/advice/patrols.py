@@ -31,7 +31,8 @@ BLOCK_D = 28
 def told(chosen: Chosen) -> Told:
     """`more`: the hours of which patrol time is counted (`hours`), the patrol time in them (`patrol_h`) and how much of
     that has no place (`nowhere_h`); records that patrols found (`found`) beside those that may feed a forecast
-    (`heard`), and the `echo` with the ends of its interval. `example`: some patrol time is invented."""
+    (`heard`), and the `echo` with the ends of its interval. `example`: some patrol time is invented. `reason`: why
+    forecasts count what patrols found too, if they do."""
     ground, asked = chosen.record.ground, chosen.asked
     blocks = -(-chosen.span_d // BLOCK_D)
     beat = _time(chosen, blocks)
@@ -72,7 +73,7 @@ def told(chosen: Chosen) -> Told:
                narrow=("area", "start", "end"), whole=True)),
         {"hours": beat.counted, "patrol_h": float(present), "nowhere_h": beat.nowhere_h, "example": beat.example,
          "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
-         "uncounted": len(inside) - len(people)},
+         "uncounted": len(inside) - len(people), "reason": str(setting("found_reason"))},
     )  # fmt: skip
 
 

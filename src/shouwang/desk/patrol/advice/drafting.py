@@ -25,7 +25,7 @@ from shouwang.tables.history import arrays, read_calls
 from .. import facts, files, shifts
 from ..models import Forecast, Plan, PlanPost, PlanTour
 from ..terms import Edit
-from . import forecasting, proposal
+from . import chances, forecasting, proposal
 from .ground import Ground, ground_of
 from .naming import name_of
 from .together import Alone, together
@@ -57,7 +57,14 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         for h in histories
     ]
     own = calls.calls_for_demand(now)
-    parts.append(forecasting.Past(_calls_of(own)))
+    taken, reason, counted_by = _calls_of(own), str(setting("found_reason")).strip(), dict[str, Any]()
+    if reason:
+        logged = [
+            chances.Logged(_wall_s(first), _wall_s(last), chance)
+            for first, last, chance in facts.visit_chances(district.area, now)
+        ]
+        taken, counted_by["found"] = chances.counted(taken, logged, forecasting.wall_s(origin), reason)
+    parts.append(forecasting.Past(taken))
     try:
         made = forecasting.forecast(
             parts,
@@ -80,7 +87,7 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         hours=HORIZON_H,
         cell_m=forecasting.CELL_M,
         model=made.model,
-        settings=made.settings,
+        settings=made.settings | counted_by,
         calls_used=made.calls_used,
         first_day=made.first_day,
         last_day=made.last_day,
@@ -94,6 +101,10 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         moved_days=max((p.moved_days for p in parts), default=0),
     )
     return row, made.cells
+
+
+def _wall_s(moment: datetime) -> int:
+    return forecasting.wall_s(moment.astimezone(shifts.zone()))
 
 
 def _blocks(now: datetime, origin: datetime) -> list[tuple[shifts.Shift, tuple[int, int]]]:
@@ -225,7 +236,7 @@ def finish(begun: Begun, tick: Callable[[float], None]) -> Draft:
         "quiet_hours": [h.hour for h in quiet], "windows": _windows(quiet, shift.start),
     }  # fmt: skip
     table = Table(draft.plan, draft.posts, demand, ground)
-    draft.tours = table.draw(tick)
+    draft.tours, draft.plan.figures["by_lot"] = table.draw(tick)
     draft.plan.figures["tours"] = table.figures(draft.tours)
     return draft
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.deploy.seen import HOUR_S, seen_per_hour
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Streets
@@ -43,6 +44,7 @@ class Table:
         self.night = tours.Night(
             ground, demand, regions, [(a, b) for a, b in plan.figures.get("windows", [])],
             (plan.shift_end - plan.shift_start).total_seconds(), plan.within_s, np.array(stays, np.int64),
+            [Region(a.area, a.geometry) for a in places.areas("community") if setting("found_reason")],
         )  # fmt: skip
 
     def _pace(self, post: PlanPost) -> float:
@@ -55,13 +57,16 @@ class Table:
         node = int(self.nodes[self.posts.index(post)])
         return tours.Walker(str(post.unit), node, pace, self.units[str(post.unit)].home) if pace else None
 
-    def draw(self, tick: Callable[[float], None]) -> list[PlanTour]:
-        """A tour for every patrol. The plan's forecast and shift are the seed: nobody can foretell it, and the same
-        forecast draws the same tours again."""
+    def draw(self, tick: Callable[[float], None]) -> tuple[list[PlanTour], dict[str, Any]]:
+        """A tour for every patrol, and for the plan's figures what they go to by lot: chances, and places of those
+        drawn, by path of the community. The plan's forecast and shift are the seed: nobody can foretell it, and the
+        same forecast draws the same tours again."""
         seed = zlib.crc32(f"{self.plan.forecast_id} {self.plan.shift_start.isoformat()}".encode())
         walkers = [w for p in self.posts if (w := self.walker(p)) is not None]
         names = naming.Names()
-        return [self._row(drawn, seed, names) for drawn in tours.draw(walkers, self.night, seed, tick)]
+        found, lot = tours.draw(walkers, self.night, seed, tick)
+        stops = {path: self.night.ground.place(node) for path, node in lot.stops.items()}
+        return [self._row(drawn, seed, names) for drawn in found], {"chance": lot.chance, "stops": stops}
 
     def again(self, post: PlanPost, tour: PlanTour | None, others: Sequence[PlanTour]) -> PlanTour:
         """Another tour for one patrol, in its row if it had one. Raises Refused where there is none."""

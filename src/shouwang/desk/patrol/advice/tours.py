@@ -13,6 +13,9 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
+from shouwang.engine.demand.found import FLOOR as FOUND_FLOOR
+from shouwang.engine.demand.found import chances
+from shouwang.engine.demand.found import drawn as by_chance
 from shouwang.engine.deploy.on_streets import street_demand
 from shouwang.engine.deploy.seen import HOUR_S, seen_per_hour, standing
 from shouwang.engine.deploy.tours import Floor, Rules, Tour, hot_places, plan_tours
@@ -30,6 +33,8 @@ NEAR_S = 900.0
 """A patrol keeps to streets within a quarter of an hour of its post, at its own pace."""
 FLOOR, FLOOR_UNITS = 0.8, 3
 """One or two alone could never leave; what their tours cost is told, not held."""
+BY_LOT_S, LOT_FLOOR = 1800.0, FOUND_FLOOR
+"""What is never visited cannot be learnt: by lot patrols go twice as far, and everywhere with at least this chance."""
 DWELL_S, REVISIT_S = (600.0, 960.0), 7200.0
 Windows = Sequence[tuple[float, float]]
 
@@ -65,6 +70,15 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Lot:
+    """Communities that tours also go to by lot: the chance that each had of being drawn, and the stops (nodes) in those
+    that were. Both by path."""
+
+    chance: dict[str, float]
+    stops: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Night:
     """What tours of a shift are drawn from. `stay`: nodes of the crews that do not tour."""
 
@@ -75,6 +89,7 @@ class Night:
     length_s: float
     within_s: float
     stay: IntArray
+    by_lot: Sequence[Region] = ()  # communities that tours also go to by lot
 
     @property
     def on_streets(self) -> FloatArray:
@@ -82,15 +97,18 @@ class Night:
 
     def inside(self, home: str) -> BoolArray:
         """Nodes of a control area; all where it is not known."""
-        lon, lat = self.ground.streets.coordinates()
-        found = [shapely.contains_xy(shape_of(r), lon, lat) for r in self.regions if r.path == home]
-        return found[0] if found else np.ones(len(lon), bool)
+        found = [_within(self, r) for r in self.regions if r.path == home]
+        return found[0] if found else np.ones(self.ground.streets.node_count, bool)
 
 
-def draw(walkers: Sequence[Walker], night: Night, seed: int, tick: Callable[[float], None]) -> list[Drawn]:
-    """A tour for every patrol that has time for a stop. The same seed draws the same tours."""
+def draw(
+    walkers: Sequence[Walker], night: Night, seed: int, tick: Callable[[float], None]
+) -> tuple[list[Drawn], Lot]:
+    """A tour for every patrol that has time for a stop, and what the fastest patrols of each control area go to by lot
+    besides. The same seed draws the same tours."""
+    lot = Lot({}, {})
     if not (walkers and night.windows and len(night.demand.node)):
-        return []
+        return [], lot
     groups: dict[tuple[str, float], list[Walker]] = {}
     for walker in sorted(walkers, key=lambda w: (w.home, -w.pace_m_s, w.unit)):
         groups.setdefault((walker.home, walker.pace_m_s), []).append(walker)
@@ -98,22 +116,58 @@ def draw(walkers: Sequence[Walker], night: Night, seed: int, tick: Callable[[flo
     drawn: list[Drawn] = []
     for n, (key, group) in enumerate(groups.items()):
         rng = np.random.default_rng([seed, n])
-        found, stops = _of_group(group, night, left, night.inside(key[0]), rng)
+        first = all(other == key or other[0] != key[0] for other in list(groups)[:n])
+        by_lot = _by_lot(group, night, np.random.default_rng([seed, n, 1])) if first else Lot({}, {})
+        lot.chance.update(by_lot.chance)
+        lot.stops.update(by_lot.stops)
+        found, stops = _of_group(group, night, left, night.inside(key[0]), rng, list(by_lot.stops.values()))
         drawn += found
         for node in stops:  # the next group of the area looks elsewhere
             left[(night.ground.streets.tail == node) | (night.ground.streets.head == node)] = 0.0
         tick((n + 1) / len(groups))
-    return drawn
+    return drawn, lot
+
+
+def _by_lot(group: Sequence[Walker], night: Night, rng: np.random.Generator) -> Lot:
+    """Communities of the group's control area within half an hour of a post, drawn with chances that follow the calls
+    expected and never fall below the floor; each is visited at the junction with most demand."""
+    streets, travel = night.ground.streets, at_pace(night.ground, group[0].pace_m_s)
+    posts = Spots.at_nodes(np.array([w.node for w in group], np.int64))
+    near = travel.two_nearest(posts, limit_s=BY_LOT_S).seconds[:, 0] <= BY_LOT_S
+    worth = np.bincount(streets.tail, night.on_streets, streets.node_count)
+    stops, calls = dict[str, int](), dict[str, float]()
+    for region in night.by_lot:
+        inside = _within(night, region) if region.path.startswith(group[0].home) else np.zeros(0, bool)
+        if (there := np.flatnonzero(inside & near) if inside.size else inside).size:
+            stops[region.path] = int(there[worth[there].argmax()])
+            calls[region.path] = float(worth[inside].sum())
+    if not stops:
+        return Lot({}, {})
+    chance = chances(list(calls.values()), int(np.ceil(LOT_FLOOR * len(stops))), LOT_FLOOR)
+    chosen = by_chance(chance, rng)
+    taken = {path: node for (path, node), one in zip(stops.items(), chosen.tolist(), strict=True) if one}
+    return Lot(dict(zip(stops, chance.tolist(), strict=True)), taken)
+
+
+def _within(night: Night, region: Region) -> BoolArray:
+    lon, lat = night.ground.streets.coordinates()
+    found: BoolArray = shapely.contains_xy(shape_of(region), lon, lat)
+    return found
 
 
 def _of_group(
-    group: Sequence[Walker], night: Night, left: FloatArray, inside: BoolArray, rng: np.random.Generator
+    group: Sequence[Walker], night: Night, left: FloatArray, inside: BoolArray, rng: np.random.Generator,
+    by_lot: Sequence[int] = (),
 ) -> tuple[list[Drawn], IntArray]:
     streets, travel = night.ground.streets, at_pace(night.ground, group[0].pace_m_s)
     posts = np.array([w.node for w in group], np.int64)
     near = inside & (travel.two_nearest(Spots.at_nodes(posts), limit_s=NEAR_S).seconds[:, 0] <= NEAR_S)
     own = np.where(near[streets.tail] & near[streets.head], left, 0.0)
     stops, weight = hot_places(travel, own, STOPS_EACH * len(group))
+    if by_lot:  # before all others
+        hot = ~np.isin(stops, by_lot)
+        stops = np.concatenate([np.array(by_lot, np.int64), stops[hot]])
+        weight = np.concatenate([np.full(len(by_lot), weight.max(initial=1.0)), weight[hot]])
     if not stops.size:
         return [], stops
     rules = Rules(tuple(night.windows), DWELL_S, REVISIT_S)
