@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 import zipfile
 from datetime import date, timedelta
 from typing import Any
@@ -295,3 +297,36 @@ def test_parts_of_the_time_are_equal_and_few(weeks: int, part: int) -> None:
     asked = Question("x", "t/", "community", (), (), (), "2026-01-01", weeks)
     assert asked.part_weeks == part and asked.span.days % (7 * part) == 0
     assert 0 <= 7 * weeks - asked.span.days < 7 * part and asked.span.days // (7 * part) <= 26
+
+
+@pytest.mark.parametrize("changes", [{}, {"kinds": ("theft",), "hours": "night"}])
+def test_each_count_leads_to_the_calls_behind_it(record: Any, ask: Any, cast: Any, changes: dict[str, Any]) -> None:
+    record(0.5)
+    review = ask(**changes)
+    page = cast.leader.client.get(f"/effects/{review.id}/").content.decode()
+    for name, least in (("sums", 2 * 2), ("areas", 2 * len(review.figures["areas"])), ("periods", WEEKS)):
+        told = page.split(f'id="{name}"')[1].split("</table>")[0]
+        links = re.findall(r'<a href="(/analysis/calls/[^"]+)">(\d+)</a>', told)
+        assert len(links) >= least, "a day or a week without a call leads nowhere"
+        for address, count in (links[0], links[-1]):
+            behind = cast.leader.client.get(html.unescape(address))
+            assert f"<b>{int(count):,}</b>" in behind.content.decode(), (name, address)
+
+
+def test_who_may_not_see_calls_is_led_to_none_and_neither_is_anybody_once_the_example_moved(
+    record: Any, ask: Any, cast: Any
+) -> None:
+    record(0.5)
+    review = ask()
+    assert "/analysis/calls/" not in cast.analyst.client.get(f"/effects/{review.id}/").content.decode()
+    assert "/analysis/calls/" in cast.leader.client.get(f"/effects/{review.id}/").content.decode()
+    Review.objects.update(figures=review.figures | {"moved_days": 7})
+    assert "/analysis/calls/" not in cast.leader.client.get(f"/effects/{review.id}/").content.decode()
+
+
+def test_narrowing_asks_for_what_there_is(record: Any, cast: Any) -> None:
+    record(0.5)
+    client = cast.leader.client
+    assert client.get("/api/analysis/calls?source=spy").status_code == 422
+    assert client.get("/api/analysis/calls?clock=noon").status_code == 422
+    assert client.get("/api/analysis/calls?within=t/1/c00/,x/").status_code == 404

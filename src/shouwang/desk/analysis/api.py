@@ -36,6 +36,9 @@ class Filter(Schema):
     weekday: int | None = Field(None, ge=0, le=6, description="0: Monday")
     result: str | None = Field(None, max_length=40)
     step: str | None = Field(None, max_length=20, description="Calls that came so far: a step of the response")
+    source: Literal["", "resident", "alarm", "patrol"] = Field("", description="Who told of the calls")
+    clock: Literal["", "day", "night"] = Field("", description="day: from 6 to 22; night: the other hours")
+    within: str = Field("", max_length=8000, description="Paths of areas, joined by commas: calls in one of them")
 
 
 class SheetOut(Schema):

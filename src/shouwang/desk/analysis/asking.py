@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from shouwang.desk.calls.facts import STEPS
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
+from shouwang.engine.demand.calls import SOURCES
 from shouwang.engine.disclose.lists import shown_of
 from shouwang.engine.disclose.suppress import SMALL
 from shouwang.engine.errors import NoAnswer
@@ -23,7 +24,7 @@ from .advice import again, kinds, patrols, places, response, times, trends
 from .advice import record as records
 from .advice.chosen import Chosen, choose
 from .advice.record import Record
-from .terms import FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
+from .terms import CLOCK, FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
 
 USUAL_SPAN = timedelta(days=363)  # 52 weeks
 
@@ -65,10 +66,15 @@ def read(told: Address, who: Actor, known: Record) -> Asked:
         period=_of(told, "period", PERIODS), cell=_number(told, "cell", known.ground.grid.size - 1),
         street=told.get("street"), hour=_number(told, "hour", 23), weekday=_number(told, "weekday", 6),
         result=told.get("result"), step=_of(told, "step", ("", *STEPS)) or None,
+        source=_of(told, "source", ("", *SOURCES)) or None, clock=_of(told, "clock", ("", *CLOCK)) or None,
+        within=told.get("within") or None,
     )  # fmt: skip
     if asked.first > asked.last:
         raise Refused(_("The first day lies after the last one. Change one of them."), field="from", code="order")
-    if asked.area not in {spot.area for spot in own}:
+    open_to = {spot.area for spot in own}
+    if asked.within is not None and not all(path in open_to for path in asked.within.split(",")):
+        raise Missing(_("No such area among those that you may analyse."), code="missing")
+    if asked.area not in open_to:
         raise Missing(_("No such area among those that you may analyse."), code="missing")
     return asked
 

@@ -10,6 +10,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.places.facts import Spot
 from shouwang.desk.workflow.settings import get as setting
 
+from .terms import CLOCK as CLOCK
 from .terms import SEE
 
 KINDS = ("district", "control_area", "community")

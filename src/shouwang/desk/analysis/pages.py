@@ -338,6 +338,24 @@ def exported(sheet: Sheet, words: Words) -> list[list[Any]]:
     return rows
 
 
+CLOCKS: Mapping[str, Any] = {"day": gettext_lazy("by day (6—22)"), "night": gettext_lazy("by night (22—6)")}
+TOLD_BY: Mapping[str, Any] = {
+    "resident": gettext_lazy("told by residents"), "alarm": gettext_lazy("told by alarms"),
+    "patrol": gettext_lazy("told by patrols"),
+}  # fmt: skip
+
+
+def narrowed(asked: Asked, words: Words) -> list[str]:
+    """Who told of the calls, at which hours, and in which areas, where a figure asks for that."""
+    found = [str(TOLD_BY[asked.source])] if asked.source is not None else []
+    found += [str(CLOCKS[asked.clock])] if asked.clock is not None else []
+    if asked.within is not None:
+        paths = asked.within.split(",")
+        found.append(words.area(paths[0]) if len(paths) == 1 else ngettext(
+            "%(n)s area", "%(n)s areas", len(paths)) % {"n": len(paths)})  # fmt: skip
+    return found
+
+
 # ---- what each view says, and its charts
 
 

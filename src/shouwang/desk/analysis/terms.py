@@ -13,7 +13,9 @@ VIEWS = ("where", "when", "what", "repeats", "trends", "response", "patrols")
 WITHIN_DAYS = (3, 7, 14, 28)
 PERIODS = ("week", "month")
 FOUND = ("", "1", "only")
-NARROW = ("cell", "street", "hour", "weekday", "result", "step")  # what the calls behind one figure have in common
+NARROW = ("cell", "street", "hour", "weekday", "result", "step", "source", "clock", "within")
+"""What the calls behind one figure have in common."""
+CLOCK: Mapping[str, tuple[int, ...]] = {"day": tuple(range(6, 22)), "night": (22, 23, 0, 1, 2, 3, 4, 5)}
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class Asked:
     `first`, `last`: days, both of them in. `area`: a path. `kinds`: none for all. `shift`: the time of day at which it
     begins. `found`: without what patrols found by themselves (empty), with it (1), or that alone (only). `replay`: the
     replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`, `step`: the calls behind
-    one figure (step: those that have come so far). `days` and `period` choose what repeats and trends look at.
+    one figure (step: those that have come so far); `source`: who told of them; `clock`: a key of `CLOCK`; `within`:
+    paths of areas, joined by commas, in one of which they lie. `days` and `period` choose what repeats and trends look
+    at.
     """
 
     first: date
@@ -41,6 +45,9 @@ class Asked:
     weekday: int | None = None
     result: str | None = None
     step: str | None = None
+    source: str | None = None
+    clock: str | None = None
+    within: str | None = None
 
     @property
     def span_d(self) -> int:

@@ -120,4 +120,5 @@ def _narrowed(asked: Asked, known: Record, words: pages.Words) -> list[str]:
         found.append(words.result(asked.result))
     if asked.step is not None:
         found.append(str(pages.STEPS[asked.step]))
+    found += pages.narrowed(asked, words)
     return found

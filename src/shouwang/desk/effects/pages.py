@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import shapely
@@ -38,6 +39,8 @@ WIDTH, HEIGHT, LEFT, BOTTOM = 720.0, 260.0, 58.0, 30.0
 MAP_W = 640.0
 COARSE = 400.0  # outlines are drawn to this part of the map's width
 DEFAULT_WEEKS = 26
+LONGEST = 6000  # an address that every server and browser takes
+MOST_KINDS = 100  # that the list of calls asks for
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,12 @@ def _kinds(area: str) -> list[dict[str, str]]:
 # ---- an answer
 
 
-def told(review: Review) -> dict[str, Any]:
-    """All that the page of an answer shows."""
+def told(review: Review, *, linked: bool = False) -> dict[str, Any]:
+    """All that the page of an answer shows. `linked`: each count leads to the calls behind it."""
     figures, asked = review.figures, terms.question(review.given)
     main = figures["main"] and judging.effect(figures["main"])
     began = date.fromisoformat(asked.began)
+    behind = _Behind(asked) if linked else None
     return {
         "review": review, "asked": asked, "asker": _who(review), "head": sentences.headline(figures),
         "verdict": sentences.verdict(figures), "size": sentences.size(figures), "near": sentences.next_door(figures),
@@ -113,16 +117,46 @@ def told(review: Review) -> dict[str, Any]:
         "steps": sentences.steps(figures), "checks": sentences.checks(main) if main else [],
         "assumes": [_(text) for text in main.assumptions] if main else [],
         "others": [sentences.other(judging.effect(one)) for one in figures["others"]],
-        "areas": areas(figures), "sums": sums(figures), "chart": chart(figures), "map": _map(asked, figures),
-        "periods": periods(figures), "figures": figures, "weeks_moved": figures["moved_days"] // 7,
+        "areas": areas(figures, behind), "sums": sums(figures, behind), "chart": chart(figures),
+        "map": _map(asked, figures), "periods": periods(figures, behind), "figures": figures,
+        "weeks_moved": figures["moved_days"] // 7,
     }  # fmt: skip
 
 
-def areas(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+def moved_on(review: Review, now: datetime) -> bool:
+    """Whether an example's record has been moved on since the answer, so that other calls lie on its days."""
+    moved: int = review.figures["moved_days"]
+    return moved > 0 and moved != counting.moved_days(review.area, now)
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """Addresses of the calls behind counts of a question."""
+
+    asked: terms.Question
+
+    def halves(self, paths: Sequence[str]) -> dict[str, str]:
+        began = date.fromisoformat(self.asked.began)
+        return {"behind_before": self.of(paths, began - self.asked.span, began),
+                "behind_after": self.of(paths, began, began + self.asked.span)}  # fmt: skip
+
+    def of(self, paths: Sequence[str], first: date, until: date) -> str:
+        """Of the days from `first` up to `until`; nothing where it would be too long for an address."""
+        asked = self.asked
+        told = [("from", str(first)), ("to", str(until - timedelta(1))), ("area", asked.area), ("source", "resident")]
+        told += [("kind", kind) for kind in asked.kinds]
+        told += [("clock", asked.hours)] if asked.hours != "all" else []
+        told.append(("within", ",".join(paths)))
+        address = f"/analysis/calls/?{urlencode(told)}"
+        return address if len(address) <= LONGEST and len(asked.kinds) <= MOST_KINDS else ""
+
+
+def areas(figures: Mapping[str, Any], behind: _Behind | None = None) -> list[dict[str, Any]]:
     """A row per area; before, after and change are None where the reader may not be told."""
     order = list(ROLES)
     return [
         {"name": name(a), "role": a["role"], "role_word": ROLES[a["role"]]} | _told(a["counts"])
+        | (behind.halves([a["path"]]) if behind else {})
         for a in sorted(figures["areas"], key=lambda a: (order.index(a["role"]), a["path"]))
     ]  # fmt: skip
 
@@ -135,15 +169,20 @@ def _told(counts: Sequence[int | None]) -> dict[str, Any]:
     return {"before": before, "after": after, "change": sentences.change(before, after)}
 
 
-def sums(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+def sums(figures: Mapping[str, Any], behind: _Behind | None = None) -> list[dict[str, Any]]:
     half = len(figures["parts"]) // 2
     found = []
     for role, counts in figures["sums"].items():
         before, after = sum(counts[:half]), sum(counts[half:])
-        count = sum(a["role"] == role for a in figures["areas"])
-        found.append({"role": role, "role_word": ROLES[role], "areas": count, "before": before, "after": after,
-                      "change": sentences.change(before, after)})  # fmt: skip
+        paths = _paths(figures, role)
+        found.append({"role": role, "role_word": ROLES[role], "areas": len(paths), "before": before, "after": after,
+                      "change": sentences.change(before, after)}
+                     | (behind.halves(paths) if behind else {}))  # fmt: skip
     return found
+
+
+def _paths(figures: Mapping[str, Any], role: str) -> list[str]:
+    return [a["path"] for a in figures["areas"] if a["role"] == role]
 
 
 def without(figures: Mapping[str, Any]) -> list[float]:
@@ -157,11 +196,16 @@ def without(figures: Mapping[str, Any]) -> list[float]:
     return [n * times for n in control]
 
 
-def periods(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+def periods(figures: Mapping[str, Any], behind: _Behind | None = None) -> list[dict[str, Any]]:
     """A row per part of the time."""
     expected, half = without(figures), len(figures["parts"]) // 2
     rows = zip(figures["parts"], figures["sums"]["treated"], expected, strict=True)
-    return [{"day": day, "treated": n, "without": f"{e:.1f}", "after": i >= half} for i, (day, n, e) in enumerate(rows)]
+    length, paths = timedelta(7 * figures["part_weeks"]), _paths(figures, "treated")
+    return [
+        {"day": day, "treated": n, "without": f"{e:.1f}", "after": i >= half}
+        | ({"behind": behind.of(paths, date.fromisoformat(day), date.fromisoformat(day) + length)} if behind else {})
+        for i, (day, n, e) in enumerate(rows)
+    ]
 
 
 def chart(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from shouwang.desk.analysis.facts import CLOCK
+
 UNITS = ("community", "control_area")
-HOURS: dict[str, tuple[int, ...]] = {
-    "all": tuple(range(24)),
-    "day": tuple(range(6, 22)),
-    "night": (22, 23, 0, 1, 2, 3, 4, 5),
-}
+HOURS: dict[str, tuple[int, ...]] = {"all": tuple(range(24)), **CLOCK}
 LEAST_WEEKS, MOST_WEEKS = 6, 104  # fewer parts of the time take chance for an effect too often: methods/effects.md
 MOST_PARTS = 26
 LEVEL = 0.95

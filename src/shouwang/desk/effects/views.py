@@ -35,7 +35,9 @@ def new_page(request: HttpRequest) -> HttpResponse:
 @needs("analysis.view")
 def show_page(request: HttpRequest, review_id: str) -> HttpResponse:
     """The answer in one sentence, and all it rests on; printable."""
-    return render(request, "effects/show.html", pages.told(_review(request, review_id)))
+    who, review = actor(request), _review(request, review_id)
+    linked = small.sees_calls(who, review.area) and not pages.moved_on(review, timezone.now())
+    return render(request, "effects/show.html", pages.told(review, linked=linked))
 
 
 @needs("analysis.view")

@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 
 from shouwang.desk.calls.facts import STEPS
+from shouwang.engine.demand.calls import SOURCES
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
 from ..facts import Shift
-from ..terms import Asked
+from ..terms import CLOCK, Asked
 from .record import Part, Record
 
 
@@ -104,6 +105,13 @@ def _mask(
     for name in ("cell", "hour", "weekday"):
         if (value := getattr(asked, name)) is not None:
             kept &= getattr(part, name) == value
+    if asked.source is not None:
+        kept &= part.source == SOURCES.index(asked.source)
+    if asked.clock is not None:
+        kept &= np.isin(part.hour, CLOCK[asked.clock])
+    if asked.within is not None:
+        inside = np.array([path.startswith(tuple(asked.within.split(","))) for path in record.ground.paths])
+        kept &= inside[part.area]
     for name, words in (("street", record.ground.streets), ("result", record.results.all)):
         if (word := getattr(asked, name)) is not None:
             kept &= getattr(part, name) == (words.index(word) if word in words else -1)

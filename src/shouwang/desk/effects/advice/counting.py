@@ -82,6 +82,12 @@ def on_record(area: str, as_of: datetime) -> tuple[date, date] | None:
     return min(first for first, _last in spans), min(max(last for _first, last in spans), today(as_of) - timedelta(1))
 
 
+def moved_days(area: str, as_of: datetime) -> int:
+    """How far an example's record is moved by now."""
+    told = patrol.histories(area.split("/")[0] + "/")
+    return max((patrol.moved_days(row, as_of.date()) for row in told), default=0)
+
+
 def today(now: datetime) -> date:
     """The local day of a moment."""
     return now.astimezone(zone()).date()
