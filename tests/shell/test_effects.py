@@ -105,6 +105,20 @@ def test_all_that_is_wrong_with_a_table_is_named(table, name, text, named):
     assert [line.split(": ")[0] for line in result.stderr.splitlines()] == named, result.stderr
 
 
+def test_parts_of_a_pattern_show_whether_cases_gather(table):
+    rng = np.random.default_rng(3)
+    rows = [f"A{a},{year}-{m},{'' if year > 2024 else 4 * rng.poisson(4)},{4 * rng.poisson(4) if year > 2024 else ''}"
+            for a in range(20) for year in (2024, 2025) for m in range(6)]  # fmt: skip
+    found = document("sppt", table("area,part,base,test\n" + "\n".join(rows) + "\n"))
+    assert found["switched"] == ["gathering"] and 3 < found["details"]["index"] < 5
+    assert found["details"]["areas"][1] == "A1"
+    text = effects("sppt", table("area,part,base,test\nA,1,3,4\nA,1,3,x\nB,1,3,4.5\nB,2,3,\n"), "--json")
+    assert text.exit_code == 2
+    assert [line.split(": ")[0] for line in text.stderr.splitlines()] == [
+        "table.csv, row 3, column area", "table.csv, column base", "table.csv, row 3, column test",
+        "table.csv, row 4, column test"]  # fmt: skip
+
+
 @pytest.mark.parametrize(("option", "value"), [("--within-m", "far"), ("--category", "burglary, nope")])
 def test_bands_are_numbers_and_kinds_are_known(stlouis, option, value):
     result = effects("knox", stlouis / "calls.parquet", option, value)

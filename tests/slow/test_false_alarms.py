@@ -9,8 +9,10 @@ import pytest
 
 from shouwang.engine.effects.change import poisson
 from shouwang.engine.effects.did import Panel, did
+from shouwang.engine.effects.knox import knox
 from shouwang.engine.effects.result import Effect
 from shouwang.engine.effects.rirr import rirr
+from shouwang.engine.effects.sppt import sppt
 from shouwang.engine.effects.wdd import Counts, wdd
 from shouwang.engine.errors import NoAnswer
 
@@ -72,3 +74,40 @@ def test_without_the_switch_there_would_be_many(mean: int, alarms: float) -> Non
     drawn = rng.negative_binomial(20, 20 / (20 + mean), (4000, 4))
     found = [wdd(Counts(*row[:2].reshape(2, 1)), Counts(*row[2:].reshape(2, 1))).verdict != "chance" for row in drawn]
     assert np.mean(found) == pytest.approx(alarms, abs=0.02)
+
+
+PATTERNS = 40 if SHORT else 400
+
+
+@pytest.mark.parametrize("gather", [False, True])
+def test_one_pattern_is_not_called_two(gather: bool) -> None:
+    """800 points on 30 areas in 12 parts, each by itself or about four at a time."""
+    rng = np.random.default_rng([9, gather])
+
+    def points(shares: np.ndarray) -> np.ndarray:
+        first = rng.multinomial(200 if gather else 800, np.repeat(shares, 12) / 12).reshape(-1, 12)
+        return first + (rng.negative_binomial(np.maximum(first, 1e-9), 0.25) if gather else 0)
+
+    alarms, blind = 0, 0
+    for _ in range(PATTERNS):
+        shares = rng.dirichlet(np.full(30, 2.0))
+        one, other = points(shares), points(shares)
+        alarms += sppt(one, other, rng=rng).verdict != "chance"
+        blind += sppt(one.sum(axis=1), other.sum(axis=1), rng=rng).verdict != "chance"
+    print(f"sppt gather {gather}: {alarms / PATTERNS:.1%} in parts, {blind / PATTERNS:.1%} of sums, of {PATTERNS}")
+    assert alarms / PATTERNS <= 0.07 + 2 * SPARE
+    assert not gather or blind / PATTERNS > 0.5
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_independent_cases_bring_no_next_one(moves: bool) -> None:
+    """600 cases of a year in 4 km, whose risk stays or moves from the west to the east."""
+    rng, year_s = np.random.default_rng([10, moves]), 365 * 86_400
+    alarms = 0
+    for _ in range(PATTERNS):
+        time = rng.integers(0, year_s, 600)
+        east = rng.random(600) < (time / year_s if moves else 0.5)
+        x_m, y_m = np.where(east, 2000, 0) + rng.uniform(0, 2000, 600), rng.uniform(0, 4000, 600)
+        alarms += knox(x_m, y_m, time, rng=rng, draws=99).verdict != "chance"
+    print(f"knox moves {moves}: {alarms / PATTERNS:.1%} of {PATTERNS}")
+    assert alarms / PATTERNS <= 0.07 + 2 * SPARE

@@ -27,7 +27,7 @@ from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.distance import Plane
 from shouwang.shell._io import emit_json
 from shouwang.shell.forecast import only
-from shouwang.tables.effects import ROLES, read_areas_beside, read_panel, read_series, read_splits
+from shouwang.tables.effects import ROLES, read_areas_beside, read_panel, read_series, read_sets, read_splits
 from shouwang.tables.history import arrays, read_calls
 
 TABLE = click.argument("table", type=click.Path(path_type=Path))
@@ -145,9 +145,11 @@ def did(table: Path, level: float, as_json: bool) -> None:
 def sppt(table: Path, seed: int, level: float, as_json: bool) -> None:
     """Whether a pattern in place moved (Andresen's spatial point pattern test, robust and generalised).
 
-    TABLE: area, base, test (cases of each set in the area); areas without a case too.
+    TABLE: area, base, test (cases of each set in the area); areas without a case too. With a column part (a month, a
+    week) each area has a row for each part: they show whether cases gather more than chance. A set that has no such
+    part leaves its count empty.
     """
-    names, (base, test) = read_areas_beside(table, ("base", "test"))
+    names, (base, test) = read_sets(table)
     found = patterns(base, test, rng=np.random.default_rng(seed), level=level)
     one = found.details
     text = f"S {one['s']:.3f}, robust {one['s_robust']:.3f}, generalised {one['generalised']:.3f}."

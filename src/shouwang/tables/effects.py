@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,12 +97,44 @@ def read_areas_beside(path: Path | str, columns: tuple[str, ...]) -> tuple[list[
     return names, values
 
 
-def whole(faults: Faults, rows: Rows, column: str) -> IntArray:
-    """A column of counts; faults name those that are none."""
-    values = np.array([number(faults, rows, column, i, 0.0) for i in range(len(rows))], float)
+def read_sets(path: Path | str) -> tuple[list[str], list[IntArray]]:
+    """`area`, `base` and `test` (points of two sets), an array (areas, parts) of each set: with a column `part` (a
+    month, a week) each area has a row for each of them; where a set has no such part its counts are left empty."""
+    rows, faults = read_rows(path), Faults(keep=200)
+    _need(faults, rows, ("area", "base", "test"))
+    area = _texts(faults, rows, "area")
+    part = _texts(faults, rows, "part") if rows.has("part") else [""] * len(rows)
+    names, found = list(dict.fromkeys(area)), []
+    at = {name: n for n, name in enumerate(names)}
+    seen: set[tuple[str, str]] = set()
+    for i, key in enumerate(zip(area, part, strict=True)):
+        if key in seen:
+            remedy = "Keep one row." if rows.has("part") else "Keep one row, or name its parts in a column part."
+            faults.add(rows.where(i, "area"), "the area stands here twice", area[i], remedy)
+        seen.add(key)
+    for column in ("base", "test"):
+        has = [i for i in range(len(rows)) if rows.filled(column, i) or not rows.has("part")]
+        parts = list(dict.fromkeys(part[i] for i in has))
+        table = np.full((len(names), max(1, len(parts))), np.nan)
+        counts = whole(faults, rows, column, has)
+        for i, count in zip(has, counts.tolist(), strict=True):
+            table[at[area[i]], parts.index(part[i])] = count
+        for n, k in np.argwhere(np.isnan(table)).tolist():
+            where = f"{names[n]}, {parts[k]}" if parts else names[n]
+            faults.add(f"{rows.file}, column {column}", "an area is not counted in a part", where,
+                       "Write 0 where nothing happened.")  # fmt: skip
+        found.append(np.nan_to_num(table).astype(np.int64))
+    faults.raise_if_any()
+    return names, found
+
+
+def whole(faults: Faults, rows: Rows, column: str, some: Sequence[int] | None = None) -> IntArray:
+    """A column of counts (of `some` rows); faults name those that are none."""
+    chosen = range(len(rows)) if some is None else some
+    values = np.array([number(faults, rows, column, i, 0.0) for i in chosen], float)
     wrong: BoolArray = np.isfinite(values) & (values != np.floor(values))
     for i in np.flatnonzero(wrong).tolist():
-        faults.add(rows.where(i, column), "not a whole number", float(values[i]), "Give a count.")
+        faults.add(rows.where(chosen[i], column), "not a whole number", float(values[i]), "Give a count.")
     counts: IntArray = np.nan_to_num(values).astype(np.int64)
     return counts
 

@@ -51,7 +51,7 @@ def test_repeated_rows_shared_points_and_long_spans_are_told():
     x, y, t = (np.r_[v, v[:40]] for v in cases(rng))
     corner = rng.integers(0, 30, 340)
     codes = {c.code for c in knox(x, y, t * 3 // DAY_S * DAY_S, rng=rng, draws=99).checks}
-    assert codes == {"repeated_rows", "long_span", "date_only"}
+    assert codes == {"risk_steady", "pairs_enough", "repeated_rows", "long_span", "date_only"}
     assert "same_points" in {c.code for c in knox(x[corner], y[corner], t, rng=rng, draws=99).checks}
 
 
@@ -66,3 +66,29 @@ def test_what_is_wrong_is_named():
         knox(*cases(rng), rng=rng, within_m=(0.001,), draws=99)
     with pytest.raises(NoAnswer, match="pairs of cases"):
         knox(*(v[:5000] for v in cases(rng, 5000)), rng=rng, within_m=(5000,))
+
+
+def moving(rng, number=1200):
+    """Cases independent of one another, whose risk moves from the west to the east in the course of the year."""
+    t = rng.integers(0, 365 * DAY_S, number)
+    east = rng.random(number) < t / (365 * DAY_S)
+    return np.where(east, 2000, 0) + rng.uniform(0, 2000, number), rng.uniform(0, 4000, number), t
+
+
+def test_risk_that_moved_is_told_and_does_not_pass_for_repeats():
+    rng = np.random.default_rng(6)
+    found = [knox(*moving(rng), rng=rng, draws=99, within_d=(28.0,)) for _ in range(20)]
+    assert all("risk_moved" in {c.code for c in one.switched} for one in found)
+    assert sum(one.verdict != "chance" for one in found) <= 4
+    followed = knox(*cases(rng, 1200, followers=150), rng=rng, draws=99)
+    assert followed.verdict == "more" and followed.estimate > 1.2
+
+
+def test_steady_risk_is_seldom_said_to_have_moved_and_few_cases_cannot_tell():
+    rng = np.random.default_rng(7)
+    told = [{c.code for c in knox(*cases(rng, 300), rng=rng, draws=99).checks} for _ in range(40)]
+    assert sum("risk_moved" in codes for codes in told) <= 6
+    few = {c.code for c in knox(*cases(rng, 60), rng=rng, draws=99).checks}
+    assert {"risk_untested", "few_pairs"} <= few
+    narrow = {c.code for c in knox(*cases(rng, 300), rng=rng, draws=99, within_m=(1500.0,)).checks}
+    assert "risk_untested" in narrow, "zones hardly wider than the band would tell repeats as well"

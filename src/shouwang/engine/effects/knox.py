@@ -16,6 +16,12 @@ DAY_S = 86_400
 SAME_PLACE_M = 1.0
 LEAST_CASES, MOST_PAIRS = 20, 3_000_000
 LONG_SPAN_D = 800
+MOVED_P = 0.05
+EACH = 15  # cases in each zone and period, on average, for them to be kept apart
+GRIDS = ((4, 6), (3, 6), (3, 4), (2, 4), (2, 2))  # zones a side, and periods; the finest that the cases allow
+WIDER = 3.0  # times as wide as the first band zones and periods have to be, so that repeats stay within them
+STEADY_DRAWS = 199
+FEW_PAIRS = 5.0
 
 
 def knox(
@@ -36,8 +42,12 @@ def knox(
     J. Quantitative Criminology 23, 2007), which keeps both patterns. `within_m`, `within_d`: ends of rising bands; the
     same place (up to 1 m) is a band of its own in front. The effect is that of all pairs within the first
     distance and first time; `details.bands` has every band with its ratio and p. `low`, `high`: what chance
-    gives. Cases with the time and place of another are counted once. Raises `BadInput`; `NoAnswer` for fewer
-    than 20 cases, no near pair to expect, or more than 3 million pairs within the widest distance.
+    gives. Cases with the time and place of another are counted once.
+
+    Risk that rises here while it falls there passes for repeats (Kulldorff & Hjalmars, Biometrics 55, 1999): whether
+    counts of zones changed alike over periods is tested by the same drawn orders, and where they did not, times are
+    dealt out within each zone and period alone. Raises `BadInput`; `NoAnswer` for fewer than 20 cases, no near pair to
+    expect, or more than 3 million pairs within the widest distance.
     """
     faults = Faults()
     check_level(faults, level)
@@ -55,8 +65,12 @@ def knox(
         raise NoAnswer(f"{len(kept)} cases are too few to look for repeats: it takes {LEAST_CASES}.")
     first, second, space_band = _pairs(kept[:, :2], within_m)
     observed = _table(kept[:, 2], first, second, space_band, within_m, within_d)
+    blocks = _blocks(kept, within_m[0], within_d[0] * DAY_S)
+    steady, law = _steady(blocks, rng), f"times dealt out {draws} times"
+    apart = steady.code == "risk_moved"
+    block = blocks[0] * (int(blocks[1].max()) + 1) + blocks[1] if apart else np.zeros(len(kept), np.int64)
     drawn = np.array(
-        [_table(rng.permutation(kept[:, 2]), first, second, space_band, within_m, within_d) for _ in range(draws)]
+        [_table(_dealt(kept[:, 2], block, rng), first, second, space_band, within_m, within_d) for _ in range(draws)]
     )
     near = (slice(None), slice(0, 2), slice(0, 1))  # the same place and the first distance, in the first time
     mean, count = float(drawn[near].sum(axis=(1, 2)).mean()), float(observed[:2, :1].sum())
@@ -66,12 +80,70 @@ def knox(
     low, high = np.quantile(chance, (0.5 - level / 2, 0.5 + level / 2)) / mean
     return Effect(
         "knox", "ratio", count / mean, float(low), float(high), _p(chance, count), 1.0,
-        f"times dealt out {draws} times", level, of_chance=True, checks=_checks(cases, kept),
+        f"{law} within zones and periods" if apart else law, level, of_chance=True,
+        checks=(steady, _enough(mean), *_checks(cases, kept)),
         details={
             "cases": len(kept), "near_pairs": count, "near_pairs_by_chance": mean,
             "bands": _bands(observed, drawn, within_m, within_d),
         },
     )  # fmt: skip
+
+
+def _blocks(kept: FloatArray, within_m: float, within_s: float) -> tuple[IntArray, IntArray]:
+    """The zone and the period of each case: stripes of equally many cases cut again across, and equally many in time;
+    one of each where finer ones would hold too few or be hardly wider than a band."""
+    for side, periods in GRIDS:
+        if len(kept) < EACH * side * side * periods:
+            continue
+        stripe = _cut(kept[:, 0], side)
+        zone = np.zeros(len(kept), np.int64)
+        for n in range(side):
+            zone[stripe == n] = n * side + _cut(kept[stripe == n, 1], side)
+        period = _cut(kept[:, 2], periods)
+        wide = min(float(np.median([np.ptp(kept[zone == n, axis]) for n in range(side * side)])) for axis in (0, 1))
+        long = float(np.median([np.ptp(kept[period == n, 2]) for n in range(periods)]))
+        if wide >= WIDER * within_m and long >= WIDER * within_s:
+            return zone, period
+    return np.zeros(len(kept), np.int64), np.zeros(len(kept), np.int64)
+
+
+def _cut(values: FloatArray, parts: int) -> IntArray:
+    """Numbers 0 … parts − 1 of parts that hold equally many of the values, equal ones in one part."""
+    ends = np.quantile(values, np.arange(1, parts) / parts)
+    return np.searchsorted(ends, values, side="right").astype(np.int64)
+
+
+def _steady(blocks: tuple[IntArray, IntArray], rng: np.random.Generator) -> Check:
+    """Whether zones and periods are independent: X² of their table against that of periods dealt out anew."""
+    zone, period = blocks
+    zones, periods = len(np.unique(zone)), len(np.unique(period))
+    if zones == 1 or periods == 1:
+        side, least = GRIDS[-1]
+        return Check("risk_untested", {"needed": EACH * side * side * least})
+    observed = _square(zone, period)
+    chance = np.array([_square(zone, rng.permutation(period)) for _ in range(STEADY_DRAWS)])
+    p = float((np.sum(chance >= observed) + 1) / (STEADY_DRAWS + 1))
+    return Check("risk_moved" if p < MOVED_P else "risk_steady", {"zones": zones, "periods": periods, "p": p})
+
+
+def _square(zone: IntArray, period: IntArray) -> float:
+    table = np.zeros((zone.max() + 1, period.max() + 1))
+    np.add.at(table, (zone, period), 1.0)
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    return float(((table - expected) ** 2 / np.maximum(expected, 1e-9)).sum())
+
+
+def _dealt(time_s: FloatArray, block: IntArray, rng: np.random.Generator) -> FloatArray:
+    """The times in an order of chance within each block."""
+    order = np.argsort(block, kind="stable")
+    drawn = np.lexsort((rng.random(len(block)), block))
+    dealt = np.empty_like(time_s)
+    dealt[order] = time_s[drawn]
+    return dealt
+
+
+def _enough(pairs: float) -> Check:
+    return Check("few_pairs" if pairs < FEW_PAIRS else "pairs_enough", {"pairs": pairs})
 
 
 def _pairs(xy: FloatArray, within_m: Sequence[float]) -> tuple[IntArray, IntArray, IntArray]:

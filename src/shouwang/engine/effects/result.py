@@ -35,7 +35,10 @@ ASSUMES: dict[str, tuple[str, ...]] = {
         "Parts of a time differ by chance alone, or by as much as they did in these times.",
         "The measure did not reach the comparison areas.",
     ),
-    "sppt": ("The areas are the same in both sets.", "Every point is placed independently of the others."),
+    "sppt": (
+        "The areas are the same in both sets.",
+        "Points are placed independently of one another, or gather as much as they do from part to part.",
+    ),
     "its": (
         "Without the measure the line of the time before would have gone on.",
         "Nothing else began at the same time.",
@@ -48,7 +51,7 @@ ASSUMES: dict[str, tuple[str, ...]] = {
     "empty": ("Each case falls on the areas by their weights, independently of the others.",),
     "knox": (
         "Time and place of cases are unrelated but for what is tested.",
-        "Risk did not move about the district during the whole time.",
+        "Risk did not move about the district but as it did between the zones and periods that were kept apart.",
     ),
 }
 
@@ -89,6 +92,29 @@ TEXTS: dict[str, tuple[bool | None, str]] = {
     "units_enough": (True, "{units} areas in the smaller group: errors clustered by area."),
     "empty_areas": (False, "{areas} areas are empty in both sets and were left out (robust S)."),
     "few_points": (False, "Fewer than one point per area: many areas look alike only because they hold little."),
+    "resolved": (True, "In {share:.0%} of the areas a share twice as large would be told from chance."),
+    "coarse": (
+        False,
+        "Only in {share:.0%} of the areas would a share twice as large be told from chance: areas look alike because "
+        "they hold little. Take larger areas or more points.",
+    ),
+    "areas_match": (True, "No area holds points in one set and, against all chance, none in the other."),
+    "areas_one_sided": (
+        False,
+        "{areas} areas hold points in one set and, against all chance, none in the other: see whether both sets were "
+        "counted on the same areas.",
+    ),
+    "gathering": (
+        False,
+        "From part to part points gather more than chance (variance/mean {index:.2f}, p = {p:.3f}): chance and errors "
+        "were widened by it.",
+    ),
+    "not_gathering": (True, "From part to part points fall as chance has it (variance/mean {index:.2f}, p = {p:.3f})."),
+    "gathering_untested": (
+        None,
+        "Whether points gather more than chance, as repeats and double entries make them, cannot be told from one "
+        "count of each area: give parts, as months.",
+    ),
     "narrow_by_design": (
         None,
         "Two sets from one pattern would be called alike in {chance:.0%} of the areas only, because drawing 85 % of "
@@ -108,7 +134,23 @@ TEXTS: dict[str, tuple[bool | None, str]] = {
         False,
         "{share:.0%} of the cases share their point with others: same place may mean same map point.",
     ),
-    "long_span": (False, "{days} days: where risk moved about within them, closeness is overstated."),
+    "risk_steady": (
+        True, "Risk did not move about between {zones} zones and {periods} periods beyond chance (p = {p:.3f}).",
+    ),
+    "risk_moved": (
+        False,
+        "Risk moved about between {zones} zones and {periods} periods (p = {p:.3f}): times were dealt out within each "
+        "of them alone, which keeps that apart from repeats.",
+    ),
+    "risk_untested": (
+        None,
+        "Whether risk moved about, which passes for repeats, cannot be tested: it takes {needed} cases, over an area "
+        "and a time several times as wide as the bands.",
+    ),
+    "few_pairs": (
+        False, "Chance gives {pairs:.1f} near pairs only: the ratio is rough, and a small effect goes unseen.",
+    ),
+    "pairs_enough": (True, "Chance gives {pairs:.0f} near pairs."),
     "date_only": (None, "Times are dates: distances in time are whole days."),
     "cases_missing": (
         None,
@@ -128,6 +170,8 @@ TOLD_OF_MEASURES = (
 
 # Why a method gives no answer.
 REFUSALS: dict[str, str] = {
+    "blind": "With {points} points on {areas} areas even patterns that have nothing in common would pass for one: take "
+    "larger areas or more points.",
     "no_cases": "No case was counted, before or after: there is nothing to compare.",
     "one_side": "Counts scatter more than chance and one side has no case: no ratio can be told.",
     "no_factor": "A group has no case before or none after: no factor exists. Compare numbers instead (wdd).",
@@ -138,7 +182,9 @@ REFUSALS: dict[str, str] = {
     "apart_cases": "The comparison areas do not fit: already before it began the groups moved apart by {cases:+.0f} "
     "cases (p = {p:.4f}), so that a difference after it says nothing. Choose other comparison areas.",
 }
-SWITCHES = {"scatter_wide", "scatter_quasi", "autocorrelated", "few_units", "empty_areas"}
+SWITCHES = {
+    "scatter_wide", "scatter_quasi", "autocorrelated", "few_units", "empty_areas", "gathering", "risk_moved",
+}  # fmt: skip
 
 SENTENCES: dict[str, dict[Verdict, str]] = {
     "wdd": {
