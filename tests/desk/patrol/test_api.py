@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from typing import Any
@@ -50,6 +51,29 @@ def test_units_needed_follow_the_promise_and_are_told_for_the_whole_district(pla
     assert all(a["units"] >= b["units"] for a, b in zip(dearer, told["hours"], strict=True))
     assert needed(cast.planner, share=1.0).status_code == 422
     assert needed(cast.stranger).status_code == 404
+
+
+def test_each_chart_of_the_forecast_is_a_file(forecast: Any, cast: Any) -> None:
+    def rows(name: str, by: str = "planner", query: str = "") -> list[list[str]]:
+        answer = getattr(cast, by).client.get(f"/forecast/{name}.csv{query}")
+        assert answer.status_code == 200, answer.content
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    page = cast.planner.client.get("/forecast/").content.decode()
+    assert all(f"/forecast/{name}.{kind}" in page for name in ("hours", "week", "staffing") for kind in ("csv", "xlsx"))
+    told = cast.planner.client.get("/api/forecast").json()
+    hours = rows("hours")
+    assert len(hours) == 1 + 48 * len(told["areas"]) and len(hours[0]) == 5
+    assert [float(r[2]) for r in hours[1:] if r[1] == hours[3][1]] == told["areas"][-1]["expected"]
+    assert [[float(v) for v in r[1:]] for r in rows("week")[1:]] == told["week"]
+    needed = cast.planner.client.get("/api/forecast/staffing?share=0.8&service_min=20").json()
+    staffing = rows("staffing", query="?share=0.8&service_min=20")
+    assert [int(r[1]) for r in staffing[1:]] == [h["units"] for h in needed["hours"]]
+    book = load_workbook(io.BytesIO(cast.planner.client.get("/forecast/hours.xlsx").content))
+    assert book.active.max_row == len(hours)
+    for wrong, status in (("hours.pdf", 404), ("years.csv", 404), ("staffing.csv?share=2", 422)):
+        assert cast.planner.client.get(f"/forecast/{wrong}").status_code == status
+    assert cast.stranger.client.get("/forecast/hours.csv").status_code == 404
 
 
 def test_a_leader_of_one_area_sees_that_area_alone(plans: list[Plan], cast: Any) -> None:

@@ -1,20 +1,20 @@
-"""A plan as a table for people without the desk."""
+"""A plan, its tours and what the charts of a forecast draw as files, for people without the desk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwang.desk.log.errors import Missing
+from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.workflow import calendar_files, tables
 
-from . import pages, pages_tours
-from .models import Plan, PlanPost, PlanTour
+from . import facts, pages, pages_tours, shown
+from .models import Forecast, Plan, PlanPost, PlanTour
 
 
 def answer(plan: Plan, posts: Sequence[PlanPost], kind: str) -> HttpResponse:
@@ -44,6 +44,60 @@ def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
             round(tour.length_m / 1000, 1) if tour else "",
         ])  # fmt: skip
     return rows
+
+
+def chart(row: Forecast, name: str, kind: str, areas: Sequence[str], asked: Mapping[str, str]) -> HttpResponse:
+    """What a chart of a forecast draws, as a file. Raises Missing for another chart or kind, Refused for a promise of
+    units that is none."""
+    made: Mapping[str, Callable[[], list[list[object]]]] = {
+        "hours": lambda: _hours(row, areas), "week": lambda: _week(row),
+        "staffing": lambda: _staffing(row, areas, asked),
+    }  # fmt: skip
+    if name not in made or kind not in tables.TYPES:
+        raise Missing(_("Charts are given as csv or xlsx."), code="kind")
+    start = timezone.localtime(row.origin)
+    return tables.answer(made[name](), f"forecast-{name}-{start:%Y-%m-%d-%H%M}", kind)
+
+
+def _hours(row: Forecast, areas: Sequence[str]) -> list[list[object]]:
+    told = shown.areas_of(row, areas)
+    heads: list[object] = [_("Hour"), _("Area"), _("Expected"), _("80 % interval, from"), _("80 % interval, to")]
+    return [heads, *(
+        [_hour(row.origin + n * facts.HOUR), name(a), a["expected"][n], a["low"][n], a["high"][n]]
+        for n in range(row.hours) for a in told
+    )]  # fmt: skip
+
+
+def _week(row: Forecast) -> list[list[object]]:
+    heads: list[object] = [_("Weekday"), *(f"{hour:02}:00" for hour in range(24))]
+    return [heads, *([str(day), *calls] for day, calls in zip(pages.WEEKDAYS, row.week, strict=True))]
+
+
+def _staffing(row: Forecast, areas: Sequence[str], asked: Mapping[str, str]) -> list[list[object]]:
+    share = _number(asked.get("share") or "0.9", 0.5, 0.99, "share")
+    minutes = _number(asked["service_min"], 1, 600, "service_min") * 60 if asked.get("service_min") else None
+    told = shown.staffing(row, areas, share=share, service_s=minutes)
+    heads: list[object] = [
+        _("Hour"), _("Units"), _("If more calls come"), _("In time"), _("Busy"), _("Busy now"), _("Minutes a call"),
+        _("Units there are"),
+    ]  # fmt: skip
+    keys = ("units", "high", "kept", "busy", "busy_now", "service_min")
+    return [heads, *([_hour(h["start"]), *(h[key] for key in keys), told["there_are"]] for h in told["hours"])]
+
+
+def _number(text: str, least: float, most: float, field: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        told = {"value": text[:40], "least": f"{least:g}", "most": f"{most:g}"}
+        raise Refused(_("“%(value)s” is no number from %(least)s to %(most)s.") % told, field=field, code="number")
+    return value
+
+
+def _hour(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def tour(plan: Plan, made: PlanTour, post: PlanPost, kind: str, now: datetime) -> HttpResponse:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("plan/<uuid:plan_id>/tours/", views.tour_sheets, name="deploy.tours"),
     path("plan/<uuid:plan_id>/tours/<uuid:unit_id>/tour.<str:kind>", views.tour_export, name="deploy.tour_export"),
     path("forecast/", views.forecast_page, name="forecast"),
+    path("forecast/<str:name>.<str:kind>", views.forecast_export, name="forecast.export"),
 ]

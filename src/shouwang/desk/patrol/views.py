@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 
 from . import export, facts, jobs, pages, pages_tours, shown
@@ -105,6 +107,16 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
                        "areas": shown.areas_of(row, who.areas(*SEE)), "district": row.area, "week": row.week},
         }  # fmt: skip
     return render(request, "patrol/forecast.html", context)
+
+
+@needs(*SEE)
+def forecast_export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+    """A chart of the newest forecast as a file (csv or xlsx): hours by area, the week, units needed."""
+    who = actor(request)
+    row = facts.forecast_for(who.areas(*SEE))
+    if row is None:
+        raise Missing(_("There is no forecast yet."), code="missing")
+    return export.chart(row, name, kind, who.areas(*SEE), request.GET)
 
 
 @needs(*SEE)

@@ -7,7 +7,9 @@ export function staffingChart() {
   let chart = null, told = null;
   const load = async () => {
     const share = Number(form.elements.share.value) / 100, minutes = form.elements.minutes.value;
-    told = await getJson(`/api/forecast/staffing?share=${share}${minutes ? `&service_min=${minutes}` : ""}`);
+    const query = `?share=${share}${minutes ? `&service_min=${minutes}` : ""}`;
+    told = await getJson(`/api/forecast/staffing${query}`);
+    for (const link of document.querySelectorAll("[data-files=staffing] a")) link.search = query;
     const rows = told.hours.map((h) => ({ ...h, at: new Date(h.start), there: told.there_are }));
     document.getElementById("needed-said").textContent = sentence(rows);
     document.getElementById("needed-rests").textContent = rests(told, minutes);
