@@ -140,7 +140,7 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
     assert west["by_patrols"] + east["by_patrols"] == len(known) - len(heard(known))
     page = cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
     assert "10 个小时" in page and "7 小时" in page and "1.0 小时" in page, "with what has no place"
-    assert "虚构" not in page
+    assert "虚构" not in page and "有 2 个社区尚未统计人口" in page
     PatrolHour.objects.update(example=True)
     assert "虚构" in cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
     alone = rows(api("patrols", area="t/2/", **{"from": "2026-08-20"}), "presence")

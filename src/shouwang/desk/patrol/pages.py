@@ -261,12 +261,17 @@ def found(row: Forecast) -> list[str]:
     if told is None:
         return []
     says = [
+        _("Tours go to every community within reach by lot, with a chance of %(floor)s at least (the floor of "
+          "exploration).") % {"floor": percent(told["floor"], 0)},
+    ]  # fmt: skip
+    if not told["found"]:
+        return [_("Records that patrols find here count, corrected; there is none yet."), *says]
+    says = [
         _("Records that patrols found count here, corrected: %(counted)s of %(found)s.")
         % {"counted": told["counted"], "found": told["found"]},
         _("Of %(logged)s the chance of a visit was logged; each counts with such a chance that all had the same one to "
           "be found. The others stay out.") % {"logged": told["logged"]},
-        _("Tours go to every community within reach by lot, with a chance of %(floor)s at least (the floor of "
-          "exploration).") % {"floor": percent(told["floor"], 0)},
+        *says,
     ]  # fmt: skip
     if told["least"] is not None:
         says.append(_("The least chance that a patrol was there at a moment of the touring hours: %(least)s.") % {

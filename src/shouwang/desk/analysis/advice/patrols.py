@@ -73,7 +73,7 @@ def told(chosen: Chosen) -> Told:
                narrow=("area", "start", "end"), whole=True)),
         {"hours": beat.counted, "patrol_h": float(present), "nowhere_h": beat.nowhere_h, "example": beat.example,
          "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
-         "uncounted": len(inside) - len(people), "reason": str(setting("found_reason"))},
+         "uncounted": _uncounted(asked.area, people, ground), "reason": str(setting("found_reason"))},
     )  # fmt: skip
 
 
@@ -109,6 +109,12 @@ def _people(ground: Ground, area: str, inside: list[int], day: date) -> dict[int
             counted[at] = counted.get(at, 0) + residents
     total = sum(counted.values())
     return {n: residents / total for n, residents in counted.items()} if total else {}
+
+
+def _uncounted(area: str, people: dict[int, float], ground: Ground) -> int:
+    """In how many communities of an area nobody counted the people."""
+    known = {ground.paths[n] for n in people}
+    return sum(one.area.startswith(area) and one.area not in known for one in places.areas("community"))
 
 
 def _upwards(path: str) -> Iterator[str]:
