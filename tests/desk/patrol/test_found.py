@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from shouwang.desk.calls import actions as calls
 from shouwang.desk.calls import defaults
@@ -158,4 +159,6 @@ def test_a_forecast_that_counts_them_says_so_and_why(
     assert cast.planner.client.get("/api/forecast").json()["settings"]["found"]["reason"] == REASON
     page = cast.planner.client.get("/forecast/").content.decode()
     assert REASON in page and "10" in page and "5 %" in page
+    Plan.objects.update(forecast=row, shift_end=timezone.now() + timedelta(hours=9))
+    assert REASON in cast.planner.client.get(f"/plan/?plan={plans[0].id}").content.decode()
     assert REASON in cast.supervisor.client.get("/analysis/patrols/").content.decode()
