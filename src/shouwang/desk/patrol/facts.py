@@ -497,6 +497,11 @@ def patrol_hours(area: str, first: datetime, end: datetime) -> list[TimeFact]:
     return [TimeFact(*row) for row in rows.values_list("start", "minutes", "example")]
 
 
+def found_reason() -> str:
+    """Why forecasts count what patrols found too; "" where they do not."""
+    return str(get_many("found_reason")["found_reason"]).strip()
+
+
 def visit_chances(area: str, before: datetime) -> list[tuple[datetime, datetime, dict[str, float]]]:
     """The touring hours of approved plans of a district that began before a moment, as far as a plan was in force in
     them, with the chance of a visit by path of the community."""

@@ -73,7 +73,7 @@ def told(chosen: Chosen) -> Told:
                narrow=("area", "start", "end"), whole=True)),
         {"hours": beat.counted, "patrol_h": float(present), "nowhere_h": beat.nowhere_h, "example": beat.example,
          "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
-         "uncounted": _uncounted(asked.area, people, ground), "reason": str(setting("found_reason"))},
+         "uncounted": _uncounted(asked.area, people, ground), "reason": patrol.found_reason()},
     )  # fmt: skip
 
 

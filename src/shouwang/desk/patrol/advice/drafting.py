@@ -57,7 +57,7 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
         for h in histories
     ]
     own = calls.calls_for_demand(now)
-    taken, reason, counted_by = _calls_of(own), str(setting("found_reason")).strip(), dict[str, Any]()
+    taken, reason, counted_by = _calls_of(own), facts.found_reason(), dict[str, Any]()
     if reason:
         logged = [
             chances.Logged(_wall_s(first), _wall_s(last), chance)

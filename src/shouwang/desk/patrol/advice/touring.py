@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
-from shouwang.desk.workflow.settings import get as setting
 from shouwang.engine.deploy.seen import HOUR_S, seen_per_hour
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.streets import Streets
@@ -41,10 +40,11 @@ class Table:
         self.nodes = ground.nodes([p.stands[0] for p in posts], [p.stands[1] for p in posts])
         stays = [n for p, n in zip(posts, self.nodes, strict=True) if not self._pace(p)]
         regions = [Region(a.area, a.geometry) for a in places.areas("control_area")]
+        by_lot = places.areas("community") if facts.found_reason() else []
         self.night = tours.Night(
             ground, demand, regions, [(a, b) for a, b in plan.figures.get("windows", [])],
             (plan.shift_end - plan.shift_start).total_seconds(), plan.within_s, np.array(stays, np.int64),
-            [Region(a.area, a.geometry) for a in places.areas("community") if setting("found_reason")],
+            [Region(a.area, a.geometry) for a in by_lot],
         )  # fmt: skip
 
     def _pace(self, post: PlanPost) -> float:
