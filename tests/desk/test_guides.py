@@ -50,10 +50,9 @@ def test_operations_that_a_guide_names_are_there(name: str, operations: set[tupl
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_that_a_guide_names_open(name: str, cast: Any, town: Any) -> None:
     clients = [Client(), *(person.client for person in cast.people.values())]
-    pages = [address for address in named(ADDRESS, name) if address.startswith("/") and "ID" not in address]
+    pages = [one for one in named(ADDRESS, name) if re.fullmatch(r"/[^ ?]*/|/|/[^ ?]*/\?.*", one) and "ID" not in one]
     for address in dict.fromkeys(pages):
-        if address != "/healthz":  # of the live process
-            assert any(client.get(address, follow=True).status_code == 200 for client in clients), address
+        assert any(client.get(address, follow=True).status_code == 200 for client in clients), address
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -99,7 +99,9 @@ def test_s_alone_would_call_one_pattern_two():
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0.01, 0.3))
 def test_the_false_discovery_rate_is_benjamini_and_hochbergs(p, rate):
-    assert (discovered(np.array(p), rate) == (stats.false_discovery_control(p) <= rate * (1 + 1e-12))).all()
+    adjusted = stats.false_discovery_control(p)
+    assume(np.abs(adjusted - rate).min() > 1e-9)  # rounding decides what lies on the border
+    assert (discovered(np.array(p), rate) == (adjusted <= rate)).all()
 
 
 def test_what_is_wrong_is_named():
