@@ -166,9 +166,7 @@ def own_tasks(request: HttpRequest) -> list[dict[str, Any]]:
 @opens(facts.MAY_ANSWER)
 def answer(request: HttpRequest, task_id: UUID, body: AgencyMoveIn) -> dict[str, Any]:
     """Acknowledge a task of one's agency, set off, arrive, report it done, or return it with the reason."""
-    who = actor(request)
-    seats.own(who, task_id)
-    return _own(actions.move(actor=who, now=timezone.now(), task_id=task_id, **body.dict()))
+    return _own(actions.move(actor=actor(request), now=timezone.now(), task_id=task_id, **body.dict()))
 
 
 def _own(task: Task) -> dict[str, Any]:
