@@ -183,6 +183,30 @@ def test_an_agency_is_asked_and_answers(desk: Desk, call: dict[str, Any], dispat
     picture(phone, "linked-answer-en")
 
 
+def test_a_line_presses_what_stands_beside_the_board(desk: Desk, call: dict[str, Any], dispatcher: Client) -> None:
+    sent = dispatcher.send("POST", f"/api/calls/{call['id']}/linked", {"agencies": ["bus_co"]})
+    assert sent is not None and sent.status_code == 200, sent and sent.text
+    page = desk.open("dispatcher", "/linked/")
+    row = page.locator(f"[data-task='{sent.json()[0]['id']}']")
+    name = str(row.get_attribute("data-name"))
+
+    def line(text: str, says: str) -> None:
+        page.keyboard.press("/")
+        page.locator("#cmd-in").fill(text)
+        expect(page.locator("#cmd-says")).to_contain_text(says)
+        page.keyboard.press("Enter")
+
+    expect(row).to_contain_text("已下达")
+    line(f"任务 {name}", "任务")  # withdraw, acknowledge, …: none is pressed
+    expect(page.locator(".toast")).to_contain_text(f"{name} 签收")
+    line(f"task {name} 签收", name)
+    expect(row).to_contain_text("已签收")
+    page.keyboard.press("/")
+    page.keyboard.type("outc")
+    page.keyboard.press("Tab")
+    expect(page.locator("#cmd-in")).to_have_value("outcome ")
+
+
 def test_an_agency_answers_by_its_account(desk: Desk, call: dict[str, Any], dispatcher: Client,
                                           picture: Callable[..., None]) -> None:
     clerk = desk.open("agency", "/agency/", size=NARROW)

@@ -175,7 +175,9 @@ def _ends(thing: Named, things: Sequence[Named]) -> tuple[str, ...]:
 
 
 def _things(verb: str, choices: Choices) -> Sequence[Named]:
-    """What a bare word behind a verb can name."""
+    """What a bare word behind a verb can name. Buttons of a page are known to the page alone."""
+    if verb in PRESSED and not PRESSED[verb].of_call:
+        return ()
     calls, units = [*choices.calls], [*choices.units]
     return {"dispatch": [*units, *calls], "pull": [*units, *calls], "down": units, "goto": [*units, *calls],
             "state": [*units, *choices.moves], "close": [*choices.results, *calls], "level": [*choices.levels, *calls],

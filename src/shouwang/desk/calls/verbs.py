@@ -87,3 +87,34 @@ PRESSED: dict[str, Press] = {
     "do": Press(_("Press a button of this page"), of_call=False),
     "help": Press(_("Keys and commands"), of_call=False),
 }
+# Buttons of the pages beside the board: verb → its names, and what it presses.
+BESIDE: dict[str, tuple[tuple[str, ...], str | Promise]] = {
+    "claim": (("认", "认领", "hold"), _("Take in hand")),
+    "back": (("放", "放回", "put-back"), _("Put back what is in your hand")),
+    "read": (("阅", "阅读", "read"), _("Read a message")),
+    "intake": (("立", "立警", "intake"), _("Take it as a call")),
+    "attach": (("附", "附入", "attach"), _("Attach it to an open call")),
+    "settle": (("了", "了结", "settle"), _("Close it without a call")),
+    "again": (("再", "再办", "again"), _("Open it again")),
+    "reply": (("复", "回复", "reply"), _("Write a reply")),
+    "sender": (("来", "来件人", "sender"), _("Show the sender; it asks for a reason")),
+    "seat": (("话机", "seat"), _("Say at which telephone you sit")),
+    "phone": (("拨", "拨号", "phone"), _("Call back: show the number")),
+    "outcome": (("果", "通话结果", "outcome"), _("What came of calling back")),
+    "rate": (("评", "评价", "rate"), _("Write down the rating")),
+    "task": (("任", "任务", "task"), _("A task")),
+    "begin": (("启", "启动", "begin"), _("Start the plan")),
+    "grade": (("升", "升降级", "grade"), _("Change the level of the event")),
+    "log": (("志", "日志", "log"), _("Write a remark into the event's log")),
+    "join": (("加", "加入", "join"), _("Add a call to the event")),
+    "warn": (("发警", "warn"), _("Warnings to the public")),
+    "report": (("报", "报告", "report"), _("Report on the event")),
+    "over": (("束", "结束", "over"), _("End the event")),
+    "command": (("指", "指挥", "command"), _("Command of the event")),
+    "sector": (("段", "战段", "sector"), _("Sectors of the event")),
+    "count": (("计", "计数", "count"), _("Count people")),
+    "tick": (("勾", "打勾", "tick"), _("Tick a line of a list")),
+    "panel": (("主机", "panel"), _("Alarm panels")),
+}
+VERBS |= {verb: names for verb, (names, _says) in BESIDE.items()}
+PRESSED |= {verb: Press(says, of_call=False) for verb, (_names, says) in BESIDE.items()}

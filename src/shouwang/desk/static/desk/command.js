@@ -90,9 +90,12 @@ const common = (texts) => texts.reduce((head, text) => { let n = 0; while (n < h
 export function press(verb, which = "") {
   const asked = which.trim().toLowerCase(), wanted = verb === "do" ? "#main button, #main a.btn, #main summary" : `[data-cmd="${verb}"]`, all = [...document.querySelectorAll(wanted)].filter((el) => el.getClientRects().length || el.hidden === false);
   const name = (el) => (el.dataset.cmdArg ?? el.closest("[data-name]")?.dataset.name ?? el.textContent).trim();
-  const found = asked ? all.filter((el) => [el.dataset.cmdArg, el.closest("[data-name]")?.dataset.name, el.textContent].some((n) => n?.trim().toLowerCase().startsWith(asked))) : all;
+  const begins = (text) => (text ?? "").trim().toLowerCase().startsWith(asked);
+  const so = asked ? all.filter((el) => begins(el.dataset.cmdArg) || begins(el.textContent) || (!el.dataset.cmdArg && begins(el.closest("[data-name]")?.dataset.name))) : all;
+  const just = so.filter((el) => name(el).toLowerCase() === asked), found = just.length ? just : so;
+  const unlike = found.every((el) => el.dataset.cmdArg) && new Set(found.map(name)).size > 1;
   if (!found.length) return all.length ? fill(gettext("No button of this name. There are: %(names)s"), { names: all.map(name).join(gettext(", ")) }) : gettext("There is nothing here to do that with.");
-  if (found.length > 1 && (!asked || verb === "do")) return fill(gettext("Which one: %(names)s?"), { names: [...new Set(found.map(name))].join(gettext(", ")) });
+  if (found.length > 1 && (!asked || verb === "do" || unlike)) return fill(gettext("Which one: %(names)s?"), { names: [...new Set(found.map(name))].join(gettext(", ")) });
   found[0].click();
   return "";
 }
