@@ -10,11 +10,11 @@ import pytest
 from shouwang.desk.alarms.models import Terminal
 from shouwang.desk.calls.models import Jurisdiction
 from shouwang.desk.events.models import EventPlan
-from shouwang.desk.linked.terms import agencies
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.reasons import read_reasons
 from shouwang.desk.workflow import sheet
+from shouwang.desk.workflow.agencies import agencies
 
 pytestmark = pytest.mark.django_db
 
