@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.security import django_auth
 
 from shouwang.desk.alarms.api import router as alarms
@@ -22,6 +21,7 @@ from shouwang.desk.exchange.api import router as exchange
 from shouwang.desk.linked.api import router as linked
 from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.live import router as live
+from shouwang.desk.log.openapi import API
 from shouwang.desk.matters.api import router as matters
 from shouwang.desk.mediation.api import router as mediation
 from shouwang.desk.norms.api import router as norms
@@ -39,7 +39,7 @@ from shouwang.desk.watch.api import router as watch
 from shouwang.desk.whatif.api import router as whatif
 from shouwang.desk.workflow.api import router as settings
 
-api = NinjaAPI(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
+api = API(title="Shouwang", version="1", auth=[TokenAuth(), django_auth], urls_namespace="api", docs_url=None)
 api.add_router("", live)
 api.add_router("", units)
 api.add_router("", sites)
