@@ -162,3 +162,29 @@ def test_an_examples_matters_are_marked_and_hang_together(town: Any, clock: Any)
     numbers = sorted((m.day, m.serial) for m in rows)
     assert len(set(numbers)) == 400
     assert invent(places.streets(), np.random.default_rng(1), clock() + timedelta(days=1), count=0, chinese=True) == 0
+
+
+def test_cells_tell_devices_and_check_points_and_the_office_who_is_at_a_desk(cast: Any, town: Any) -> None:
+    from django.utils import timezone
+
+    from shouwang.desk.alarms.models import Panel
+    from shouwang.desk.log.ids import new_id
+    from shouwang.desk.phone.models import CheckPoint
+    from shouwang.desk.places.models import Area
+    from shouwang.desk.roster.models import Presence
+    from shouwang.desk.sites.models import Site
+
+    within = Area.objects.get(path="t/2/b/")
+    cell = Area.objects.create(path="t/2/b/1/", parent=within.path, code="1", kind="cell", geometry=within.geometry,
+                               lon=within.lon, lat=within.lat, zh="一格", en="Cell 1").path
+    site = Site.objects.create(code="B1", name="Bank", kind="bank", area=cell, lon=-90.222, lat=38.63)
+    Panel.objects.create(site=site.id, account="AB12")
+    for n in range(2):
+        CheckPoint.objects.create(code=f"CP{n}", area=cell, zh="桥", en="Bridge", lon=-90.222, lat=38.63,
+                                  made_at=timezone.now())
+    told = {c["path"]: c["things"] for c in cast.clerk.client.get("/api/cells").json()["cells"]}
+    assert told[cell] == {"panels": 1, "checkpoints": 2}
+    assert "报警主机" in cast.clerk.client.get("/cells/").content.decode()
+    Presence.objects.create(id=new_id(), user=cast.office.user.id, area="t/2/b/", on_at=timezone.now(), on_place="P1")
+    page = cast.clerk.client.get("/office/").content.decode()
+    assert cast.office.user.name in page.split('id="day-on"')[1]

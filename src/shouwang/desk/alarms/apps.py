@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AlarmsConfig(AppConfig):
@@ -7,12 +8,14 @@ class AlarmsConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwang.desk.log import names, retention
+        from shouwang.desk.matters import cells
         from shouwang.desk.places import importers
 
         from . import facts, sheets
         from .actions import alarms_due
         from .signals import signals_due
 
+        cells.count_too("panels", _("Alarm panels"), facts.panels_in)
         sheets.load()
         importers.add("shouwang.desk.alarms.imports")
         retention.register("alarms", alarms_due)

@@ -1,6 +1,7 @@
 """Alarm panels of sites as plain values: heard or not, faults, what became of their alarms."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,13 @@ FAULTS: dict[str, str | Promise] = {
 }  # fmt: skip
 WRITTEN_S = 30.0  # by so much what is written down may lag behind what was heard
 RESULTS = timedelta(days=90)
+
+
+def panels_in(paths: Sequence[str]) -> dict[str, int]:
+    """How many panels in use lie in exactly each of these areas: where their site lies."""
+    where = sites.places_of(paths)
+    found = Panel.objects.filter(site__in=list(where), active=True).values_list("site", flat=True)
+    return Counter(where[site] for site in found)
 
 
 @dataclass(frozen=True)

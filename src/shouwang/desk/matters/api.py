@@ -363,6 +363,7 @@ class CellOut(Schema):
     residents: int | None = Field(description="One total, never whom; nothing where nobody counted")
     day: date | None = Field(description="When they were counted")
     source: str
+    things: dict[str, int] = Field(description="What else is counted there: panels (alarm panels), checkpoints")
 
 
 class CellsOut(Schema):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import in_areas
@@ -27,7 +28,8 @@ MONTH = timedelta(days=30)
 @dataclass(frozen=True)
 class Cell:
     """sites: organisations and other registered places; points: reporting points; posts: where patrols stand; open,
-    late: matters now; month: matters reported in 30 days. residents: None where nobody counted."""
+    late: matters now; month: matters reported in 30 days. residents: None where nobody counted; things: what other
+    rooms count there, by its code."""
 
     it: places.Spot
     community: str
@@ -42,6 +44,20 @@ class Cell:
     day: date | None
     source: str
     example: bool
+    things: dict[str, int]
+
+
+Counted = Callable[[Sequence[str]], Mapping[str, int]]
+_things: dict[str, tuple[Promise, Counted]] = {}
+
+
+def count_too(code: str, label: Promise, of: Counted) -> None:
+    """A kind of thing that a room above counts per cell: devices, check points. `of`: paths → how many in each."""
+    _things[code] = label, of
+
+
+def thing_names() -> dict[str, str]:
+    return {code: str(label) for code, (label, _of) in _things.items()}
 
 
 def cells(actor: Actor, *, area: str = "", text: str = "") -> list[places.Spot]:
@@ -67,6 +83,7 @@ def told(found: Sequence[places.Spot], now: datetime) -> list[Cell]:
     matters = {row["area"]: row for row in Matter.objects.filter(area__in=paths).values("area").order_by().annotate(
         open=Count("id", filter=Q(state__in=WAITING)), late=Count("id", filter=Q(state__in=WAITING, due_at__lt=now)),
         month=Count("id", filter=Q(reported_at__gte=now - MONTH)))}
+    things = {code: of(paths) for code, (_label, of) in _things.items()}
     none = {"open": 0, "late": 0, "month": 0}
     counts = {c.area: c for c in CellCount.objects.filter(area__in=paths).order_by("day")}  # the newest stays
 
@@ -75,7 +92,8 @@ def told(found: Sequence[places.Spot], now: datetime) -> list[Cell]:
         return Cell(c, names[c.parent].name if c.parent in names else "", of_sites.get(c.area, 0),
                     of_hazards.get(c.area, 0), points.get(c.area, 0), posts[c.area], of["open"], of["late"],
                     of["month"], count.residents if count else None, count.day if count else None,
-                    count.source if count else "", bool(count and count.example))
+                    count.source if count else "", bool(count and count.example),
+                    {code: n.get(c.area, 0) for code, n in things.items()})
 
     return [one(c) for c in found]
 

@@ -29,9 +29,10 @@ STEPS = (
 SIDE_WAYS = ("returned", "extended", "suspended", "void")
 WAITING = ("reported", "accepted", "assigned", "handling", "returned", "extended", "suspended", "answered", "checking")
 CHECKS: Mapping[str, Label] = {"on_site": _("seen on the spot"), "photo": _("by the photo"), "asked": _("asked there")}
-JOINT: Mapping[str, Label] = {  # the five joints of a centre (五联)
+JOINT: Mapping[str, Label] = {  # the five joints of a centre (五联), and the two more where a place has six (六联)
     "mediation": _("mediate jointly"), "defence": _("guard jointly"), "duty": _("be on duty jointly"),
     "remedy": _("put right jointly"), "building": _("build safety jointly"),
+    "action": _("act jointly"), "focus": _("take on key work jointly"),
 }
 BY_PARTS = "parts"  # how a whole was checked: each of its parts was
 MOST_PIECES = 8

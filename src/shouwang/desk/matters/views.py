@@ -234,15 +234,18 @@ def _day(request: HttpRequest) -> dict[str, Any]:
 
 
 def _on(areas: tuple[str, ...], now: Any) -> list[dict[str, Any]]:
-    """Who is on duty here: turns of the rosters that go on now or begin within the day, and crews that are clocked on.
-    Names of staff on duty and their service, nothing else of them."""
+    """Who is on duty here: turns of the rosters that go on now or begin within the day, crews that are clocked on, and
+    who is at a desk or post. Names of staff on duty and their service, nothing else of them."""
     turns = rosters.turns_in(areas, now, now + timedelta(hours=12))[:MOST_ON]
     out = [u for u in units.units(areas=areas) if u.state not in units.OFF][:MOST_ON]
     clocked_on = units.crews_of(u.id for u in out)
     crews = [(u, clocked_on.get(u.id, [])) for u in out]
-    people = names("user", {t.user for t in turns} | {user for _u, crew in crews for user in crew})
-    clocked = {user for _u, crew in crews for user in crew}
+    here = rosters.here_now(areas)[:MOST_ON]
+    clocked = {user for _u, crew in crews for user in crew} | {user for user, _place, _at in here}
+    people, posts = names("user", {t.user for t in turns} | clocked), {p.code: p.name for p in places.posts()}
     return [{"who": ", ".join(people.get(user, "—") for user in crew), "unit": u} for u, crew in crews] + [
+        {"who": people.get(user, "—"), "place": posts.get(place) or _named(place), "since": at}
+        for user, place, at in here] + [
         {"who": people.get(t.user, "—"), "turn": t, "later": t.start > now} for t in turns if t.user not in clocked]
 
 

@@ -60,6 +60,7 @@ def _page(request: HttpRequest, fault: str = "") -> HttpResponse:
     flaws = _flaws(who)
     return render(request, "matters/cells.html", {
         "rows": facts.told(list(page.object_list), now), "page": page, "wanted": wanted, "query": query.urlencode(),
+        "things": facts.thing_names(),
         "communities": [c for c in places.areas("community") if any(who.may(p, c.area) for p in facts.MAY)],
         "flaws": flaws[:MOST_FLAWS], "flaw_count": len(flaws), "fault": fault, "key": new_id(),
         "may_mend": who.may(areas.MAY_MEND, _top()), "drawn": _drawn(who, found, flaws),

@@ -93,6 +93,12 @@ def point_names(ids: Iterable[str]) -> dict[str, str]:
     return {str(p.id): str(p) for p in CheckPoint.objects.filter(id__in=list(ids))}
 
 
+def points_in(paths: Sequence[str]) -> dict[str, int]:
+    """How many check points lie in exactly each of these areas."""
+    rows = CheckPoint.objects.filter(area__in=list(paths), active=True).values_list("area").order_by()
+    return dict(rows.annotate(n=Count("id")))
+
+
 def visits_of(point_id: UUID, since: datetime) -> list[datetime]:
     return list(Visit.objects.filter(point=point_id, at__gt=since).order_by("-at").values_list("at", flat=True))
 

@@ -285,6 +285,12 @@ class Attended:
     by_clock: bool = False
 
 
+def here_now(areas: Sequence[str]) -> list[tuple[str, str, datetime]]:
+    """Who is clocked on at a desk or post of these areas: account, place (code of a post or path of an area), since."""
+    rows = Presence.objects.filter(in_areas("area", tuple(areas)), off_at=None).order_by("on_at")
+    return [(str(user), place, at) for user, place, at in rows.values_list("user", "on_place", "on_at")]
+
+
 def ended_by_clock(areas: Sequence[str], since: datetime) -> list[Presence]:
     """What nobody clocked off in these areas, so that the clock ended it, the newest first."""
     rows = Presence.objects.filter(in_areas("area", tuple(areas)), by_clock=True, off_at__gte=since)

@@ -135,6 +135,11 @@ def counted(areas: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
     return of_sites, of_hazards
 
 
+def places_of(areas: Sequence[str]) -> dict[UUID, str]:
+    """Sites in use that lie in exactly one of these areas, by id."""
+    return dict(Site.objects.filter(area__in=list(areas), closed_at=None).values_list("id", "area"))
+
+
 def hazards_in(areas: tuple[str, ...], now: datetime, *, over: bool = False, kind: str = "",
                site: UUID | None = None) -> list[HazardFact]:
     """Hazards in force, the one that ends first before others; with `over` those that have ended, the last first."""
