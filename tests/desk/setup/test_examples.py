@@ -18,11 +18,13 @@ from django.utils import timezone
 from rows import undone
 
 from shouwang.desk import setup
-from shouwang.desk.brigades.models import Team
+from shouwang.desk.brigades.models import Praise, Team
+from shouwang.desk.bulletins.facts import public_bulletins
 from shouwang.desk.calls.models import Call
 from shouwang.desk.linked.models import Seat
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
+from shouwang.desk.matters.models import JointTask, Matter
 from shouwang.desk.norms import advice, facts
 from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile, PatrolHour
@@ -34,6 +36,8 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.places.cutting import SLIVER_SHARE
 from shouwang.desk.places.models import Area, Post
 from shouwang.desk.places.streets import map_path
+from shouwang.desk.roster.advice import changing
+from shouwang.desk.roster.models import Roster
 from shouwang.desk.setup.example import CELL_M, area_rows, shares
 from shouwang.desk.sites.models import Site
 from shouwang.desk.units.models import Duty, Unit
@@ -194,6 +198,21 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert all(u.example for u in User.objects.all())
     assert Seat.objects.get(agency="gas_co").user == User.objects.get(username="agency").id
     assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard)-"))
+
+
+def test_bodies_and_teams_work_together_and_residents_have_something_to_read(loaded: str) -> None:
+    parts = JointTask.objects.select_related("matter")
+    assert len({p.joint for p in parts}) == 5 and all(p.matter.example for p in parts)
+    pieces = Matter.objects.exclude(whole=None).select_related("whole")
+    assert pieces and all(p.example and p.whole and p.whole.example and p.area == p.whole.area for p in pieces)
+    rosters = list(Roster.objects.exclude(published_at=None))
+    assert len(rosters) == 12
+    for roster in rosters:  # as law and register have it: a leader could have signed it
+        assert not {fault.code for fault in changing.faults(roster)} - {"need"}
+        assert roster.turns.count() == sum(k >= 0 for row in roster.rows.values() for k in row)
+    assert Praise.objects.exists()
+    assert [b.example for b in public_bulletins()] == [True]
+    assert all(t.lent == "team_leader" for t in Team.objects.filter(rank="team_urban"))
 
 
 TEAMS = {"stlouis": 20, "chengdu": 126}

@@ -364,6 +364,7 @@ LABELS = {
     "claim.opened": _("Sealed words of a claim opened"),
     "claim.words_deleted": _("Words of a claim deleted"),
     "volunteers.added": _("Example volunteers added"),
+    "joint.added": _("Joint work of an example added"),
     "access.item_read": _("Message read"),
     "item.came": _("Message came in"),
     "item.claimed": _("Message taken in hand"),

@@ -95,6 +95,7 @@ FAULTS = (
     _("there is no member"),
     _("there is no such team"),
     _("there is no such kind"),
+    _("there is no such class"),
     _("there is no such account"),
     _("this person is in a team already"),
     _("this is no day"),

@@ -37,7 +37,7 @@ from shouwang.desk.workflow import defaults as workflow
 from shouwang.desk.workflow.models import Setting
 from shouwang.engine.errors import BadInput, Fault
 
-from . import beat, brigades, matters, mediation, patrols, villages, volunteers
+from . import beat, brigades, matters, mediation, patrols, together, villages, volunteers
 from .accounts import Account, accounts, make
 from .chengdu import CHENGDU
 from .crew import post_and_unit_rows
@@ -145,6 +145,9 @@ def load_example(config: Config, example: Example, now: datetime, say: Say) -> N
         disputed = mediation.invent(rows, rng, now, count=example.mediations, chinese=example.chinese_holidays)
         log.append("mediation.added", subject=("mediation", example.code), area=top.path, may="config.edit",
                    payload={"count": disputed})
+        say("Inventing joint work, rosters and what residents read")
+        log.append("joint.added", subject=("matters", example.code), area=top.path, may="config.edit",
+                   payload=together.invent(rows, local, now))
         unit_actions.show_all(log, [unit.id for unit in crews])
         Setting.objects.bulk_create(
             [

@@ -21,7 +21,7 @@ from shouwang.desk.brigades.models import (
     Team,
     Training,
 )
-from shouwang.desk.brigades.terms import FIRST, HELPS
+from shouwang.desk.brigades.terms import FIRST, HELPS, LEADS_AS
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.seal import seal
 from shouwang.desk.people.models import Grant, User
@@ -107,7 +107,8 @@ def _members(teams: Sequence[Team], guards: int, rng: np.random.Generator,
             **({"contract_no": f"HT-{n + 1:04}", "contract_from": since, "contract_until": since
                 + timedelta(days=5 * 365)} if kind == "full_time_guard" else {})))
         if first:
-            team.leader = user.id
+            team.leader, team.lent = user.id, LEADS_AS[team.rank]
+            grants.append(Grant(user=user, role_id=team.lent, area=team.area))
     return members, users, grants
 
 

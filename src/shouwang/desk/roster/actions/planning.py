@@ -145,7 +145,7 @@ def publish(*, actor: Actor, now: datetime, roster_id: UUID | str, version: int)
         if roster.state != "done" or not roster.rows:
             raise Conflict(_("There is no finished roster to publish."), code="state")
         whole(roster)
-        turns = _turns(roster)
+        turns = turns_of(roster)
         if not Roster.objects.filter(id=roster.id, version=version, state="done", published_at=None).update(
             published_by=actor.id, published_at=now
         ):
@@ -325,7 +325,7 @@ def _check_hours(question: Question, starts: set[str]) -> None:
                           code="hours")
 
 
-def _turns(roster: Roster) -> list[Turn]:
+def turns_of(roster: Roster) -> list[Turn]:
     made = [turn(roster, user, roster.first + timedelta(days=n), k)
             for user, row in roster.rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
     asked = Question.read(roster.asked)
