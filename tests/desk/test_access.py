@@ -613,7 +613,7 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, call: Any, ours: 
     ):
         answer = client.get(path)
         assert answer.status_code in (200, 422), (path, answer.status_code)
-        text = answer.content.decode()
+        text = re.sub(r"[A-Za-z0-9]{30,}", "", answer.content.decode())  # a form's token may hold any word by chance
         assert not {word for word in ours.words if word in text}, path
     mine = cast.dispatcher.client.get("/api/calls").content.decode()
     assert str(call.id) in mine, "the list shows what it should, so that its silence above means something"
