@@ -30,7 +30,7 @@ def test_from_a_filter_to_the_calls_behind_a_number(desk: Desk, picture: Callabl
     page.go_back()
     page.locator(".an-kinds summary").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("入室盗窃").check()
+    page.locator("input[name=kind][value=burglary]").check()
     page.keyboard.press("Escape")
     page.locator("#shift").select_option("23:00")
     page.locator("#filter button[type=submit]").click()
