@@ -20,7 +20,7 @@ def free_turns(log: Log, user_id: UUID) -> None:
         end_presence(log, row, "roster.clocked_off")
     Swap.objects.filter(other=user_id, state__in=UNDER_WAY).update(state="void")
     to_come = Turn.objects.filter(user=user_id, start__gt=log.now)
-    for roster in Roster.objects.select_for_update().filter(turns__in=to_come).distinct().order_by("id"):
+    for roster in Roster.objects.select_for_update().filter(id__in=to_come.values("roster")).order_by("id"):
         freed = list(to_come.filter(roster=roster).order_by("day"))
         rows = {user: [*row] for user, row in roster.rows.items()}
         for turn in freed:
