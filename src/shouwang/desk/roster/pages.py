@@ -75,7 +75,7 @@ class Row:
 def list_rows(rosters: Sequence[Roster]) -> list[Row]:
     users = names("user", [r.made_by for r in rosters])
     return [
-        Row(r, title(r), state_word(r), _tone(r), users.get(r.made_by, r.made_by), getattr(r, "turn_count", 0))
+        Row(r, title(r), state_word(r), _tone(r), _by(r.made_by, users), getattr(r, "turn_count", 0))
         for r in rosters
     ]
 
@@ -262,8 +262,8 @@ def inputs(roster: Roster) -> dict[str, Any]:
     given, asked = roster.given, roster.asked
     return {
         "title": title(roster), "last": last_day(roster), "state_word": state_word(roster), "tone": _tone(roster),
-        "maker": users.get(roster.made_by, roster.made_by),
-        "publisher": users.get(roster.published_by, roster.published_by),
+        "maker": _by(roster.made_by, users),
+        "publisher": _by(roster.published_by, users),
         "gaps": asked["gaps"], "may_keep": bool(roster.rows or given.get("previous")),
         "people": len(given["people"]), "law": given["law"],
         "comprehensive": given["law"].get("hours") == "comprehensive",
@@ -287,6 +287,11 @@ def results(roster: Roster, now: datetime) -> dict[str, Any]:
     elif figures.get("status") == "impossible":
         told["why"] = conflict(figures.get("conflict"))
     return told
+
+
+def _by(actor: str, users: Mapping[str, str]) -> str:
+    """Who did it: somebody, or the centre itself."""
+    return users.get(actor, _("The centre") if ":" in actor else actor)
 
 
 def moves(roster: Roster) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def team(request: HttpRequest, team_id: UUID) -> HttpResponse:
     if request.method == "POST" and _act(sent, row, made, others):
         return redirect(f"/teams/{row.id}/?done={sent.do}")
     row.refresh_from_db()
-    year = today().replace(month=1, day=1)
+    year, role = today().replace(month=1, day=1), LEADS_AS.get(row.rank, "")
     rules = facts.rules_of(row)
     return render(request, "brigades/team.html", {
         "team": facts.told([row])[0], "row": row, "members": listed, "kinds": KINDS, "forms": made, "fault": sent.fault,
@@ -80,7 +80,8 @@ def team(request: HttpRequest, team_id: UUID) -> HttpResponse:
         "joint": facts.joint_of([row], now - timedelta(days=1)), "now": now, "key": new_id(), "joint_id": new_id(),
         "helped": zip(HELPS.values(), facts.help_row(facts.helped([row], year, today())[row.id]), strict=True),
         "counts": facts.help_lines(row, COUNTS_SHOWN), "helps": HELPS, "passed": PASSED,
-        "may_lend": bool(row.leader) and people.may_lend(who, row.leader or "", LEADS_AS.get(row.rank, ""), row.area),
+        "has_rights": bool(row.lent) or role in people.roles_held(str(row.leader or ""), row.area),
+        "may_lend": bool(row.leader) and people.may_lend(who, row.leader or "", role, row.area),
         "saved": request.GET.get("done"), "post": request.POST}, status=422 if sent.bad else 200)  # fmt: skip
 
 
