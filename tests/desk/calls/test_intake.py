@@ -1,9 +1,11 @@
 """The intake page: one call from one form, nothing lost, every fault at its field."""
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from shouwang.desk.calls.models import Call
+from shouwang.desk.calls.models import Call, ResponsePlan
 from shouwang.desk.log.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,13 @@ def test_what_type_and_answers_ask_for_is_told_while_they_are_given(cast, town):
     told = client.post("/calls/follow/", {"type": "400100", "answer.fire_what": "highrise"}).json()
     assert (told["severity"], told["suggests"][0]["code"]) == (1, "400102")
     assert {"name": "登高救援", "count": 1} in told["needs"]
+    ResponsePlan.objects.create(code="RP701", zh="东区", en="East", call_type="400100", area="t/2/", needs={})
+    here = {"type": "400100", "lon": "-90.222", "lat": "38.63"}
+    west = here | {"lon": "-90.262"}
+    assert [client.post("/calls/follow/", sent).json()["plan"] == "东区" for sent in (here, west)] == [True, False]
+    point = {"lon": -90.222, "lat": 38.63}
+    told = client.post("/api/types/400100/follow", json.dumps(point), content_type="application/json").json()
+    assert told["plan"] == "东区"
     assert client.post("/calls/follow/", {"type": "400100", "answer.fire_what": "sea"}).status_code == 422
     assert client.post("/calls/follow/", {"type": "1"}).status_code == 422
 

@@ -469,7 +469,8 @@ def suggest_types(request: HttpRequest, body: WordsIn) -> list[dict[str, Any]]:
 @opens("call.take", "call.edit")
 def follow_answers(request: HttpRequest, code: str, body: AnswersIn) -> dict[str, Any]:
     """What a type and the answers so far ask for: level, services, response plan, capabilities, agencies."""
-    return following.followed(code, body.answers)
+    point = (body.lon, body.lat) if body.lon is not None and body.lat is not None else None
+    return following.followed(code, body.answers, point)
 
 
 @router.get("/places", response=list[PlaceOut], tags=["places"])

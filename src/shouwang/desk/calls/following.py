@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Refused
+from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.agencies import names_of
 
 from . import advice, facts
@@ -62,13 +63,14 @@ def all_questions() -> list[dict[str, Any]]:
             for q in questions().values()]
 
 
-def followed(code: str, given: Mapping[str, str], area: str = "") -> dict[str, Any]:
-    """What a type and the answers so far ask for now, in an area where the place is known. Raises Refused for a type or
-    an answer there is not."""
+def followed(code: str, given: Mapping[str, str], point: tuple[float, float] | None = None) -> dict[str, Any]:
+    """What a type and the answers so far ask for now, at a point (lon, lat) where the place is known. Raises Refused
+    for a type or an answer there is not."""
     kind = next((t for t in facts.types() if t.code == code and t.parent), None)
     if kind is None or (wrong := fault(given)):
         raise Refused(wrong if kind else _("Choose a type."), code="invalid")
     found = asked(kind.severity, given)
+    area = places.locate(*point) if point else ""
     known, case = plans(code), Case(code, found.severity, found.alarm_level, found.flags, area)
     wanted, row = known.counts(case, found.needs), known.plan(case)
     linked = dict.fromkeys((*(row.agencies if row else ()), *found.agencies))

@@ -531,6 +531,8 @@ class SuggestedOut(Schema):
 
 class AnswersIn(Schema):
     answers: Answers = Field(default_factory=dict, max_length=30, description="Nothing of it is kept")
+    lon: float | None = Field(None, ge=-180, le=180, description="With lat: where it is, if that is known")
+    lat: float | None = Field(None, ge=-90, le=90)
 
 
 class NeedOut(Schema):

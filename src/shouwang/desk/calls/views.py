@@ -1,6 +1,7 @@
 """Taking a call and amending one: pages that a call-taker works from the keyboard."""
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +119,10 @@ def _values(form: IntakeForm | AmendForm) -> dict[str, Any]:
 @needs("call.take", "call.edit")
 def follow(request: HttpRequest) -> JsonResponse:
     """What a type and the answers so far ask for, while they are given. Nothing of it is kept."""
-    return JsonResponse(followed(request.POST.get("type", ""), answers_in(request.POST)))
+    form = IntakeForm(request.POST)
+    form.is_valid()  # the rest of it may be missing still
+    point = form.point if all(map(isfinite, form.point)) else None
+    return JsonResponse(followed(request.POST.get("type", ""), answers_in(request.POST), point))
 
 
 @require_POST

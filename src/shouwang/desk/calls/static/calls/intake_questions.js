@@ -60,7 +60,7 @@ export class Questions {
   }
 
   async follow() {
-    const mine = ++this.turn, body = new URLSearchParams([...new FormData(this.form)].filter(([name]) => name === "type" || name.startsWith("answer.")));
+    const mine = ++this.turn, body = new URLSearchParams([...new FormData(this.form)].filter(([name]) => ["type", "lon", "lat"].includes(name) || name.startsWith("answer.")));
     try {
       const answer = await fetch(this.root.dataset.follow, { method: "POST", credentials: "same-origin", body, headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") } });
       if (!answer.ok || mine !== this.turn) return;
