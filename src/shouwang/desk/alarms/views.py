@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.sites.facts import SiteFact
 from shouwang.desk.sites.terms import SEE
@@ -48,8 +49,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
 @needs(SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as csv or xlsx."""
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
+    tables.known(kind)
     now = timezone.now()
     rows: list[list[object]] = [[
         _("Site"), _("Code"), _("Kind"), _("Alarm obliged"), _("Working alarm"), _("Panels"), _("Faults"), _("Calls"),
@@ -68,7 +68,7 @@ def new_panel(request: HttpRequest) -> HttpResponse:
     """Registers a panel at the site named by `site`."""
     site = _site(request, request.GET.get("site", ""))
     form = PanelForm(request.POST or None)
-    id = _uuid(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     if form.is_valid():
         try:
             panels.save_panel(actor=actor(request), now=timezone.now(), id=id, site_id=site.id, given=form.given())
@@ -107,15 +107,8 @@ def _initial(row: Panel) -> dict[str, Any]:
 
 
 def _site(request: HttpRequest, text: str) -> SiteFact:
-    id = _uuid(text)
+    id = given_id(text)
     row = sites.find(actor(request).areas(KEEP), id) if id else None
     if row is None:
         raise Missing(_("There is no such site in your areas."), code="site")
     return sites.site_fact(row)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -249,10 +248,3 @@ class ApplyForm(Form):
 class ObjectForm(Form):
     applicant = forms.ChoiceField(required=False, label=_("Against"))
     said = Long(label=_("Objection"), max_length=2000, help_text=_("Sealed; who made it is not kept"))
-
-
-def uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +19,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 
 from . import actions, facts, shown
@@ -28,6 +28,7 @@ from .models import Bulletin, Survey
 from .terms import BULLETIN_STATES, DRAFT, PUBLISH, STANDARD, SURVEY, SURVEY_STATES
 
 PER_PAGE = 50
+FIELDS = {"questions": "own"}  # the form asks for standard questions and one's own
 
 
 @require_GET
@@ -45,9 +46,9 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs(DRAFT)
 def new_bulletin(request: HttpRequest) -> HttpResponse:
-    who, key = actor(request), _uuid(request.POST.get("key")) or new_id()
+    who, key = actor(request), given_id(request.POST.get("key")) or new_id()
     form = BulletinForm(request.POST or None, paths=who.areas(DRAFT))
-    if form.is_bound and (made := _tried(form, lambda: actions.draft(
+    if form.is_bound and (made := tried(form, lambda: actions.draft(
             actor=who, now=timezone.now(), id=key, given=form.given()))):  # fmt: skip
         return redirect("bulletins.one", made.id)
     return render(request, "bulletins/edit.html", {"form": form, "key": key}, status=422 if form.is_bound else 200)
@@ -69,7 +70,7 @@ def bulletin(request: HttpRequest, bulletin_id: UUID) -> HttpResponse:
     if request.method == "POST":
         asked = {"actor": who, "now": timezone.now(), "bulletin_id": row.id, **_asked(request)}
         if form is not None and form.is_bound:
-            if _tried(form, lambda: actions.amend(**asked, given=form.given())):
+            if tried(form, lambda: actions.amend(**asked, given=form.given())):
                 return redirect("bulletins.one", row.id)
         elif fault := _moved(request, actions.MOVES, asked):
             row.refresh_from_db()
@@ -102,10 +103,10 @@ def surveys(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs(SURVEY)
 def new_survey(request: HttpRequest) -> HttpResponse:
-    who, key = actor(request), _uuid(request.POST.get("key")) or new_id()
+    who, key = actor(request), given_id(request.POST.get("key")) or new_id()
     form = SurveyForm(request.POST or None, paths=who.areas(SURVEY), initial={"standard": [q.id for q in STANDARD]})
-    if form.is_bound and (made := _tried(form, lambda: actions.draft_survey(
-            actor=who, now=timezone.now(), id=key, given=form.given()))):  # fmt: skip
+    if form.is_bound and (made := tried(form, lambda: actions.draft_survey(
+            actor=who, now=timezone.now(), id=key, given=form.given()), FIELDS)):  # fmt: skip
         return redirect("surveys.one", made.id)
     return render(request, "bulletins/edit.html", {"form": form, "key": key, "survey": True},
                   status=422 if form.is_bound else 200)
@@ -127,7 +128,7 @@ def survey(request: HttpRequest, survey_id: UUID) -> HttpResponse:
     if request.method == "POST":
         asked = {"actor": who, "now": now, "survey_id": row.id, **_asked(request)}
         if form is not None and form.is_bound:
-            if _tried(form, lambda: actions.amend_survey(**asked, given=form.given())):
+            if tried(form, lambda: actions.amend_survey(**asked, given=form.given()), FIELDS):
                 return redirect("surveys.one", row.id)
         elif fault := _moved(request, actions.SURVEY_MOVES, asked):
             row.refresh_from_db()
@@ -146,9 +147,7 @@ def _told(row: Survey, who: Actor) -> dict[str, Any]:
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
-    version = request.POST.get("version", "")
-    return {"version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
-            "key": _uuid(request.POST.get("key"))}  # fmt: skip
+    return {"version": given_version(request.POST.get("version")), "key": given_id(request.POST.get("key"))}
 
 
 def _moved(request: HttpRequest, moves: Mapping[str, Callable[..., Any]], asked: dict[str, Any]) -> Refused | None:
@@ -162,22 +161,3 @@ def _moved(request: HttpRequest, moves: Mapping[str, Callable[..., Any]], asked:
     except Refused as error:
         return error
     return None
-
-
-def _tried(form: forms.Form, do: Callable[[], Any]) -> Any:
-    """What the action gives; None when the form is wrong, with every fault at its field."""
-    if not form.is_valid():
-        return None
-    try:
-        return do()
-    except Refused as error:
-        field = {"questions": "own"}.get(error.field, error.field)
-        form.add_error(field if field in form.fields else None, str(error.message))
-        return None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing, Refused
+from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.names import names
 from shouwang.desk.workflow import tables
@@ -198,7 +198,7 @@ def _percent(share: float | None) -> int | None:
 @needs(SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The hours as a file: csv or xlsx. Counts alone."""
-    _known(kind)
+    tables.known(kind)
     now = timezone.now()
     found = facts.answering(actor(request).areas(SEE), _span(request, now)[1], now)
     head = [_("Hour"), _("Rang"), _("Picked up"), _("Missed"), _("Not known")]
@@ -207,11 +207,6 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     table += [[f"{h.at:%Y-%m-%d %H:%M}" if h.at else _("All"), h.rang, h.answered, h.missed, h.unknown, *h.within]
               for h in (*found.hours, found.all)]
     return tables.answer(table, f"telephone-{timezone.localtime(now):%Y-%m-%d-%H%M}", kind)
-
-
-def _known(kind: str) -> None:
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
 
 
 # ---- callers asked afterwards
@@ -272,7 +267,7 @@ def _ratings(who: Actor, since: date, until: date) -> facts.Ratings:
 @needs(FEEDBACK)
 def visits_export(request: HttpRequest, kind: str) -> HttpResponse:
     """Ratings by type and area as a file: small counts are hidden there too."""
-    _known(kind)
+    tables.known(kind)
     since, until = _days(request)
     found = _ratings(actor(request), since, until)
     table: list[list[Any]] = [[_("By"), _("Name"), _("Ratings"), _("Mean"), _("Satisfied, percent")]]

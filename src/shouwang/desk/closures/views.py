@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET
 
 from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.settings import get as setting
@@ -69,8 +68,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 @needs(facts.SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as a file: csv or xlsx."""
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
+    tables.known(kind)
     now = timezone.now()
     found: list[list[Any]] = [[
         _("Streets"), _("Effect"), _("Reason"), _("State"), _("From"), _("Until"), _("Length, m"), _("Area"),

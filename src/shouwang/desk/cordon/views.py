@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
@@ -43,17 +43,11 @@ def cordon(request: HttpRequest) -> HttpResponse:
     """A ring around the call `?call=`; without one, the open calls to choose from."""
     who = actor(request)
     sees = who.areas(calls.MAY_SEE)
-    call = calls.call_detail(sees, chosen) if (chosen := _uuid(request.GET.get("call", ""))) else None
+    call = calls.call_detail(sees, chosen) if (chosen := given_id(request.GET.get("call", ""))) else None
     if call is None or call["closed_at"] is not None:
         return render(request, "cordon/choose.html", {"calls": calls.open_calls(sees)[:20], "over": call})
     return render(request, "cordon/ring.html", {"call": call, "goals": GOALS, "start": _start(who, call)})
 
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _start(who: Actor, call: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import home
+from shouwang.desk.log.posted import given_id
 
 from . import actions, facts
 from . import neighbours as register
@@ -136,7 +137,7 @@ def _form(request: HttpRequest, row: Neighbour | None) -> HttpResponse:
     initial = {n: getattr(row, n) for n in NeighbourForm.base_fields} if row else None
     form = NeighbourForm(request.POST or None, initial=initial)
     if form.is_valid():
-        id = row.id if row else _uuid(request.POST.get("id")) or new_id()
+        id = row.id if row else given_id(request.POST.get("id")) or new_id()
         try:
             saved = register.save_neighbour(
                 actor=actor(request), now=timezone.now(), id=id, given=form.given(),
@@ -172,12 +173,6 @@ def _neighbour(id: UUID) -> Neighbour:
         raise Missing(_("There is no such neighbour."), code="neighbour")
     return row
 
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 # ---- what another centre calls

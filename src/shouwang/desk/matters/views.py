@@ -101,8 +101,7 @@ def _communities(who: Actor) -> list[places.Spot]:
 @needs(facts.SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as it is filtered, as a file: csv or xlsx. Nothing sealed is in it."""
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
+    tables.known(kind)
     now = timezone.now()
     found = shown.rows_of(list(facts.matters(actor(request).areas(facts.SEE), _wanted(request), now)[:MOST_ROWS]), now)
     head = [_("Matter no."), _("Kind"), _("Place"), _("Area"), _("State"), _("Who settles it"), _("Reported by"),

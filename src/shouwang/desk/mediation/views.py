@@ -22,6 +22,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.moves import cycle
@@ -108,8 +109,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 @needs(*SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as it is filtered, as a file: csv or xlsx. Nobody who quarrels is in it."""
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
+    tables.known(kind)
     now = timezone.now()
     found = shown.rows_of(list(facts.mediations(actor(request), _wanted(request), now)[:MOST_ROWS]), now)
     head = [_("Mediation no."), _("Kind of dispute"), _("Community"), _("Body"), _("Way of mediation"), _("State"),
@@ -209,7 +209,7 @@ def agreement(request: HttpRequest, mediation_id: UUID) -> HttpResponse:
     address that can be opened again: what it shows was asked for once."""
     who, now = actor(request), timezone.now()
     row, opened = actions.paper(actor=who, now=now, mediation_id=mediation_id, reason=request.POST.get("reason", ""),
-                                key=_uuid(request.POST.get("key")))
+                                key=given_id(request.POST.get("key")))
     made = paper.sheet(row, opened, area=places.in_words([row.area])[row.area], now=now)
     kind = request.POST.get("as", "")
     if kind in paper.FILES:
@@ -226,7 +226,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A dispute that was asked for or found."""
     who = actor(request)
     form = DisputeForm(request.POST or None, communities=facts.communities(who, REGISTER))
-    id = _uuid(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.register(actor=who, now=timezone.now(), new=form.given(id),
@@ -256,7 +256,7 @@ def screening(request: HttpRequest) -> HttpResponse:
             if request.POST.get("do") != "enter":
                 return _look(request, who, now)
             if form.is_valid():
-                actions.enter(actor=who, now=now, id=_uuid(request.POST.get("id")) or new_id(), **form.cleaned_data)
+                actions.enter(actor=who, now=now, id=given_id(request.POST.get("id")) or new_id(), **form.cleaned_data)
                 return redirect(request.get_full_path())
         except Refused as error:
             refusal = error
@@ -274,10 +274,10 @@ def screening(request: HttpRequest) -> HttpResponse:
 
 def _look(request: HttpRequest, who: Actor, now: Any) -> HttpResponse:
     version = request.POST.get("version", "")
-    row = actions.look(actor=who, now=now, screened_id=_uuid(request.POST.get("row")) or new_id(),
+    row = actions.look(actor=who, now=now, screened_id=given_id(request.POST.get("row")) or new_id(),
                        what=request.POST.get("do", ""), next_on=_day(request.POST.get("next_on")),
                        version=int(version) if version.isascii() and version.isdigit() else None,
-                       key=_uuid(request.POST.get("key")))
+                       key=given_id(request.POST.get("key")))
     return redirect("mediation.show", row.mediation) if row.mediation else redirect(request.get_full_path())
 
 
@@ -308,10 +308,3 @@ def figures(request: HttpRequest) -> HttpResponse:
         "outcomes": [(OUTCOMES[code], n) for code, n in told.outcomes.items()] if told else [],
         "performed": [(PERFORMED[code], told.performed[code]) for code in PERFORMED] if told else [],
     })
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

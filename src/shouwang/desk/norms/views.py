@@ -1,12 +1,11 @@
 """Pages of staffing norms: gaps, the norms with their history, a change with its effect."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +19,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import moves, tables
 
@@ -75,7 +75,7 @@ def _found(who: Actor, asked: dict[str, str]) -> tuple[list[facts.Known], list[L
 @needs(SEE)
 def export_gaps(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as csv or xlsx."""
-    known_kind(kind)
+    tables.known(kind)
     asked = _asked(request)
     _known, found = _found(actor(request), asked)
     area = places.area_names()
@@ -128,7 +128,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
     last = next((n for n in facts.versions(code) if n.guard_year_cost is not None), None)
     before = {"from_day": day + timedelta(days=30), "guard_year_cost": last.guard_year_cost if last else None}
     form = DraftForm(request.POST or None, norm=old, initial=before)
-    id = uuid_of(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     row = tried(form, lambda: actions.draft_norm(actor=who, now=now, id=id, code=code, given=form.given()))
     if row is not None:
         return redirect("norms.rule", row.id)
@@ -146,8 +146,8 @@ def rule(request: HttpRequest, norm_id: UUID) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST":
         asked: dict[str, Any] = {"actor": who, "now": now, "norm_id": row.id,
-                                 "version": number(request.POST.get("version")),
-                                 "key": uuid_of(request.POST.get("key"))}
+                                 "version": given_version(request.POST.get("version")),
+                                 "key": given_id(request.POST.get("key"))}
         try:
             do = request.POST.get("do")
             if do == "approve":
@@ -179,7 +179,7 @@ def rule(request: HttpRequest, norm_id: UUID) -> HttpResponse:
 @needs(SEE)
 def export_rule(request: HttpRequest, norm_id: UUID, kind: str) -> HttpResponse:
     """What a wording changes, locality by locality, and what it costs: csv or xlsx."""
-    known_kind(kind)
+    tables.known(kind)
     row = _rule(norm_id)
     found = advice.effect(row, facts.today(timezone.now()))
     mine = _mine(actor(request), found)
@@ -205,31 +205,3 @@ def _rule(norm_id: UUID) -> Norm:
     if row is None:
         raise Missing(_("There is no such norm."), code="norm")
     return row
-
-
-def known_kind(kind: str) -> None:
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
-
-
-def tried(form: forms.Form, do: Callable[[], Any]) -> Any:
-    """What the action gives; None when the form is empty or wrong, with every fault at its field."""
-    if not form.is_valid():
-        return None
-    try:
-        return do()
-    except Refused as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
-        return None
-
-
-def number(text: str | None) -> int:
-    """The version that the page showed; 0, which no row has, for none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def uuid_of(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

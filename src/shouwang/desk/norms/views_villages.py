@@ -16,6 +16,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 
@@ -23,7 +24,6 @@ from . import actions, advice, facts, villages
 from .forms import ContractForm, CountForm, LocalityForm, OfficeForm
 from .models import Contract
 from .terms import CONTRACTS, GRADES, KEEP, KINDS, MANAGEMENT, SEE, items
-from .views import known_kind, number, tried, uuid_of
 
 
 @require_GET
@@ -74,7 +74,7 @@ def _newest(found: list[facts.ContractFact], kind: str) -> facts.ContractFact | 
 @needs(SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as csv or xlsx. Never a contact."""
-    known_kind(kind)
+    tables.known(kind)
     asked = {name: request.GET.get(name, "").replace("\x00", "")[:80] for name in ("q", "kind")}
     rows: list[list[object]] = [[_("Code"), _("Name"), _("Safety office"), _("Legal adviser until"),
                                  _("Responsibility contract until"), _("Payments late"), _("Items done")]]
@@ -92,7 +92,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Enters a community or village."""
     who, now = actor(request), timezone.now()
     form = LocalityForm(request.POST or None, areas=_areas(who))
-    id = uuid_of(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     row = tried(form, lambda: actions.save_locality(actor=who, now=now, id=id, given=form.given()))
     if row is not None:
         return redirect("norms.place", row.id)
@@ -127,7 +127,7 @@ def one(request: HttpRequest, locality_id: UUID) -> HttpResponse:
             if do == "show":
                 shown = villages.show_contact(actor=who, now=now, locality_id=row.id, reason=request.POST.get("reason",
                                                                                                               ""),
-                                              key=uuid_of(request.POST.get("key")))
+                                              key=given_id(request.POST.get("key")))
             elif _do(request, who, now, row, given, do):
                 return redirect(f"{request.path}?done={do}")
         except Refused as error:
@@ -156,9 +156,9 @@ def _last(known: facts.Known, day: Any) -> dict[str, Any]:
 
 def _do(request: HttpRequest, who: Actor, now: Any, row: Any, given: dict[str, forms.Form], do: str) -> bool:
     """Does what was pressed. False when a form has to be mended first."""
-    key = uuid_of(request.POST.get("key"))
+    key = given_id(request.POST.get("key"))
     asked: dict[str, Any] = {"actor": who, "now": now, "locality_id": row.id, "key": key}
-    version = number(request.POST.get("version"))
+    version = given_version(request.POST.get("version"))
     if do == "count":
         count = given["count"] = CountForm(request.POST, kind=row.kind, prefix="count")
         return tried(count, lambda: actions.save_count(**asked, given=count.given())) is not None
@@ -168,7 +168,7 @@ def _do(request: HttpRequest, who: Actor, now: Any, row: Any, given: dict[str, f
             **asked, place=office.cleaned_data["place"], contact=office.contact(), version=version)) is not None
     if do == "contract":
         contract = given["contract"] = ContractForm(request.POST, prefix="c")
-        id = uuid_of(request.POST.get("id")) or new_id()
+        id = given_id(request.POST.get("id")) or new_id()
         return tried(contract, lambda: villages.sign_contract(
             **asked, id=id, given=contract.given(), contact=contract.contact())) is not None
     if do == "row":
@@ -193,8 +193,8 @@ def contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     shown: villages.Contact | None = None
     do = request.POST.get("do", "")
     if request.method == "POST":
-        asked: dict[str, Any] = {"actor": who, "now": now, "key": uuid_of(request.POST.get("key"))}
-        version, on = number(request.POST.get("version")), _day(request.POST.get("on"))
+        asked: dict[str, Any] = {"actor": who, "now": now, "key": given_id(request.POST.get("key"))}
+        version, on = given_version(request.POST.get("version")), _day(request.POST.get("on"))
         try:
             if do == "show":
                 shown = villages.show_contact(**asked, locality_id=row.locality_id, contract_id=row.id,
@@ -205,7 +205,7 @@ def contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
                 villages.end_contract(**asked, contract_id=row.id, on=on, reason=request.POST.get("reason", ""),
                                       version=version)
             else:
-                payment = uuid_of(request.POST.get("payment")) or row.id
+                payment = given_id(request.POST.get("payment")) or row.id
                 villages.set_paid(**asked, payment_id=payment, on=(on or day) if do == "paid" else None,
                                   version=version)
             if do != "show":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +16,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import ground, names
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.workflow import sheet
 from shouwang.desk.workflow.views import safe_cell
 
@@ -104,7 +103,7 @@ def act(request: HttpRequest, user_id: str, what: str) -> HttpResponse:
                 reason=reason,
             )
         elif what == "revoke":
-            actions.revoke(actor=who, now=now, grant_id=_uuid(post.get("grant", "")), reason=reason)
+            actions.revoke(actor=who, now=now, grant_id=given_id(post.get("grant", "")), reason=reason)
         elif what == "reset":
             password = actions.reset_password(actor=who, now=now, user_id=found.id, reason=reason)
         else:
@@ -191,9 +190,3 @@ def _with_roles(people: list[User]) -> list[tuple[User, list[tuple[Role, str]]]]
 
 def _frame(current: str = "users") -> dict[str, Any]:
     return {"sheets": sheet.sheets(), "current": current}
-
-
-def _uuid(text: str) -> UUID | None:
-    with suppress(ValueError):
-        return UUID(text)
-    return None

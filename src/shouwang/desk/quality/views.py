@@ -116,8 +116,7 @@ def _row(finding: Finding, who: Actor, names: dict[str, places.Spot]) -> dict[st
 @needs(MAY)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as it is asked for, as a file: csv or xlsx."""
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
+    tables.known(kind)
     who, now, names = actor(request), timezone.now(), places.area_names()
     head = [_("Week of"), _("Record"), _("Record number"), _("Rule number"), _("What is wrong"), _("Step"), _("Desk"),
             _("Area"), _("Step done"), _("State"), _("Why accepted"), _("How to mend it")]

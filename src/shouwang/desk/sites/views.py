@@ -1,7 +1,6 @@
 """Pages of sites and of premise hazards: lists, one site with all that belongs to it, files."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.workflow import tables
 
 from . import actions, facts
@@ -59,7 +59,7 @@ def _listed(who: Actor, asked: dict[str, str]) -> Any:
 @needs(SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as csv or xlsx, in the columns an import takes, and more. Never a key-holder."""
-    _known(kind)
+    tables.known(kind)
     rows: list[list[object]] = [["code", "name", "kind", "lon", "lat", "obliged", _("Kind"), _("Area")]]
     rows += [[s.code, s.name, s.kind, s.lon, s.lat, "yes" if s.obliged else "no", str(site_kinds().get(s.kind, "")),
               s.area] for s in _listed(actor(request), _asked(request))]
@@ -72,8 +72,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def new_site(request: HttpRequest) -> HttpResponse:
     who, now = actor(request), timezone.now()
     form = SiteForm(request.POST or None)
-    id = _uuid(request.POST.get("id")) or new_id()
-    row = _tried(form, lambda: actions.save_site(actor=who, now=now, id=id, given=form.given()))
+    id = given_id(request.POST.get("id")) or new_id()
+    row = tried(form, lambda: actions.save_site(actor=who, now=now, id=id, given=form.given()))
     if row is not None:
         return redirect("sites.one", row.id)
     return render(request, "sites/new.html", {"form": form, "id": id}, status=422 if form.is_bound else 200)
@@ -106,7 +106,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
             if request.POST.get("do") == "show":
                 reason = request.POST.get("reason", "")
                 shown = actions.show_contact(actor=who, now=now, site_id=row.id, reason=reason,
-                                             key=_uuid(request.POST.get("key")))
+                                             key=given_id(request.POST.get("key")))
             elif (back := _act(request, who, now, row, done)) is not None:
                 return back
         except Refused as error:
@@ -124,24 +124,24 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 def _act(request: HttpRequest, who: Actor, now: datetime, row: Site, done: _Forms) -> HttpResponse | None:
     """Does what was pressed. None when a form has to be mended first."""
-    do, version = request.POST.get("do", ""), _version(request)
-    asked: dict[str, Any] = {"actor": who, "now": now, "key": _uuid(request.POST.get("key"))}
+    do, version = request.POST.get("do", ""), given_version(request.POST.get("version"))
+    asked: dict[str, Any] = {"actor": who, "now": now, "key": given_id(request.POST.get("key"))}
     made: Any = None
     if do == "save":
         form = done.site = SiteForm(request.POST)
         done.sent = form
-        made = _tried(form, lambda: actions.save_site(**asked, id=row.id, given=form.given(), version=version))
+        made = tried(form, lambda: actions.save_site(**asked, id=row.id, given=form.given(), version=version))
     elif do == "contact":
         contact = done.contact = ContactForm(request.POST, prefix="contact")
         done.sent = contact
-        made = _tried(contact, lambda: actions.set_contact(
+        made = tried(contact, lambda: actions.set_contact(
             **asked, site_id=row.id, contact=contact.given(), version=version))
     elif do == "no_contact":
         made = actions.set_contact(**asked, site_id=row.id, contact=None, version=version)
     elif do == "hazard":
         hazard = done.hazard = HazardForm(request.POST, prefix="hazard")
         done.sent = hazard
-        made = _tried(hazard, lambda: actions.add_hazard(
+        made = tried(hazard, lambda: actions.add_hazard(
             **asked, id=asked["key"] or new_id(), given=hazard.given(), site_id=row.id))
     elif do in ("end", "longer"):
         _hazard(request, who, now)
@@ -154,11 +154,11 @@ def _act(request: HttpRequest, who: Actor, now: datetime, row: Site, done: _Form
 
 def _hazard(request: HttpRequest, who: Actor, now: datetime) -> None:
     """Ends a hazard, or lets it hold for half a year more."""
-    id = _uuid(request.POST.get("hazard"))
+    id = given_id(request.POST.get("hazard"))
     if id is None:
         raise Missing(_("There is no such hazard in your areas."), code="hazard")
-    asked: dict[str, Any] = {"actor": who, "now": now, "hazard_id": id, "key": _uuid(request.POST.get("key")),
-                             "version": _version(request)}
+    asked: dict[str, Any] = {"actor": who, "now": now, "hazard_id": id, "key": given_id(request.POST.get("key")),
+                             "version": given_version(request.POST.get("version"))}
     if request.POST.get("do") == "end":
         actions.end_hazard(**asked)
     else:
@@ -179,8 +179,8 @@ def hazards(request: HttpRequest) -> HttpResponse:
                 _hazard(request, who, now)
                 return redirect("/hazards/?done=yes")
             form = LooseHazardForm(request.POST)
-            key = _uuid(request.POST.get("key"))
-            if _tried(form, lambda: actions.add_hazard(
+            key = given_id(request.POST.get("key"))
+            if tried(form, lambda: actions.add_hazard(
                     actor=who, now=now, id=key or new_id(), given=form.given(), key=key)):
                 return redirect("/hazards/?done=yes")
         except Refused as error:
@@ -196,7 +196,7 @@ def hazards(request: HttpRequest) -> HttpResponse:
 @needs(SEE)
 def export_hazards(request: HttpRequest, kind: str) -> HttpResponse:
     """Hazards in force, in the columns an import takes, and more."""
-    _known(kind)
+    tables.known(kind)
     now = timezone.now()
     codes = {s.id: s.code for s in facts.sites_in(actor(request).areas(SEE))}
     rows: list[list[object]] = [
@@ -204,32 +204,3 @@ def export_hazards(request: HttpRequest, kind: str) -> HttpResponse:
     rows += [[h.kind, h.owner, h.until.isoformat(), h.radius_m, codes.get(h.site_id, "") if h.site_id else "", h.lon,
               h.lat, h.label, h.owner_name] for h in facts.hazards_in(actor(request).areas(SEE), now)]
     return tables.answer(rows, f"hazards-{facts.today(now)}", kind)
-
-
-def _known(kind: str) -> None:
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
-
-
-def _tried(form: forms.Form, do: Callable[[], Any]) -> Any:
-    """What the action gives; None when the form is empty or wrong, with every fault at its field."""
-    if not form.is_valid():
-        return None
-    try:
-        return do()
-    except Refused as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
-        return None
-
-
-def _version(request: HttpRequest) -> int:
-    """The one that the page showed; 0, which no row has, for none."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

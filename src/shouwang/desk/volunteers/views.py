@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +18,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 
 from . import actions, facts, links
@@ -72,7 +71,7 @@ def volunteer(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         try:
             if do == "reveal":
                 contact = actions.reveal(actor=who, now=now, volunteer_id=row.id, reason=request.POST.get("reason", ""),
-                                         key=uuid(request.POST.get("key")))
+                                         key=given_id(request.POST.get("key")))
             elif _acted(request, who, now, row, do, refuse, service):
                 return redirect("/volunteers/?done=ended" if do == "end" else f"/volunteers/{row.id}/?done={do}")
         except Refused as error:
@@ -91,8 +90,8 @@ def volunteer(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
 def _acted(request: HttpRequest, who: Actor, now: datetime, row: Volunteer, do: str, refuse: RefuseForm,
            service: ServiceForm) -> bool:
     """Does what was pressed; False when a form has to be mended first."""
-    asked: dict[str, Any] = {"actor": who, "now": now, "volunteer_id": row.id, "key": uuid(request.POST.get("key"))}
-    held: dict[str, Any] = {**asked, "version": figure(request.POST.get("version"))}
+    asked: dict[str, Any] = {"actor": who, "now": now, "volunteer_id": row.id, "key": given_id(request.POST.get("key"))}
+    held: dict[str, Any] = {**asked, "version": given_version(request.POST.get("version"))}
     if do == "confirm":
         actions.confirm(**held)
     elif do == "refuse":
@@ -104,7 +103,7 @@ def _acted(request: HttpRequest, who: Actor, now: datetime, row: Volunteer, do: 
         return tried(service, lambda: actions.serve(**asked, kind=said["kind"], day=said["day"],
                                                     hours=said["hours"] or 0)) is not None
     elif do == "group":
-        actions.set_group(**asked, group_id=uuid(request.POST.get("group")))
+        actions.set_group(**asked, group_id=given_id(request.POST.get("group")))
     elif do == "end":
         actions.end(**asked, reason=request.POST.get("reason", ""))
     return True
@@ -120,7 +119,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     form = GroupForm(request.POST or None, paths=mine)
     if form.is_bound:
         said = form.cleaned_data if form.is_valid() else {}
-        id = uuid(request.POST.get("key")) or new_id()
+        id = given_id(request.POST.get("key")) or new_id()
         made = tried(form, lambda: actions.make_group(actor=who, now=now, id=id, name=said["name"], area=said["area"]))
         if made is not None:
             return redirect("volunteers.group", made.id)
@@ -144,9 +143,9 @@ def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
         try:
             if request.POST.get("do") == "call" and call.is_valid():
                 actions.call_group(actor=who, now=now, group_id=group_id, about=call.cleaned_data["about"],
-                                   key=uuid(request.POST.get("key")))
+                                   key=given_id(request.POST.get("key")))
             elif request.POST.get("do") == "out":
-                actions.set_group(actor=who, now=now, volunteer_id=uuid(request.POST.get("volunteer")) or new_id(),
+                actions.set_group(actor=who, now=now, volunteer_id=given_id(request.POST.get("volunteer")) or new_id(),
                                   group_id=None)
             return redirect(request.get_full_path())
         except Refused as error:
@@ -167,9 +166,10 @@ def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
 def associations(request: HttpRequest) -> HttpResponse:
     """Trade associations that registered themselves."""
     who, now, fault, contact = actor(request), timezone.now(), None, None
-    id = uuid(request.POST.get("association")) or new_id()
+    id = given_id(request.POST.get("association")) or new_id()
     if request.method == "POST":
-        asked: dict[str, Any] = {"actor": who, "now": now, "association_id": id, "key": uuid(request.POST.get("key"))}
+        key = given_id(request.POST.get("key"))
+        asked: dict[str, Any] = {"actor": who, "now": now, "association_id": id, "key": key}
         try:
             if request.POST.get("do") == "reveal":
                 contact = actions.reveal_association(**asked, reason=request.POST.get("reason", ""))
@@ -186,27 +186,3 @@ def associations(request: HttpRequest) -> HttpResponse:
         "rows": [{"row": a, "trade": trades()[a.trade].name if a.trade in trades() else a.trade,
                   "state": STATES[a.state], "why": WHY_NOT.get(a.why, "")} for a in rows], "fault": fault,
         "why_not": WHY_NOT, "contact": contact, "of": id, "tab": "associations"}, status=fault.status if fault else 200)
-
-
-def tried(form: forms.Form, do: Callable[[], Any]) -> Any:
-    """What the action gives; None when the form is wrong, with every fault at its field."""
-    if not form.is_valid():
-        return None
-    try:
-        return do()
-    except Refused as error:
-        field = {"minutes": "hours"}.get(error.field, error.field)
-        form.add_error(field if field in form.fields else None, str(error.message))
-        return None
-
-
-def uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
-def figure(text: str | None) -> int | None:
-    """A version that a page showed; 0, which no row has, for what is no figure."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

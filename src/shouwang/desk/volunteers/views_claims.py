@@ -19,6 +19,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 
@@ -26,7 +27,6 @@ from . import actions, facts
 from .forms import ClaimForm, PapersForm, amount
 from .models import Claim
 from .terms import CLAIM, CLAIM_AMOUNTS, CLAIM_OVER, CLAIM_WORDS, DOCUMENTS, HELPERS, SETTLE
-from .views import figure, tried, uuid
 
 PER_PAGE = 50
 
@@ -53,7 +53,7 @@ def _shown(row: Claim) -> dict[str, Any]:
 def new_claim(request: HttpRequest) -> HttpResponse:
     who, now = actor(request), timezone.now()
     form = ClaimForm(request.POST or None, paths=who.areas(CLAIM), initial={"asked": 0})
-    id = uuid(request.POST.get("key")) or new_id()
+    id = given_id(request.POST.get("key")) or new_id()
     if form.is_bound:
         made = tried(form, lambda: actions.enter_claim(actor=who, now=now, new=form.given(id)))
         if made is not None:
@@ -94,17 +94,17 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 def _acted(request: HttpRequest, who: Actor, row: Claim, papers: PapersForm) -> Any:
     """Does what was pressed. What was opened, if something was."""
     post, now = request.POST, timezone.now()
-    asked: dict[str, Any] = {"actor": who, "now": now, "claim_id": row.id, "key": uuid(post.get("key"))}
+    asked: dict[str, Any] = {"actor": who, "now": now, "claim_id": row.id, "key": given_id(post.get("key"))}
     if post.get("do") == "open":
         return actions.read_claim(**asked, reason=post.get("reason", ""))
     if post.get("do") == "papers":
         if papers.is_valid():
-            actions.set_papers(**asked, papers=papers.papers(), version=figure(post.get("version")) or 0)
+            actions.set_papers(**asked, papers=papers.papers(), version=given_version(post.get("version")) or 0)
         return None
     try:
         given = amount(post.get("amount", ""))
     except ValidationError:
         raise Refused(_("Give an amount in yuan, not below 0."), field="amount", code="invalid") from None
-    actions.move_claim(**asked, transition=post.get("do", "")[:24], version=figure(post.get("version")),
+    actions.move_claim(**asked, transition=post.get("do", "")[:24], version=given_version(post.get("version")),
                        amount=given, reason=post.get("reason", ""))
     return None

@@ -16,11 +16,11 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import public
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.places import facts as places
 
 from . import actions, facts, links
 from .terms import CALLS, SEEN
-from .views import uuid
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +40,7 @@ def notice(request: HttpRequest, token: str) -> HttpResponse:
                 actions.answer(now=now, message=message, what=request.POST.get("what", "")[:8],
                                text=request.POST.get("text", ""), place=request.POST.get("place", ""),
                                lon=_degrees(request.POST.get("lon")), lat=_degrees(request.POST.get("lat")),
-                               key=uuid(request.POST.get("key")))
+                               key=given_id(request.POST.get("key")))
                 return _plain(redirect(f"{request.path}?sent=yes"))
             except Refused as error:
                 if isinstance(error, links.Over):
@@ -80,8 +80,9 @@ def bell(request: HttpRequest, token: str) -> HttpResponse:
         member = links.member_of(token)
         if request.method == "POST":
             try:
-                made = actions.call_group(actor=None, now=now, group_id=member.group_id or "", caller=member,
-                                          about=request.POST.get("about", "")[:10], key=uuid(request.POST.get("key")))
+                made = actions.call_group(
+                    actor=None, now=now, group_id=member.group_id or "", caller=member,
+                    about=request.POST.get("about", "")[:10], key=given_id(request.POST.get("key")))
                 return _plain(redirect(f"{request.path}?called={made.told}"))
             except Refused as error:
                 fault = error

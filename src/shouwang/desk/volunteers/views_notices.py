@@ -21,13 +21,13 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
+from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 
 from . import actions, channels, facts
 from .forms import LookoutForm, NoticeForm
 from .models import Message, Notice
 from .terms import ANSWERS, KINDS, ORDER, SEEN, SEND, trades
-from .views import figure, tried, uuid
 
 SEES = (SEND, ORDER, ANSWERS)
 FILE_MAX = 6 * 2**20
@@ -81,8 +81,8 @@ def new_lookout(request: HttpRequest) -> HttpResponse:
 def _new(request: HttpRequest, kind: type[NoticeForm], may: str) -> HttpResponse:
     who, now = actor(request), timezone.now()
     form = kind(request.POST or None, request.FILES or None, paths=who.areas(may))
-    call = uuid(request.POST.get("call") or request.GET.get("call"))
-    id = uuid(request.POST.get("key")) or new_id()
+    call = given_id(request.POST.get("call") or request.GET.get("call"))
+    id = given_id(request.POST.get("key")) or new_id()
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         more: dict[str, Any] = {}
@@ -90,7 +90,8 @@ def _new(request: HttpRequest, kind: type[NoticeForm], may: str) -> HttpResponse
             file = said["picture"]
             more = {"about": said["about"], "reason": said["reason"],
                     "picture": file.read(FILE_MAX + 1) if file else b""}
-        made = tried(form, lambda: actions.order(actor=who, now=now, new=form.given(id, call=call, **more)))
+        made = tried(form, lambda: actions.order(actor=who, now=now, new=form.given(id, call=call, **more)),
+                     {"minutes": "hours"})
         if made is not None:
             return redirect("notices.one", made.id)
     about = calls.find(who.areas("call.view"), call) if call else None
@@ -107,14 +108,14 @@ def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     who, now, fault = actor(request), timezone.now(), None
     _found(who, notice_id)
     if request.method == "POST":
-        do, key = request.POST.get("do"), uuid(request.POST.get("key"))
+        do, key = request.POST.get("do"), given_id(request.POST.get("key"))
         try:
             if do == "end":
                 actions.end_notice(actor=who, now=now, notice_id=notice_id, key=key)
             elif do == "retry":
                 actions.retry(actor=who, now=now, notice_id=notice_id, key=key)
             elif do == "handle":
-                actions.handle(actor=who, now=now, answer_id=uuid(request.POST.get("answer")) or new_id(), key=key)
+                actions.handle(actor=who, now=now, answer_id=given_id(request.POST.get("answer")) or new_id(), key=key)
             return redirect("notices.one", notice_id)
         except Refused as error:
             fault = error
@@ -135,7 +136,7 @@ def _one(request: HttpRequest, who: Actor, now: datetime, notice_id: UUID) -> di
     answers = actions.read_answers(actor=who, now=now, notice_id=row.id) if who.may(ANSWERS, row.area) else []
     about = calls.find(who.areas("call.view"), row.call) if row.call else None
     sends = who.may(ORDER if row.kind == "lookout" else SEND, row.area)
-    asked = figure(request.GET.get("from")) or 0
+    asked = given_version(request.GET.get("from")) or 0
     messages = list(Message.objects.filter(notice=row).select_related("volunteer").order_by("state", "id")[asked:][:51])
     return {**_shown(row, facts.deliveries([row.id])[row.id], now), "text": actions.read_text(row), "call": about,
             "by": names("user", [row.by]).get(row.by, ""), "may_end": sends, "key": new_id(),

@@ -7,10 +7,19 @@ import io
 from collections.abc import Sequence
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
+
+from shouwang.desk.log.errors import Missing
 
 TYPES = {"csv": "text/csv; charset=utf-8",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+
+
+def known(kind: str) -> None:
+    """Raises Missing for a file of no kind that lists are given in."""
+    if kind not in TYPES:
+        raise Missing(_("The list is given as csv or xlsx."), code="kind")
 
 
 def answer(rows: Sequence[Sequence[object]], name: str, kind: str) -> HttpResponse:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor
+from shouwang.desk.log.posted import given_id, given_version
 
 from .. import facts
-from ..forms import uuid
 from ..models import Team
 from ..terms import SEE
 
@@ -31,9 +31,8 @@ class Sent:
     def __init__(self, request: HttpRequest) -> None:
         self.post, self.who, self.now = request.POST, actor(request), timezone.now()
         self.do = self.post.get("do", "")
-        self.key = uuid(self.post.get("key"))
-        text = self.post.get("version", "")
-        self.version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        self.key = given_id(self.post.get("key"))
+        self.version = given_version(self.post.get("version"))
         self.fault: Refused | None = None
         self.form: forms.Form | None = None
 
@@ -47,7 +46,7 @@ class Sent:
 
     def named(self, name: str) -> UUID:
         """The id sent under a name. Raises Missing for none."""
-        found = uuid(self.post.get(name))
+        found = given_id(self.post.get(name))
         if found is None:
             raise Missing(_("It has been changed meanwhile. Look at it again."), code=name)
         return found

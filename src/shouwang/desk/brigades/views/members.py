@@ -18,6 +18,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.people import facts as people
 from shouwang.desk.workflow import tables
 
@@ -36,12 +37,10 @@ from ..forms import (
     MoveForm,
     OneLessonForm,
     PraiseForm,
-    uuid,
 )
 from ..models import Member
 from ..terms import DISCIPLINE, HIRE, KINDS, SEE
 from .common import PER_PAGE, Sent, teams_for, today
-from .teams import _known
 
 
 @require_GET
@@ -66,7 +65,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 
 def _listed(who: Actor, asked: dict[str, str]) -> Any:
-    return facts.members_in(who.areas(SEE), timezone.now(), text=asked["q"], team_id=uuid(asked["team"]),
+    return facts.members_in(who.areas(SEE), timezone.now(), text=asked["q"], team_id=given_id(asked["team"]),
                             kind=asked["kind"], due=asked["due"], left=asked["left"] == "yes")  # fmt: skip
 
 
@@ -74,7 +73,7 @@ def _listed(who: Actor, asked: dict[str, str]) -> Any:
 @needs(SEE)
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list as csv or xlsx. Nothing of what is kept of each."""
-    _known(kind)
+    tables.known(kind)
     rows = facts.member_facts(_listed(actor(request), _asked(request)), timezone.now())
     return tables.answer(exports.members(rows), f"members-{today()}", kind)
 
@@ -89,7 +88,7 @@ def hire(request: HttpRequest) -> HttpResponse:
     first = {"since": today(), "contract_from": today(), "team": request.GET.get("team", ""),
              "applicant": request.GET.get("applicant", ""), "kind": request.GET.get("kind", "")}
     form = HireForm(request.POST or None, initial=first, **given)
-    id = uuid(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     if request.method == "POST":
         taken = sent.act(form, lambda: actions.hire(**sent.by, id=id, **form.given()))
         if taken is not None:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id
 
 from .. import actions, facts
-from ..forms import AnswerForm, ApplyForm, NoticeForm, ObjectForm, uuid
+from ..forms import AnswerForm, ApplyForm, NoticeForm, ObjectForm
 from ..models import Notice
 from ..terms import APPLICANT_STATES, HIRE, NOTICE_STATES
 from .common import PER_PAGE, Sent, teams_for, today
@@ -40,7 +41,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def new_notice(request: HttpRequest) -> HttpResponse:
     sent = Sent(request)
     form = NoticeForm(request.POST or None, teams=teams_for(sent.who, HIRE))
-    id = uuid(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     if request.method == "POST":
         row = sent.act(form, lambda: actions.write_notice(actor=sent.who, now=sent.now, id=id, **form.given()))
         if row is not None:
@@ -94,7 +95,7 @@ def _act(sent: Sent, row: Notice, made: dict[str, Any], chosen: list[tuple[UUID,
     plain: dict[str, Callable[[], Any]] = {
         "publish": lambda: actions.publish(**by, **one),
         "drop": lambda: actions.drop_applicant(**by, applicant_id=sent.named("applicant")),
-        "post": lambda: actions.post_result(**by, **one, chosen=[i for i in post.getlist("chosen") if uuid(i)]),
+        "post": lambda: actions.post_result(**by, **one, chosen=[i for i in post.getlist("chosen") if given_id(i)]),
         "complete": lambda: actions.complete(**by, **one),
         "cancel": lambda: actions.cancel(**by, **one, because=post.get("because", "")),
     }

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.log.posted import given_id
 from shouwang.desk.people import facts as people
 from shouwang.desk.workflow import tables
 
 from .. import actions, facts
-from ..forms import PASSED, PASSED_AS, HelpForm, JointForm, LeaderForm, LessonForm, RulesForm, TeamForm, uuid
+from ..forms import PASSED, PASSED_AS, HelpForm, JointForm, LeaderForm, LessonForm, RulesForm, TeamForm
 from ..models import Team
 from ..terms import HELPS, KINDS, LEADS_AS, SEE, ranks
 from .common import Sent, teams_for, today
@@ -47,7 +48,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 def new_team(request: HttpRequest) -> HttpResponse:
     sent = Sent(request)
     form = TeamForm(request.POST or None, teams=teams_for(sent.who), areas=sent.who.areas(SEE))
-    id = uuid(request.POST.get("id")) or new_id()
+    id = given_id(request.POST.get("id")) or new_id()
     if request.method == "POST":
         row = sent.act(form, lambda: actions.save_team(actor=sent.who, now=sent.now, id=id, given=form.given()))
         if row is not None:
@@ -145,7 +146,7 @@ def _act(sent: Sent, row: Team, made: _Forms, others: list[Team]) -> bool:
 
 
 def _ids(passed: dict[str, bool | None]) -> dict[str, bool | None]:
-    return {str(found): how for i, how in passed.items() if (found := uuid(i))}
+    return {str(found): how for i, how in passed.items() if (found := given_id(i))}
 
 
 def _count(text: str) -> int:
@@ -176,7 +177,7 @@ def helped(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(SEE)
 def export_helped(request: HttpRequest, kind: str) -> HttpResponse:
-    _known(kind)
+    tables.known(kind)
     first, last, chosen = _period(request)
     rows = list(facts.teams_in(actor(request).areas(SEE)))
     sums = facts.helped(rows, first, last)
@@ -193,8 +194,3 @@ def _period(request: HttpRequest) -> tuple[date, date, str]:
     except ValueError:
         return today().replace(month=1, day=1), today(), ""
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), text
-
-
-def _known(kind: str) -> None:
-    if kind not in tables.TYPES:
-        raise Missing(_("The list is given as csv or xlsx."), code="kind")
