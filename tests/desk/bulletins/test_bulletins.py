@@ -18,6 +18,7 @@ from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Event
 from shouwang.desk.workflow.models import Setting
+from shouwang.desk.workflow.zone import day_of
 from tests.residents import BITS, post, solved
 
 GIVEN = NewBulletin("t/2/b/", "十一月公报", "请把电动车停进棚里。", "November", "Charge e-bikes in the shed.")
@@ -139,7 +140,7 @@ def test_on_the_pages_and_over_http(cast: Any, town: Any, client: Any) -> None:
 def survey(cast: Any, town: Any, step: Any) -> Survey:
     """Open since today, for a week."""
     Setting.objects.update_or_create(key="puzzle_bits", defaults={"value": BITS})
-    day = timezone.localdate()
+    day = day_of(timezone.now())
     row = actions.draft_survey(actor=cast.surveyor.actor, now=timezone.now(), id=new_id(), given=NewSurvey(
         "t/2/", "安全感问卷", day, day + timedelta(days=6), STANDARD, "Do you feel safe?"))
     return step(row, "open", "surveyor")
@@ -151,7 +152,7 @@ def counted(survey: Survey, n: int, area: str = "t/2/b/", **answers: int) -> Non
 
 
 def ended(survey: Survey) -> None:
-    day = timezone.localdate()
+    day = day_of(timezone.now())
     Survey.objects.filter(id=survey.id).update(opens_on=day - timedelta(days=9), closes_on=day - timedelta(days=1))
     survey.refresh_from_db()
 
@@ -218,7 +219,7 @@ def test_too_few_answers_are_not_published(survey: Survey, step: Any) -> None:
 
 
 def test_a_survey_on_the_pages_with_questions_of_ones_own(cast: Any, town: Any) -> None:
-    manager, day = cast.surveyor.client, timezone.localdate()
+    manager, day = cast.surveyor.client, day_of(timezone.now())
     own = "车棚够用吗？| Are the sheds enough?\n够 | Yes\n不够\n\n还缺什么？\n灯\n锁"
     form = {"area": "t/2/", "zh": "问卷", "en": "", "opens_on": str(day), "closes_on": str(day), "standard": ["safe"],
             "own": own, "key": str(new_id())}

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from shouwang.desk.log.gate import in_areas
+from shouwang.desk.workflow.zone import day_of
 
 from .models import Bulletin, Survey, Tally
 from .terms import DRAFT, PUBLISH, Question, questions_of
@@ -57,7 +57,7 @@ def state_of(row: Survey, day: date) -> str:
 
 def open_surveys(now: datetime) -> list[Survey]:
     """Those that anybody may answer now."""
-    day = localdate(now)
+    day = day_of(now)
     return list(Survey.objects.filter(state="open", opens_on__lte=day, closes_on__gte=day).order_by("closes_on", "id"))
 
 

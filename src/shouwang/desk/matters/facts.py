@@ -11,7 +11,6 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Avg, Count, Q, QuerySet
-from django.utils.timezone import localtime
 
 from shouwang.desk.linked import facts as linked
 from shouwang.desk.log.actor import Actor
@@ -20,6 +19,7 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.agencies import agencies as agencies_by_code
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import local
 from shouwang.engine.effects.intervals import share_margin
 from shouwang.engine.geo.distance import haversine_m
 
@@ -78,7 +78,7 @@ def matters(areas: tuple[str, ...], wanted: Wanted, now: datetime) -> QuerySet[M
 
 
 def _shown(show: str, now: datetime) -> Q:
-    day = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if show == "late":
         return Q(state__in=WAITING, due_at__lt=now)
     if show == "due":

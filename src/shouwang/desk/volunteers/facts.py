@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.timezone import localtime
 
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.log.seal import Destroyed, unseal
+from shouwang.desk.workflow.zone import day_of
 
 from .models import Answer, Association, Claim, Group, Message, Notice, Service, Volunteer
 from .terms import CLAIM_OVER, GROUP_SIZE, KINDS, THANKS, about
@@ -136,7 +136,7 @@ class Given:
 def served(areas: tuple[str, ...], since: datetime | None = None, *, volunteer: UUID | None = None) -> list[Given]:
     """Hours and thanks by kind. Of one volunteer for themselves and their office; never many beside one another."""
     rows = Service.objects.filter(in_areas("area", areas))
-    rows = rows.filter(day__gte=localtime(since).date()) if since else rows
+    rows = rows.filter(day__gte=day_of(since)) if since else rows
     rows = rows.filter(volunteer=volunteer) if volunteer else rows
     found = rows.values_list("kind").annotate(n=Count("id"), h=Sum("hours")).order_by("kind")
     return [Given(kind, n, float(h)) for kind, n, h in found]

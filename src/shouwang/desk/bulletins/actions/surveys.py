@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -16,6 +15,7 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from .. import advice, facts
 from ..models import Survey, Taken, Tally
@@ -57,7 +57,7 @@ def open_survey(*, actor: Actor, now: datetime, survey_id: UUID | str, version: 
     with writing(actor=actor, now=now) as log:
         row = _own(actor, survey_id)
         if not already_written(key):
-            if row.closes_on < localdate(now):
+            if row.closes_on < day_of(now):
                 raise Refused(_("Its last day is over: choose another one."), field="closes_on", code="over")
             change(row, version, "draft", state="open")
             tell(log, "survey.opened", row, SURVEY, key=key)
@@ -72,8 +72,8 @@ def close(*, actor: Actor, now: datetime, survey_id: UUID | str, version: int, r
     with writing(actor=actor, now=now) as log:
         row = _own(actor, survey_id)
         if not already_written(key):
-            day = localdate(now) - timedelta(days=1)
-            if not facts.takes_answers(row, localdate(now)):
+            day = day_of(now) - timedelta(days=1)
+            if not facts.takes_answers(row, day_of(now)):
                 raise Conflict(_("It takes no answers now."), code="state")
             change(row, version, "open", closes_on=day, opens_on=min(row.opens_on, day))
             tell(log, "survey.closed", row, SURVEY, key=key, reason=why)
@@ -103,7 +103,7 @@ def publish_survey(*, actor: Actor, now: datetime, survey_id: UUID | str, versio
     with writing(actor=actor, now=now) as log:
         row = _own(actor, survey_id)
         if not already_written(key):
-            if row.state == "open" and localdate(now) <= row.closes_on:
+            if row.state == "open" and day_of(now) <= row.closes_on:
                 raise Conflict(_("It still takes answers."), code="open")
             told = advice.result(row)
             if told["answers"] < advice.LEAST:
@@ -118,7 +118,7 @@ def answer(*, now: datetime, id: UUID, survey_id: UUID | str, area: str, answers
     """Counts the answers of somebody. `id`: of the proof of work, which the caller has checked: the same again counts
     nothing. `answers`: by question the number of the option; what is left out is left out."""
     row = facts.public_survey(survey_id)
-    if row is None or not facts.takes_answers(row, localdate(now)):
+    if row is None or not facts.takes_answers(row, day_of(now)):
         raise Missing(_("This survey takes no answers now."), code="survey")
     if area and not (area in places.area_names() and area.startswith(row.area)):
         raise Refused(_("Choose the community, or leave it open."), field="area", code="choice")
@@ -141,7 +141,7 @@ def answer(*, now: datetime, id: UUID, survey_id: UUID | str, area: str, answers
 
 def delete_due(now: datetime) -> int:
     """Retention: proofs of work of surveys whose last day is over."""
-    over = Taken.objects.filter(survey__closes_on__lt=localdate(now) - timedelta(days=1))
+    over = Taken.objects.filter(survey__closes_on__lt=day_of(now) - timedelta(days=1))
     return int(over.delete()[0])
 
 
@@ -149,7 +149,7 @@ def _checked(actor: Actor, now: datetime, given: NewSurvey) -> dict[str, Any]:
     area = known(given.area, actor, SURVEY)
     zh = text(given.zh, "zh", _("Write it in Chinese."))
     days = (given.closes_on - given.opens_on).days
-    if given.closes_on < localdate(now) or not 0 <= days < LONGEST_DAYS:
+    if given.closes_on < day_of(now) or not 0 <= days < LONGEST_DAYS:
         says = _("The last day is the first or later, not over yet, within %(n)s days.")
         raise Refused(says % {"n": LONGEST_DAYS}, field="closes_on", code="span")
     ids = [q.id for q in given.questions]

@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import writing
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..advice import asking
@@ -30,7 +30,7 @@ def replan(*, actor: Actor, now: datetime, id: UUID, roster_id: UUID | str, user
     roster = roster_of(actor, roster_id, EDIT)
     if (kept := Roster.objects.filter(id=id, replaces=roster).first()) is not None:
         return kept
-    today, end = timezone.localdate(now), roster.first + timedelta(days=roster.days - 1)
+    today, end = day_of(now), roster.first + timedelta(days=roster.days - 1)
     if roster.published_at is None or roster.replaces_id is not None:
         raise Conflict(_("It is not published."), code="state")
     if user not in roster.rows:
@@ -67,7 +67,7 @@ def publish_change(*, actor: Actor, now: datetime, roster: Roster, version: int)
             raise Conflict(_("The published roster has changed meanwhile: make this again."), code="changed")
         touched = [(m.user, m.day) for m in facts.moves(roster)]
         if Turn.objects.filter(roster=old, start__lte=now, user__in=[u for u, _d in touched],
-                               day__in=[d for _u, d in touched if d <= timezone.localdate(now)]).exists():  # fmt: skip
+                               day__in=[d for _u, d in touched if d <= day_of(now)]).exists():  # fmt: skip
             raise Conflict(_("A turn that would change has begun: make this again."), code="begun")
         offset = (roster.first - old.first).days
         put(old, {user: row[:offset] + roster.rows.get(user, row[offset:]) for user, row in old.rows.items()}, touched)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.writing import writing
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..advice import asking
@@ -26,7 +26,7 @@ def wish(*, actor: Actor, now: datetime, id: UUID, kind: str, first: date, last:
         if not facts.is_own_wish(kept, actor.id):
             raise Missing(_("You have no such wish."), code="missing")
         return kept
-    today = timezone.localdate(now)
+    today = day_of(now)
     _check(kind, first, last, shift, today)
     if not (area := asking.home(actor)):
         raise Refused(_("No roster plans for you: you are in no crew, in no team and at no desk."), code="crew")

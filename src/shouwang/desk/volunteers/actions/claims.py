@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -21,6 +20,7 @@ from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.zone import day_of
 
 from ..models import Claim, ClaimWords
 from ..terms import CLAIM, CLAIM_AMOUNTS, CLAIM_OVER, DOCUMENTS, HELPERS, SETTLE
@@ -60,7 +60,7 @@ def enter_claim(*, actor: Actor, now: datetime, new: NewClaim, key: UUID | None 
         raise Refused(_("Choose who was hurt."), field="helper", code="needs")
     if new.area not in places.area_names():
         raise Refused(_("Choose the area."), field="area", code="needs")
-    if new.day > localtime(now).date():
+    if new.day > day_of(now):
         raise Refused(_("This day has not come yet."), field="day", code="invalid")
     name, how, _channel = checked_contact(new.name, new.how)
     words = needed(new.words, "words", _("Say what happened."), 2000)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
@@ -14,6 +13,7 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from ..models import Association, Message, Service, Volunteer
 from ..terms import MANAGE, SERVICES, THANKS, WHY_NOT
@@ -179,5 +179,5 @@ def _confirmed(actor: Actor, volunteer_id: UUID | str) -> Volunteer:
 
 
 def _past(day: date, now: datetime) -> None:
-    if day > localtime(now).date():
+    if day > day_of(now):
         raise Refused(_("This day has not come yet."), field="day", code="invalid")
