@@ -243,7 +243,7 @@ def knox(
     found = near_repeats(x_m, y_m, read.time_s, rng=rng, draws=draws, level=level, **bands)
     lines = [
         f"{row['from_m']:5.0f} to {row['to_m']:5.0f} m, {row['from_d']:4.0f} to {row['to_d']:4.0f} days: "
-        f"{row['pairs']:7} pairs, {row['by_chance']:9.1f} by chance, p = {row['p']:.3f}"
+        f"{row['pairs']:7} pairs, {row['by_chance']:9.1f} by chance, {_p(row['p'])}"
         for row in found.details["bands"]
     ]
     _tell(found, as_json, "\n".join(lines))
@@ -254,6 +254,10 @@ def _numbers(option: str, text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise BadInput([Fault(option, "not numbers separated by commas", text, "Write for example 200,400.")]) from None
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 5e-4 else f"p = {value:.3f}"
 
 
 def _tell(found: Effect, as_json: bool, more: str = "", areas: list[Any] | None = None) -> None:
@@ -273,7 +277,7 @@ def _tell(found: Effect, as_json: bool, more: str = "", areas: list[Any] | None 
             }
         )  # fmt: skip
         return
-    p = "" if np.isnan(found.p) else f" (p = {found.p:.3f}, {found.law})"
+    p = "" if np.isnan(found.p) else f" ({_p(found.p)}, {found.law})"
     lines = [found.sentence() + p, *([more] if more else [])]
     lines += [f"{STATES[check.held]}: {check}" for check in found.checks]
     click.echo("\n".join([*lines, *(f"assumed: {text}" for text in found.assumptions)]))

@@ -140,6 +140,9 @@ def cells_of(text: str) -> tuple[Around, Ground | None, list[str] | None]:
         return partial(Squares.around, cell_m=_size(text, size, 10.0)), None, None
     if kind == "h3":
         return partial(Hexagons.around, resolution=int(_size(text, size, 0.0))), None, None
+    if not Path(text).exists():
+        remedy = "Write h3:9, square:200 or the name of a GeoJSON file."
+        raise BadInput([Fault("--cells", "no size of cells and no file", text, remedy)])
     given = read_cells(Path(text))
     around = partial(Squares.around, cell_m=200.0)  # not asked: the cells are given
     return around, Given.of([area.polygon for area in given]), [area.code for area in given]

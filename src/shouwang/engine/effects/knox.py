@@ -15,7 +15,6 @@ from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 DAY_S = 86_400
 SAME_PLACE_M = 1.0
 LEAST_CASES, MOST_PAIRS = 20, 3_000_000
-LONG_SPAN_D = 800
 MOVED_P = 0.05
 EACH = 15  # cases in each zone and period, on average, for them to be kept apart
 GRIDS = ((4, 6), (3, 6), (3, 4), (2, 4), (2, 2))  # zones a side, and periods; the finest that the cases allow
@@ -203,9 +202,6 @@ def _checks(cases: FloatArray, kept: FloatArray) -> tuple[Check, ...]:
     points = len(np.unique(kept[:, :2], axis=0))
     if points < 0.8 * len(kept):
         checks.append(Check("same_points", {"share": 1 - points / len(kept)}))
-    span_d = float(np.ptp(kept[:, 2])) / DAY_S
-    if span_d > LONG_SPAN_D:
-        checks.append(Check("long_span", {"days": round(span_d)}))
     if np.mean(kept[:, 2] % DAY_S == 0) > 0.95:
         checks.append(Check("date_only"))
     return tuple(checks)

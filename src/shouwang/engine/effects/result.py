@@ -241,6 +241,9 @@ class Check:
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        TEXTS[self.code]  # a check that says nothing is found where it is made
+
     @property
     def held(self) -> bool | None:
         """None where it could not be tested."""
