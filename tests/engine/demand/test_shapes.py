@@ -1,10 +1,13 @@
+from dataclasses import replace
 from typing import Any
 
 import h3
 import numpy as np
 import pytest
 import shapely
+from scipy.stats import chisquare
 
+from shouwang.engine.demand.forecast import forecast
 from shouwang.engine.demand.ground import Ground
 from shouwang.engine.demand.models import MODELS
 from shouwang.engine.demand.past import Past
@@ -53,6 +56,24 @@ def test_areas_and_streets_take_the_points_that_are_theirs() -> None:
     ]  # fmt: skip
     assert GROUNDS["areas"].index([104.015], [30.61]).tolist() == [0]  # a shared border goes to the first
     assert GROUNDS["streets"].index([104.01] * 4, [30.6001, 30.6009, 30.6022, 30.6035]).tolist() == [0, 1, 2, OUTSIDE]
+
+
+def test_calls_on_a_corner_are_shared_by_the_streets_that_meet_there_whatever_their_order(uneven_city: Any) -> None:
+    arms = [(104.0, 30.6), (104.01, 30.61), (104.02, 30.6), (104.01, 30.59)]
+    streets = Given.of([shapely.LineString([arm, (104.01, 30.6)]) for arm in arms])
+    corner, on_one = (104.010004, 30.600003), (104.005, 30.6001)  # half a metre from where they meet; on the first
+    calls = replace(uneven_city.calls, lon=np.where(np.arange(len(uneven_city.calls)) % 3, corner[0], on_one[0]),
+                    lat=np.where(np.arange(len(uneven_city.calls)) % 3, corner[1], on_one[1]))  # fmt: skip
+    end_h = int(calls.time_s.max()) // 3600 + 1
+    past = Past.of(calls, streets, end_h)
+    shared = np.bincount(past.cell, minlength=4) - [len(calls) - len(calls) * 2 // 3, 0, 0, 0]
+    assert shared.sum() == len(calls) * 2 // 3 == streets.at_corners(calls.lon, calls.lat)
+    assert chisquare(shared).pvalue > 0.01
+    again = Past.of(calls.take(RNG.permutation(len(calls))), streets, end_h)
+    assert (again.cell == past.cell).all() and (again.hour == past.hour).all()
+    told = [str(one) for one in forecast(calls, end_h * 3600, 200.0, ground=streets).findings if one.code == "corners"]
+    assert told == [f"{shared.sum()} calls lie where streets meet: each counts on one of these streets, drawn evenly."]
+    assert streets.index(*corner).tolist() == [0] and streets.at_corners(*on_one) == 0
 
 
 @EACH

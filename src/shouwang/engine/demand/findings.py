@@ -40,6 +40,7 @@ TEXTS = {
     "not_scored": "{forecasts} forecasts were not scored: on {days} of their days nothing was observed.",
     "far_away": "{calls} calls far from all others were left out.",
     "outside": "{calls} calls on none of the cells were left out.",
+    "corners": "{calls} calls lie where streets meet: each counts on one of these streets, drawn evenly.",
     "binned": "Calls were counted by squares of {cell_m:g} m and by hours before.",
     "calendar_guessed": "The days off of {years} are not announced yet: those of the law were taken, without worked "
     "weekends.",

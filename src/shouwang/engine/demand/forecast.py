@@ -14,6 +14,7 @@ from shouwang.engine.demand.fit import Fit
 from shouwang.engine.demand.ground import Ground, Squares
 from shouwang.engine.demand.models import MODELS, Model
 from shouwang.engine.demand.past import DAY_H, HOUR_S, Past, origin_hour
+from shouwang.engine.demand.shapes import Given
 from shouwang.engine.demand.spread import interval
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.terms import FloatArray, IntArray
@@ -94,6 +95,8 @@ def forecast(
         found.append(Finding("far_away", {"calls": far_away}))
     if outside := len(known) - len(past):
         found.append(Finding("outside", {"calls": outside}))
+    if isinstance(ground, Given) and (corners := ground.at_corners(known.lon, known.lat)):
+        found.append(Finding("corners", {"calls": corners}))
     if calendar.guessed:
         found.append(Finding("calendar_guessed", {"years": ", ".join(map(str, calendar.guessed))}))
     return Forecast(

@@ -3,6 +3,7 @@ so that hexagons, street segments or given areas (`shapes`) can take the place o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -22,6 +23,9 @@ MARGIN_M = 300.0
 
 MOST_CELLS = 8_000_000
 
+Draw = Callable[[IntArray], FloatArray]
+"""A number from 0 to 1 for each of the points at these positions."""
+
 
 class Ground(Protocol):
     """Cells numbered 0 … size − 1."""
@@ -33,8 +37,9 @@ class Ground(Protocol):
     def ids(self) -> IntArray:
         """Numbers by which the cells are known outside."""
 
-    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
-        """Cell of each point, `OUTSIDE` where none holds it."""
+    def index(self, lon: ArrayLike, lat: ArrayLike, draw: Draw | None = None) -> IntArray:
+        """Cell of each point, `OUTSIDE` where none holds it. A point that belongs to several cells alike goes to the
+        one drawn, or without `draw` to the first."""
 
     def centres(self) -> tuple[FloatArray, FloatArray]:
         """Longitude and latitude of a point in the middle of each."""
@@ -99,7 +104,7 @@ class Squares:
     def ids(self) -> IntArray:
         return self.chosen
 
-    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
+    def index(self, lon: ArrayLike, lat: ArrayLike, draw: Draw | None = None) -> IntArray:
         """Cell of each point, `OUTSIDE` where no chosen square holds it."""
         number = self.grid.index(lon, lat)
         found: IntArray = np.where(number == OUTSIDE, OUTSIDE, self._rank[number])

@@ -64,7 +64,7 @@ def spread_heaps(calls: Calls) -> tuple[Calls, int]:
     time_s, moved = calls.time_s.copy(), 0
     for heap in found:
         rows = np.flatnonzero(minute == heap.minute)
-        chance, where = _drawn(calls, rows)
+        chance, where, _corner = drawn(calls, rows)
         take = chance < 1 - heap.expected / heap.calls
         rows, where = rows[take], where[take]
         hour = (day_of[calls.kind[rows]].cumsum(axis=1) < where[:, None]).sum(axis=1)
@@ -84,17 +84,17 @@ def _days(calls: Calls, known: BoolArray) -> FloatArray:
     return days
 
 
-def _drawn(calls: Calls, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Two numbers from 0 to 1 per call, mixed from its time, place and kind (the finalizer of splitmix64, Steele, Lea,
-    Flood 2014)."""
+def drawn(calls: Calls, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Three numbers from 0 to 1 for each of these calls, mixed from its time, place and kind (the finalizer of
+    splitmix64, Steele, Lea, Flood 2014): neither the order of the rows nor another run changes them."""
     lon, lat = (np.round(axis[rows] * 1e7).astype(np.int64).view(np.uint64) for axis in (calls.lon, calls.lat))
     seed = calls.time_s[rows].astype(np.int64).view(np.uint64)
-    drawn = []
-    for part in (lon, lat, calls.kind[rows].astype(np.uint64), np.uint64(1)):
+    mixed = []
+    for part in (lon, lat, calls.kind[rows].astype(np.uint64), np.uint64(1), np.uint64(2)):
         seed = _mixed(seed ^ _mixed(np.atleast_1d(part + np.uint64(0x9E3779B97F4A7C15))))
-        drawn.append(seed)
-    first, second = ((value >> np.uint64(11)).astype(float) * 2.0**-53 for value in drawn[-2:])
-    return first, second
+        mixed.append(seed)
+    first, second, third = ((value >> np.uint64(11)).astype(float) * 2.0**-53 for value in mixed[-3:])
+    return first, second, third
 
 
 def _mixed(value: AnyArray) -> AnyArray:

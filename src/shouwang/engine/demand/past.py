@@ -11,7 +11,7 @@ from shouwang.engine.demand.calendar import ORDINARY, PLAIN, Calendar
 from shouwang.engine.demand.calls import Calls
 from shouwang.engine.demand.gaps import observed_days
 from shouwang.engine.demand.ground import Ground
-from shouwang.engine.demand.heaps import spread_heaps
+from shouwang.engine.demand.heaps import drawn, spread_heaps
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.terms import BoolArray, FloatArray, IntArray
@@ -63,7 +63,7 @@ class Past:
         known = spread_heaps(recorded)[0]
         # What is spread over the day of the origin stays before it.
         known = known.at_times(np.minimum(known.time_s, origin_h * HOUR_S - 1))
-        cell = ground.index(known.lon, known.lat)
+        cell = ground.index(known.lon, known.lat, lambda rows: drawn(recorded, rows)[2])
         on = cell != OUTSIDE
         hour = known.time_s[on] // HOUR_S
         # Kinds are numbered anew: one that first occurs after the origin must leave no trace.

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from shouwang.engine.demand.ground import MARGIN_M, MOST_CELLS
+from shouwang.engine.demand.ground import MARGIN_M, MOST_CELLS, Draw
 from shouwang.engine.errors import BadInput, Fault
 from shouwang.engine.geo.cells import OUTSIDE
 from shouwang.engine.geo.distance import Plane
@@ -20,6 +20,7 @@ from shouwang.engine.terms import FloatArray, IntArray
 
 REACH = 3.0  # standard deviations after which a kernel ends
 BESIDE_M = 100.0  # how far from a street a call may lie and still be counted on it
+CORNER_M = 1.0  # streets that are farther by no more than this are as near as the nearest
 MOST_NEIGHBOURS = 40_000_000
 
 
@@ -103,7 +104,7 @@ class Hexagons(_Scattered):
         middles = np.array([h3.cell_to_latlng(cell) for cell in ids.tolist()]).reshape(-1, 2)
         return cls(middles[:, 1], middles[:, 0], resolution, ids)
 
-    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
+    def index(self, lon: ArrayLike, lat: ArrayLike, draw: Draw | None = None) -> IntArray:
         """Cell of each point, `OUTSIDE` where no chosen hexagon holds it."""
         cell = _hexagons(lon, lat, self.resolution)
         rank = np.minimum(np.searchsorted(self.ids, cell), self.size - 1)
@@ -119,7 +120,8 @@ class Given(_Scattered):
 
     @classmethod
     def of(cls, shapes: list[shapely.Geometry]) -> Given:
-        """Polygons, or lines: then a point counts on the nearest one within 100 m."""
+        """Polygons, or lines: then a point counts on the nearest one within 100 m, on a corner on one of those that
+        meet there."""
         middles = [s.point_on_surface() if s.area else s.interpolate(0.5, normalized=True) for s in shapes]
         lon, lat = (shapely.get_coordinates(middles)[:, axis] for axis in (0, 1))
         return cls(lon, lat, tuple(shapes))
@@ -128,22 +130,39 @@ class Given(_Scattered):
     def ids(self) -> IntArray:
         return np.arange(self.size)
 
-    def index(self, lon: ArrayLike, lat: ArrayLike) -> IntArray:
-        """Cell of each point: the first area that holds it or the nearest street; `OUTSIDE` where none."""
+    def index(self, lon: ArrayLike, lat: ArrayLike, draw: Draw | None = None) -> IntArray:
+        """Cell of each point: the first area that holds it, or the nearest street (on a corner the one drawn, so that
+        calls there are shared by the streets that meet); `OUTSIDE` where none."""
+        shape, first, count = self._cells_at(lon, lat)
+        at = first
+        if draw is not None and len(corner := np.flatnonzero(count > 1)) and not self.shapes[0].area:
+            at = first.copy()
+            at[corner] += (draw(corner) * count[corner]).astype(np.int64)
+        chosen: IntArray = np.append(shape, OUTSIDE)[np.where(count > 0, at, len(shape))]
+        return chosen
+
+    def at_corners(self, lon: ArrayLike, lat: ArrayLike) -> int:
+        """How many of the points lie where streets meet, so that no single one is nearest."""
+        return 0 if self.shapes[0].area else int((self._cells_at(lon, lat)[2] > 1).sum())
+
+    def _cells_at(self, lon: ArrayLike, lat: ArrayLike) -> tuple[IntArray, IntArray, IntArray]:
+        """Areas that hold a point, or streets nearest to it, point after point; and of each point asked for, where its
+        own begin there and how many there are."""
         lon, lat = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
         # Many calls share few points.
         points, back = np.unique(lon + 1j * lat, return_inverse=True)
         flat = shapely.points(np.column_stack(self.plane.to_xy(points.real, points.imag)))
-        found = np.full(len(points), OUTSIDE, np.int64)
         if self.shapes[0].area:
             point, shape = self._tree.query(flat, predicate="intersects")
-            order = np.lexsort((-shape, point))  # the first area is written last
-            found[point[order]] = shape[order]
         else:
-            point, shape = self._tree.query_nearest(flat, max_distance=BESIDE_M, all_matches=False)
-            found[point] = shape
-        chosen: IntArray = found[back]
-        return chosen
+            (beside, _nearest), away_m = self._tree.query_nearest(
+                flat, max_distance=BESIDE_M, all_matches=False, return_distance=True
+            )
+            point, shape = self._tree.query(flat[beside], predicate="dwithin", distance=away_m + CORNER_M)
+            point = beside[point]
+        order = np.lexsort((shape, point))
+        count = np.bincount(point, minlength=len(points))
+        return shape[order], (np.cumsum(count) - count)[back], count[back]
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
