@@ -158,7 +158,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "patrol_plantour": {"id", "unit", "visits", "edges", "at_s", "path"},
     "patrol_tourstep": {"id", "reason"},  # reason: one of a fixed list
     "patrol_seenhour": {"id", "area", "streets", "network", "forecast"},  # streets of a district: no unit, nobody
-    "patrol_patrolhour": {"id", "area", "minutes"},  # of all units together, by community; of fewer than 3 no place
+    "patrol_patrolhour": {"id", "area", "minutes", "at_posts"},  # of all together, by community; of under 3 no place
     "patrol_visitchance": {"id", "area", "hours", "chance"},  # by community: a plan, no unit
     "patrol_job": {"id", "kind", "area", "state", "step", "error"},
     "whatif_study": {"id", "area", "title", "given", "figures", "digest", "state", "step", "error"},

@@ -121,7 +121,8 @@ def patrolled(history: Any, town: Any) -> tuple[float, float]:
 
     PatrolHour.objects.bulk_create(
         PatrolHour(area="t/", start=town.now - timedelta(days=3 + 8 * n, hours=n),
-                   minutes={"t/1/a/": 30, "": 6} | ({"t/2/b/": 15} if n % 2 else {})) for n in range(10))  # fmt: skip
+                   minutes={"t/1/a/": 30, "": 6} | ({"t/2/b/": 15} if n % 2 else {}), at_posts={"t/1/a/": 12, "": 6})
+        for n in range(10))  # fmt: skip
     return 5.0, 1.25
 
 
@@ -132,6 +133,7 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
     table = {row["area"]: row for row in rows(told, "presence")}
     west, east = table["t/1/a/"], table["t/2/b/"]
     assert (west["patrol_h"], east["patrol_h"]) == patrolled
+    assert (west["post_h"], east["post_h"]) == (2.0, 0.0), "of the hours, not besides"
     assert west["patrol"] == pytest.approx(patrolled[0] / sum(patrolled))
     assert west["patrol"] + east["patrol"] == pytest.approx(1)
     assert west["gap"] == pytest.approx(west["patrol"] - west["share"])
@@ -140,6 +142,7 @@ def test_where_patrols_were_stands_beside_where_calls_came(patrolled: Any, plain
     assert west["by_patrols"] + east["by_patrols"] == len(known) - len(heard(known))
     page = cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()
     assert "10 个小时" in page and "7 小时" in page and "1.0 小时" in page, "with what has no place"
+    assert "2.0 小时在" in page
     assert "虚构" not in page and "有 2 个社区尚未统计人口" in page
     PatrolHour.objects.update(example=True)
     assert "虚构" in cast.supervisor.client.get("/analysis/patrols/?from=2026-08-20").content.decode()

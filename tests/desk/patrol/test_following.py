@@ -20,6 +20,8 @@ from shouwang.desk.patrol import actions, following, seeing
 from shouwang.desk.patrol.advice import drafting
 from shouwang.desk.patrol.models import PatrolHour, Plan, PlanTour, SeenHour, TourStep
 from shouwang.desk.places import facts as places
+from shouwang.desk.places.models import Post
+from shouwang.desk.roster.models import Presence
 from shouwang.desk.units.models import Duty
 from shouwang.engine.deploy.on_streets import street_demand, street_of
 from shouwang.engine.geo.streets import Spots
@@ -194,3 +196,24 @@ def test_where_fewer_than_three_units_were_is_not_kept(out: datetime, town: Any)
     while seeing.run_one(out + timedelta(hours=2)):
         pass
     assert PatrolHour.objects.get(start=out).minutes == pytest.approx({"": 90.0}, abs=0.01)
+
+
+def test_a_manned_post_counts_once_as_patrol_time_and_an_office_does_not(out: datetime, town: Any) -> None:
+    Duty.objects.filter(unit=town.units["P01"]).delete()  # with the post there are three again
+    for code, kind in (("K7", "booth"), ("O7", "office")):
+        Post.objects.create(code=code, zh=code, en=code, kind=kind, area="t/1/a/", lon=-90.2621, lat=38.63)
+    spans = (("K7", -9, 20), ("K7", 10, 30), ("K7", 45, None), ("O7", 0, 60))
+    for place, first, last in spans:
+        Presence.objects.create(id=new_id(), user=new_id(), area="t/1/", on_place=place,
+                                on_at=out + timedelta(minutes=first),
+                                off_at=None if last is None else out + timedelta(minutes=last))  # fmt: skip
+    while seeing.run_one(out + timedelta(hours=2)):
+        pass
+    row = PatrolHour.objects.get(start=out)
+    assert row.minutes == pytest.approx({"t/2/b/": 90.0, "t/1/a/": 45.0}, abs=0.01)
+    assert row.at_posts == {"t/1/a/": 45.0}
+    Duty.objects.all().delete()
+    PatrolHour.objects.all().delete()
+    while seeing.run_one(out + timedelta(hours=2)):
+        pass
+    assert PatrolHour.objects.get(start=out).minutes == {"": 45.0}, "of one post alone no place is kept"

@@ -206,6 +206,7 @@ COLUMNS: Mapping[str, Column] = {
     "judged": _count("judged", gettext_lazy("Under a standard")),
     "share": _figure("share", gettext_lazy("Share"), percent),
     "patrol_h": _figure("patrol_h", gettext_lazy("Patrol hours"), figure),
+    "post_h": _figure("post_h", gettext_lazy("Of them at posts"), figure),
     "patrol": _figure("patrol", gettext_lazy("Share of patrol time"), percent),
     "people": _figure("people", gettext_lazy("Share of people"), percent),
     "gap": _figure("gap", gettext_lazy("Patrols less calls"), points),
@@ -597,11 +598,16 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
     else:
         says.append(_("No forecast is fed with them."))
     if more["hours"]:
-        says.append(_("Patrol time is counted for %(counted)s hours: %(spent)s hours of all units together.") % {
-            "counted": number(more["hours"]), "spent": number(more["patrol_h"] + more["nowhere_h"])})  # fmt: skip
+        says.append(
+            _("Patrol time is counted for %(counted)s hours: %(spent)s hours of all units and posts together.")
+            % {"counted": number(more["hours"]), "spent": number(more["patrol_h"] + more["nowhere_h"])}
+        )
         if more["nowhere_h"] > 0:
-            says.append(_("Of %(n)s of these no community is kept: fewer than 3 units were out, or they were outside "
-                          "the district.") % {"n": figure(more["nowhere_h"])})  # fmt: skip
+            says.append(_("Of %(n)s of these no community is kept: fewer than 3 units and posts were out, or they "
+                          "were outside the district.") % {"n": figure(more["nowhere_h"])})  # fmt: skip
+        if more["post_h"] > 0:
+            says.append(_("%(n)s hours of it were at posts that members manned without a unit.") % {
+                "n": figure(more["post_h"])})  # fmt: skip
         says.append(echo_says(more["echo"], more["block_d"]))
     if more["found"] > more["heard"]:
         says.append(_("Patrols found more than all others reported: a forecast fed with all records would mostly be "

@@ -484,17 +484,19 @@ def age(forecast: Forecast, now: datetime) -> Age:
 
 @dataclass(frozen=True)
 class TimeFact:
-    """Minutes of patrol in one hour by path of the community ("": not told where); `example`: invented."""
+    """Minutes of patrol in one hour by path of the community ("": not told where), and those of them at posts manned
+    without a unit; `example`: invented."""
 
     start: datetime
     minutes: Mapping[str, float]
+    at_posts: Mapping[str, float]
     example: bool
 
 
 def patrol_hours(area: str, first: datetime, end: datetime) -> list[TimeFact]:
     """The hours of a district, from the first moment up to the other, of which patrol time was counted."""
     rows = PatrolHour.objects.filter(area=area, start__gte=first, start__lt=end).order_by("start")
-    return [TimeFact(*row) for row in rows.values_list("start", "minutes", "example")]
+    return [TimeFact(*row) for row in rows.values_list("start", "minutes", "at_posts", "example")]
 
 
 def found_reason() -> str:

@@ -208,13 +208,14 @@ class SeenHour(models.Model):
 
 
 class PatrolHour(models.Model):
-    """Patrol time of one hour of a district: minutes that all units on duty together spent in each community while none
-    of them had a call. Communities alone, no unit and nobody of its crew."""
+    """Patrol time of one hour of a district: minutes that all units on duty, while they had no call, and all posts
+    manned without a unit together spent in each community. Communities alone, no unit, no post and nobody there."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     area = models.CharField(max_length=200)
     start = models.DateTimeField()
-    minutes = models.JSONField(default=dict)  # by path; "": outside, or of an hour of so few units that none is told
+    minutes = models.JSONField(default=dict)  # by path; "": outside, or of an hour of so few that none is told
+    at_posts = models.JSONField(default=dict)  # of these minutes, those of posts manned without a unit
     example = models.BooleanField(default=False)  # invented
 
     class Meta:

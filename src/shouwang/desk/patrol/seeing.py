@@ -1,5 +1,5 @@
-"""Counts, once an hour is over, 见警率 (how much of the streets was really seen) and patrol time (how long patrols were
-in which community). A worker does it.
+"""Counts, once an hour is over, 见警率 (how much of the streets was really seen) and patrol time (how long patrols, and
+those who man a post without a unit, were in which community). A worker does it.
 
 Tracks are read for the sums alone: what is kept names streets and communities, no unit and nobody of its crew. Tracks
 go on schedule.
@@ -19,6 +19,7 @@ from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.actor import system
 from shouwang.desk.log.writing import writing
 from shouwang.desk.places import facts as places
+from shouwang.desk.roster import facts as rosters
 from shouwang.desk.units.models import Duty
 from shouwang.tables.live import Position, tracks_of
 
@@ -31,7 +32,7 @@ LATE = timedelta(hours=1)
 """Positions may come in so late: an hour is counted when no more can."""
 BACK = timedelta(hours=48)
 FEWEST = 3
-"""Of fewer units at once it is not kept where they were: it would follow single crews."""
+"""Of fewer units and posts at once it is not kept where they were: it would follow single crews."""
 CENTRE = system("patrol")
 
 
@@ -99,16 +100,19 @@ def _weighed(area: str, start: datetime) -> tuple[Forecast, tuple[datetime, date
 
 def _time(area: str, start: datetime, now: datetime) -> bool:
     """Counts the patrol time of one hour and stores it. False where nobody was on duty."""
-    tracks = _tracks(area, start, seeing.MARGIN)
-    if not tracks:
+    tracks, posts = _tracks(area, start, seeing.MARGIN), rosters.manned(area, start, start + facts.HOUR)
+    if not (tracks or posts):
         return False
     busy: dict[str, list[tuple[datetime, datetime]]] = {}
     for task in calls.tasks_between(map(UUID, tracks), start, start + facts.HOUR):
         busy.setdefault(str(task.unit), []).append((task.assigned_at, task.ended_at or now))
-    minutes = seeing.minutes_in(start, tracks, busy, placed=len(tracks) >= FEWEST)
+    placed = len(tracks) + len(posts) >= FEWEST
+    on_tour = seeing.minutes_in(start, tracks, busy, placed=placed)
+    at_posts = seeing.minutes_at([(p.lon, p.lat, p.spans) for p in posts], start, now, placed=placed)
+    minutes = {path: round(on_tour.get(path, 0.0) + at_posts.get(path, 0.0), 2) for path in on_tour | at_posts}
     try:
         with writing(actor=CENTRE, now=now) as log:
-            PatrolHour.objects.create(area=area, start=start, minutes=minutes)
+            PatrolHour.objects.create(area=area, start=start, minutes=minutes, at_posts=at_posts)
             log.append(
                 "patrol.timed",
                 subject=("area", area),

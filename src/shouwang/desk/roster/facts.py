@@ -198,6 +198,29 @@ def presence_of(user: str) -> Presence | None:
     return Presence.objects.filter(user=user, off_at=None).first()
 
 
+OUTSIDE = ("platform", "booth", "checkpoint")  # kinds of posts; at stations and offices people sit inside
+
+
+@dataclass(frozen=True)
+class ManningFact:
+    """A post in the open, and when somebody was clocked on there without a unit, one span for each of them; None: still
+    is. Nobody is told who."""
+
+    lon: float
+    lat: float
+    spans: tuple[Span, ...]
+
+
+def manned(area: str, since: datetime, until: datetime) -> list[ManningFact]:
+    """The posts of an area at which somebody was clocked on between two moments, by their codes."""
+    outside = {p.code: p for p in places.posts() if p.kind in OUTSIDE and p.area.startswith(area)}
+    rows = Presence.objects.filter(on_place__in=outside, on_at__lt=until).exclude(off_at__lte=since)
+    spans: dict[str, list[Span]] = {}
+    for code, on_at, off_at in rows.order_by("on_place", "on_at").values_list("on_place", "on_at", "off_at"):
+        spans.setdefault(code, []).append((on_at, off_at))
+    return [ManningFact(outside[code].lon, outside[code].lat, tuple(told)) for code, told in spans.items()]
+
+
 @dataclass(frozen=True)
 class PostFact:
     """The place where a member is clocked on without a unit: a post, or the office of an area. `area`: of the place."""

@@ -1,4 +1,4 @@
-"""Time that a unit spent where, from its positions: each stands for the time around it."""
+"""Time that a unit spent where, from its positions: each stands for the time around it. Time that a post was manned."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def held_s(
     for from_s, to_s in _apart(away):
         held -= np.clip(np.minimum(high, to_s) - np.maximum(low, from_s), 0.0, None)
     return held
+
+
+def covered_s(start_s: float, end_s: float, spans: Sequence[tuple[float, float]]) -> float:
+    """Seconds between start_s and end_s that lie in at least one of the spans (from, to)."""
+    return sum(max(0.0, min(end_s, to_s) - max(start_s, from_s)) for from_s, to_s in _apart(spans))
 
 
 def _apart(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -29,10 +29,10 @@ BLOCK_D = 28
 
 
 def told(chosen: Chosen) -> Told:
-    """`more`: the hours of which patrol time is counted (`hours`), the patrol time in them (`patrol_h`) and how much of
-    that has no place (`nowhere_h`); records that patrols found (`found`) beside those that may feed a forecast
-    (`heard`), and the `echo` with the ends of its interval. `example`: some patrol time is invented. `reason`: why
-    forecasts count what patrols found too, if they do."""
+    """`more`: the hours of which patrol time is counted (`hours`), the patrol time in them (`patrol_h`), that at posts
+    manned without a unit (`post_h`), and what besides has no place (`nowhere_h`); records that patrols found (`found`)
+    beside those that may feed a forecast (`heard`), and the `echo` with the ends of its interval. `example`: some
+    patrol time is invented. `reason`: why forecasts count what patrols found too, if they do."""
     ground, asked = chosen.record.ground, chosen.asked
     blocks = -(-chosen.span_d // BLOCK_D)
     beat = _time(chosen, blocks)
@@ -58,13 +58,14 @@ def told(chosen: Chosen) -> Told:
                 "area": ground.paths[n], "within": above(ground.paths[n]), "calls": int(count[n]),
                 "share": float(of_calls[n]), "low": float(low[n]), "high": float(high[n]),
                 "patrol_h": None if share is None else spent, "patrol": share,
+                "post_h": None if share is None else float(beat.at_posts[:, n].sum()),
                 "gap": None if share is None else share - float(of_calls[n]), "people": people.get(n),
                 "by_patrols": int(found[n]),
             })  # fmt: skip
     counted = beat.hours[:, inside].sum(axis=1) > 0
     patrols, came = (_shares(amount[np.ix_(counted, inside)]) for amount in (beat.hours, calls.astype(float)))
     told_echo = echo(patrols, came, np.random.default_rng(0))
-    columns = ("area", "within", "calls", "share", "share_interval", "patrol_h", "patrol", "gap", "people",
+    columns = ("area", "within", "calls", "share", "share_interval", "patrol_h", "post_h", "patrol", "gap", "people",
                "by_patrols")  # fmt: skip
     course = _course(chosen, inside, calls, beat.hours, people)
     return Told(
@@ -72,6 +73,7 @@ def told(chosen: Chosen) -> Told:
          Sheet("course", ("start", "area", "patrol", "people", "calls", "share", "gap"), course, about=4,
                narrow=("area", "start", "end"), whole=True)),
         {"hours": beat.counted, "patrol_h": float(present), "nowhere_h": beat.nowhere_h, "example": beat.example,
+         "post_h": float(beat.at_posts[:, inside].sum()),
          "found": int(found.sum()), "heard": total, "echo": told_echo, "block_d": BLOCK_D,
          "uncounted": _uncounted(asked.area, people, ground), "reason": patrol.found_reason()},
     )  # fmt: skip
@@ -131,10 +133,11 @@ def _shares(amount: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Time:
-    """Hours of patrol by block of days and area (blocks, areas); how many hours were counted; of the whole district,
-    the time that has no place."""
+    """Hours of patrol by block of days and area (blocks, areas), and those of them at posts manned without a unit; how
+    many hours were counted; of the whole district, the time that has no place."""
 
     hours: FloatArray
+    at_posts: FloatArray
     counted: int
     nowhere_h: float
     example: bool
@@ -142,9 +145,9 @@ class _Time:
 
 def _time(chosen: Chosen, blocks: int) -> _Time:
     ground, district = chosen.record.ground, places.district()
-    found, nowhere = np.zeros((blocks, len(ground.paths))), 0.0
+    (found, posts), nowhere = np.zeros((2, blocks, len(ground.paths))), 0.0
     if district is None or chosen.asked.replay:
-        return _Time(found, 0, nowhere, False)
+        return _Time(found, posts, 0, nowhere, False)
     zone = ZoneInfo(str(setting("time_zone")))
     first, last = (datetime.combine(day, time(), zone) for day in chosen.days)
     minutes = minutes_of(chosen.asked, facts.shifts())
@@ -159,6 +162,7 @@ def _time(chosen: Chosen, blocks: int) -> _Time:
             at = number.get(path)
             if at is not None:
                 found[block, at] += spent
+                posts[block, at] += one.at_posts.get(path, 0.0)
             elif chosen.asked.area == district.area:
                 nowhere += spent
-    return _Time(found / 60, len(told), nowhere / 60, any(one.example for one in told))
+    return _Time(found / 60, posts / 60, len(told), nowhere / 60, any(one.example for one in told))

@@ -1,5 +1,5 @@
 """An hour that is over. 见警率: streets that units on duty passed, weighed by the calls expected on them. Patrol time:
-how long they were in which community."""
+how long they were in which community, and for how long posts were manned there."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from shouwang.desk.places import facts as places
 from shouwang.engine.deploy.on_streets import street_demand, street_of
-from shouwang.engine.deploy.presence import MOST_S, held_s
+from shouwang.engine.deploy.presence import MOST_S, covered_s, held_s
 from shouwang.engine.deploy.seen import passed, seen_per_hour
 from shouwang.engine.geo.streets import Spots
+from shouwang.engine.terms import FloatArray
 from shouwang.tables.live import Position
 
 from ..models import Forecast
@@ -60,10 +61,32 @@ def minutes_in(
     for unit, track in tracks.items():
         away = [(first.timestamp(), last.timestamp()) for first, last in busy.get(unit, ())]
         held = held_s(np.array([p.at_ms / 1000 for p in track]), from_s, from_s + HOUR_S, away)
-        lon, lat = (np.array([getattr(p, name) for p in track], float) for name in ("lon", "lat"))
-        paths, at = places.locate_all(lon, lat)
-        for number, seconds in enumerate(np.bincount(at, held, len(paths)).tolist()):
-            if seconds > 0:
-                path = paths[number] if placed else ""
-                found[path] = found.get(path, 0.0) + seconds / 60
+        _add(found, [p.lon for p in track], [p.lat for p in track], held, placed)
+    return _rounded(found)
+
+
+def minutes_at(
+    posts: Sequence[tuple[float, float, Sequence[tuple[datetime, datetime | None]]]], start: datetime, now: datetime,
+    *, placed: bool,
+) -> dict[str, float]:
+    """The same of posts (longitude, latitude, spans of those clocked on there; None: up to `now`). A post counts once,
+    however many are there: so does a unit."""
+    from_s, found = start.timestamp(), dict[str, float]()
+    for lon, lat, spans in posts:
+        manned = [(first.timestamp(), (last or now).timestamp()) for first, last in spans]
+        _add(found, [lon], [lat], np.array([covered_s(from_s, from_s + HOUR_S, manned)]), placed)
+    return _rounded(found)
+
+
+def _add(
+    found: dict[str, float], lon: Sequence[float], lat: Sequence[float], held: FloatArray, placed: bool
+) -> None:
+    paths, at = places.locate_all(np.array(lon, float), np.array(lat, float))
+    for number, seconds in enumerate(np.bincount(at, held, len(paths)).tolist()):
+        if seconds > 0:
+            path = paths[number] if placed else ""
+            found[path] = found.get(path, 0.0) + seconds / 60
+
+
+def _rounded(found: dict[str, float]) -> dict[str, float]:
     return {path: round(minutes, 2) for path, minutes in found.items()}
