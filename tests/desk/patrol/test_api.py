@@ -76,6 +76,44 @@ def test_each_chart_of_the_forecast_is_a_file(forecast: Any, cast: Any) -> None:
     assert cast.stranger.client.get("/forecast/hours.csv").status_code == 404
 
 
+def test_each_chart_beside_a_plan_is_a_file(
+    plans: list[Plan], cast: Any, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows(path: str) -> list[list[str]]:
+        answer = cast.planner.client.get(path)
+        assert answer.status_code == 200, answer.content
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+    plan = plans[0]
+    with monkeypatch.context() as then:
+        then.setattr("django.utils.timezone.now", lambda: town.now)
+        page = cast.planner.client.get(f"/plan/?plan={plan.id}").content.decode()
+    charts = ("plan", "figures", "shift", "hours", "seen")
+    assert not [name for name in charts if f"/plan/{plan.id}/{name}.csv" not in page]
+    assert page.count(".xlsx") == page.count(".csv")
+    areas, at = plan.forecast.by_area, plan.forecast.shifts.index(plan.shift_start.isoformat())
+    told = [[a["shifts"][at][end][0] for end in ("expected", "low", "high")] for a in areas]
+    assert [[float(v) for v in r[1:]] for r in rows(f"/plan/{plan.id}/shift.csv")[1:]] == told
+    assert len(rows(f"/plan/{plan.id}/hours.csv")) == 1 + 48 * len(areas)
+    seen = cast.planner.client.get(f"/api/plans/{plan.id}/seen").json()
+    assert [float(r[1]) for r in rows(f"/plan/{plan.id}/seen.csv")[1:]] == [r["expected"] for r in seen]
+    told, change = plan.figures["all"], plan.figures["all"]["change"]["share"]
+    share = next(row for row in rows(f"/plan/{plan.id}/figures.csv") if row[1] == "%")
+    now, then = told["today"]["share"], told["plan"]["share"]
+    values = [now, then, then - now, *change]
+    assert [float(v) / 100 for v in share[2:]] == pytest.approx(values, abs=6e-5)
+    when = f"?start={plan.shift_start:%Y-%m-%dT%H:%M:%SZ}&hours=8"
+    cells = cast.planner.client.get(f"/api/forecast/cells{when}").json()
+    assert [[float(v) for v in r[2:]] for r in rows(f"/forecast/cells.csv{when}")[1:]] == [
+        list(cell) for cell in zip(cells["lon"], cells["lat"], cells["expected"], strict=True)
+    ]
+    for wrong, status in ((f"plan/{plan.id}/plan.pdf", 404), (f"plan/{plan.id}/years.csv", 404),
+                          ("forecast/cells.csv?start=soon", 422), ("forecast/cells.csv?hours=400", 422)):  # fmt: skip
+        assert cast.planner.client.get(f"/{wrong}").status_code == status
+    for name in charts:
+        assert cast.stranger.client.get(f"/plan/{plan.id}/{name}.csv").status_code == 404
+
+
 def test_a_leader_of_one_area_sees_that_area_alone(plans: list[Plan], cast: Any) -> None:
     from shouwang.desk.people.models import Grant
 

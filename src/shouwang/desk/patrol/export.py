@@ -1,4 +1,4 @@
-"""A plan, its tours and what the charts of a forecast draw as files, for people without the desk."""
+"""A plan, its tours and what the charts of plans and forecasts draw as files, for people without the desk."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from shouwang.desk.workflow import calendar_files, tables
 
 from . import facts, pages, pages_tours, shown
 from .models import Forecast, Plan, PlanPost, PlanTour
-
-
-def answer(plan: Plan, posts: Sequence[PlanPost], kind: str) -> HttpResponse:
-    """The file, to be saved. Raises Missing for another kind than csv and xlsx."""
-    if kind not in tables.TYPES:
-        raise Missing(_("Plans are given as csv or xlsx."), code="kind")
-    start = timezone.localtime(plan.shift_start)
-    return tables.answer(table(plan, posts), f"plan-{start:%Y-%m-%d-%H%M}", kind)
 
 
 def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
@@ -49,23 +41,76 @@ def table(plan: Plan, posts: Sequence[PlanPost]) -> list[list[str | float]]:
 def chart(row: Forecast, name: str, kind: str, areas: Sequence[str], asked: Mapping[str, str]) -> HttpResponse:
     """What a chart of a forecast draws, as a file. Raises Missing for another chart or kind, Refused for a promise of
     units that is none."""
-    made: Mapping[str, Callable[[], list[list[object]]]] = {
-        "hours": lambda: _hours(row, areas), "week": lambda: _week(row),
-        "staffing": lambda: _staffing(row, areas, asked),
-    }  # fmt: skip
+    return _chart(
+        {"hours": lambda: _hours(row, areas), "week": lambda: _week(row), "cells": lambda: _cells(row, areas, asked),
+         "staffing": lambda: _staffing(row, areas, asked)},
+        "forecast", name, kind, row.origin,
+    )  # fmt: skip
+
+
+def plan_chart(
+    plan: Plan, posts: Sequence[PlanPost], name: str, kind: str, areas: Sequence[str], now: datetime
+) -> HttpResponse:
+    """The plan as a list of posts, or what a chart beside it draws, as a file. Raises Missing for another chart or
+    kind."""
+    return _chart(
+        {"plan": lambda: table(plan, posts), "figures": lambda: _figures(plan), "shift": lambda: _shift(plan, areas),
+         "hours": lambda: _hours(plan.forecast, areas), "seen": lambda: _seen(plan, now)},
+        "plan", name, kind, plan.shift_start,
+    )  # fmt: skip
+
+
+def _chart(
+    made: Mapping[str, Callable[[], Sequence[Sequence[object]]]], of: str, name: str, kind: str, at: datetime
+) -> HttpResponse:
     if name not in made or kind not in tables.TYPES:
         raise Missing(_("Charts are given as csv or xlsx."), code="kind")
-    start = timezone.localtime(row.origin)
-    return tables.answer(made[name](), f"forecast-{name}-{start:%Y-%m-%d-%H%M}", kind)
+    named = of if name == of else f"{of}-{name}"
+    return tables.answer(made[name](), f"{named}-{timezone.localtime(at):%Y-%m-%d-%H%M}", kind)
+
+
+def _expected() -> list[object]:
+    return [_("Expected"), _("80 % interval, from"), _("80 % interval, to")]
 
 
 def _hours(row: Forecast, areas: Sequence[str]) -> list[list[object]]:
     told = shown.areas_of(row, areas)
-    heads: list[object] = [_("Hour"), _("Area"), _("Expected"), _("80 % interval, from"), _("80 % interval, to")]
-    return [heads, *(
+    return [[_("Hour"), _("Area"), *_expected()], *(
         [_hour(row.origin + n * facts.HOUR), name(a), a["expected"][n], a["low"][n], a["high"][n]]
         for n in range(row.hours) for a in told
     )]  # fmt: skip
+
+
+def _cells(row: Forecast, areas: Sequence[str], asked: Mapping[str, str]) -> list[list[object]]:
+    """The hours of the map that is looked at; by default the whole forecast."""
+    start = _moment(asked["start"]) if asked.get("start") else row.origin
+    hours = _number(asked.get("hours") or str(row.hours), 1, row.hours, "hours")
+    told = shown.cells(row, start, start + hours * facts.HOUR, areas)
+    return [
+        [_("From"), _("To"), _("Longitude"), _("Latitude"), _("Expected")],
+        *([_hour(told["start"]), _hour(told["end"]), *cell]
+          for cell in zip(told["lon"], told["lat"], told["expected"], strict=True)),
+    ]  # fmt: skip
+
+
+def _shift(plan: Plan, areas: Sequence[str]) -> list[list[object]]:
+    told = pages.in_shift(plan.forecast, shown.areas_of(plan.forecast, areas), plan.shift_start)
+    return [[_("Area"), *_expected()], *([name(a), s["expected"][0], s["low"][0], s["high"][0]] for a, s in told)]
+
+
+def _figures(plan: Plan) -> list[list[object]]:
+    heads: list[object] = [
+        _("Figure"), _("Unit of measure"), _("Today"), _("Plan"), _("Difference"), _("95 % interval, from"),
+        _("95 % interval, to"),
+    ]  # fmt: skip
+    return [heads, *(
+        [f"{r.group} {r.label}".strip(), r.unit, *r.values] for r in pages.measures(plan.figures)
+    )]  # fmt: skip
+
+
+def _seen(plan: Plan, now: datetime) -> list[list[object]]:
+    heads: list[object] = [_("Hour"), _("By plan"), _("Achieved")]
+    return [heads, *([_hour(r["start"]), r["expected"], r["achieved"]] for r in shown.seen(plan, now))]
 
 
 def _week(row: Forecast) -> list[list[object]]:
@@ -94,6 +139,15 @@ def _number(text: str, least: float, most: float, field: str) -> float:
         told = {"value": text[:40], "least": f"{least:g}", "most": f"{most:g}"}
         raise Refused(_("“%(value)s” is no number from %(least)s to %(most)s.") % told, field=field, code="number")
     return value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        said = _("“%(value)s” is no moment. Write it as 2026-11-28T08:00.") % {"value": text[:40]}
+        raise Refused(said, field="start", code="moment") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
 
 
 def _hour(moment: datetime) -> str:

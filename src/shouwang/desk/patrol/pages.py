@@ -42,7 +42,8 @@ class Tab:
 @dataclass(frozen=True)
 class Measure:
     """One line of the comparison. `at`, `low`, `high`: where the difference and its interval stand in its picture,
-    better to the right of the middle."""
+    better to the right of the middle. `values`: today, plan, difference and its ends, in seconds or per cent
+    (`unit`)."""
 
     label: str
     today: str
@@ -53,6 +54,8 @@ class Measure:
     low: float
     high: float
     sure: bool
+    values: tuple[float, ...]
+    unit: str
     group: str = ""
 
 
@@ -119,14 +122,16 @@ def _rows(part: dict[str, Any], within_s: float, wanted: Sequence[str], group: s
     for key in (key for key in wanted if key in part["plan"]):  # older plans do not tell all of them
         today, plan = part["today"][key], part["plan"][key]
         low, high = part.get("change", {}).get(key, (0.0, 0.0))
-        unit, better = (points, 1.0) if key in ("share", "cover") else (seconds, -1.0)
+        share = key in ("share", "cover")
+        unit, better = (points, 1.0) if share else (seconds, -1.0)
         scale = max(abs(low), abs(high), abs(plan - today), 1e-9)
         ends = sorted(46 + better * v / scale * HALF for v in (low, high))
         rows.append(Measure(
             labels[key], write[key](today), write[key](plan), unit(plan - today),
             _("%(low)s to %(high)s") % {"low": unit(low, bare=True), "high": unit(high, bare=True)},
             at=46 + better * (plan - today) / scale * HALF, low=ends[0], high=ends[1],
-            sure=low > 0 or high < 0, group=group,
+            sure=low > 0 or high < 0, group=group, unit="%" if share else "s",
+            values=tuple(round(v * (100 if share else 1), 2) for v in (today, plan, plan - today, low, high)),
         ))  # fmt: skip
     return rows
 
@@ -322,9 +327,7 @@ def tested(row: Forecast) -> dict[str, Any] | None:
 def area_bars(row: Forecast, areas: Sequence[dict[str, Any]], start: datetime) -> list[dict[str, Any]]:
     """Dot and bar per area for the shift that begins at `start`; positions in a picture 120 wide. The whole district
     comes last, without a picture: it would dwarf the others."""
-    if start.isoformat() not in row.shifts:
-        return []
-    told = [(a, a["shifts"][row.shifts.index(start.isoformat())]) for a in areas]
+    told = in_shift(row, areas, start)
     parts = [s for a, s in told if a["path"] != row.area]
     scale = 116 / (max((s["high"][0] for s in parts), default=0.0) or 1.0)
     return [
@@ -333,6 +336,15 @@ def area_bars(row: Forecast, areas: Sequence[dict[str, Any]], start: datetime) -
          "x0": s["low"][0] * scale, "x1": s["high"][0] * scale}
         for a, s in told
     ]  # fmt: skip
+
+
+def in_shift(
+    row: Forecast, areas: Sequence[dict[str, Any]], start: datetime
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each area with what is expected there in the shift that begins at `start`; nothing if the forecast tells none."""
+    if start.isoformat() not in row.shifts:
+        return []
+    return [(a, a["shifts"][row.shifts.index(start.isoformat())]) for a in areas]
 
 
 def left_out(row: Forecast) -> list[tuple[str, int]]:

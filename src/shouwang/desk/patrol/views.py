@@ -48,11 +48,11 @@ def plan_side(request: HttpRequest, plan_id: str) -> HttpResponse:
 
 
 @needs(*SEE)
-def plan_export(request: HttpRequest, plan_id: str, kind: str) -> HttpResponse:
-    """The plan as a file for people without the desk: csv or xlsx."""
+def plan_export(request: HttpRequest, plan_id: str, name: str, kind: str) -> HttpResponse:
+    """The plan, or a chart beside it, as a file for people without the desk: csv or xlsx."""
     who = actor(request)
-    plan = shown.visible_plan(who, plan_id)
-    return export.answer(plan, shown.posts_of(plan, who.areas(*SEE)), kind)
+    plan, areas = shown.visible_plan(who, plan_id), who.areas(*SEE)
+    return export.plan_chart(plan, shown.posts_of(plan, areas), name, kind, areas, timezone.now())
 
 
 @needs(*SEE)
@@ -111,7 +111,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
 
 @needs(*SEE)
 def forecast_export(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """A chart of the newest forecast as a file (csv or xlsx): hours by area, the week, units needed."""
+    """A chart of the newest forecast as a file (csv or xlsx): hours by area, the week, cells, units needed."""
     who = actor(request)
     row = facts.forecast_for(who.areas(*SEE))
     if row is None:

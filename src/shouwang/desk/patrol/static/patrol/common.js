@@ -12,9 +12,9 @@ export const later = (at, hours) => new Date(new Date(at).getTime() + hours * 36
 
 /** Draws the expected calls of some hours as cells, with their legend. */
 export async function showCells(map, start, hours, title) {
-  const told = await getJson(`/api/forecast/cells?start=${encodeURIComponent(new Date(start).toISOString())}&hours=${hours}`);
+  const query = `?start=${encodeURIComponent(new Date(start).toISOString())}&hours=${hours}`, told = await getJson(`/api/forecast/cells${query}`);
   map.setCells({ type: "FeatureCollection", features: told.lon.map((lon, i) => cell(lon, told.lat[i], told.cell_m, step(told.expected[i], told.steps))) });
-  legend(map.el, title, told.steps);
+  legend(map.el, title, told.steps, query);
 }
 const step = (value, steps) => 1 + steps.filter((s) => value >= s).length;
 
@@ -24,11 +24,12 @@ function cell(lon, lat, width_m, q) {
   return { type: "Feature", properties: { q }, geometry: { type: "Polygon", coordinates: [ring] } };
 }
 
-function legend(el, title, steps) {
+function legend(el, title, steps, query) {
   let box = el.querySelector(".cells-legend");
   if (!box) { box = document.createElement("div"); box.className = "cells-legend"; el.append(box); }
   const from = ["0", ...steps.map(String)];
-  box.innerHTML = html`<b>${title}</b><div>${from.map((low, i) => html`<span><i class="q${i + 1}"></i>${i === 4 ? fill(gettext("%(n)s and more"), { n: low }) : low}</span>`)}</div>`;
+  box.innerHTML = html`<b>${title}</b><div>${from.map((low, i) => html`<span><i class="q${i + 1}"></i>${i === 4 ? fill(gettext("%(n)s and more"), { n: low }) : low}</span>`)}</div>
+    <div class="files no-print"><a class="btn btn-s btn-0" href="/forecast/cells.csv${query}" download>CSV</a><a class="btn btn-s btn-0" href="/forecast/cells.xlsx${query}" download>Excel</a></div>`;
 }
 
 /** Bars of expected calls by hour with their 80 % intervals. rows: [{at: Date, expected, low, high, quiet, chosen}]. */
