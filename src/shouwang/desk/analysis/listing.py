@@ -16,7 +16,7 @@ from shouwang.engine.disclose.suppress import SMALL
 from . import asking, drawn, pages
 from .advice import places
 from .advice.chosen import Chosen
-from .advice.record import Record
+from .advice.record import CELL_M, Record
 from .terms import Asked
 
 PER_PAGE = 50
@@ -88,12 +88,11 @@ def squares(asked: Asked, who: Actor, known: Record) -> dict[str, Any]:
     """Squares with calls: centres, the colour of each (1–5) and where the upper steps begin. No number of a square is
     told: who may see the calls goes to those of a square by its `cell`. Steps lie above the small counts for everybody
     else."""
-    told = places.told(asking.chosen(asked, known)).more
-    records = asking.sees_records(who, asked)
-    steps = told["steps"] if records else [s for s in told["steps"] if s > SMALL]
-    lon, lat = known.ground.grid.centres(told["cells"])
+    told, records = places.squares(asking.chosen(asked, known)), asking.sees_records(who, asked)
+    steps = told.steps if records else [s for s in told.steps if s > SMALL]
+    lon, lat = known.ground.grid.centres(told.cells)
     return {
-        "cell_m": told["cell_m"], "steps": steps, "lon": np.round(lon, 6).tolist(), "lat": np.round(lat, 6).tolist(),
-        "q": [drawn.step_of(n, steps) for n in told["calls"].tolist()],
-        **({"cell": told["cells"].tolist()} if records else {}),
+        "cell_m": CELL_M, "steps": steps, "lon": np.round(lon, 6).tolist(), "lat": np.round(lat, 6).tolist(),
+        "q": [drawn.step_of(n, steps) for n in told.calls.tolist()],
+        **({"cell": told.cells.tolist()} if records else {}),
     }  # fmt: skip

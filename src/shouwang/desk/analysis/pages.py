@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -75,12 +75,15 @@ def percent(value: float | None) -> str:
     return NONE if value is None else "∞" if math.isinf(value) else f"{value * 100:.1f} %"
 
 
+MANY = 10.0  # a change of more is told as so many times as many: nobody reads +66500 %
+
+
 def signed(value: float | None) -> str:
     if value is None:
         return NONE
     if math.isinf(value):
         return "∞"
-    return f"{_with_sign(value * 100, 0)} %"
+    return f"{_with_sign(value * 100, 0)} %" if value < MANY else f"×{number(round(value + 1))}"
 
 
 def _with_sign(value: float, digits: int) -> str:
@@ -235,9 +238,6 @@ COLUMNS: Mapping[str, Column] = {
 # ---- tables
 
 
-_NUMBER, _DATA = SafeString(' class="n"'), SafeString(' lang=""')
-
-
 @dataclass(frozen=True)
 class Cell:
     """It writes itself: a page has thousands, and a template asks many questions for each."""
@@ -248,8 +248,10 @@ class Cell:
     href: str = ""
 
     def __str__(self) -> SafeString:
-        text = format_html('<a href="{}">{}</a>', self.href, self.text) if self.href else self.text
-        return format_html("<td{}{}>{}</td>", _NUMBER if self.number else "", _DATA if self.data else "", text)
+        text = conditional_escape(self.text)
+        told = f'<a href="{escape(self.href)}">{text}</a>' if self.href else text
+        number, data = ' class="n"' if self.number else "", ' lang=""' if self.data else ""
+        return SafeString(f"<td{number}{data}>{told}</td>")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,7 +66,13 @@ class Asked:
         plain: Mapping[str, Any] = {"shift": "", "found": "", "days": 14, "period": "week"}
         told += [(name, str(getattr(self, name))) for name, usual in plain.items() if getattr(self, name) != usual]
         told += [(name, str(getattr(self, name))) for name in NARROW if getattr(self, name) is not None]
-        return urlencode(told)
+        return "&".join(_pair(*one) for one in told)
+
+
+@lru_cache(4096)
+def _pair(name: str, value: str) -> str:
+    """A part of an address: a page has a thousand, most of them alike."""
+    return urlencode(((name, value),))
 
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from scipy import special
 
 from shouwang.engine.compiled import compiled
 from shouwang.engine.errors import Faults
-from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
+from shouwang.engine.terms import BoolArray, FloatArray, IntArray
 
 NEVER = -(2**60)
 SURE = 0.998
@@ -61,11 +61,9 @@ def repeats(
         faults.add("within_d", "not a number of days", within_d, "Give days above 0.")
     faults.raise_if_any()
     kinds = int(what.max(initial=-1)) + 1
-    same, near = _follows(t, place, what, columns, rows, kinds, int(within_d * 86_400))
-    key = what * (columns * rows) + place
-    counts = [np.bincount(one, minlength=kinds * columns * rows) for one in (key, key[same], key[near])]
+    counts = _follows(t, place, what, columns, rows, kinds, int(within_d * 86_400))
     found = np.flatnonzero(counts[2])
-    calls, with_same, with_near = (count[found] for count in counts)
+    calls, with_same, with_near = counts[:, found]
     kind_of, cell_of = np.divmod(found, columns * rows)
     around = _around(counts[0], kind_of, cell_of, columns, rows)
     chance: FloatArray = -np.expm1(-np.maximum(around - 1, 0) * min(1.0, within_d / span_d)).astype(float)
@@ -103,25 +101,30 @@ def _around(counts: IntArray, kind: IntArray, cell: IntArray, columns: int, rows
 @compiled
 def _follows(
     time_s: IntArray, cell: IntArray, kind: IntArray, columns: int, rows: int, kinds: int, within_s: int
-) -> tuple[AnyArray, AnyArray]:
-    """For each call whether an earlier one of its kind lies within the time, in its cell, and in it or around it. One
-    pass in order of time; of each cell and kind the last moment and the one before it are kept."""
+) -> IntArray:
+    """By kind and cell (kind × cells + cell) the calls, those with an earlier one of their kind within the time in
+    their cell, and those with one in it or around it: (3, kinds × cells). One pass in order of time; of each cell and
+    kind the last moment and the one before it are kept."""
     width = columns + 2
     last = np.full((kinds, (rows + 2) * width), NEVER)
     before = np.full((kinds, (rows + 2) * width), NEVER)
-    same = np.zeros(len(time_s), np.bool_)
-    near = np.zeros(len(time_s), np.bool_)
+    found = np.zeros((3, kinds * columns * rows), np.int64)
     for i in range(len(time_s)):
         t, k = time_s[i], kind[i]
         own = (cell[i] // columns + 1) * width + cell[i] % columns + 1
+        key = k * columns * rows + cell[i]
+        found[0, key] += 1
+        near = t - (last[k, own] if last[k, own] < t else before[k, own]) <= within_s
+        if near:
+            found[1, key] += 1
         for down in (-width, 0, width):
-            for at in range(own + down - 1, own + down + 2):
-                earlier = last[k, at] if last[k, at] < t else before[k, at]
-                if t - earlier <= within_s:
-                    near[i] = True
-                    if at == own:
-                        same[i] = True
+            at = own + down - 1
+            while not near and at < own + down + 2:  # most are found in their own cell
+                near = t - (last[k, at] if last[k, at] < t else before[k, at]) <= within_s
+                at += 1
+        if near:
+            found[2, key] += 1
         if last[k, own] < t:
             before[k, own] = last[k, own]
             last[k, own] = t
-    return same, near
+    return found

@@ -41,6 +41,18 @@ class Chosen:
         return found
 
     @cached_property
+    def spots(self) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+        """The places with chosen calls: cell (−1: none), street and area, and how many calls."""
+        told: list[tuple[AnyArray, ...]] = [(np.zeros(0, np.int64),) * 4]
+        for part, at in self.at:
+            *where, number = part.spots
+            count = np.bincount(number[at], minlength=len(where[0]))
+            here = np.flatnonzero(count)
+            told.append((*(column[here].astype(np.int64) for column in where), count[here]))
+        cell, street, area, calls = (np.concatenate(columns) for columns in zip(*told, strict=True))
+        return cell, street, area, calls
+
+    @cached_property
     def days(self) -> tuple[date, date]:
         """The days asked for, as far as the record reaches."""
         known = self.record.days

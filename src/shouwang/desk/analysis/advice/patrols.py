@@ -85,14 +85,14 @@ def _course(
     """Every block of days: the share that each community had of patrols (None while nothing of them was counted) and of
     calls."""
     rows: list[Row] = []
-    for block, (counts, seen) in enumerate(zip(calls[:, inside], hours[:, inside], strict=True)):
+    known = [n for n in inside if calls[:, n].any() or hours[:, n].any()]
+    for block, (counts, seen) in enumerate(zip(calls[:, known], hours[:, known], strict=True)):
         start = chosen.days[0] + timedelta(days=block * BLOCK_D)
         end = min(start + timedelta(days=BLOCK_D - 1), chosen.days[1])
-        for n, count, spent in zip(inside, counts.tolist(), seen.tolist(), strict=True):
-            if not (calls[:, n].any() or hours[:, n].any()):
-                continue
-            share = count / counts.sum() if counts.any() else None
-            patrolled = spent / seen.sum() if seen.any() else None
+        of_calls, of_patrols = float(counts.sum()), float(seen.sum())
+        for n, count, spent in zip(known, counts.tolist(), seen.tolist(), strict=True):
+            share = count / of_calls if of_calls else None
+            patrolled = spent / of_patrols if of_patrols else None
             rows.append({
                 "start": start, "end": end, "area": chosen.record.ground.paths[n], "calls": count, "share": share,
                 "patrol": patrolled, "people": people.get(n),

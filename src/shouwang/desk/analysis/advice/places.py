@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from shouwang.engine.effects.intervals import count_interval
@@ -9,7 +12,6 @@ from shouwang.engine.terms import IntArray
 
 from ..terms import Row, Sheet, Told
 from .chosen import Chosen
-from .record import CELL_M
 
 STEPS = (0.5, 0.8, 0.92, 0.98)
 ROUND = (1, 2, 3, 5)
@@ -17,20 +19,40 @@ LISTED = 30
 YEAR_D = 365.25
 
 
-def told(chosen: Chosen) -> Told:
-    """`more`: `cells` (number, calls) for the map, its `steps`, how many calls lie nowhere on it (`outside`), and how
-    few of the squares with calls hold half of them (`half`, `of`)."""
-    ground = chosen.record.ground
-    by_cell = chosen.count("cell", ground.grid.size)
+@dataclass(frozen=True)
+class Squares:
+    """Squares with calls, most first: `cells` and their `calls`. `outside`: calls on none of them. `steps`: where the
+    upper colours of the map begin."""
+
+    cells: IntArray
+    calls: IntArray
+    outside: int
+    steps: list[int]
+
+
+def squares(chosen: Chosen) -> Squares:
+    cell, _street, _area, calls = chosen.spots
+    by_cell = _summed(cell[cell >= 0], calls[cell >= 0], chosen.record.ground.grid.size)
     used = np.flatnonzero(by_cell)
     order = used[np.argsort(-by_cell[used], kind="stable")]
-    total = int(by_cell.sum())
-    half = int(np.searchsorted(np.cumsum(by_cell[order]), total / 2)) + 1 if total else 0
+    return Squares(order, by_cell[order], len(chosen) - int(by_cell.sum()), steps(by_cell[used]))
+
+
+def told(chosen: Chosen) -> Told:
+    """`more`: how many calls lie nowhere on the map (`outside`), and how few of the squares with calls hold half of
+    them (`half`, `of`)."""
+    found = squares(chosen)
+    total = int(found.calls.sum())
+    half = int(np.searchsorted(np.cumsum(found.calls), total / 2)) + 1 if total else 0
     return Told(
-        (_cells(chosen, by_cell, order), _streets(chosen), _areas(chosen)),
-        {"cells": order, "calls": by_cell[order], "steps": steps(by_cell[used]), "outside": len(chosen) - total,
-         "half": half, "of": len(used), "cell_m": CELL_M},
-    )  # fmt: skip
+        (_cells(chosen, found), _streets(chosen), _areas(chosen)),
+        {"outside": found.outside, "half": half, "of": len(found.cells)},
+    )
+
+
+def _summed(at: IntArray, calls: IntArray, size: int) -> IntArray:
+    """Calls by the values 0 … size − 1."""
+    return np.bincount(at, calls, size).astype(np.int64)
 
 
 def steps(counts: IntArray) -> list[int]:
@@ -51,9 +73,9 @@ def _rates(chosen: Chosen, counts: IntArray) -> tuple[list[float], list[float], 
     return (counts * a_year).tolist(), (low * a_year).tolist(), (high * a_year).tolist()
 
 
-def _cells(chosen: Chosen, by_cell: IntArray, order: IntArray) -> Sheet:
+def _cells(chosen: Chosen, found: Squares) -> Sheet:
+    order, counts = found.cells, found.calls
     place = place_names(chosen, order)
-    counts = by_cell[order]
     rows: list[Row] = [
         {"cell": int(cell), **place[int(cell)], "calls": n, "share": n / len(chosen), "a_year": rate, "low": low,
          "high": high}
@@ -69,32 +91,35 @@ def place_names(chosen: Chosen, cells: IntArray) -> dict[int, Row]:
     wanted = np.zeros(ground.grid.size + 1, bool)  # the last: off the grid
     wanted[cells] = True
     wanted[-1] = False
-    cell, street, area = (chosen.column(name).astype(np.int64) for name in ("cell", "street", "area"))
+    cell, street, area, calls = chosen.spots
     here = wanted[cell]
-    cell, street, area = cell[here], street[here], area[here]
-    most: dict[tuple[int, str], str] = {}
-    for name, values, words in (("street", street, ground.streets), ("area", area, ground.paths)):
-        key, count = np.unique(cell * len(words) + values, return_counts=True)
-        best = np.lexsort((key, -count))
-        for k in key[best].tolist():
-            most.setdefault((k // len(words), name), words[k % len(words)])
-    return {c: {"street": most.get((c, "street"), ""), "area": most.get((c, "area"), "")} for c in cells.tolist()}
+    names = [_most(cell[here], at[here], calls[here], words)
+             for at, words in ((street, ground.streets), (area, ground.paths))]  # fmt: skip
+    return {c: {"street": names[0].get(c, ""), "area": names[1].get(c, "")} for c in cells.tolist()}
+
+
+def _most(cell: IntArray, at: IntArray, calls: IntArray, words: Sequence[str]) -> dict[int, str]:
+    """By cell the word that most of its calls have, of equals the first."""
+    key, back = np.unique(cell * len(words) + at, return_inverse=True)
+    cell, at = np.divmod(key, len(words))
+    order = np.lexsort((key, -_summed(back, calls, len(key)), cell))
+    first = order[np.flatnonzero(np.diff(cell[order], prepend=-1))]
+    return dict(zip(cell[first].tolist(), [words[n] for n in at[first].tolist()], strict=True))
 
 
 def _streets(chosen: Chosen) -> Sheet:
     """By street within a community: a long street is not one place."""
     ground = chosen.record.ground
     paths = len(ground.paths)
-    counts = np.zeros(len(ground.streets) * paths, np.int64)
-    for part, at in chosen.at:
-        counts += np.bincount(part.street[at].astype(np.int64) * paths + part.area[at], minlength=len(counts))
-    counts[:paths] = 0  # on no street with a name
+    _cell, street, area, calls = chosen.spots
+    known, back = np.unique(street * paths + area, return_inverse=True)
+    counts = _summed(back, calls, len(known)) * (known >= paths)  # the first: on no street with a name
     top = np.argsort(-counts, kind="stable")[:LISTED]
     top = top[counts[top] > 0]
     rows: list[Row] = [
         {"street": ground.streets[key // paths], "area": ground.paths[key % paths], "calls": n,
          "share": n / len(chosen), "a_year": rate, "low": low, "high": high}
-        for key, n, rate, low, high in zip(top.tolist(), counts[top].tolist(), *_rates(chosen, counts[top]),
+        for key, n, rate, low, high in zip(known[top].tolist(), counts[top].tolist(), *_rates(chosen, counts[top]),
                                            strict=True)
     ]  # fmt: skip
     columns = ("street", "area", "calls", "share", "a_year", "rate_interval")
@@ -102,7 +127,8 @@ def _streets(chosen: Chosen) -> Sheet:
 
 
 def _areas(chosen: Chosen) -> Sheet:
-    counts = chosen.count("area", len(chosen.record.ground.paths))
+    _cell, _street, area, calls = chosen.spots
+    counts = _summed(area, calls, len(chosen.record.ground.paths))
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
     rows: list[Row] = [

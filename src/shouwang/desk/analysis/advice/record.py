@@ -122,6 +122,16 @@ class Part:
     def weekday(self) -> AnyArray:
         return ((self.day + THURSDAY) % 7).astype(np.int8)
 
+    @cached_property
+    def spots(self) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+        """Where calls lie, each place once: cell, street and area; and of each call the number of its place. There are
+        far fewer places than calls, and no question changes them."""
+        key = self.street.astype(np.int64)
+        for column in (self.area, self.cell + 1):
+            key = key * (int(column.max(initial=0)) + 1) + column
+        _keys, first, number = np.unique(key, return_index=True, return_inverse=True)
+        return self.cell[first], self.street[first], self.area[first], number.astype(np.int32)
+
     def take(self, chosen: AnyArray) -> Part:
         return Part(*(getattr(self, f.name)[chosen] for f in fields(self)))
 

@@ -77,11 +77,7 @@ def _month(day: date, later: int) -> date:
 
 
 def _counts(chosen: Chosen, starts: list[date]) -> IntArray:
-    edges = np.array([day_of(start) for start in starts])
-    found = np.zeros(len(starts) - 1, np.int64)
-    if not len(found):
-        return found
-    for part, at in chosen.at:
-        place = np.searchsorted(edges, part.day[at], side="right") - 1
-        found += np.bincount(place[(place >= 0) & (place < len(found))], minlength=len(found))
-    return found
+    until = np.append(0, np.cumsum(chosen.by_day()))
+    edges = np.array([day_of(start) for start in starts]) - day_of(chosen.days[0])
+    counts: IntArray = np.diff(until[np.clip(edges, 0, chosen.span_d)])
+    return counts
