@@ -230,6 +230,7 @@ def test_calls_of_the_desk_are_counted_as_they_change(
     listed = api("calls")["rows"]
     assert {(row["id"], row["response_s"]) for row in listed} == {(str(call.id), 290.0), (str(other.id), None)}
 
+    assert behind(cast, "flow") == {"received": 2, "unit_sent": 1, "unit_there": 1}
     calls.merge_call(actor=cast.dispatcher.actor, now=clock(), call_id=other.id, main_id=call.id)
     calls.move_assignment(actor=cast.dispatcher.actor, now=clock(), assignment_id=assigned.id, transition="a_clear")
     calls.close_call(actor=cast.dispatcher.actor, now=clock(), call_id=call.id, disposition="settled")
@@ -237,6 +238,16 @@ def test_calls_of_the_desk_are_counted_as_they_change(
     assert [(row["kind"], row["calls"]) for row in rows(told, "kinds")] == [("200100", 1)]
     assert [(row["result"], row["calls"]) for row in rows(told, "results")] == [("settled", 1)]
     assert [row["calls"] for row in rows(told, "flow")] == [1, 1, 1, 1]
+    assert behind(cast, "flow") == dict.fromkeys(("received", "unit_sent", "unit_there", "result_told"), 1)
+
+
+def behind(cast: Any, table: str) -> dict[str, int]:
+    """By step of a table of the page What, how many calls its link leads to."""
+    page = cast.supervisor.client.get("/analysis/what/").content.decode()
+    body = page[page.index(f'id="{table}"') :]
+    found = re.findall(r'href="(/analysis/calls/[^"]*step=(\w+)[^"]*)"', body[: body.index("</table>")])
+    pages = {step: cast.supervisor.client.get(html.unescape(link)).content.decode() for link, step in found}
+    return {step: int(re.search(r"<b>(\d+)</b>", page)[1]) for step, page in pages.items()}
 
 
 def test_late_is_late_and_no_standard_is_none(town: Any, cast: Any, clock: Any, take: Any, api: Any) -> None:

@@ -24,7 +24,7 @@ from .advice import again, kinds, patrols, places, response, times, trends
 from .advice import record as records
 from .advice.chosen import Chosen, choose
 from .advice.record import Record
-from .terms import CLOCK, FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
+from .terms import CLOCK, FLOW, FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
 
 USUAL_SPAN = timedelta(days=363)  # 52 weeks
 
@@ -65,7 +65,7 @@ def read(told: Address, who: Actor, known: Record) -> Asked:
         replay=told.get("replay") == "1", days=int(_of(told, "days", ("14", *map(str, WITHIN_DAYS)))),
         period=_of(told, "period", PERIODS), cell=_number(told, "cell", known.ground.grid.size - 1),
         street=told.get("street"), hour=_number(told, "hour", 23), weekday=_number(told, "weekday", 6),
-        result=told.get("result"), step=_of(told, "step", ("", *STEPS)) or None,
+        result=told.get("result"), step=_of(told, "step", ("", *STEPS, *FLOW)) or None,
         source=_of(told, "source", ("", *SOURCES)) or None, clock=_of(told, "clock", ("", *CLOCK)) or None,
         within=told.get("within") or None,
     )  # fmt: skip

@@ -314,7 +314,7 @@ def calls_of(sheet: Sheet, row: Row, asked: Asked, more: Mapping[str, Any] | Non
                 return ""
             changes["area"] = value
         elif key == "found":
-            changes["found"] = "only" if value else ""
+            changes["found"] = value if isinstance(value, str) else "only" if value else ""
         else:
             changes[key] = value
     return f"/analysis/calls/?{asked.but(**(changes | dict(more or {}))).query}"
@@ -404,7 +404,7 @@ def _when(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, An
         for row in week.rows[n * 24 : n * 24 + 24]]} for n in range(7)]  # fmt: skip
     day_steps = _quantile_steps([row["calls"] for row in days.rows if row["calls"]])
     return {
-        "says": says, "grid": grid, "grid_steps": [figure(s) for s in steps], "hour_names": range(24),
+        "says": says, "grid": grid, "grid_steps": _legend(steps), "hour_names": range(24),
         "hours": drawn.upright(
             hours.rows, "mean", "low", "high", name=lambda row, n: str(row["hour"]) if not n % 3 else "",
             title=_cell_title, tell=_short, href=_link(hours, asked, records)),
@@ -466,8 +466,14 @@ def _what(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, An
             top, "change", "change_low", "change_high", name=lambda row: words.kind(row["kind"]), tell=signed,
             text=lambda row: signed(row["change"]), marked=_sure, ends=(-1.0, 1.0),
             ticks=(-1.0, -0.5, 0.0, 0.5, 1.0), href=_link(kinds, asked, records)),
-        "kinds_drawn": _bars(kinds, words, asked, records)[:20], "flow": _flow_bars(flow, words),
+        "kinds_drawn": _bars(kinds, words, asked, records)[:20], "flow": _flow_bars(flow, asked, records),
     }  # fmt: skip
+
+
+def _legend(steps: Sequence[float]) -> list[str]:
+    """Steps of a legend with as few digits as tell them apart."""
+    told = ([number(step, digits) for step in steps] for digits in range(3))
+    return next((texts for texts in told if len({number(0), *texts}) == len(texts) + 1), [figure(s) for s in steps])
 
 
 def _with_share(row: Row) -> str:
@@ -492,9 +498,10 @@ def _bars(sheet: Sheet, words: Words, asked: Asked, records: bool) -> list[dict[
     ]  # fmt: skip
 
 
-def _flow_bars(sheet: Sheet, words: Words) -> list[dict[str, Any]]:
+def _flow_bars(sheet: Sheet, asked: Asked, records: bool) -> list[dict[str, Any]]:
+    href = _link(sheet, asked, records)
     return [
-        {"name": str(STEPS[row["step"]]), "width": row["share"] * 300, "low": row["low"] * 300,
+        {"name": str(STEPS[row["step"]]), "href": href(row), "width": row["share"] * 300, "low": row["low"] * 300,
          "high": row["high"] * 300, "text": _with_share(row)}
         for row in sheet.rows if row.get("share") is not None
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from shouwang.engine.demand.calls import SOURCES
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 
 from ..facts import Shift
-from ..terms import CLOCK, Asked
+from ..terms import CLOCK, FLOW, Asked
 from .record import Part, Record
 
 
@@ -130,7 +130,10 @@ def _mask(
     if asked.result is not None or asked.step is not None:
         kept &= bool(part.steps.shape[1])  # what came of a call of a file is not known
     if asked.step is not None and part.steps.shape[1]:
-        kept &= ~np.isnan(part.steps[:, STEPS.index(asked.step)])
+        if step := FLOW.get(asked.step, asked.step):
+            kept &= ~np.isnan(part.steps[:, STEPS.index(step)])
+        if asked.step == "result_told":
+            kept &= part.result != 0
     return kept
 
 

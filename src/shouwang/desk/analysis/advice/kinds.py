@@ -83,8 +83,9 @@ def _flow(chosen: Chosen) -> Sheet:
     rows: list[Row] = []
     for name, n in reached.items():
         low, high = share_interval(n, count)
-        rows.append({"step": name, "calls": n, "share": n / max(1, count), "low": float(low), "high": float(high)})
-    return Sheet("flow", ("step", "calls", "share", "share_interval"), rows if count else [])
+        rows.append({"step": name, "calls": n, "share": n / max(1, count), "low": float(low), "high": float(high),
+                     "found": "1"})  # fmt: skip
+    return Sheet("flow", ("step", "calls", "share", "share_interval"), rows if count else [], narrow=("step", "found"))
 
 
 def _results(chosen: Chosen) -> Sheet:
@@ -93,7 +94,7 @@ def _results(chosen: Chosen) -> Sheet:
     low, high = share_interval(counts, counts.sum())
     rows: list[Row] = [
         {"result": words[n], "calls": int(counts[n]), "share": counts[n] / counts.sum(), "low": float(low[n]),
-         "high": float(high[n])}
+         "high": float(high[n]), "found": "1"}
         for n in np.argsort(-counts, kind="stable").tolist() if counts[n]
     ]  # fmt: skip
-    return Sheet("results", ("result", "calls", "share", "share_interval"), rows, narrow=("result",))
+    return Sheet("results", ("result", "calls", "share", "share_interval"), rows, narrow=("result", "found"))
