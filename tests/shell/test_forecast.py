@@ -225,6 +225,7 @@ def test_without_json_people_are_told_in_words(calls: Path, tmp_path: Path) -> N
         (["--cells", "h3:9.5"], "h3:9"),
         (["--cells", "square:2"], "square:200"),
         (["--cells", "nowhere.geojson"], "nowhere.geojson"),
+        (["--cells", "hexagons"], "h3:9"),
     ],
 )
 def test_bad_options_end_with_2_and_a_reason(calls: Path, tmp_path: Path, options: list[str], said: str) -> None:

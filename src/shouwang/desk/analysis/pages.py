@@ -615,7 +615,7 @@ def _patrols(told: Told, asked: Asked, words: Words, records: bool) -> dict[str,
             says.append(_("Of %(n)s of these no community is kept: fewer than 3 units and posts were out, or they "
                           "were outside the district.") % {"n": figure(more["nowhere_h"])})  # fmt: skip
         if more["post_h"] > 0:
-            says.append(_("%(n)s hours of it were at posts that members manned without a unit.") % {
+            says.append(_("At posts that members manned without a unit: %(n)s of the hours.") % {
                 "n": figure(more["post_h"])})  # fmt: skip
         says.append(echo_says(more["echo"], more["block_d"]))
     if more["found"] > more["heard"]:
