@@ -170,6 +170,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "roster_swap": {"id", "kind", "shift", "service", "other_shift", "state"},
     # Places by their name, as areas and posts have them: never a position.
     "roster_presence": {"id", "area", "on_place", "off_place"},
+    "roster_deskgap": {"id", "area"},
     "brigades_team": {"zh", "en", "id", "code", "rank", "area", "rules", "lent"},  # rules: of work, agreed for all
     "brigades_issue": {"id"}, "brigades_training": {"id"}, "brigades_praise": {"id"}, "brigades_case": {"id"},
     "brigades_correction": {"id"}, "brigades_objection": {"id"},

@@ -108,6 +108,7 @@ def duties() -> list[Duty]:
         Duty("beats", 1.0, lambda: beats.run_one(timezone.now()), on_events=True),
         Duty("rosters", 1.0, lambda: rosters.run_one(timezone.now()), on_events=True),
         Duty("presence", 60.0, lambda: presences.end_forgotten(timezone.now()) > 0),
+        Duty("desks", 60.0, lambda: presences.watch_desks(timezone.now()) > 0),
         Duty("analysis", 60.0, record.prepare),
         Duty("imports", 1.0, lambda: uploads.run_one(timezone.now()), on_events=True),
         Duty("matters", 30.0, lambda: matters.watch(timezone.now()) | matters.watch_parts(timezone.now())),

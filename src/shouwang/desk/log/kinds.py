@@ -290,6 +290,8 @@ LABELS = {
     "roster.clocked_on": _("Clocked on at a place"),
     "roster.clocked_off": _("Clocked off at a place"),
     "roster.ended_by_clock": _("Clocked off by the clock"),
+    "roster.desk_short": _("Too few on duty at a desk"),
+    "roster.desk_full": _("Enough on duty at a desk again"),
     "roster.feed_made": _("Calendar link made"),
     "roster.feed_dropped": _("Calendar link ended"),
     "team.set_up": _("Team set up"),

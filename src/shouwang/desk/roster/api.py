@@ -265,6 +265,14 @@ class AttendedOut(Schema):
     by_clock: bool = Field(description="Nobody clocked off: the clock ended it")
 
 
+class DeskOut(Schema):
+    area: str
+    zh: str
+    en: str
+    here: int = Field(description="On duty at the desk now")
+    since: datetime
+
+
 class SharesOut(Schema):
     user: str
     name: str
@@ -522,6 +530,13 @@ def attendance(request: HttpRequest, wanted: Query[DayIn]) -> list[Any]:
     """The turns that begin on a day in an area, and how each was met."""
     actor(request).require(facts.EDIT if actor(request).may(facts.EDIT, wanted.area) else facts.APPROVE, wanted.area)
     return pages.attendance(wanted.area, wanted.day, timezone.now())
+
+
+@router.get("/rosters/desks", response=list[DeskOut])
+@opens(*facts.WATCHERS)
+def desks(request: HttpRequest) -> list[facts.ShortDesk]:
+    """Desks in the caller's areas that have fewer than two on duty now, the longest on top."""
+    return facts.short_desks(actor(request).areas(*facts.WATCHERS), timezone.now())
 
 
 @router.get("/rosters/shares", response=list[SharesOut])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,13 @@ from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
 from shouwang.desk.units import facts as units
 
-from .models import Entry, Feed, Presence, Roster, Swap, Turn
+from .models import DeskGap, Entry, Feed, Presence, Roster, Swap, Turn
 from .terms import DESK, WISHES
 
 EDIT, APPROVE = "roster.edit", "roster.approve"
 SEE = (EDIT, APPROVE)
+WATCHERS = (*SEE, "watch.handover", "office.handover")  # who is told that a desk has too few on duty
+KEPT = timedelta(days=28)  # a desk whose last turn is longer ago has no watch any more
 
 
 def rosters(areas: Sequence[str]) -> QuerySet[Roster]:
@@ -312,6 +314,35 @@ def here_now(areas: Sequence[str]) -> list[tuple[str, str, datetime]]:
     """Who is clocked on at a desk or post of these areas: account, place (code of a post or path of an area), since."""
     rows = Presence.objects.filter(in_areas("area", tuple(areas)), off_at=None).order_by("on_at")
     return [(str(user), place, at) for user, place, at in rows.values_list("user", "on_place", "on_at")]
+
+
+def desks(now: datetime) -> dict[str, int]:
+    """How many are on duty now at each desk that has a watch: by the path of its area. A desk has one from its first
+    turn of a published roster until KEPT after the last, so that one whose roster ran out is not forgotten."""
+    kept = Turn.objects.filter(service=DESK, start__lte=now, end__gt=now - KEPT)
+    there = dict.fromkeys(kept.order_by().values_list("roster__area", flat=True).distinct(), 0)
+    on = Presence.objects.filter(off_at=None, area__in=there, on_place=F("area"))
+    return there | dict(on.order_by().values("area").annotate(n=Count("id")).values_list("area", "n"))
+
+
+@dataclass(frozen=True)
+class ShortDesk:
+    """A desk with fewer on duty than its watch has, told because it lasted. Names of its area as labels read them."""
+
+    area: str
+    zh: str
+    en: str
+    here: int
+    since: datetime
+
+
+def short_desks(areas: Sequence[str], now: datetime) -> list[ShortDesk]:
+    """Desks of these areas that have too few on duty, the longest on top."""
+    rows = list(DeskGap.objects.filter(in_areas("area", tuple(areas)), until=None, told_at__isnull=False)
+                .order_by("since"))
+    there, known = desks(now) if rows else {}, places.area_names()
+    return [ShortDesk(r.area, known[r.area].zh, known[r.area].en, there.get(r.area, 0), r.since)
+            for r in rows if r.area in known]
 
 
 def ended_by_clock(areas: Sequence[str], since: datetime) -> list[Presence]:

@@ -158,3 +158,21 @@ class Presence(models.Model):
                                    name="roster_presence_order"),
         ]
         indexes = [models.Index(fields=["user", "on_at"], name="roster_presence_user")]
+
+
+class DeskGap(models.Model):
+    """A desk with fewer people on duty than its watch has: since when it is known, when it was told (once, after it
+    lasted), and when it was over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)
+    since = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["area"], condition=models.Q(until__isnull=True), name="roster_gap_one_open"),
+            models.CheckConstraint(condition=models.Q(until__isnull=True) | models.Q(told_at__isnull=False),
+                                   name="roster_gap_told_first"),
+        ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("rosters/swaps/", views.swaps_page, name="roster.swaps"),
     path("rosters/day/", views.day_page, name="roster.day"),
     path("rosters/day.<str:kind>", views.day_export, name="roster.day.export"),
+    path("rosters/desks/mark/", views.mark, name="roster.mark"),
     path("rosters/shares/", views.shares_page, name="roster.shares"),
     path("me/turns/", views.my_turns, name="me.turns"),
     path("me/turns/<str:day>/", views.my_turn, name="me.turn"),

@@ -29,6 +29,8 @@ from .models import Roster
 from .terms import YEARS
 
 PER_PAGE = 20
+# Where a desk with too few on duty is read about, by what the reader may.
+HOMES = (("roster", facts.SEE), ("watch", ("watch.handover",)), ("watch.office", ("office.handover",)))
 WEEKS = 4
 CALENDAR_BACK = timedelta(days=28)
 
@@ -39,8 +41,19 @@ def list_page(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     page = Paginator(facts.rosters(who.areas(*facts.SEE)), PER_PAGE).get_page(request.GET.get("page"))
     context = {"rows": pages.list_rows(list(page)), "page": page, "may_edit": who.may(facts.EDIT),
-               "forgotten": pages.forgotten(who, timezone.now())}
+               "forgotten": pages.forgotten(who, timezone.now()),
+               "short": facts.short_desks(who.areas(*facts.SEE), timezone.now())}
     return render(request, "roster/list.html", context)
+
+
+@needs(*facts.WATCHERS)
+@never_cache
+def mark(request: HttpRequest) -> HttpResponse:
+    """The fragment in the top bar: desks of the reader's that have too few on duty now."""
+    who = actor(request)
+    home = next(route for route, held in HOMES if any(who.may(p) for p in held))
+    return render(request, "roster/mark.html", {
+        "short": facts.short_desks(who.areas(*facts.WATCHERS), timezone.now()), "home": home})
 
 
 @needs(facts.EDIT)

@@ -14,6 +14,7 @@ from shouwang.desk.log.gate import in_areas
 from shouwang.desk.log.seal import Destroyed, unseal
 from shouwang.desk.matters import facts as matters
 from shouwang.desk.mediation import facts as mediations
+from shouwang.desk.roster import facts as rosters
 from shouwang.desk.units import facts as units
 
 from .models import Handover
@@ -37,14 +38,20 @@ def open_items(area: str, now: datetime) -> list[dict[str, Any]]:
     out += [{"kind": "closure", "id": c.id, "zh": c.zh, "en": c.en, "state": c.state, "since": units.iso(c.from_at),
              "until": units.iso(c.until_at)} for c in closures.closures((area,), now)
             if c.state in ("in_force", "planned")]
-    return out
+    return out + _short(area, now)
 
 
 def open_work(area: str, now: datetime) -> list[dict[str, Any]]:
     """What a community office leaves to whoever comes next: matters and mediations whose step is late, ends today or
     waits here to be accepted, dispatched again or checked. No words, no address, nobody who quarrels."""
     return [{"kind": "matter", **item} for item in matters.left_open((area,), now)[:MOST]] + [
-        {"kind": "mediation", **item} for item in mediations.left_open((area,), now)[:MOST]]
+        {"kind": "mediation", **item} for item in mediations.left_open((area,), now)[:MOST]] + _short(area, now)
+
+
+def _short(area: str, now: datetime) -> list[dict[str, Any]]:
+    """Desks that have fewer on duty than their watch."""
+    return [{"kind": "desk", "id": d.area, "zh": d.zh, "en": d.en, "state": "", "since": units.iso(d.since),
+             "here": d.here, "late": True} for d in rosters.short_desks((area,), now)]
 
 
 ITEMS = {"desk": open_items, "office": open_work}

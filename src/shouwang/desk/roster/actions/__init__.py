@@ -1,5 +1,6 @@
 """What planners, leaders, members and the worker do with rosters. Each is one transaction that ends with its events."""
 
+from .desks import watch_desks
 from .planning import (
     again,
     ask,
@@ -26,5 +27,5 @@ __all__ = [
     "SWAP",
     "accept", "again", "approve_swap", "ask", "ask_swap", "better", "clock_off", "clock_on", "decline", "delete",
     "delete_old", "drop_feed", "edit", "end", "end_forgotten", "enter", "open_shift", "places_for", "publish",
-    "refuse_swap", "renew_feed", "replan", "stop", "strike", "unwish", "wish", "withdraw", "withdraw_swap",
+    "refuse_swap", "renew_feed", "replan", "stop", "strike", "unwish", "wish", "watch_desks", "withdraw", "withdraw_swap",
 ]  # fmt: skip

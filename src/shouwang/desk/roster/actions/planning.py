@@ -24,7 +24,7 @@ from shouwang.desk.workflow.settings import get as setting
 from .. import facts
 from ..advice import asking, solving
 from ..facts import APPROVE, EDIT
-from ..models import Entry, Feed, Presence, Roster, Turn
+from ..models import DeskGap, Entry, Feed, Presence, Roster, Turn
 from ..seating import seat
 from ..terms import (
     DAY_H,
@@ -261,7 +261,8 @@ def delete_old(now: datetime) -> int:
     limit = now.date() - timedelta(days=int(setting("roster_days")))
     due = [r.id for r in Roster.objects.only("id", "first", "days") if r.first + timedelta(days=r.days) <= limit]
     gone = Entry.objects.filter(last__lt=limit).delete()[0]
-    gone += Presence.objects.filter(on_at__lt=now - timedelta(days=int(setting("roster_days")))).delete()[0]
+    old = now - timedelta(days=int(setting("roster_days")))
+    gone += Presence.objects.filter(on_at__lt=old).delete()[0] + DeskGap.objects.filter(until__lt=old).delete()[0]
     if due:
         with writing(actor=system("retention"), now=now) as log:
             for roster in Roster.objects.filter(id__in=due):
