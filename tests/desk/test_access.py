@@ -577,6 +577,7 @@ def test_lists_of_another_area_hold_nothing_of_ours(cast: Any, call: Any, ours: 
         "/villages/",
         "/villages/export.csv",
         "/api/norms/gaps",
+        "/api/norms/district",
         "/api/localities",
         "/api/contracts",
         "/api/contracts/due",

@@ -39,14 +39,14 @@ def draft(at: Any, cast: Any, clock: Any) -> Any:
 
 def test_the_norms_that_come_with_this_version_are_those_of_the_source(rules: None) -> None:
     shipped = {n.code: n.rule for n in facts.in_force(date(2026, 1, 1))}
-    assert len(shipped) == 12
+    assert len(shipped) == 14
     assert [shipped[f"urban_{m}"]["count"] for m in ("partly_managed", "not_managed", "fully_managed")] == [3, 5, 0]
     assert shipped["urban_not_managed"]["additions"] == [[1500, 1], [2000, 2]]
     assert shipped["urban_not_managed"]["reading"] == "total"
     assert (shipped["village_guards"]["count"], shipped["urban_patrol_brigade"]["count"]) == (3, 50)
     assert shipped["villagers_group_contact"] == {**shipped["village_officer"], "per": "group"}
     defaults.load()
-    assert Norm.objects.count() == 12
+    assert Norm.objects.count() == 14
 
 
 def test_what_is_needed_there_and_missing(at: Any, clock: Any) -> None:

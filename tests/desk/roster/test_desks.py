@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def desk(cast: Any, town: Any, crew: list[str]) -> Iterator[datetime]:
+def desk(cast: Any, town: Any, crew: list[str]) -> datetime:
     """A desk of "t/1/" whose watch began a day ago; gives now."""
     now = town.now
     roster = Roster.objects.create(area="t/1/", first=now.date() - timedelta(days=1), days=2, asked={}, given={},
@@ -27,7 +26,7 @@ def desk(cast: Any, town: Any, crew: list[str]) -> Iterator[datetime]:
     start = now - timedelta(hours=24)
     Turn.objects.create(roster=roster, user=crew[0], day=start.date(), shift="07:00", start=start,
                         end=start + timedelta(hours=8), night=False, service="desk")
-    yield now
+    return now
 
 
 def sit(user: str, now: datetime, place: str = "t/1/") -> Presence:
@@ -73,7 +72,7 @@ def test_who_leads_and_who_keeps_the_watch_see_it(desk: datetime, cast: Any, cre
         assert "应有 2 人" in page or "不足两人的值班室：1" in page, (who, path)
     assert [d["area"] for d in cast.planner.client.get("/api/rosters/desks").json()] == ["t/1/"]
     assert [i["kind"] for i in watch.open_items("t/", desk)] == ["desk"]
-    assert cast.stranger.client.get("/api/rosters/desks").status_code == 403
+    assert cast.analyst.client.get("/api/rosters/desks").status_code == 403
     assert facts.short_desks(("t/2/",), desk) == []
 
 

@@ -226,7 +226,8 @@ def _day(request: HttpRequest) -> dict[str, Any]:
     found.insert(2, ("waits", _("Waiting here: to accept, to dispatch again, to check"), waits.count(),
                      shown.rows_of(list(waits[:20]), now)))
     return {"lists": found, "counts": told, "area": ", ".join(_named(p) for p in areas), "now": timezone.localtime(now),
-            "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now), "short": rosters.short_desks(areas, now),
+            "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now),
+            "short": rosters.short_desks(areas, now),
             "parts": shown.parts_for(who, now),
             "disputes": mediations.left_open(areas, now) if any(who.may(p) for p in mediations.SEE) else [],
             "may_hand_over": who.may("office.handover")}

@@ -21,11 +21,12 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow import moves
 
 from . import advice, facts
-from .models import Count, Locality, Norm
-from .terms import APPROVE, DAYS, EDIT, GRADES, KEEP, KINDS, MANAGEMENT, SEE
+from .models import Count, Locality, Norm, Tally
+from .terms import APPROVE, COUNTED, DAYS, EDIT, ENTERED, GRADES, KEEP, KINDS, MANAGEMENT, SEE
 
 CHANGEABLE = ("count", "additions", "reading", "extra", "by_class")
 COUNTS = ("households", "residents", "groups", "guards", "contacts", "officers")
+MOST_TALLY = 100_000
 MOST = {"households": 200_000, "residents": 1_000_000, "groups": 500, "guards": 2_000, "contacts": 500, "officers": 100}
 
 
@@ -246,6 +247,30 @@ def save_count(*, actor: Actor, now: datetime, locality_id: UUID | str, given: C
              **{name: values[name] for name in ("households", "management", "guards") if values[name] not in (None,
                                                                                                               "")})
     return found
+
+
+@once
+def save_tally(*, actor: Actor, now: datetime, code: str, day: date, count: int, source: str, key: UUID | None = None,
+               ) -> Tally:
+    """What was counted in the district for a norm that no register tells, in place of what stood for that day."""
+    actor.require(KEEP, home())
+    if COUNTED.get(code) not in ENTERED:
+        raise Missing(_("The registers tell what this norm counts."), code="norm")
+    if day > facts.today(now):
+        raise Refused(_("The day lies ahead."), field="day", code="day")
+    if not 0 <= count <= MOST_TALLY:
+        raise Refused(_("Write a number from %(least)s to %(most)s.") % {"least": 0, "most": MOST_TALLY}, field="count",
+                      code="count")
+    if not 0 < len(source.strip()) <= 120:
+        raise Refused(_("Say who counted, or where the figures stand."), field="source", code="needs")
+    with writing(actor=actor, now=now) as log:
+        if already_written(key):
+            return Tally.objects.get(code=code, day=day)
+        row, _new = Tally.objects.update_or_create(code=code, day=day,
+                                                   defaults={"count": count, "source": source.strip()})
+        log.append("norm.counted", subject=("norm-code", code), area=home(), may=SEE, id=key,
+                   payload={"norm": code, "counted_on": day.isoformat(), "count": count})
+    return row
 
 
 def count_fault(kind: str, given: CountGiven, day: date) -> tuple[str, str] | None:

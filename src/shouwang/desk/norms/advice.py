@@ -3,28 +3,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from shouwang.desk.places import facts as places
-from shouwang.desk.sites import facts as sites
 from shouwang.engine import norms as engine
 from shouwang.engine.errors import Faults
 
-from . import facts
+from . import facts, registers
 from .facts import Known
 from .models import Norm, Tick
-from .terms import COUNTED, GRADES, PER_NAMES, STAFF, Item, cost_line, items, payer_name, zh
-
-SCHOOL = "school_site"
+from .terms import COUNTED, ENTERED, GRADES, PER_NAMES, STAFF, Item, cost_line, items, payer_name, zh
 
 
 @dataclass(frozen=True)
 class Line:
     """What one norm asks of one locality (None: of the district). need, have, short and over as in engine.norms.Gap;
-    `counted`: the day and source of `have` where it was counted, "" where the registers tell it."""
+    `counted`: the day and source of `have` where it was counted, else for
+    the district where it is from; where it is None, in words why."""
 
     at: Known | None
     norm: Norm
@@ -43,6 +41,11 @@ class Line:
         if self.short is None:
             return "unknown"
         return "short" if self.short else "over" if self.over else "met"
+
+    @property
+    def entered(self) -> bool:
+        """Whether an office enters a count for it, for no register tells it."""
+        return COUNTED.get(self.norm.code) in ENTERED
 
     @property
     def staff_name(self) -> str:
@@ -94,18 +97,19 @@ def unknown(known: Sequence[Known]) -> list[Known]:
     return [k for k in known if k.count is None or (k.row.kind == "community" and not k.count.management)]
 
 
-def district_lines(norms: Sequence[Norm], area: str) -> list[Line]:
-    """The norms of the district as a whole. What nobody counts here has no `have`."""
+def district_lines(norms: Sequence[Norm], area: str, now: datetime) -> list[Line]:
+    """The norms of the district as a whole, held against what the registers tell and what an office entered."""
     top = places.district()
-    rows = {n.code: n for n in norms if top is not None and (top.example or not n.rule.get("example"))}
-    schools = sites.sites_in((area,), kind=SCHOOL).count()
-    place = engine.Place("", "district", units={"school": schools, "shift": 1})
-    known = {"urban_patrol_brigade": facts.brigade(area)}
     out = []
-    for need in engine.needs([of_row(n) for n in rows.values()], [place]):
-        norm, have = rows[need.norm.id], known.get(need.norm.id)
-        found = engine.gap(need, have)
-        out.append(Line(None, norm, need.count, have, found.short, found.over, _why(need), "", need.norm.duty_of))
+    for norm in norms:
+        if norm.rule["kind"] != "district" or top is None or (norm.rule.get("example") and not top.example):
+            continue
+        told = registers.told(norm.code, area, now)
+        place = engine.Place("", "district", units=told.units)
+        for need in engine.needs([of_row(norm)], [place]):
+            found = engine.gap(need, told.have)
+            out.append(Line(None, norm, need.count, told.have, found.short, found.over, _why(need), told.source,
+                            need.norm.duty_of))
     return out
 
 
@@ -115,7 +119,9 @@ def _have(at: Known, code: str, registered: Mapping[str, int]) -> tuple[int | No
     counted = getattr(at.count, what, None) if at.count else None
     if counted is not None and at.count is not None:
         return counted, f"{at.count.day:%Y-%m-%d} · {at.count.source}"
-    return (registered.get(at.row.area), "") if what == "guards" else (None, "")
+    if what == "guards":
+        return registered.get(at.row.area), ""
+    return None, _("not counted here yet: it is entered with the next count")
 
 
 def _why(need: engine.Need) -> str:
@@ -127,7 +133,7 @@ def _why(need: engine.Need) -> str:
         return _("not counted")
     if norm.per == "officer":
         return f"≥ {norm.count * 100:.0f} % {per}"
-    each = norm.per in ("group", "school")
+    each = norm.per in ("group", "school", "shift")
     graded = dict(norm.by_class).get(need.place.grade, 0)
     words = f"{norm.count:g} × {need.place.units.get(norm.per)} ({per})" if each else f"{need.base} {per}".rstrip()
     if need.over:

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.names import home
 
 from . import actions, advice, facts, villages
 from .models import Norm
@@ -39,6 +40,7 @@ class GapOut(Schema):
     zh: str
     en: str
     kind: str
+    grade: str = Field(description="Class of place: plain, busy, complex")
     area: str
     households: int | None
     norm: str = Field(description="Code of the norm that asks")
@@ -46,6 +48,29 @@ class GapOut(Schema):
     have: int | None = Field(description="null: nobody knows")
     short: int | None
     state: str = Field(description="short, met, over, unknown, or other: the duty of somebody else")
+
+
+class WholeOut(Schema):
+    norm: str
+    need: int | None = Field(description="null: what it depends on is not known")
+    have: int | None = Field(description="null: nobody knows")
+    short: int | None
+    state: str = Field(description="short, met, over, unknown, or other: the duty of somebody else")
+    reckoned: str
+    source: str = Field(description="From what `have` is known, or why it is not")
+
+
+class TallyIn(Keyed):
+    day: date
+    count: int = Field(ge=0, le=100_000)
+    source: str = Field(max_length=120, pattern=CLEAN)
+
+
+class TallyOut(Schema):
+    code: str
+    day: date
+    count: int
+    source: str
 
 
 class RuleOut(Schema):
@@ -262,6 +287,7 @@ class Asked(Schema):
     q: str = Field("", max_length=80, pattern=CLEAN)
     kind: Literal["", "community", "village"] = ""
     area: str = Field("", max_length=200, pattern=CLEAN)
+    grade: Literal["", "plain", "busy", "complex"] = Field("", description="Class of place")
 
 
 @router.get("/norms/gaps", response=list[GapOut])
@@ -269,12 +295,33 @@ class Asked(Schema):
 def gaps(request: HttpRequest, asked: Query[Asked], norm: str = "") -> list[dict[str, Any]]:
     """What the norms in force today ask of each community and village, what is there, and what is missing."""
     day = facts.today(timezone.now())
-    found = facts.localities(actor(request).areas(SEE), text=asked.q, kind=asked.kind, within=asked.area)
+    found = facts.localities(actor(request).areas(SEE), text=asked.q, kind=asked.kind, within=asked.area,
+                             grade=asked.grade)
     norms = [n for n in facts.in_force(day) if norm in ("", n.code)]
     return [{"id": line.at.row.id, "code": line.at.row.code, "zh": line.at.row.zh, "en": line.at.row.en,
-             "kind": line.at.row.kind, "area": line.at.row.area, "norm": line.norm.code, "need": line.need,
+             "kind": line.at.row.kind, "grade": line.at.row.grade, "area": line.at.row.area,
+             "norm": line.norm.code, "need": line.need,
              "households": line.at.count.households if line.at.count else None, "have": line.have, "short": line.short,
              "state": line.state} for line in advice.lines(facts.known(found, day), norms) if line.at]
+
+
+@router.get("/norms/district", response=list[WholeOut])
+@opens(SEE)
+def district(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the norms ask of the district as a whole, what is there by which register or count, and what is missing;
+    for those who see the whole district."""
+    now = timezone.now()
+    return [{"norm": line.norm.code, "need": line.need, "have": line.have, "short": line.short, "state": line.state,
+             "reckoned": line.why, "source": line.counted}
+            for line in (advice.district_lines(facts.in_force(facts.today(now)), home(), now)
+                         if actor(request).may(SEE, home()) else ())]
+
+
+@router.post("/norms/{slug:code}/counts", response=TallyOut)
+@opens(KEEP)
+def count_whole(request: HttpRequest, code: str, body: TallyIn) -> Any:
+    """What was counted in the district on a day, for a norm that no register tells."""
+    return actions.save_tally(**_who(request), code=code, **body.dict())
 
 
 @router.get("/norms", response=list[NormOut])

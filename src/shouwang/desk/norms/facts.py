@@ -15,7 +15,7 @@ from shouwang.desk.people import facts as people
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.settings import get as setting
 
-from .models import Contract, Count, Locality, Norm, Payment, Tick
+from .models import Contract, Count, Locality, Norm, Payment, Tally, Tick
 from .terms import DUE_DAYS, SOON_DAYS, items
 
 
@@ -35,11 +35,13 @@ class Known:
         return str(self.row.id)
 
 
-def localities(areas: tuple[str, ...], *, text: str = "", kind: str = "", within: str = "") -> QuerySet[Locality]:
+def localities(areas: tuple[str, ...], *, text: str = "", kind: str = "", within: str = "",
+               grade: str = "") -> QuerySet[Locality]:
     """Localities of these areas in use, in order of their areas. `text`: every word in a name or the code."""
     rows = Locality.objects.filter(in_areas("area", areas), closed_at=None, area__startswith=within)
     for word in text.split():
         rows = rows.filter(Q(zh__icontains=word) | Q(en__icontains=word) | Q(code__icontains=word))
+    rows = rows.filter(grade=grade) if grade else rows
     return (rows.filter(kind=kind) if kind else rows).order_by("area", "code")
 
 
@@ -84,6 +86,11 @@ def brigade(area: str) -> int:
     members = people.crew_members(area)
     service = units.usual_services(m.id for m in members)
     return sum(service.get(m.id) == "police" for m in members)
+
+
+def tally(code: str, day: date) -> Tally | None:
+    """What was last counted for a norm of the district, not later than the day."""
+    return Tally.objects.filter(code=code, day__lte=day).order_by("-day").first()
 
 
 def in_force(day: date) -> list[Norm]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwang.desk.workflow.forms import Look
 
-from .actions import COUNTS, MOST, CountGiven, Draft, LocalityGiven
+from .actions import COUNTS, MOST, MOST_TALLY, CountGiven, Draft, LocalityGiven
 from .models import Locality, Norm
 from .terms import CONTRACTS, DAYS, GRADES, KINDS, MANAGEMENT, READINGS
 from .villages import CONTACT_MAX, MOST_AMOUNT, Contact, ContractGiven
@@ -146,6 +146,14 @@ class CountForm(Look, forms.Form):
         said = self.cleaned_data
         figures: dict[str, Any] = {name: said.get(name) for name in COUNTS}
         return CountGiven(day=said["day"], source=said["source"], management=said.get("management", ""), **figures)
+
+
+class TallyForm(Look, forms.Form):
+    """What was counted in the district on a day, for a norm that no register tells."""
+
+    day = _day(_("Day of the count"))
+    count = forms.IntegerField(min_value=0, max_value=MOST_TALLY, label=_("How many there are"))
+    source = forms.CharField(max_length=120, label=_("Counted by, or source"), help_text=_("An office or a document"))
 
 
 class ContactFields(Look, forms.Form):

@@ -118,3 +118,16 @@ class Tick(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["locality", "item"], name="norms_tick_once")]
+
+
+class Tally(models.Model):
+    """What was counted in the district on a day for a norm that no register tells: a number and who says so."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=40)  # of the norm
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "day"], name="norms_tally_one_a_day")]

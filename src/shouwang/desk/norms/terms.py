@@ -26,15 +26,20 @@ CONTRACTS: Mapping[str, Promise] = {"security": _("responsibility contract"), "a
 READINGS: Mapping[str, Promise] = {
     "total": _("the highest step passed holds by itself"), "on_top": _("the steps passed add up"),
 }
-# Who or what a norm counts. What nobody counts here has no "have": the page says where it is judged.
+# Who or what a norm counts. Where nobody has counted it the page says why.
 COUNTED: Mapping[str, str] = {
     "urban_partly_managed": "guards", "urban_not_managed": "guards", "urban_fully_managed": "guards",
     "village_guards": "guards", "villagers_group_contact": "contacts", "village_officer": "officers",
-    "urban_patrol_brigade": "brigade",
+    "urban_patrol_brigade": "brigade", "mobile_booths": "booths", "mobile_booth_cars": "cars",
+    "intercity_stations": "stations", "street_platforms": "platforms", "desk_watch": "watch", "street_share": "street",
+    "law_deputy_head": "deputies",
 }
+ENTERED = ("deputies",)  # of the district, counted by no register: an office enters a count with its day and source
 STAFF: Mapping[str, Promise] = {
     "guards": _("full-time guards"), "contacts": _("information contacts"), "officers": _("officers"),
-    "brigade": _("patrol brigade members"),
+    "brigade": _("patrol brigade members"), "booths": _("mobile booths"), "cars": _("cars of the booths"),
+    "stations": _("inter-city stations"), "platforms": _("street platforms"), "watch": _("on duty at the desks"),
+    "street": _("patrol officers on the street"), "deputies": _("deputy heads for law"),
 }
 PER = {"villagers_group": "group", "school": "school", "patrol_brigade": "officer", "centre": "shift"}
 PER_NAMES: Mapping[str, Promise] = {

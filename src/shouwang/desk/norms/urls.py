@@ -5,6 +5,7 @@ from . import views, views_villages
 urlpatterns: list[URLPattern] = [
     path("norms/", views.gaps, name="norms"),
     path("norms/export.<slug:kind>", views.export_gaps, name="norms.export"),
+    path("norms/counts/<slug:code>/", views.tally, name="norms.tally"),
     path("norms/rules/", views.rules, name="norms.rules"),
     path("norms/rules/<slug:code>/new/", views.draft, name="norms.draft"),
     path("norms/rules/<uuid:norm_id>/", views.rule, name="norms.rule"),

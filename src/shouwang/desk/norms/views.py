@@ -25,9 +25,9 @@ from shouwang.desk.workflow import moves, tables
 
 from . import actions, advice, facts
 from .advice import Line
-from .forms import DraftForm
+from .forms import DraftForm, TallyForm
 from .models import Norm
-from .terms import APPROVE, COUNTED, EDIT, KINDS, MANAGEMENT, SEE, rule_words
+from .terms import APPROVE, COUNTED, EDIT, ENTERED, GRADES, KEEP, KINDS, MANAGEMENT, SEE, rule_words
 
 PER_PAGE = 200
 SHOW = ("short", "met", "unknown", "other")
@@ -55,17 +55,20 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "need": sum(line.need or 0 for line in judged), "have": sum(line.have or 0 for line in judged),
         "short": sum(line.short or 0 for line in judged), "meeting": sum(line.state != "short" for line in judged),
         "judged": len(judged), "example": any(k.row.example for k in known),
-        "whole": advice.district_lines(facts.in_force(day), area) if who.may(SEE, area) else []})
+        "grades": GRADES, "may_count": who.may(KEEP, area),
+        "whole": advice.district_lines(facts.in_force(day), area, timezone.now()) if who.may(SEE, area) else []})
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").replace("\x00", "")[:80] for name in ("q", "kind", "area", "norm", "show")}
+    return {name: request.GET.get(name, "").replace("\x00", "")[:80]
+            for name in ("q", "kind", "area", "grade", "norm", "show")}
 
 
 def _found(who: Actor, asked: dict[str, str]) -> tuple[list[facts.Known], list[Line]]:
     """The localities asked for and their lines, most missing first."""
     day = facts.today(timezone.now())
-    rows = facts.localities(who.areas(SEE), text=asked["q"], kind=asked["kind"], within=asked["area"])
+    rows = facts.localities(who.areas(SEE), text=asked["q"], kind=asked["kind"], within=asked["area"],
+                            grade=asked["grade"])
     known = facts.known(rows, day)
     norms = [n for n in facts.in_force(day) if asked["norm"] in ("", n.code)]
     return known, sorted(advice.lines(known, norms), key=lambda line: -(line.short or 0))
@@ -79,13 +82,14 @@ def export_gaps(request: HttpRequest, kind: str) -> HttpResponse:
     asked = _asked(request)
     _known, found = _found(actor(request), asked)
     area = places.area_names()
-    rows: list[list[object]] = [[_("Code"), _("Name"), _("Kind"), _("Area"), _("Households"), _("Housing"), _("Norm"),
+    rows: list[list[object]] = [[_("Code"), _("Name"), _("Kind"), _("Area"), _("Class of place"), _("Households"),
+                                 _("Housing"), _("Norm"),
                                  _("Needed"), _("There"), _("Missing"), _("Reckoned"), _("Source of the count")]]
     for line in found:
         if line.at is not None and (not asked["show"] or line.state == asked["show"]):
             count, row = line.at.count, line.at.row
             rows.append([row.code, str(row), str(KINDS[row.kind]), area[row.area].name if row.area
-                         in area else row.area,
+                         in area else row.area, str(GRADES[row.grade]),
                          count.households if count else "", str(MANAGEMENT.get(count.management, "")) if count else "",
                          str(line.norm), _blank(line.need), _blank(line.have), _blank(line.short), line.why,
                          line.counted])
@@ -114,6 +118,23 @@ def _told(rows: Sequence[Norm]) -> list[dict[str, Any]]:
     cycle = moves.cycle("norm")
     return [{"norm": n, "words": rule_words(n.rule), "state": cycle.state_label(n.state),
              "made_by": people.get(n.made_by, ""), "decided_by": people.get(n.decided_by, "")} for n in rows]
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@needs(KEEP)
+def tally(request: HttpRequest, code: str) -> HttpResponse:
+    """What was counted in the district for a norm that no register tells."""
+    who, now = actor(request), timezone.now()
+    norm = next((n for n in facts.in_force(facts.today(now)) if n.code == code and COUNTED.get(code) in ENTERED), None)
+    if norm is None:
+        raise Missing(_("There is no such norm."), code="norm")
+    who.require(KEEP, names.home())
+    form = TallyForm(request.POST or None, initial={"day": facts.today(now)})
+    if tried(form, lambda: actions.save_tally(actor=who, now=now, code=code, **form.cleaned_data)) is not None:
+        return redirect("norms")
+    return render(request, "norms/tally.html", {"form": form, "norm": norm, "words": rule_words(norm.rule)},
+                  status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

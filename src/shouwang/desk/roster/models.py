@@ -172,7 +172,8 @@ class DeskGap(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["area"], condition=models.Q(until__isnull=True), name="roster_gap_one_open"),
+            models.UniqueConstraint(fields=["area"], condition=models.Q(until__isnull=True),
+                                    name="roster_gap_one_open"),
             models.CheckConstraint(condition=models.Q(until__isnull=True) | models.Q(told_at__isnull=False),
                                    name="roster_gap_told_first"),
         ]

@@ -27,5 +27,6 @@ __all__ = [
     "SWAP",
     "accept", "again", "approve_swap", "ask", "ask_swap", "better", "clock_off", "clock_on", "decline", "delete",
     "delete_old", "drop_feed", "edit", "end", "end_forgotten", "enter", "open_shift", "places_for", "publish",
-    "refuse_swap", "renew_feed", "replan", "stop", "strike", "unwish", "wish", "watch_desks", "withdraw", "withdraw_swap",
+    "refuse_swap", "renew_feed", "replan", "stop", "strike", "unwish", "watch_desks", "wish",
+    "withdraw", "withdraw_swap",
 ]  # fmt: skip
