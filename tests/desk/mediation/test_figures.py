@@ -109,3 +109,22 @@ def test_lists_filters_files_and_figures_of_an_area(invented: Any, cast: Any, mo
 
 def test_years_begin_with_the_first_case(db: Any) -> None:
     assert facts.years(("t/",), datetime(2026, 5, 1, tzinfo=UTC) + timedelta(days=1)) == [2026]
+
+
+def test_cases_are_told_by_class_of_size_without_anybody() -> None:
+    from dataclasses import replace
+
+    from shouwang.desk.mediation.terms import AMOUNT_SIZES, PEOPLE_SIZES, size_class
+
+    base = cases(K03_B01_settled=1)[0]
+    sized = [replace(base, people=p, amount=a) for p, a, n in ((2, 500, 20), (12, 50_000, 30), (None, None, 40))
+             for _ in range(n)]
+    told = advice.figures(sized, WAYS)
+    assert told is not None
+    assert {r.code: r.count for r in told.people} == {"few": 20, "group": 30, "crowd": 0, "": 40}
+    assert {r.code: r.count for r in told.amounts} == {"small": 20, "middle": 30, "large": 0, "": 40}
+    few = advice.figures([*sized, *[replace(base, people=99)] * 2], WAYS)
+    assert few is not None
+    assert {r.code: r.count for r in few.people}["crowd"] is None
+    assert [size_class(n, PEOPLE_SIZES) for n in (1, 9, 10, 30)] == ["few", "few", "group", "crowd"]
+    assert [size_class(n, AMOUNT_SIZES) for n in (0, 10_000, 100_000)] == ["small", "middle", "large"]

@@ -250,3 +250,29 @@ def test_the_screening_list_is_looked_at_until_it_is_settled_or_a_case(cast: Any
     with pytest.raises(Missing):
         actions.look(actor=cast.stranger.actor, now=clock(), screened_id=rows[0].id, what="settled")
     assert Screened.objects.filter(looks=1).count() == 3
+
+
+@pytest.mark.parametrize(("people", "amount", "level"), [
+    (None, None, "community"), (9, 99_999, "community"), (10, None, "street"), (None, 100_000, "street"),
+    (30, None, "district"), (2, 1_000_000, "district")])
+def test_a_big_dispute_goes_up_a_level(rules: None, cast: Any, town: Any, clock: Any, people: int | None,
+                                       amount: int | None, level: str) -> None:
+    new = NewDispute(new_id(), "K03", "t/2/b/", people=people, amount=amount)
+    row = actions.register(actor=cast.clerk.actor, now=clock(), new=new)
+    assert (row.people, row.amount, row.level) == (people, amount, level)
+
+
+def test_whoever_sorts_it_says_its_size_and_why_it_stays_lower(case: Any, move: Any) -> None:
+    row = case()
+    assert (row.people, row.level) == (None, "community")
+    for given, field in (({"people": 0}, "people"), ({"amount": -1}, "amount"),
+                         ({"people": 40, "level": "street"}, "reason")):
+        with pytest.raises(Refused) as told:
+            move(row, "d_judge", "clerk", **given)
+        assert told.value.field == field
+    row = move(row, "d_judge", "clerk", people=40, amount=5000, level="street", reason="One stairway, one landlord")
+    assert (row.people, row.amount, row.level) == (40, 5000, "street")
+
+
+def test_without_a_word_a_sorted_dispute_goes_where_its_size_sends_it(case: Any, move: Any) -> None:
+    assert move(case(), "d_judge", "clerk", people=12).level == "street"

@@ -17,6 +17,7 @@ from shouwang.engine.disclose.suppress import SMALL, suppress
 from shouwang.engine.disclose.tables import Table
 
 from .facts import OUTCOMES, Counted
+from .terms import AMOUNT_SIZES, PEOPLE_SIZES, Label, size_class
 
 T = TypeVar("T", str, bool)
 Cell = int | None  # None: hidden
@@ -36,13 +37,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Figures:
-    """`all`: cases. `outcomes`, `kinds` and `bodies` each add up to it; `in_time`, `confirmed` and `performed` are
-    parts of the settled ones, told only where these are."""
+    """`all`: cases. `outcomes`, `kinds`, `bodies`, `people` and `amounts` (classes of size) each add up to it;
+    `in_time`, `confirmed` and `performed` are parts of the settled ones, told only where these are."""
 
     all: Cell
     outcomes: Mapping[str, Cell]
     kinds: Sequence[Line]
     bodies: Sequence[Line]
+    people: Sequence[Line]
+    amounts: Sequence[Line]
     in_time: Cell
     confirmed: Cell
     performed: Mapping[str, Cell]
@@ -64,9 +67,15 @@ def figures(cases: Sequence[Counted], ways: Mapping[str, str]) -> Figures | None
     return Figures(
         len(cases) if len(cases) > SMALL else None, outcomes,
         [Line(k, n, _days([c for c in settled if c.kind == k])) for k, n in sorted(kinds.items())],
-        _bodies(Counter(c.body for c in cases), ways), in_time.get(True, 0) if told else None,
+        _bodies(Counter(c.body for c in cases), ways), _sizes([c.people for c in cases], PEOPLE_SIZES),
+        _sizes([c.amount for c in cases], AMOUNT_SIZES), in_time.get(True, 0) if told else None,
         confirmed.get(True, 0) if told else None, {p: performed.get(p, 0) if told else None for p in PERFORMED},
         _days(settled))
+
+
+def _sizes(told: Sequence[int | None], classes: Mapping[str, tuple[Label, int]]) -> list[Line]:
+    counts = Counter(size_class(n, classes) for n in told)
+    return [Line(code, n) for code, n in _list(Counter({c: counts[c] for c in (*classes, "")})).items()]
 
 
 def _list(counts: Counter[T]) -> dict[T, Cell]:

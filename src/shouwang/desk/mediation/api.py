@@ -21,7 +21,9 @@ from .models import Agreement, Mediation, Screened, Session
 from .terms import (
     CONDUCT,
     FIGURES,
+    MOST_AMOUNT,
     MOST_PARTIES,
+    MOST_PEOPLE,
     MOST_WORDS,
     REGISTER,
     SEE,
@@ -70,6 +72,8 @@ class MediationOut(Schema):
     number: str
     kind: str = Field(alias="kind_id")
     level: str
+    people: int | None = Field(description="How many it concerns: a count alone; null where nobody has said")
+    amount: int | None = Field(description="Of money in dispute, in whole units")
     state: str
     body: str | None = Field(alias="body_id")
     area: str
@@ -128,6 +132,8 @@ class RegisterIn(Schema):
     kind: str = Field(max_length=6, pattern=CLEAN)
     area: str = Field(max_length=200, pattern=CLEAN)
     account: str = Field("", max_length=MOST_WORDS)
+    people: int | None = Field(None, ge=1, le=MOST_PEOPLE, description="How many it concerns: a count, never who")
+    amount: int | None = Field(None, ge=0, le=MOST_AMOUNT, description="Of money in dispute, in whole units")
     parties: list[PartyIn] = Field(default_factory=list, max_length=MOST_PARTIES)
     source: Literal["asked", "found"] = "asked"
 
@@ -148,6 +154,8 @@ class MoveIn(Schema):
     performed: str = Field("", max_length=4)
     note: str = Field("", max_length=MOST_WORDS)
     next_on: date | None = None
+    people: int | None = Field(None, ge=1, le=MOST_PEOPLE, description="With d_judge: null leaves it as it is")
+    amount: int | None = Field(None, ge=0, le=MOST_AMOUNT)
     version: int | None = VERSION
     key: UUID | None = KEY
 
@@ -309,6 +317,8 @@ class FiguresOut(Schema):
     outcomes: dict[str, int | None]
     kinds: list[FiguresLine]
     bodies: list[FiguresLine]
+    people: list[FiguresLine] = Field(description="Classes by how many people it concerns; \"\": not said")
+    amounts: list[FiguresLine] = Field(description="Classes by money in dispute; \"\": not said")
     in_time: int | None
     confirmed: int | None
     performed: dict[str, int | None]
@@ -337,7 +347,8 @@ def mediations(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, Any]:
 @opens(REGISTER)
 def register(request: HttpRequest, body: RegisterIn) -> Mediation:
     """Write down a dispute. Names, addresses and words are sealed."""
-    new = NewDispute(body.id, body.kind, body.area, body.account, tuple(p.given() for p in body.parties))
+    new = NewDispute(body.id, body.kind, body.area, body.account, tuple(p.given() for p in body.parties),
+                     body.people, body.amount)
     return actions.register(actor=actor(request), now=timezone.now(), new=new, source=body.source)
 
 

@@ -15,10 +15,11 @@ from shouwang.desk.log.gate import in_areas
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.settings import get_many
 
 from .checked import checked as checked
 from .models import Declaration, DisputeKind, Mediation, MediationBody, Screened
-from .terms import CONDUCT, REGISTER, SETTLED, STEPS, TO_TAKE, UNSEAL, WAITING
+from .terms import CONDUCT, LEVELS, REGISTER, SETTLED, STEPS, TO_TAKE, UNSEAL, WAITING
 from .terms import SEE as SEE
 
 
@@ -116,6 +117,18 @@ def may_open(actor: Actor, row: Mediation) -> bool:
     return not row.mediator and row.state in TO_TAKE and actor.may(CONDUCT, row.area)
 
 
+def level_of(kind: DisputeKind, people: int | None, amount: int | None) -> str:
+    """Who settles a dispute: as its kind says, and higher up where it is as big as the settings say."""
+    limits, order = get_many(*SIZE_LIMITS.values()), list(LEVELS)
+    asked = [kind.level] + [level for (level, what), key in SIZE_LIMITS.items()
+                            if ((people if what == "people" else amount) or 0) >= limits[key]]
+    return max(asked, key=order.index)
+
+
+SIZE_LIMITS = {(level, what): f"mediation_{level}_{what}"
+               for level in ("street", "district") for what in ("people", "amount")}
+
+
 def numbers(ids: list[str]) -> dict[str, str]:
     return {str(i): n for i, n in Mediation.objects.filter(id__in=ids).values_list("id", "number")}
 
@@ -211,7 +224,7 @@ def screened(actor: Actor, *, area: str = "", show: str = "open", now: datetime)
 
 @dataclass(frozen=True)
 class Counted:
-    """A case as figures need it: kind, body, what became of it, and days until the agreement."""
+    """A case as figures need it: kind, body, what became of it, days until the agreement, and how big it is."""
 
     kind: str
     body: str
@@ -220,6 +233,8 @@ class Counted:
     in_time: bool | None
     confirmed: bool
     performed: str
+    people: int | None = None
+    amount: int | None = None
 
 
 OUTCOMES = ("settled", "failed", "referred", "withdrawn", "open")
@@ -228,10 +243,11 @@ OUTCOMES = ("settled", "failed", "referred", "withdrawn", "open")
 def counted(areas: tuple[str, ...], year: int) -> list[Counted]:
     """Every case of a year (by the day it was registered) in these areas."""
     rows = Mediation.objects.filter(in_areas("area", areas), day__year=year).values_list(
-        "kind", "body", "state", "registered_at", "agreed_at", "in_time", "confirmed_at", "performed")
+        "kind", "body", "state", "registered_at", "agreed_at", "in_time", "confirmed_at", "performed",
+        "people", "amount")
     return [Counted(kind, body or "", _outcome(state), (agreed - began).total_seconds() / 86400 if agreed else None,
-                    in_time, confirmed is not None, performed)
-            for kind, body, state, began, agreed, in_time, confirmed, performed in rows]
+                    in_time, confirmed is not None, performed, people, amount)
+            for kind, body, state, began, agreed, in_time, confirmed, performed, people, amount in rows]
 
 
 def _outcome(state: str) -> str:

@@ -14,7 +14,7 @@ from shouwang.desk.workflow.forms import Look
 from . import facts
 from .layouts import FIELDS, missing_fields, unknown_fields
 from .models import AgreementTemplate, DisputeKind, MediationBody
-from .terms import LEVELS, MOST_OF_PARTY, MOST_WORDS, WAYS, WHO, NewDispute, NewParty
+from .terms import LEVELS, MOST_AMOUNT, MOST_OF_PARTY, MOST_PEOPLE, MOST_WORDS, WAYS, WHO, NewDispute, NewParty
 
 ROWS = 4  # parties on the form of a new dispute: two of each side; more are added on the case
 DAYS = {"days": _("Days of mediation"), "extend_days": _("Days more by consent")}
@@ -91,6 +91,10 @@ class DisputeForm(Look, forms.Form):
     kind = forms.ChoiceField(label=_("Kind of dispute"))
     area = forms.ChoiceField(label=_("Community"))
     source = forms.ChoiceField(choices=(("asked", _("asked for")), ("found", _("found"))), label=_("How it came"))
+    people = forms.IntegerField(label=_("How many people it concerns"), required=False, min_value=1,
+                                max_value=MOST_PEOPLE, help_text=_("A count, never who they are"))
+    amount = forms.IntegerField(label=_("Money in dispute"), required=False, min_value=0, max_value=MOST_AMOUNT,
+                                help_text=_("In whole units of money"))
     account = forms.CharField(label=_("What it is about, and where"), max_length=MOST_WORDS, required=False,
                               widget=forms.Textarea(attrs={"rows": 4}))
 
@@ -124,7 +128,8 @@ class DisputeForm(Look, forms.Form):
         parties = tuple(
             NewParty("a" if n < ROWS // 2 else "b", data[f"who{n}"] or "person", data[f"name{n}"], data[f"phone{n}"],
                      data[f"address{n}"]) for n in range(ROWS) if data[f"name{n}"])
-        return NewDispute(id, data["kind"], data["area"], data["account"], parties)
+        return NewDispute(id, data["kind"], data["area"], data["account"], parties, data["people"],
+                          data["amount"])
 
 
 class ScreenedForm(Look, forms.Form):

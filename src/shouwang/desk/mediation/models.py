@@ -75,6 +75,8 @@ class Mediation(models.Model):
     level = models.CharField(max_length=10)
     state = models.CharField(max_length=12, default="registered")
     body = models.ForeignKey(MediationBody, null=True, on_delete=models.PROTECT, related_name="+")
+    people = models.PositiveIntegerField(null=True)  # how many it concerns: a count, and never who
+    amount = models.PositiveBigIntegerField(null=True)  # of money in dispute, in whole units
     area = models.CharField(max_length=200)
     source = models.CharField(max_length=10)
     registered_by = models.CharField(max_length=64)

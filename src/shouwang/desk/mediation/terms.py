@@ -57,6 +57,15 @@ WAITING = ("registered", "judged", "routed", "consent", "session", "paused", "ag
            "visited")
 TO_TAKE = ("routed", "consent", "session", "paused", "agreed", "confirmed", "performing", "visited")
 SETTLED = ("agreed", "confirmed", "performing", "visited", "filed")
+MOST_PEOPLE, MOST_AMOUNT = 100_000, 10**12
+# Classes of size that figures are told by: a name, and from how much on; "" where nobody has said.
+PEOPLE_SIZES: Mapping[str, tuple[Label, int]] = {
+    "few": (_("up to 9 people"), 0), "group": (_("10 to 29 people"), 10), "crowd": (_("30 people or more"), 30),
+}
+AMOUNT_SIZES: Mapping[str, tuple[Label, int]] = {
+    "small": (_("under 10,000"), 0), "middle": (_("10,000 to under 100,000"), 10_000),
+    "large": (_("100,000 or more"), 100_000),
+}
 MOST_WORDS, MOST_PARTIES = 4000, 12
 MOST_OF_PARTY = {"name": 60, "phone": 30, "address": 120}
 
@@ -82,6 +91,8 @@ class NewDispute:
     area: str
     account: str = ""
     parties: tuple[NewParty, ...] = ()
+    people: int | None = None  # how many it concerns
+    amount: int | None = None  # of money in dispute
 
 
 @dataclass(frozen=True)
@@ -110,3 +121,10 @@ class Given:
     performed: str = ""
     note: str = ""
     next_on: date | None = None
+    people: int | None = None
+    amount: int | None = None
+
+
+def size_class(n: int | None, classes: Mapping[str, tuple[Label, int]]) -> str:
+    """The highest class that starts at or below the number; "" for none."""
+    return "" if n is None else [code for code, (_label, least) in classes.items() if n >= least][-1]

@@ -32,12 +32,14 @@ from . import actions, advice, facts, paper, shown
 from .forms import DisputeForm, ScreenedForm
 from .models import OVER, Agreement, Declaration, Mediation, Session, Visit
 from .terms import (
+    AMOUNT_SIZES,
     CONDUCT,
     FIGURES,
     HOW,
     LEVELS,
     MOST_WORDS,
     OUTCOMES,
+    PEOPLE_SIZES,
     PERFORMED,
     REGISTER,
     SEE,
@@ -114,16 +116,21 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     found = shown.rows_of(list(facts.mediations(actor(request), _wanted(request), now)[:MOST_ROWS]), now)
     head = [_("Mediation no."), _("Kind of dispute"), _("Community"), _("Body"), _("Way of mediation"), _("State"),
             _("Who settles it"), _("How it came"), _("Registered"), _("Due"), _("Time"), _("Agreed"), _("Confirmed"),
-            _("Closed on"), _("Example")]
+            _("Closed on"), _("How many people it concerns"), _("Money in dispute"), _("Example")]
     table: list[list[Any]] = [head]
     table += [[r.it.number, str(r.it.kind), r.where, str(r.it.body or ""), _way(r.it), r.state, str(LEVELS[r.it.level]),
                r.source, _clock(r.it.registered_at), _clock(r.it.due_at), r.clock.words, _clock(r.it.agreed_at),
-               _clock(r.it.confirmed_at), _clock(r.it.closed_at), _("yes") if r.it.example else ""] for r in found]
+               _clock(r.it.confirmed_at), _clock(r.it.closed_at), _blank(r.it.people), _blank(r.it.amount),
+               _("yes") if r.it.example else ""] for r in found]
     return tables.answer(table, f"mediation-{timezone.localtime(now):%Y-%m-%d-%H%M}", kind)
 
 
 def _way(row: Mediation) -> str:
     return str(WAYS[row.body.way]) if row.body else ""
+
+
+def _blank(number: int | None) -> int | str:
+    return "" if number is None else number
 
 
 def _clock(at: Any) -> str:
@@ -143,7 +150,8 @@ def mediation(request: HttpRequest, mediation_id: UUID) -> HttpResponse:
     mine, moves = row.mediator == who.id, actions.moves(who, row)
     return render(request, "mediation/case_now.html" if part else "mediation/case.html", {
         "m": row, "row": shown.rows_of([row], now)[0], "steps": shown.steps_of(row), "start": {"seq": head},
-        "level": LEVELS[row.level], "way": WAYS[row.body.way] if row.body else "", "history": shown.timeline(row),
+        "level": LEVELS[row.level], "amount": "" if row.amount is None else f"{row.amount:,}",
+        "way": WAYS[row.body.way] if row.body else "", "history": shown.timeline(row),
         "sessions": [(s, WHERE[s.where]) for s in Session.objects.filter(mediation=row).order_by("held_at")],
         "visits": [(v, HOW[v.how], PERFORMED[v.performed])
                    for v in Visit.objects.filter(mediation=row).order_by("at")],
@@ -173,6 +181,7 @@ def _given(who: Actor, row: Mediation, made: Agreement | None) -> dict[str, Any]
     targets = [t for t in pairs(TARGETS) if t[0] != "desk" or row.call]
     return {
         "id": str(row.id), "number": row.number, "version": row.version, "kind": row.kind_id, "level": row.level,
+        "people": row.people or "", "amount": "" if row.amount is None else row.amount,
         "kinds": [[k.code, str(k)] for k in facts.kinds()], "levels": pairs(LEVELS),
         "bodies": [[b.code, f"{b} ({WAYS[b.way]})"] for b in bodies], "targets": targets,
         "sides": pairs(SIDES), "who": pairs(WHO), "where": pairs(WHERE), "how": pairs(HOW),
@@ -305,6 +314,9 @@ def figures(request: HttpRequest) -> HttpResponse:
         "told": told, "year": year, "years": years, "small": SMALL, "may_see": any(who.may(p) for p in SEE),
         "kinds": [(called.get(r.code, r.code), r) for r in told.kinds] if told else [],
         "bodies": [(called.get(r.code, r.code) or _("passed to none yet"), r) for r in told.bodies] if told else [],
+        "sizes": [(title, [(classes[r.code][0] if r.code else _("not said"), r.count) for r in rows])
+                  for title, rows, classes in ((_("By how many people it concerns"), told.people, PEOPLE_SIZES),
+                                               (_("By money in dispute"), told.amounts, AMOUNT_SIZES))] if told else [],
         "outcomes": [(OUTCOMES[code], n) for code, n in told.outcomes.items()] if told else [],
         "performed": [(PERFORMED[code], told.performed[code]) for code in PERFORMED] if told else [],
     })

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from shouwang.desk.log.ids import new_id
+from shouwang.desk.mediation.facts import level_of
 from shouwang.desk.mediation.models import DisputeKind, Mediation, MediationBody, MediationDay, Screened
 from shouwang.desk.places.models import Area
 from shouwang.desk.workflow.settings import get as setting
@@ -38,6 +39,7 @@ def invent(areas: Sequence[Area], rng: np.random.Generator, now: datetime, *, co
     where = rng.integers(0, len(communities), count)
     ago = np.sort(rng.random(count) * DAYS)[::-1]
     luck = rng.random((count, 6))
+    sizes = _sizes(rng.spawn(1)[0], count)
     rows: list[Mediation] = []
     last: dict[date, int] = {}
     for n in range(count):
@@ -47,13 +49,21 @@ def invent(areas: Sequence[Area], rng: np.random.Generator, now: datetime, *, co
         usual = [kind.body, *kind.also]
         body = bodies[usual[0] if luck[n, 0] < 0.75 else usual[int(luck[n, 1] * len(usual))]]
         rows.append(Mediation(
-            id=new_id(), day=day, serial=serial, number=f"D{day:%m%d}-{serial:04}", kind=kind, level=kind.level,
+            id=new_id(), day=day, serial=serial, number=f"D{day:%m%d}-{serial:04}", kind=kind,
+            level=level_of(kind, *sizes[n]), people=sizes[n][0], amount=sizes[n][1],
             area=communities[where[n]].path, source=SOURCES[n % 4], registered_by="setup:example", registered_at=at,
             example=True, **_state(kind, body, at, now, luck[n])))
     MediationDay.objects.bulk_create([MediationDay(day=day, last=n) for day, n in last.items()])
     Mediation.objects.bulk_create(rows, batch_size=500)
     _screened(communities, kinds, rng, now.astimezone(UTC).date(), chinese=chinese)
     return len(rows)
+
+
+def _sizes(rng: np.random.Generator, count: int) -> list[tuple[int | None, int | None]]:
+    """How many people each concerns, mostly few, and how much money, which every other is about; some say neither."""
+    said, people, money = rng.random(count), 1 + rng.geometric(0.3, count), 10 ** rng.uniform(2.5, 6.1, count)
+    return [(int(people[n]) if said[n] < 0.9 else None, int(money[n] // 100 * 100) if said[n] < 0.5 else None)
+            for n in range(count)]
 
 
 def _state(kind: DisputeKind, body: MediationBody, at: datetime, now: datetime, luck: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from shouwang.desk.workflow.settings import get as setting
 
 from .. import facts, sealed
 from ..models import Agreement, DisputeWords, Mediation
-from ..terms import CONDUCT, MOST_WORDS, REGISTER, SEE, UNSEAL, VISIT
+from ..terms import CONDUCT, MOST_AMOUNT, MOST_PEOPLE, MOST_WORDS, REGISTER, SEE, UNSEAL, VISIT
 
 WORKING = {"registered": "t_med_judge", "judged": "t_med_route", "routed": "t_med_contact"}
 
@@ -49,6 +49,14 @@ def said(log: Log, kind: str, row: Mediation, what: str, text: str, *, id: UUID 
         DisputeWords.objects.create(id=event, mediation=row, kind=what, at=log.now, by=log.actor.id,
                                     text=sealed.keep(row.id, f"words:{event}", text))
     return event
+
+
+def scale(people: int | None, amount: int | None) -> None:
+    """Raises Refused at the field for a number of people or a sum that cannot be."""
+    for field, value, least, most in (("people", people, 1, MOST_PEOPLE), ("amount", amount, 0, MOST_AMOUNT)):
+        if value is not None and not least <= value <= most:
+            raise Refused(_("Write a number from %(least)s to %(most)s.") % {"least": least, "most": most},
+                          field=field, code="count")
 
 
 def conducts(actor: Actor, row: Mediation) -> None:

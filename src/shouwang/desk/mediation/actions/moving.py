@@ -19,7 +19,7 @@ from shouwang.desk.workflow.records import change
 from .. import facts
 from ..models import OVER, Agreement, DisputeKind, Mediation, MediationBody, Party, Session
 from ..terms import DESK, LEVELS, REGISTER, TARGETS, TO_TAKE, UNSEAL, Given
-from .common import append, clock, conducts, one_of, opens_it, require_text, said, visible, visits, within
+from .common import append, clock, conducts, one_of, opens_it, require_text, said, scale, visible, visits, within
 from .meeting import keep_visit, next_look
 
 UNDER_WAY = ("consent", "session", "paused")
@@ -104,9 +104,16 @@ def _judge(row: Mediation, given: Given, now: datetime) -> Made:
     kind = DisputeKind.objects.filter(code=given.kind or row.kind_id, active=True).first()
     if kind is None:
         raise Refused(_("Choose the kind of dispute."), field="kind", code="kind")
-    level = one_of(given.level or kind.level, LEVELS, "level", _("Choose who settles it."))
-    told: dict[str, Any] = {"dispute_kind": kind.code, "dispute_level": level}
-    return {"kind": kind, "level": level}, told, ["kind", "level"]
+    scale(given.people, given.amount)
+    people = row.people if given.people is None else given.people
+    amount = row.amount if given.amount is None else given.amount
+    least, order = facts.level_of(kind, people, amount), list(LEVELS)
+    level = one_of(given.level or least, LEVELS, "level", _("Choose who settles it."))
+    if order.index(level) < order.index(least) and not given.reason.strip():
+        raise Refused(_("A dispute of this kind and size goes to: %(level)s. Say why it stays lower.") % {
+            "level": LEVELS[least]}, field="reason", code="level")
+    told: dict[str, Any] = {"dispute_kind": kind.code, "dispute_level": level, "people": people}
+    return {"kind": kind, "level": level, "people": people, "amount": amount}, told, ["kind", "level"]
 
 
 def _route(row: Mediation, given: Given, now: datetime) -> Made:

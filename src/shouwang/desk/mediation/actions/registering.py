@@ -22,7 +22,7 @@ from shouwang.desk.workflow.records import numbered
 from .. import facts, sealed
 from ..models import DisputeKind, Mediation, MediationDay, Party
 from ..terms import MOST_OF_PARTY, MOST_PARTIES, REGISTER, SIDES, SOURCES, WHO, NewDispute, NewParty
-from .common import append, clock, require_text, said, visible, within
+from .common import append, clock, require_text, said, scale, visible, within
 
 OTHER = "K16"
 BEFORE_AGREED = ("registered", "judged", "routed", "consent", "session", "paused")
@@ -55,6 +55,7 @@ def checked(new: NewDispute) -> DisputeKind:
     if known is None or known.kind not in ("community", "cell"):
         raise Refused(_("Choose the community."), field="area", code="area")
     within(new.account, "account")
+    scale(new.people, new.amount)
     if len(new.parties) > MOST_PARTIES:
         raise Refused(_("At most %(n)s parties.") % {"n": MOST_PARTIES}, field="parties", code="many")
     for one in new.parties:
@@ -96,7 +97,8 @@ def open_new(log: Log, new: NewDispute, kind: DisputeKind, *, source: str, link:
              screened: UUID | None = None) -> Mediation:
     """Writes the case and who quarrels, sealed. `link`: the columns that say where it comes from."""
     state = cycle("mediation").initial
-    row = Mediation(id=new.id, **numbered(MediationDay, "D", log.now), kind=kind, level=kind.level,
+    row = Mediation(id=new.id, **numbered(MediationDay, "D", log.now), kind=kind,
+                    level=facts.level_of(kind, new.people, new.amount), people=new.people, amount=new.amount,
                     state=state, area=new.area, source=source, registered_by=log.actor.id, registered_at=log.now,
                     since=log.now, **(link or {}))
     for name, value in clock(row, state, log.now).items():

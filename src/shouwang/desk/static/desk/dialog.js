@@ -22,7 +22,7 @@ export function dialog(title, fields, confirm, { bad = false, text = "", ready =
       if (missing) { err.textContent = fill(gettext("%(field)s is missing."), { field: missing.label }); err.hidden = false; form.elements[missing.name]?.focus(); return; }
       for (const f of fields) {
         if (f.check) values[f.name] = f.name in values;
-        else if ((f.when || f.day) && !values[f.name]) delete values[f.name];
+        else if ((f.when || f.day || f.number) && !values[f.name]) delete values[f.name];
         else if (f.number) values[f.name] = Number(values[f.name]);
       }
       answer = { ...values, ...own?.values() };

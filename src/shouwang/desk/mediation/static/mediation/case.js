@@ -42,7 +42,9 @@ const WHY = () => ({ name: "reason", label: gettext("Why"), most: 500 });
 const VISIT = (g) => [{ name: "how", label: gettext("How it was seen"), options: g.how }, { name: "performed", label: gettext("Is it performed?"), options: g.performed },
   { name: "note", label: gettext("What was said (sealed)"), required: false, most: g.most }, { name: "next_on", label: gettext("Next visit on"), day: true, required: false }];
 const STEPS = {
-  d_judge: (g) => [{ name: "kind", label: gettext("Kind of dispute"), options: g.kinds, value: g.kind }, { name: "level", label: gettext("Who settles it"), options: g.levels, value: g.level }],
+  d_judge: (g) => [{ name: "kind", label: gettext("Kind of dispute"), options: g.kinds, value: g.kind }, { name: "people", label: gettext("How many people it concerns"), number: true, value: g.people, required: false },
+    { name: "amount", label: gettext("Money in dispute"), number: true, value: g.amount, required: false }, { name: "level", label: gettext("Who settles it"), options: [["", gettext("As kind and size say")], ...g.levels], value: "", required: false },
+    { name: "reason", label: gettext("Why lower than kind and size say"), line: 500, required: false }],
   d_route: (g) => [{ name: "body", label: gettext("Body that mediates"), options: g.bodies }],
   d_consent: () => [{ name: "both_consents", label: gettext("Both sides have agreed to mediate"), check: true }],
   d_pause: () => [WHY()], d_withdraw: () => [{ ...WHY(), required: false }],
