@@ -23,7 +23,7 @@ from shouwang.desk.people.access import actor_of
 from shouwang.desk.people.models import User
 from shouwang.desk.roster import actions, facts, jobs
 from shouwang.desk.roster.models import Presence, Roster, Swap, Turn
-from shouwang.desk.roster.terms import Chosen, Needed, Together
+from shouwang.desk.roster.terms import Between, ByHour, Chosen, Crew, Needed, Question, Together
 
 MONDAY = date(2026, 12, 7)
 
@@ -97,6 +97,19 @@ def test_turns_go_out_with_the_units_of_the_plan_and_say_where(plan: Any, ask: A
     assert roster.asked["crews"]
 
 
+def test_a_turn_between_the_shifts_goes_with_a_unit_of_the_shift_under_way(plan: Any, ask: Any, publish: Any,
+                                                                           crew: list[str], town: Any) -> None:
+    night = [2 if h in (23, *range(7)) else 1 if h < 11 else 0 for h in range(24)]  # 02:00–10:00 overlaps the night
+    hours = (ByHour("police", tuple(night), tuple(night)),)
+    publish(ask(days=2, needs=(), hours=hours, between=(Between("02:00", 9),), gaps=True))
+    between = Turn.objects.filter(shift="02:00")
+    assert between.exists()
+    assert set(between.values_list("unit", flat=True)) <= {town.units[u].id for u in ("P01", "P02")}
+    told = facts.turns([str(t.user) for t in between])
+    places = {facts.where([t])[t.id].place for t in told if t.shift == "02:00"}
+    assert places <= {"Bridge", "Market"} and places
+
+
 def test_who_takes_a_turn_over_takes_its_unit(plan: Any, ask: Any, publish: Any, crew: list[str], cast: Any, town: Any,
                                               ) -> None:  # fmt: skip
     roster = publish(ask(days=1, needs=(Needed("police", "23:00", 2, 2),)))
@@ -109,6 +122,26 @@ def test_who_takes_a_turn_over_takes_its_unit(plan: Any, ask: Any, publish: Any,
     assert (Turn.objects.get(user=taker).unit, turn.unit) == (turn.unit, turn.unit)
     assert turn.unit is not None
     assert Turn.objects.filter(roster=roster).count() == 2
+
+
+def test_seats_between_the_shifts(town: Any) -> None:
+    """By shift seats are as many as the crew has; between the shifts whoever finds none goes with the least crowded."""
+    from shouwang.desk.roster.seating import seat
+
+    units, day = [str(new_id()) for _ in range(2)], MONDAY
+    crews = tuple(Crew(u, "police", "23:00", 1) for u in units)
+    asked = Question("t/1/", day, 2, (), (), crews=crews)
+
+    def turn(shift: str, on: date) -> Turn:
+        return Turn(user=new_id(), day=on, shift=shift, service="police")
+
+    night, early = [turn("23:00", day) for _ in range(3)], [turn("02:00", day + timedelta(days=1)) for _ in range(2)]
+    first, noon = turn("02:00", day), turn("11:00", day)
+    seat([*night, *early, first, noon], [], asked, ("07:00", "15:00", "23:00"))
+    assert Counter(str(t.unit) for t in night) == {units[0]: 1, units[1]: 1, "None": 1}
+    assert Counter(str(t.unit) for t in early) == {units[0]: 1, units[1]: 1}
+    assert str(first.unit) in units  # the night before begins with it
+    assert noon.unit is None  # no plan places a unit by day
 
 
 def test_a_mixed_pair_goes_out_together(plan: Any, ask: Any, publish: Any, crew: list[str], cast: Any, town: Any,

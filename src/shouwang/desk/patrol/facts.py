@@ -140,7 +140,8 @@ class StandFact:
 
 def stands_at(wanted: Iterable[tuple[UUID, datetime]]) -> dict[tuple[UUID, datetime], StandFact]:
     """Where units are in the shifts that begin then: by the approved plan of the shift, until there is one by the
-    newest for a shift of the same time of day. What no plan says is left out."""
+    newest for a shift of the same time of day; between the shifts, by the newest of the one under way at that time.
+    What no plan says is left out."""
     asked, where = set(wanted), shifts.zone()
     if not asked:
         return {}
@@ -149,7 +150,13 @@ def stands_at(wanted: Iterable[tuple[UUID, datetime]]) -> dict[tuple[UUID, datet
     for plan in plans:
         by_start.setdefault(plan.shift_start, plan.id)
         by_start.setdefault(plan.shift_start.astimezone(where).time(), plan.id)
-    chosen = {(unit, at): by_start.get(at) or by_start.get(at.astimezone(where).time()) for unit, at in asked}
+
+    def under_way(at: datetime) -> UUID | None:
+        whole = timedelta(days=1)
+        return next((p.id for p in plans if (at - p.shift_start) % whole < p.shift_end - p.shift_start), None)
+
+    chosen = {(unit, at): by_start.get(at) or by_start.get(at.astimezone(where).time()) or under_way(at)
+              for unit, at in asked}
     ids, on = set(filter(None, chosen.values())), {unit for unit, _at in asked}
     stops = {(t.plan_id, t.unit): sum(not v["post"] for v in t.visits)
              for t in PlanTour.objects.filter(plan__in=ids, unit__in=on, taken=True)}

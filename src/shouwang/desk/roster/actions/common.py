@@ -72,6 +72,12 @@ def _fault_words(fault: solving.Fault, known: Mapping[str, str]) -> str:
     return _("%(who)s: %(what)s") % {"who": fault.day or words["name"], "what": words["rule"]}
 
 
+def shift_starts(roster: Roster) -> set[str]:
+    """Starts of the shifts of a roster, without the duties that were asked for between them."""
+    between = {one["start"] for one in roster.asked.get("between", ())}
+    return {duty["start"] for duty in roster.given["duties"] if asking.BEFORE not in duty.get("skills", ())} - between
+
+
 def turn(roster: Roster, user: str, day: date, number: int) -> Turn:
     """A turn of a member as a row: the shift with this number of the roster's, on this day."""
     duty, zone = roster.given["duties"][number], ZoneInfo(setting("time_zone"))

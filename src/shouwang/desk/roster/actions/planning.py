@@ -40,7 +40,7 @@ from ..terms import (
     YEARS,
     Question,
 )  # fmt: skip
-from .common import roster_of, tell, tell_entry, turn, void_swaps, whole
+from .common import roster_of, shift_starts, tell, tell_entry, turn, void_swaps, whole
 from .replanning import publish_change
 
 
@@ -329,6 +329,5 @@ def _check_hours(question: Question, starts: set[str]) -> None:
 def turns_of(roster: Roster) -> list[Turn]:
     made = [turn(roster, user, roster.first + timedelta(days=n), k)
             for user, row in roster.rows.items() for n, k in enumerate(row) if k >= 0]  # fmt: skip
-    asked = Question.read(roster.asked)
-    seat(made, [], asked.crews, asked.together)
+    seat(made, [], Question.read(roster.asked), shift_starts(roster))
     return made

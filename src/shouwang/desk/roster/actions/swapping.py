@@ -21,7 +21,7 @@ from ..facts import EDIT, SEE
 from ..models import Roster, Swap, Turn
 from ..seating import seat
 from ..terms import RULES, Question
-from .common import roster_of, turn, void_swaps
+from .common import roster_of, shift_starts, turn, void_swaps
 
 ENDED = {"declined": "roster.swap_declined", "withdrawn": "roster.swap_withdrawn", "refused": "roster.swap_refused"}
 UNDER_WAY = ("asked", "accepted")
@@ -203,8 +203,8 @@ def put(roster: Roster, rows: dict[str, list[int]], touched: Sequence[tuple[str,
         Turn.objects.filter(roster=roster, user=user, day=day).delete()
         if (number := rows[user][(day - roster.first).days]) >= 0:
             made.append(turn(roster, user, day, number))
-    asked = Question.read(roster.asked)
-    seat(made, Turn.objects.filter(roster=roster, day__in={t.day for t in made}), asked.crews, asked.together)
+    span = {t.day - timedelta(days=n) for t in made for n in (0, 1)}  # a turn after midnight goes with the watch before
+    seat(made, Turn.objects.filter(roster=roster, day__in=span), Question.read(roster.asked), shift_starts(roster))
     Turn.objects.bulk_create(made)
     void_swaps(roster, touched)
 
