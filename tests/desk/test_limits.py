@@ -198,6 +198,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     "norms_norm": {"id", "zh", "en", "code", "rule", "state", "source"}, "norms_tick": {"id", "item"},
     "norms_locality": {"grade", "id", "zh", "en", "code", "kind", "area", "office_place"},
     "norms_count": {"id", "management", "source"},  # management: of a fixed list; source: an office or document
+    "matters_officeitem": {"id", "zh", "en", "area", "kind", "answers"},  # answers: an office or post
     "norms_tally": {"id", "code", "source"},  # source: an office or document
     "norms_contract": {"id", "kind", "number", "body", "terms"}, "norms_payment": {"id"},
     # volunteers: which community and trade, which text was agreed to; notices: what kind, where, until when

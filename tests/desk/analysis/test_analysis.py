@@ -76,6 +76,12 @@ def test_places_streets_and_areas_add_up(history: Any, plain: Any, api: Any) -> 
     assert all(row["street"] for row in rows(told, "streets"))
 
 
+def test_communities_without_a_call_stand_beside_what_chance_leaves_without(history: Any, cast: Any) -> None:
+    page = cast.analyst.client.get("/analysis/", headers={"accept-language": "en"}).content.decode()
+    assert "2 个社区中有 0 个没有这些警情。" in page
+    assert "随机落在各社区，约有 0 个社区一起也没有" in page
+
+
 def test_a_kind_that_grew_is_told_from_those_that_did_not(history: Any, api: Any) -> None:
     kinds = {row["kind"]: row for row in rows(api("what"), "kinds") if not row["found"]}
     assert kinds["noise"]["change_low"] > 0.3

@@ -382,7 +382,24 @@ def _where(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, A
         )
     if more["outside"] and (records or more["outside"] > SMALL):
         says.append(_("%(n)s calls lie outside the map.") % {"n": number(more["outside"])})
-    return {"says": says}
+    return {"says": says + _quiet(told, asked, words)}
+
+
+def _quiet(told: Told, asked: Asked, words: Words) -> list[str]:
+    """Communities without any of these calls, beside how many chance alone would leave without: if each call fell on
+    one of n communities at random, n · (1 − 1/n)^calls of them."""
+    whole = [path for path, spot in words.areas.items() if spot.kind == "community" and path.startswith(asked.area)]
+    rows = {row["area"]: row.get("calls") for row in told.sheet("areas").rows if row["area"] in set(whole)}
+    calls, n = sum(count or 0 for count in rows.values()), len(whole)
+    if n < 2 or asked.within or None in rows.values():
+        return []
+    says = [_("%(quiet)s of %(n)s communities had none of these calls.") % {"quiet": number(n - len(rows)),
+                                                                            "n": number(n)}]
+    if calls:
+        says.append(_("If %(calls)s calls fell on communities at random, about %(chance)s would have none: a quiet one "
+                      "may be so by chance, or because it is small.")
+                    % {"calls": number(calls), "chance": number(round(n * (1 - 1 / n) ** calls))})
+    return says
 
 
 def _when(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, Any]:

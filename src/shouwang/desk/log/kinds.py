@@ -438,6 +438,7 @@ SUBJECTS = {
     "dispute-kinds": _("kind of dispute"),
     "mediation-bodies": _("mediation body"),
     "points": _("reporting point"),
+    "office-items": _("what an office set down"),
     "norm": _("staffing norm"),
     "norm-code": _("staffing norm"),
     "locality": _("community or village"),

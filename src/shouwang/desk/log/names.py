@@ -25,8 +25,8 @@ BY_NAME = "user-by-name"  # the other way: names as typed to ids
 
 # Kinds whose ids are UUIDs; others have codes or paths.
 IDS = {"user", "call", "unit", "units", "posts", "exits", "closure", "terminals", "site", "hazard", "panel", "matter",
-       "points", "team", "member", "notice", "recruitment", "neighbour", "norm", "locality", "contract", "volunteer",
-       "claim", "event", "warning", "item", "ring", "visit", "mediation"}
+       "points", "office-items", "team", "member", "notice", "recruitment", "neighbour", "norm", "locality",
+       "contract", "volunteer", "claim", "event", "warning", "item", "ring", "visit", "mediation"}
 
 _lookups: dict[str, Lookup] = {}
 _home: Callable[[], str] = lambda: ""  # noqa: E731

@@ -24,8 +24,8 @@ from shouwang.engine.effects.intervals import share_margin
 from shouwang.engine.geo.distance import haversine_m
 
 from .checked import checked as checked
-from .models import JointTask, Matter, MatterPhoto, MatterType, MatterWords, ReportingPoint
-from .terms import COMMON, JOINT, LEVEL_KIND, STEPS, WAITING
+from .models import JointTask, Matter, MatterPhoto, MatterType, MatterWords, OfficeItem, ReportingPoint
+from .terms import COMMON, JOINT, LEVEL_KIND, SET_DOWN, STEPS, WAITING
 from .words import text_of
 
 SEE = "matter.view"
@@ -89,6 +89,13 @@ def _shown(show: str, now: datetime) -> Q:
 
 
 WAITS = ("reported", "returned", "answered")  # for a step of the office itself
+
+
+def set_down(areas: tuple[str, ...]) -> list[tuple[str, list[OfficeItem]]]:
+    """What the offices of these areas themselves have set down, by kind: systems, rooms, equipment, tasks."""
+    rows = list(OfficeItem.objects.filter(area__in=areas, active=True).order_by("area", "en"))
+    found = [(str(label), [r for r in rows if r.kind == kind]) for kind, label in SET_DOWN.items()]
+    return [(label, mine) for label, mine in found if mine]
 
 
 def left_open(areas: tuple[str, ...], now: datetime) -> list[dict[str, Any]]:

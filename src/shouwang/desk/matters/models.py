@@ -45,6 +45,23 @@ class ReportingPoint(Named):
     active = models.BooleanField(default=True)
 
 
+class OfficeItem(Named):
+    """What an office has set down of itself: a system, a room, equipment or a task, how many, and which office answers
+    for it. An office's plan, and nobody's file."""
+
+    KINDS = ("system", "room", "equipment", "task")
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.CharField(max_length=200, db_index=True)
+    kind = models.CharField(max_length=12)
+    count = models.PositiveIntegerField(null=True, blank=True)
+    answers = models.CharField(max_length=80)  # an office or post, never a person
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=("system", "room", "equipment", "task")),
+                                              name="matters_officeitem_kind")]
+
+
 class CellCount(models.Model):
     """How many live in a grid cell, as somebody counted on a day: one total, never whom, never which of them."""
 

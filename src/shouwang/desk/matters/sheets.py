@@ -12,9 +12,9 @@ from shouwang.desk.workflow.agencies import names_of
 from shouwang.desk.workflow.sheet import Column, Sheet, add
 
 from . import facts
-from .forms import KINDS, MatterTypeForm, PointForm
-from .models import MatterType, ReportingPoint
-from .terms import CHECKS, JOINT, LEVELS, SOURCES, Label
+from .forms import KINDS, MatterTypeForm, OfficeItemForm, PointForm
+from .models import MatterType, OfficeItem, ReportingPoint
+from .terms import CHECKS, JOINT, LEVELS, SET_DOWN, SOURCES, Label
 
 
 def _named(table: Mapping[str, Label]) -> Callable[[list[str]], dict[str, str]]:
@@ -52,6 +52,29 @@ def load() -> None:
                 Column(_("Check, h"), lambda r: r.check_h, numeric=True),
                 Column(_("Day and night"), lambda r: r.continuous),
                 Column(_("Handled by"), lambda r: names_of([r.agency]).get(r.agency, r.agency)),
+                Column(_("In use"), lambda r: r.active),
+            ),
+        )
+    )
+    names.known_by("office-items", lambda ids: {str(r.id): str(r) for r in OfficeItem.objects.filter(id__in=ids)})
+    add(
+        Sheet(
+            key="office-items",
+            title=_("What offices have set down"),
+            order=38,
+            model=OfficeItem,
+            form=OfficeItemForm,
+            create=True,
+            area_of=lambda r: r.area,
+            rows=lambda: list(OfficeItem.objects.order_by("area", "kind", "en")),
+            note=_("Systems, rooms, equipment and tasks of each office, and which office answers for them. Each office "
+                   "shows its own on its page of the day."),
+            columns=(
+                Column(_("Name"), str),
+                Column(_("Kind"), lambda r: SET_DOWN[r.kind]),
+                Column(_("How many"), lambda r: r.count, numeric=True),
+                Column(_("Office that answers for it"), lambda r: r.answers, typed=True),
+                Column(_("Office of"), lambda r: places.in_words([r.area])[r.area], typed=True),
                 Column(_("In use"), lambda r: r.active),
             ),
         )

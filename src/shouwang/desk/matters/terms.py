@@ -29,6 +29,10 @@ STEPS = (
 SIDE_WAYS = ("returned", "extended", "suspended", "void")
 WAITING = ("reported", "accepted", "assigned", "handling", "returned", "extended", "suspended", "answered", "checking")
 CHECKS: Mapping[str, Label] = {"on_site": _("seen on the spot"), "photo": _("by the photo"), "asked": _("asked there")}
+OFFICES = ("district", "control_area", "community")  # areas that have an office: 综治中心
+SET_DOWN: Mapping[str, Label] = {  # what an office sets down of itself
+    "system": _("system"), "room": _("room"), "equipment": _("equipment"), "task": _("task"),
+}
 JOINT: Mapping[str, Label] = {  # the five joints of a centre (五联), and the two more where a place has six (六联)
     "mediation": _("mediate jointly"), "defence": _("guard jointly"), "duty": _("be on duty jointly"),
     "remedy": _("put right jointly"), "building": _("build safety jointly"),

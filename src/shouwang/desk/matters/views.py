@@ -227,7 +227,7 @@ def _day(request: HttpRequest) -> dict[str, Any]:
                      shown.rows_of(list(waits[:20]), now)))
     return {"lists": found, "counts": told, "area": ", ".join(_named(p) for p in areas), "now": timezone.localtime(now),
             "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now),
-            "short": rosters.short_desks(areas, now),
+            "short": rosters.short_desks(areas, now), "set_down": facts.set_down(areas),
             "parts": shown.parts_for(who, now),
             "disputes": mediations.left_open(areas, now) if any(who.may(p) for p in mediations.SEE) else [],
             "may_hand_over": who.may("office.handover")}

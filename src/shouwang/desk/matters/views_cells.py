@@ -21,6 +21,7 @@ from shouwang.desk.places import actions as areas
 from shouwang.desk.places import facts as places
 
 from . import cells as facts
+from . import coverage
 
 SIZE, MOST_FLAWS = 50, 100
 DIGITS = 6  # of degrees on the map: a decimetre
@@ -62,6 +63,8 @@ def _page(request: HttpRequest, fault: str = "") -> HttpResponse:
         "rows": facts.told(list(page.object_list), now), "page": page, "wanted": wanted, "query": query.urlencode(),
         "things": facts.thing_names(),
         "communities": [c for c in places.areas("community") if any(who.may(p, c.area) for p in facts.MAY)],
+        "reaches": coverage.reaches(who, *facts.MAY), "goal": coverage.goal(),
+        "late": coverage.goal() < timezone.localdate(now),
         "flaws": flaws[:MOST_FLAWS], "flaw_count": len(flaws), "fault": fault, "key": new_id(),
         "may_mend": who.may(areas.MAY_MEND, _top()), "drawn": _drawn(who, found, flaws),
     }, status=422 if fault else 200)

@@ -47,6 +47,12 @@ def holders(area: str, *permissions: str) -> list[Member]:
     return sorted(rows.values(), key=lambda m: (m.name, m.id))
 
 
+def areas_held(*permissions: str) -> set[str]:
+    """Paths of the areas for which some active account holds one of the permissions; not of those below them."""
+    roles = [r.code for r in Role.objects.all() if not {*permissions}.isdisjoint(r.permissions)]
+    return set(Grant.objects.filter(role__in=roles, user__is_active=True).values_list("area", flat=True))
+
+
 def members(ids: list[str]) -> list[Member]:
     """These accounts, closed ones too, without an area."""
     rows = User.objects.filter(id__in=ids).values_list("id", "name", "staff_no")

@@ -17,6 +17,7 @@ from .models import Setting, Timer
 from .settings import SPECS
 
 DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+DAYS = ("roster_approval_until", "coverage_day")  # settings that are a day, or empty
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -83,7 +84,7 @@ class SettingForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
         if self.spec.key == "cap_unit" and not re.fullmatch(r"\d{14}", text, re.ASCII):
             raise ValidationError(_("Write 14 digits."))
-        if self.spec.key == "roster_approval_until" and text and not DAY.fullmatch(text):
+        if self.spec.key in DAYS and text and not DAY.fullmatch(text):
             raise ValidationError(_("Write a day as 2027-12-31."))
         if self.spec.key == "cap_sender" and re.search(r"[\s,&<]", text):
             raise ValidationError(_("Write it without spaces, commas, & and <."))

@@ -158,6 +158,8 @@ SPECS: dict[str, Spec] = {
              _("As 2027-12-31; a roster that ends later counts hours by day and week")),
         Spec("roster_longest_h", 12, _("Rosters: longest shift in hours where they are counted over the period"), "",
              8, 16),
+        Spec("coverage_day", "", _("Day by which every street and community has an office and a whole grid"),
+             _("As 2027-12-31; empty: the day of the source")),
         Spec("roster_limit_s", 120, _("Rosters: seconds of search at most"), _("The planner may stop it at any time"),
              5, 3600),
         Spec("roster_off_min", 60, _("Rosters: minutes after the end of a duty when the clock ends it"),

@@ -4,6 +4,8 @@ const LATEST_MS = 12 * 3600_000; // a shift, as long as one stays signed in; old
 const AT = "/m/at/", POINTS = "/m/points/"; // the mark of a check point opens the list of them, which knows what to do with its code
 const OUTSIDE = ["/m/sw.js", "/m/manifest.webmanifest"];
 const MOST_FILES = 400;
+const MATTERS = "/m/matters/", MOST_MATTERS = 20, MATTER_MS = 10 * 60_000; // of the member's own so many are kept beforehand, each anew after so long
+const MATTER = /href="(\/m\/matters\/[0-9a-f-]{36}\/)"/g;
 const NAMED = /(?:src|href)="(\/static\/[^"]+\.(?:js|css)|\/i18n\/[^"]*)"|\b(?:from|import)\s*\(?\s*"(\.{0,2}\/[^"]+\.js)"/g; // what a page or a script asks for
 const asked = new Set(); // since this worker began: files are fetched once for all pages
 
@@ -47,7 +49,20 @@ async function match(request, where) {
 async function keepWhole(url) {
   const answer = await fetch(url);
   await keep(new Request(url), answer.clone());
-  if (answer.ok && !answer.redirected) await keepNamed(await answer.text(), answer.url);
+  if (!answer.ok || answer.redirected) return;
+  const text = await answer.text();
+  await keepNamed(text, answer.url);
+  if (url === MATTERS) await keepMatters(text);
+}
+
+/** What the list names, what is to be done first: one after the other, so that a slow line still serves who works with it. */
+async function keepMatters(list) {
+  const urls = [...new Set([...list.matchAll(MATTER)].map(([, path]) => path))].slice(0, MOST_MATTERS);
+  const store = await caches.open(PAGES);
+  for (const url of urls) {
+    const old = await store.match(url);
+    if (!old || Date.now() - new Date(old.headers.get("Date") ?? 0) > MATTER_MS) await keepWhole(url).catch(() => {});
+  }
 }
 
 async function keepNamed(text, base) {
