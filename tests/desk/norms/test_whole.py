@@ -109,3 +109,10 @@ def test_localities_are_narrowed_by_their_class(at: Any, cast: Any) -> None:
     page = cast.planner.client.get("/norms/?grade=complex").content.decode()
     assert "C3 村" in page and "C1 村" not in page
     assert {g["code"] for g in cast.planner.client.get("/api/norms/gaps?grade=complex").json()} == {"C3"}
+
+
+def test_a_norm_of_the_example_district_is_not_asked_of_another(whole: Any) -> None:
+    Area.objects.filter(kind="district").update(example=False, zh="别处")
+    Area.objects.filter(path="x/").delete()
+    line = whole()["street_platforms"]
+    assert (line.need, line.have, line.short, line.state) == (None, 1, None, "not_asked")

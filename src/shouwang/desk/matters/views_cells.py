@@ -58,13 +58,13 @@ def _page(request: HttpRequest, fault: str = "") -> HttpResponse:
     page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    flaws = _flaws(who)
+    flaws, reaches = _flaws(who), coverage.reaches(who, *facts.MAY)
     return render(request, "matters/cells.html", {
         "rows": facts.told(list(page.object_list), now), "page": page, "wanted": wanted, "query": query.urlencode(),
         "things": facts.thing_names(),
         "communities": [c for c in places.areas("community") if any(who.may(p, c.area) for p in facts.MAY)],
-        "reaches": coverage.reaches(who, *facts.MAY), "goal": coverage.goal(),
-        "late": coverage.goal() < timezone.localdate(now),
+        "reaches": reaches, "goal": coverage.goal(),
+        "late": coverage.goal() < timezone.localdate(now) and any(r.lack for r in reaches),
         "flaws": flaws[:MOST_FLAWS], "flaw_count": len(flaws), "fault": fault, "key": new_id(),
         "may_mend": who.may(areas.MAY_MEND, _top()), "drawn": _drawn(who, found, flaws),
     }, status=422 if fault else 200)

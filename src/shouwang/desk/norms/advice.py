@@ -22,7 +22,8 @@ from .terms import COUNTED, ENTERED, GRADES, PER_NAMES, STAFF, Item, cost_line, 
 class Line:
     """What one norm asks of one locality (None: of the district). need, have, short and over as in engine.norms.Gap;
     `counted`: the day and source of `have` where it was counted, else for
-    the district where it is from; where it is None, in words why."""
+    the district where it is from; where it is None, in words why. `asked`: whether it is asked here.
+    """
 
     at: Known | None
     norm: Norm
@@ -33,11 +34,14 @@ class Line:
     why: str
     counted: str
     duty_of: str
+    asked: bool = True
 
     @property
     def state(self) -> str:
         if self.duty_of:
             return "other"
+        if not self.asked:
+            return "not_asked"
         if self.short is None:
             return "unknown"
         return "short" if self.short else "over" if self.over else "met"
@@ -102,9 +106,13 @@ def district_lines(norms: Sequence[Norm], area: str, now: datetime) -> list[Line
     top = places.district()
     out = []
     for norm in norms:
-        if norm.rule["kind"] != "district" or top is None or (norm.rule.get("example") and not top.example):
+        if norm.rule["kind"] != "district" or top is None:
             continue
         told = registers.told(norm.code, area, now)
+        if norm.rule.get("example") and not top.example:
+            says = _("asked of the example district of the source alone")
+            out.append(Line(None, norm, None, told.have, None, None, says, told.source, "", asked=False))
+            continue
         place = engine.Place("", "district", units=told.units)
         for need in engine.needs([of_row(norm)], [place]):
             found = engine.gap(need, told.have)

@@ -55,7 +55,7 @@ class WholeOut(Schema):
     need: int | None = Field(description="null: what it depends on is not known")
     have: int | None = Field(description="null: nobody knows")
     short: int | None
-    state: str = Field(description="short, met, over, unknown, or other: the duty of somebody else")
+    state: str = Field(description="short, met, over, unknown, not_asked, or other: the duty of somebody else")
     reckoned: str
     source: str = Field(description="From what `have` is known, or why it is not")
 
