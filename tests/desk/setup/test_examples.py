@@ -24,7 +24,7 @@ from shouwang.desk.calls.models import Call
 from shouwang.desk.linked.models import Seat
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
-from shouwang.desk.matters.models import JointTask, Matter
+from shouwang.desk.matters.models import JointTask, Matter, OfficeItem
 from shouwang.desk.norms import advice, facts
 from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile, PatrolHour
@@ -211,6 +211,7 @@ def test_bodies_and_teams_work_together_and_residents_have_something_to_read(loa
         assert not {fault.code for fault in changing.faults(roster)} - {"need"}
         assert roster.turns.count() == sum(k >= 0 for row in roster.rows.values() for k in row)
     assert Praise.objects.exists()
+    assert OfficeItem.objects.filter(area__in=Area.objects.filter(kind="district").values("path")).count() == 6
     assert [b.example for b in public_bulletins()] == [True]
     assert all(t.lent == "team_leader" for t in Team.objects.filter(rank="team_urban"))
 

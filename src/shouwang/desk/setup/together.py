@@ -11,8 +11,8 @@ from shouwang.desk.brigades.terms import PRAISES
 from shouwang.desk.bulletins.models import Bulletin, Survey
 from shouwang.desk.bulletins.terms import STANDARD
 from shouwang.desk.log.ids import new_id
-from shouwang.desk.matters.models import JointTask, Matter
-from shouwang.desk.matters.terms import JOINT
+from shouwang.desk.matters.models import JointTask, Matter, OfficeItem
+from shouwang.desk.matters.terms import JOINT, OFFICES
 from shouwang.desk.places.models import Area
 from shouwang.desk.roster.actions.planning import turns_of
 from shouwang.desk.roster.advice import asking
@@ -24,6 +24,14 @@ JOINED, SPLIT, ROSTERED = 24, 6, 12  # matters with parts of others, matters in 
 BODIES = ("streets_office", "property_co", "power_co", "fire_rescue", "community_committee")
 DAYS, ON, WEEK = 14, 5, 7
 PRAISED_EVERY = 25
+SET_DOWN = (  # kind, names, how many, the office that answers for it
+    ("system", "两人值班制度", "Two on duty at all times", None, "综治中心"),
+    ("system", "首问登记制度", "Whoever is asked first registers", None, "综治中心"),
+    ("room", "矛盾调解室", "Mediation room", 1, "司法所"),
+    ("room", "值班室", "Desk", 1, "综治中心"),
+    ("equipment", "对讲机", "Handsets", 6, "派出所"),
+    ("task", "每日巡查派遣", "Daily rounds sent out", None, "社区治安办公室"),
+)
 
 
 def invent(rows: Sequence[Area], day: date, now: datetime) -> dict[str, int]:
@@ -31,6 +39,7 @@ def invent(rows: Sequence[Area], day: date, now: datetime) -> dict[str, int]:
     district = next(a for a in rows if a.kind == "district")
     told = {"parts": _joint(now), "pieces": _split(), "turns": _rosters(day, now), "praises": _praised(day)}
     _tell(district, day, now)
+    told["set_down"] = _set_down(rows)
     return told
 
 
@@ -91,6 +100,14 @@ def _praised(day: date) -> int:
                    reference=f"示例表扬〔2026〕{n + 1}号") for n, m in enumerate(members[::PRAISED_EVERY])]
     Praise.objects.bulk_create(rows)
     return len(rows)
+
+
+def _set_down(rows: Sequence[Area]) -> int:
+    """The same for each office: an example of what one sets down of itself."""
+    made = [OfficeItem(id=new_id(), area=a.path, kind=kind, zh=zh, en=en, count=count, answers=answers, example=True)
+            for a in rows if a.kind in OFFICES for kind, zh, en, count, answers in SET_DOWN]
+    OfficeItem.objects.bulk_create(made)
+    return len(made)
 
 
 def _tell(district: Area, day: date, now: datetime) -> None:
