@@ -69,7 +69,7 @@ def test_who_leads_and_who_keeps_the_watch_see_it(desk: datetime, cast: Any, cre
     for who, path in (("planner", "/rosters/"), ("supervisor", "/rosters/desks/mark/"), ("centre", "/office/"),
                       ("dispatcher", "/watch/")):
         page = getattr(cast, who).client.get(path).content.decode()
-        assert "应有 2 人" in page or "不足两人的值班室：1" in page, (who, path)
+        assert "应有 2 人" in page or "1 个值班室缺人" in page, (who, path)
     assert [d["area"] for d in cast.planner.client.get("/api/rosters/desks").json()] == ["t/1/"]
     assert [i["kind"] for i in watch.open_items("t/", desk)] == ["desk"]
     assert cast.analyst.client.get("/api/rosters/desks").status_code == 403
