@@ -14,7 +14,7 @@ from aiohttp import web
 
 from shouwang.tables.live import Folder
 
-from .ami.exchange import Login
+from .ami.line import Login
 from .app import Wire
 from .tls import Tls
 

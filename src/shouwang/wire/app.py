@@ -15,7 +15,8 @@ from aiohttp import web
 from shouwang.tables.live import BadTicket, Centre, Ticket, read_ticket, secret, socket_path
 
 from . import stream
-from .ami.exchange import Exchange, Login
+from .ami.exchange import Exchange
+from .ami.line import Login
 from .dc09 import links as dc09
 from .fanout import Alone, Fanout
 from .follow import Follower

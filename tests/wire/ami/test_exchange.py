@@ -10,7 +10,8 @@ import pytest
 from shouwang.tables.live.rings import ANSWERED, GONE, JOINED, STOOD, RingEvent
 from shouwang.wire.ami import exchange as module
 from shouwang.wire.ami.double import Double
-from shouwang.wire.ami.exchange import Exchange, Login
+from shouwang.wire.ami.exchange import Exchange
+from shouwang.wire.ami.line import Login
 
 
 class Heard:
@@ -145,5 +146,49 @@ def test_what_could_not_be_stored_is_asked_for_anew(monkeypatch: pytest.MonkeyPa
         h.fail = 1
         unique = h.double.ring("1")
         await h.until(lambda: (JOINED, unique) in h.told)
+        assert h.told == [(JOINED, unique)]
+    listening(work, monkeypatch)
+
+
+def test_an_exchange_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AGAIN_S", (0.02,))
+    monkeypatch.setattr(module, "SIGN_IN_S", 0.05)
+
+    async def run() -> int:
+        links = 0
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal links
+            links += 1
+            await reader.read()
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        double = Double(port=server.sockets[0].getsockname()[1])
+        heard = Heard(double)
+        job = asyncio.create_task(heard.exchange.run())
+        await heard.until(lambda: links >= 3)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        server.close()
+        return heard.exchange.counts["lost"]
+    assert asyncio.run(run()) >= 2
+
+
+def test_an_exchange_that_does_not_say_what_rings_is_never_up(
+        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Its account may not: what rings while the line is lost would be lost with it."""
+    async def work(h: Heard) -> None:
+        await h.until(lambda: h.exchange.counts["lost"] >= 1)
+    heard = listening(work, monkeypatch, before=lambda double: double.deny("queuestatus"))
+    assert not any(heard.line)
+    assert "write = agent" in caplog.text
+
+
+def test_what_came_before_the_line_was_cut_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(h: Heard) -> None:
+        await h.up()
+        unique = h.double.ring("1")
+        h.double.hang_up_line()
+        h.double.ringing.clear()
+        await h.until(lambda: h.exchange.counts["lost"] >= 1)
         assert h.told == [(JOINED, unique)]
     listening(work, monkeypatch)

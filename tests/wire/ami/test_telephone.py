@@ -10,7 +10,7 @@ import pytest
 from played import Played
 
 from shouwang.wire.ami import exchange
-from shouwang.wire.ami.exchange import Login
+from shouwang.wire.ami.line import Login
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .codec import Message, write
+Message = dict[str, str]
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Double:
         self.user, self.secret, self.port = user, secret, port
         self.ringing: dict[str, Caller] = {}
         self.actions: list[str] = []
+        self._denied: set[str] = set()
         self._serial = 0
         self._links: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -46,6 +47,16 @@ class Double:
         for writer in self._links:
             writer.transport.abort()
         self._links.clear()
+
+    def hang_up_line(self) -> None:
+        """Closes every line when all that was said on it has been sent."""
+        for writer in self._links:
+            writer.close()
+        self._links.clear()
+
+    def deny(self, action: str) -> None:
+        """The account may not do this."""
+        self._denied.add(action)
 
     @property
     def linked(self) -> bool:
@@ -113,6 +124,8 @@ class Double:
     def _do(self, asked: Message, writer: asyncio.StreamWriter) -> bool:
         again = {"ActionID": asked["actionid"]} if "actionid" in asked else {}
         match asked.get("action", "").lower():
+            case action if action in self._denied:
+                writer.write(write({"Response": "Error", **again, "Message": "Permission denied"}))
             case "login" if (asked.get("username"), asked.get("secret")) == (self.user, self.secret):
                 writer.write(write({"Response": "Success", **again, "Message": "Authentication accepted"}))
                 writer.write(write({"Event": "FullyBooted", "Privilege": "system,all", "Status": "Fully Booted"}))
@@ -134,6 +147,12 @@ class Double:
             case _:
                 writer.write(write({"Response": "Error", **again, "Message": "Invalid/unknown command"}))
         return True
+
+
+def write(fields: Mapping[str, str]) -> bytes:
+    """A message. A value cannot begin a line of its own: what would end it is taken out."""
+    lines = (f"{name}: {''.join(c for c in value if c not in chr(13) + chr(10))}" for name, value in fields.items())
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
 def _asked(piece: bytes) -> Message:

@@ -8,18 +8,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from panoramisk.message import Message
 from uuid6 import uuid7
 
 from shouwang.tables.live.rings import ANSWERED, GONE, JOINED, STOOD, RingEvent, seat_of
 
-from .codec import Broken, Message, Splitter, write
+from .line import Broken, Line, Login, Refused
 
 AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PING_S, SILENT_S = 10.0, 30.0  # asked whether it is there; without any word for so long the line is half open
@@ -27,20 +29,6 @@ SIGN_IN_S = 10.0
 
 log = logging.getLogger("shouwang.wire")
 Store = Callable[[list[RingEvent]], Coroutine[Any, Any, None]]
-
-
-class Refused(Exception):
-    """The exchange does not let us in."""
-
-
-@dataclass(frozen=True)
-class Login:
-    """Where the exchange is, and the account of its manager.conf that may read class agent and call, nothing else."""
-
-    host: str
-    port: int
-    user: str
-    secret: str
 
 
 class Exchange:
@@ -52,9 +40,10 @@ class Exchange:
         self.up = False
         self._login, self._store, self._heard = login, store, heard
         self._ringing: set[str] = set()
+        self._told: list[RingEvent] = []     # heard and not stored yet
         self._entries: list[RingEvent] = []  # what the exchange names of what rings, until it has named all
-        self._signed_in = self._standing = False
-        self._asked_ms = 0
+        self._asked_ms: int | None = None    # when it was asked for that; what came before is among it
+        self._standing = False
 
     async def run(self) -> None:
         """For ever: until cancelled."""
@@ -63,9 +52,9 @@ class Exchange:
             began_s = time.monotonic()
             try:
                 await self._follow()
-            except (OSError, Broken, Refused, TimeoutError, asyncio.IncompleteReadError) as error:
+            except (OSError, Broken, Refused, TimeoutError) as error:
                 self.counts["lost"] += 1
-                log.warning("the exchange: %s; trying again", error or type(error).__name__)
+                log.warning("the exchange: %s; trying again", str(error) or type(error).__name__)
             except Exception as error:  # the database failed: what was not stored is asked for anew
                 log.error("the exchange: %s; trying again", type(error).__name__)
             await self._down()
@@ -83,64 +72,60 @@ class Exchange:
 
     async def _follow(self) -> None:
         """One connection, from signing in until it breaks."""
-        async with asyncio.timeout(SIGN_IN_S):
-            reader, writer = await asyncio.open_connection(self._login.host, self._login.port)
-        self._signed_in, self._standing, self._entries = False, False, []
-        pings = asyncio.get_running_loop().create_task(self._ping(writer))
-        splitter = Splitter()
+        self._told, self._entries, self._asked_ms, self._standing = [], [], None, False
+        line = Line(self._login, self._hear, ping_s=PING_S)
         try:
-            writer.write(write({"Action": "Login", "ActionID": "login", "Username": self._login.user,
-                                "Secret": self._login.secret, "Events": "call,agent"}))
-            while True:
-                async with asyncio.timeout(SILENT_S if self._signed_in else SIGN_IN_S):
-                    data = await reader.read(65536)
-                if not data:
-                    raise ConnectionResetError("the line was cut")
-                at_ms = int(time.time() * 1000)
-                told = [e for message in splitter.feed(data) for e in self._hear(message, at_ms, writer)]
-                if told:
-                    await self._store(told)
-                if self._standing and not self.up:
-                    self.up = True
-                    self.counts["signed_in"] += 1
-                    await self._heard(True)
-        finally:
-            pings.cancel()
-            writer.close()
-
-    def _hear(self, message: Message, at_ms: int, writer: asyncio.StreamWriter) -> list[RingEvent]:
-        """What a message tells. What rang at signing in is told together, once all of it is known."""
-        if message.get("actionid") == "login" and "response" in message:
-            if message["response"] != "Success":
-                raise Refused("it does not let us in: look at SHOUWANG_TELEPHONE_LOGIN and manager.conf")
-            self._signed_in, self._asked_ms = True, at_ms
+            async with asyncio.timeout(SIGN_IN_S):
+                await line.open()
             self._ringing.clear()
-            writer.write(write({"Action": "QueueStatus", "ActionID": "standing"}))
-        elif message.get("event") == "QueueStatusComplete":
+            self._asked_ms = _now_ms()
+            line.send_action({"Action": "QueueStatus"}, as_list=True)
+            known_s = -math.inf
+            while not line.lost:
+                async with asyncio.timeout(SILENT_S):
+                    await line.word()
+                told, self._told = self._told, []
+                if told:
+                    with line.held():
+                        await self._store(told)
+                if self._standing and time.monotonic() - known_s >= PING_S:  # at least at each answer to a ping
+                    known_s = time.monotonic()
+                    await self._stands()
+            raise line.lost
+        finally:
+            line.cut()
+
+    async def _stands(self) -> None:
+        if self.up:
+            with contextlib.suppress(Exception):  # the next one tells it
+                await self._heard(True)
+        else:
+            self.up = True
+            self.counts["signed_in"] += 1
+            await self._heard(True)
+
+    def _hear(self, message: Message) -> None:
+        """Keeps what a message tells. What rang at signing in is told together, once all of it is known."""
+        if self._asked_ms is None:
+            return
+        if _text(message, "response") == "Error":
+            raise Broken("it does not say what rings: the account needs write = agent in manager.conf")
+        if _text(message, "event") == "QueueStatusComplete":
             self._standing = True
-            return [RingEvent(_id(), STOOD, "", self._asked_ms), *(replace(e, id=_id()) for e in self._entries)]
-        elif self._signed_in and (event := self._told(message, at_ms)):
-            if message["event"] != "QueueEntry":
-                return [event]
-            self._entries.append(event)
-        return []
+            stood = RingEvent(_id(), STOOD, "", self._asked_ms)
+            self._told += [stood, *(replace(e, id=_id()) for e in self._entries)]
+        elif event := self._read(message, _now_ms()):
+            (self._entries if _text(message, "event") == "QueueEntry" else self._told).append(event)
 
-    async def _ping(self, writer: asyncio.StreamWriter) -> None:
-        while True:
-            await asyncio.sleep(PING_S)
-            if self.up:
-                writer.write(write({"Action": "Ping", "ActionID": "ping"}))
-                with contextlib.suppress(Exception):  # the next one tells it
-                    await self._heard(True)
-
-    def _told(self, message: Message, at_ms: int) -> RingEvent | None:
+    def _read(self, message: Message, at_ms: int) -> RingEvent | None:
         """An event of the exchange in our words; None for those that tell nothing of a call that rings here."""
-        kind, unique = message.get("event", ""), message.get("uniqueid", "")[:64]
+        kind, unique = _text(message, "event"), _text(message, "uniqueid")[:64]
         if not unique:
             return None
-        line, number = message.get("queue", "")[:40], _number(message)
+        line, number = _text(message, "queue")[:40], _number(message)
         if kind == "QueueEntry":
-            waited_ms = int(message["wait"]) * 1000 if message.get("wait", "").isdigit() else 0
+            wait = _text(message, "wait")
+            waited_ms = int(wait) * 1000 if wait.isdecimal() and len(wait) < 7 else 0
             self._ringing.add(unique)
             return self._event(JOINED, unique, at_ms - waited_ms, line, number=number)
         if kind == "QueueCallerJoin":
@@ -148,7 +133,7 @@ class Exchange:
             return self._event(JOINED, unique, at_ms, line, number=number)
         if kind == "AgentConnect":
             self._ringing.discard(unique)
-            return self._event(ANSWERED, unique, at_ms, line, seat_of(message.get("interface", "")), number)
+            return self._event(ANSWERED, unique, at_ms, line, seat_of(_text(message, "interface")), number)
         if kind == "QueueCallerAbandon" or (kind == "Hangup" and unique in self._ringing):
             self._ringing.discard(unique)
             return self._event(GONE, unique, at_ms, line, number=number)
@@ -159,11 +144,21 @@ class Exchange:
         return RingEvent(_id(), kind, unique, at_ms, line, seat, number)
 
 
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _text(message: Message, name: str) -> str:
+    """A value; of a name that is repeated the last, "" of one that is not there."""
+    value = message.get(name, "")
+    return str(value[-1] if isinstance(value, list) else value).strip()
+
+
 def _id() -> UUID:
     """In the order in which things were heard."""
     return UUID(int=uuid7().int)
 
 
 def _number(message: Message) -> str:
-    given = message.get("calleridnum", "")
+    given = _text(message, "calleridnum")
     return given[:30] if any(c.isdigit() for c in given) else ""  # <unknown>, anonymous
