@@ -7,11 +7,13 @@ import pytest
 
 from shouwang.desk.calls import actions, advice, facts
 from shouwang.desk.calls.models import Assignment, Call
+from shouwang.desk.calls.needs import services
 from shouwang.desk.calls.plans import Case, plans
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.units.models import Duty, Unit
+from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Setting
 
 from .conftest import EAST, WEST
@@ -181,3 +183,14 @@ def test_a_unit_is_not_taken_from_the_scene_nor_for_less_nor_by_strangers(town, 
     with pytest.raises(Conflict):
         actions.pull_unit(**given, call_id=grave.id, unit_id=unit.id)
     assert Call.objects.get(id=busy.id).state == "responding"
+
+
+def test_every_plan_at_every_level_of_alarm_has_an_answer(ask):
+    """Without an ambulance of its own first aid is asked of whoever comes: by name that is many thousands of ways."""
+    Unit.objects.filter(kind="ambulance").update(state="off_duty")
+    asked = {(row["call_type"], int(row["alarm_level"] or 1)) for row in table("response_plans")}
+    types = {code: level for code, level in sorted(asked) if len(code) == 6}  # of each type the highest level
+    assert max(types.values()) >= 3
+    for code, level in types.items():
+        wanted = plans(code).counts(Case(code, level=level), {})
+        assert ask(type=code, wanted=wanted, services=services("fire", wanted), severity=1).services, code

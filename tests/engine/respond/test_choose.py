@@ -1,6 +1,6 @@
 """The set of units for a call, held to trying every set."""
 
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shouwang.engine.errors import BadInput
-from shouwang.engine.respond.choose import CUT_OFF, NOBODY, TAKEN, Requirement, choose
+from shouwang.engine.respond.choose import CUT_OFF, NOBODY, TAKEN, Requirement, Unmet, choose
 
 YES, NO = 0.0, np.inf
 
@@ -99,7 +99,22 @@ def test_bad_requirements_are_refused_with_all_faults():
     with pytest.raises(BadInput) as caught:
         choose([need("a", 1, -1, 2), need("b", -1, 1), need("c", 1, 1, 1, of=(2,)), need("d", 1, np.nan, 1)])
     assert [f.where for f in caught.value.faults] == ["a", "b", "b", "c", "d"]
-    many = [need("a", 12, *range(20)), *(need(str(i), 6, *[0] * 20, of=(0,)) for i in range(3))]
-    with pytest.raises(BadInput, match="too many ways"):
-        choose(many)
-    assert len(list(combinations(range(12), 6))) == 924
+
+
+def test_slots_that_are_alike_are_not_tried_one_by_one():
+    """25 units of seven kinds, four of whom give first aid: thousands of ways by name, few by kind."""
+    own = [need(name, count, *[float(u + 1) for u in range(30)]) for name, count in
+           (("pump", 7), ("ladder", 3), ("rescue", 3), ("tanker", 2), ("police", 4), ("traffic", 4), ("evacuate", 2))]
+    aid = [0.0 if u >= 26 else np.inf for u in range(30)]
+    choice = choose([*own, need("aid", 4, *aid, of=tuple(range(7)))])
+    assert len(choice.sent) == 25
+    assert not choice.unmet
+    assert sum(7 in s.also for s in choice.sent) == 4
+
+
+def test_of_more_ways_than_are_tried_what_is_short_is_told_all_the_same():
+    some = [0.0 if u < 3 else np.inf for u in range(40)]
+    shared = [need(str(i), 6, *(some if i == 7 else [0.0] * 40), of=(0,)) for i in range(8)]
+    choice = choose([need("a", 14, *range(40)), *shared])
+    assert len(choice.sent) == 14
+    assert choice.unmet == (Unmet(8, 3, NOBODY),)

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import comb
 
 from shouwang.desk.workflow.defaults import split, table
-from shouwang.engine.respond.choose import MOST_WAYS
 
 from .models import SERVICES
 
@@ -64,19 +62,7 @@ def needs(wanted: Mapping[str, int], ticked: Sequence[str]) -> tuple[Need, ...]:
         if service != "medical":
             brought += [Need("", n, (s,), of=service) for s, n in together.items() if len(together) > 1]
     brought += [Need("", wanted[s], (s,)) for s in _SHARED if s in wanted and ticked]
-    return (*found, *_within_reach(brought, found))
-
-
-def _within_reach(brought: Sequence[Need], found: Sequence[Need]) -> list[Need]:
-    """As many of the skills to bring as the engine can weigh at once, the plan's first ones first."""
-    ways, kept = 1, []
-    for need in brought:
-        slots = sum(n.count for n in found if not need.of or (n.service == need.of and not n.apart))
-        ways *= comb(slots, min(need.count, slots))
-        if ways > MOST_WAYS:
-            break
-        kept.append(need)
-    return kept
+    return (*found, *brought)
 
 
 def services(service: str, wanted: Mapping[str, int]) -> tuple[str, ...]:

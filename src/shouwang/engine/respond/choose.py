@@ -8,10 +8,9 @@ on them is tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
-from math import comb
+from itertools import islice
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -19,8 +18,8 @@ from scipy.optimize import linear_sum_assignment
 from shouwang.engine.errors import Faults
 from shouwang.engine.terms import FloatArray
 
-MOST_WAYS = 5_000
-"""Ways to lay shared requirements on slots; more than these are no call for one table."""
+MOST_WAYS = 1_000
+"""Ways to lay shared requirements on slots that are tried; each is one table of slots and units."""
 
 # Why a requirement is not met.
 NOBODY, CUT_OFF, TAKEN = "nobody", "cut_off", "taken"
@@ -84,21 +83,23 @@ def choose(requirements: Sequence[Requirement], *, able: Sequence[int] | None = 
     shared or unknown requirement.
     """
     _check(requirements)
+    laid = _laid(requirements)
     units = requirements[0].cost_s.size if requirements else 0
     best: tuple[float, list[_Slot], list[int]] | None = None
     dear = 1.0 + sum(_dearest(r) * r.count for r in requirements if not r.of)
-    for slots in _layouts(requirements):
+    for slots in _layouts(requirements, laid):
         total, taken = _assign(requirements, slots, units, dear)
         if best is None or total < best[0] - 1e-9:
             best = total, slots, taken
     if best is None:
         return Choice((), 0.0)
     _total, slots, taken = best
-    sent = [
-        Sent(u, slot.requirement, tuple(s for s in slot.also if np.isfinite(requirements[s].cost_s[u])))
-        for slot, u in zip(slots, taken, strict=True)
-        if u >= 0
-    ]
+    beyond = [i for i, r in enumerate(requirements) if r.of and r.count and i not in laid]
+    sent = []
+    for slot, u in zip(slots, taken, strict=True):
+        also = (*slot.also, *(i for i in beyond if slot.requirement in requirements[i].of))
+        if u >= 0:
+            sent.append(Sent(u, slot.requirement, tuple(i for i in also if np.isfinite(requirements[i].cost_s[u]))))
     cost = [float(requirements[s.requirement].cost_s[s.unit]) for s in sent]
     order = sorted(range(len(sent)), key=lambda i: (sent[i].requirement, cost[i], sent[i].unit))
     return Choice(tuple(sent[i] for i in order), sum(cost), _unmet(requirements, sent, able))
@@ -109,20 +110,54 @@ def _dearest(requirement: Requirement) -> float:
     return float(finite.max()) if finite.size else 0.0
 
 
-def _layouts(requirements: Sequence[Requirement]) -> Iterator[list[_Slot]]:
-    """Every way to lay the shared requirements on the slots of the others."""
-    own = [i for i, r in enumerate(requirements) if not r.of for _ in range(r.count)]
-    shared = [i for i, r in enumerate(requirements) if r.of and r.count]
-    places = [[n for n, i in enumerate(own) if i in requirements[s].of] for s in shared]
-    ways = [combinations(p, min(requirements[s].count, len(p))) for s, p in zip(shared, places, strict=True)]
-    seen = set()
-    for chosen in product(*ways):
-        also = [tuple(s for s, on in zip(shared, chosen, strict=True) if n in on) for n in range(len(own))]
-        slots = [_Slot(i, a) for i, a in zip(own, also, strict=True)]
-        alike = tuple(sorted((s.requirement, s.also) for s in slots))  # slots of one requirement are alike
-        if alike not in seen:
-            seen.add(alike)
-            yield slots
+def _laid(requirements: Sequence[Requirement]) -> list[int]:
+    """The shared requirements that can be steered for: the first ones, as many as `MOST_WAYS` allows."""
+    laid: list[int] = []
+    for i, r in enumerate(requirements):
+        if r.of and r.count:
+            if sum(1 for _ in islice(_lay(requirements, _alike(requirements), [*laid, i]), MOST_WAYS + 1)) > MOST_WAYS:
+                break
+            laid.append(i)
+    return laid
+
+
+def _alike(requirements: Sequence[Requirement]) -> dict[_Slot, int]:
+    return {_Slot(i): r.count for i, r in enumerate(requirements) if not r.of and r.count}
+
+
+def _layouts(requirements: Sequence[Requirement], shared: Sequence[int]) -> Iterator[list[_Slot]]:
+    """Every way to lay the shared requirements on the slots of the others, alike ones once."""
+    for alike in _lay(requirements, _alike(requirements), shared):
+        yield [slot for slot, n in sorted(alike.items(), key=lambda pair: (pair[0].requirement, pair[0].also))
+               for _ in range(n)]
+
+
+def _lay(requirements: Sequence[Requirement], alike: Mapping[_Slot, int], shared: Sequence[int]
+         ) -> Iterator[Mapping[_Slot, int]]:
+    """The same by numbers of slots that are alike: so many of each kind take on the first of `shared`, and so on."""
+    if not shared:
+        yield alike
+        return
+    first = shared[0]
+    on = [slot for slot in alike if slot.requirement in requirements[first].of]
+    wanted = min(requirements[first].count, sum(alike[slot] for slot in on))
+    for parts in _parts([alike[slot] for slot in on], wanted):
+        then = dict(alike)
+        for slot, n in zip(on, parts, strict=True):
+            if n:
+                then[slot] -= n
+                then[_Slot(slot.requirement, (*slot.also, first))] = n
+        yield from _lay(requirements, {slot: n for slot, n in then.items() if n}, shared[1:])
+
+
+def _parts(sizes: Sequence[int], total: int) -> Iterator[tuple[int, ...]]:
+    """All ways to take `total` from groups of these sizes."""
+    if not sizes:
+        yield ()
+        return
+    for n in range(max(0, total - sum(sizes[1:])), min(sizes[0], total) + 1):
+        for rest in _parts(sizes[1:], total - n):
+            yield (n, *rest)
 
 
 def _assign(
@@ -159,7 +194,7 @@ def _unmet(
 
 
 def _check(requirements: Sequence[Requirement]) -> None:
-    faults, ways = Faults(keep=50), 1
+    faults = Faults(keep=50)
     for r in requirements:
         if r.cost_s.shape != requirements[0].cost_s.shape:
             faults.add(r.name, "there has to be one cost per unit", str(r.cost_s.shape))
@@ -169,9 +204,4 @@ def _check(requirements: Sequence[Requirement]) -> None:
             faults.add(r.name, "a count is 0 or more", r.count, "Give how many units are needed.")
         if any(not 0 <= i < len(requirements) or requirements[i].of for i in r.of):
             faults.add(r.name, "it is met by units of requirements that stand for themselves", str(r.of))
-        elif r.of:
-            slots = max(0, sum(requirements[i].count for i in r.of))
-            ways *= comb(slots, max(0, min(r.count, slots)))
-    if ways > MOST_WAYS:
-        faults.add("requirements", "they can be laid on the units in too many ways", ways, "Ask for fewer at once.")
     faults.raise_if_any()
