@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from screens import NARROW, WIDE
+from shouwang.desk.calls.verbs import VERBS
 
 PAGES = [
     ("", "/account/login/"), ("", "/about/"), ("", "/about/data/"), ("", "/about/limits/"),
@@ -84,6 +85,17 @@ FLAT = """{
     return kind === "2d" ? ask.call(this, kind, ...more) : null;
   };
 }"""
+# Every button that somebody sees, and what the command bar calls it: names, and buttons that have none.
+COMMANDS = """async () => {
+  const bar = document.querySelector("script[src*='command_anywhere']");
+  if (!bar) return { names: [], bare: [], verbs: [] };
+  const { buttons } = await import(new URL("command.js", bar.src));
+  const had = buttons(), all = "button, [role=button], input[type=submit], input[type=button], a.btn, summary";
+  const seen = [...document.querySelectorAll("#main")].flatMap((main) => [...main.querySelectorAll(all)])
+    .filter((el) => el.getClientRects().length && !el.disabled);
+  return { names: had.map((b) => b.name), verbs: had.map((b) => b.verb).filter(Boolean),
+    bare: seen.filter((el) => !el.dataset.cmd && !had.some((b) => b.el === el)).map((el) => el.outerHTML) };
+}"""
 THEME = "(theme) => { document.documentElement.dataset.theme = theme; }"
 # The page has not changed for so many milliseconds. A map may still be drawing: its canvas is not seen by this.
 QUIET = """(still) => new Promise((done) => {
@@ -123,6 +135,10 @@ def test_page(desk: Any, picture: Any, who: str, path: str) -> None:
     fits(page, picture, f"{name}-zh-wide", loaded=False)
     page.evaluate(AXE)
     assert barriers(page) == []  # what bars somebody's way is the same in both languages
+    said = page.evaluate(COMMANDS)
+    assert said["bare"] == []
+    assert len(said["names"]) == len(set(said["names"]))
+    assert set(said["verbs"]) <= set(VERBS)
     page.evaluate(THEME, "dark")
     picture(page, f"{name}-zh-wide-dark")
     assert barriers(page, "color-contrast") == []  # nothing else depends on the theme

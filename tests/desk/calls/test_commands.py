@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from shouwang.desk.calls.buttons import Seen, buttons_of
 from shouwang.desk.calls.commands import Choices, Named, parse, verb_names, verbs_of
 from shouwang.desk.calls.verbs import VERBS
 
@@ -133,3 +134,42 @@ def test_no_two_verbs_share_a_name_and_every_one_does_something():
     for verb, names in VERBS.items():
         assert all(verbs_of(n) == [verb] for n in names)
         assert parse(names[0], CHOICES).verb == verb
+
+
+# A page in Chinese: words that are in the catalogues, a row's own, two forms that save, one that a verb presses too.
+SEEN = [Seen("认领"), Seen("保存", "开放时间"), Seen("保存", "开放时间", 2), Seen("消防 签收"), Seen("返回…"),
+        Seen("合并", verb="merge"), Seen("Dispatch slowly")]
+
+
+@pytest.fixture
+def page():
+    with translation.override("zh-hans"):
+        yield Choices(CALLS, UNITS, MOVES, RESULTS, selected=CALLS[0], buttons=buttons_of(SEEN))
+
+
+@pytest.mark.parametrize(("line", "pressed"), [
+    ("认", ""), ("认领", "认领"), ("Take in hand", "认领"), ("take in h", ""), ("do take in h", "认领"),
+    ("按 认", "认领"), ("保存 开放时间", "保存 开放时间"), ("保存 开放时间 2", "保存 开放时间 2"), ("save", ""),
+    ("消防", "消防 签收"), ("返", "返回…"),
+    ("dispatch slowly", "Dispatch slowly"), ("disp", ""), ("合并", "合并"),
+    ("ｓａｖｅ　开放时间 ２", "保存 开放时间 2"),
+])
+def test_every_button_is_a_command_by_its_words_or_their_english(page, line, pressed):
+    d = parse(line, page)
+    assert ((d.press, d.text) == ("do", pressed)) if pressed else d.press != "do"
+
+
+def test_what_may_be_a_verb_or_a_button_presses_nothing(page):
+    d = parse("disp", page)
+    assert (d.ready, d.options) == (False, ("派", "Dispatch slowly"))
+    assert parse("合", page).verb == "merge"  # both are the same
+    assert parse("合并 0963 0962", page).main == "c62"
+    assert parse("save", page).options == ("保存 开放时间", "保存 开放时间 2")
+
+
+def test_a_button_is_completed_word_by_word(page):
+    assert "save 开放时间" in parse("sa", page).completions
+    assert parse("合", page).completions == ("合并",)  # the verb, once
+    assert parse("take in h", page).completions == ("hand",)
+    assert parse("do take in h", page).completions == ("hand",)
+    assert {"take in hand  认领", "merge  合并"} <= set(parse("?", page).options)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from shouwang.desk.log.errors import Missing
-from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.gate import SIGNED_IN, actor, opens
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 
@@ -539,9 +539,9 @@ def panic(request: HttpRequest, unit_id: UUID, body: CryIn) -> Call:
 
 
 @router.post("/command", response=CommandOut)
-@opens(SEES)
+@opens(SIGNED_IN)
 def command(request: HttpRequest, body: CommandIn, dry: bool = False) -> dict[str, Any]:
     """A line of the command bar. `dry=1` only says what Enter would do."""
-    decision = decide(actor(request), body.line, body.call)
+    decision = decide(actor(request), body.line, body.call, [b.term() for b in body.buttons])
     url = "" if dry or not decision.ready else run(decision, key=body.key, reason=body.reason, **_who(request))
     return vars(decision) | {"done": not dry and decision.ready, "url": url}

@@ -8,6 +8,7 @@
     话 0962 从北门进              message 0962 use the north gate
 Names may be cut to any beginning that only one has; of a call's number the last digits are enough. What a line says may
 also stand behind the name of its field (unit:F31 call:0962). A verb of `verbs.PRESSED` presses its button on the page.
+Every other button of the page is a command by itself: its words, or their English, as far as no other has them.
 """
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from .buttons import Button, plain
 from .verbs import FIELDS, LONG_FIELDS, PRESSED, TEXTS, VERBS
 
 COMPLETED = 9  # completions offered at most
@@ -50,6 +52,7 @@ class Choices:
     targets: Sequence[Named] = ()  # where a call can be passed on to
     pages: Sequence[Named] = ()
     selected: Named | None = None  # the call that is open on the screen
+    buttons: Sequence[Button] = ()  # of the page on the screen
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,45 @@ def parse(line: str, choices: Choices) -> Decision:
     if not words:
         said = _("Type a verb, such as dispatch, close, message or goto; “help” lists all.")
         return Decision("", said, options=verb_names(), completions=ahead)
-    found = verbs_of(words[0])
-    if len(found) != 1:
-        options = tuple(verb_name(v) for v in found) or verb_names()
+    found, buttons = verbs_of(words[0]), _buttons(words, choices)
+    if buttons and (len(buttons) == 1 or not found) and (plain(" ".join(words)) in buttons[0].names or not found):
+        return replace(_do(words, choices), completions=ahead)
+    rivals = [] if _is_name(words[0]) else [b for b in buttons if b.verb not in found]
+    if len(found) + len(rivals) != 1:
+        options = (*map(verb_name, found), *(b.label for b in rivals[:COMPLETED])) or verb_names()
         said = _("“%(word)s” may be %(names)s.") if found else _("“%(word)s” is no verb; “help” lists all.")
         return Decision("", said % {"word": words[0], "names": ", ".join(options)}, options=options, completions=ahead)
     return replace(_read(found[0], _given(words[1:]), choices), completions=ahead)
 
 
+def _buttons(words: Sequence[str], choices: Choices) -> list[Button]:
+    """The buttons that words can mean: the one of that name, else all with a name that begins so."""
+    asked = plain(" ".join(words))
+    exact = [b for b in choices.buttons if asked in b.names]
+    return exact or [b for b in choices.buttons if any(n.startswith(asked) for n in b.names)]
+
+
+def _do(words: Sequence[str], choices: Choices) -> Decision:
+    """Presses a button of the page by its words."""
+    if not words:
+        labels = tuple(b.label for b in choices.buttons)
+        return Decision("do", _("Which button? Type its words."), options=labels)
+    found, asked = _buttons(words, choices), " ".join(words)
+    if len(found) == 1:
+        label = found[0].label
+        return Decision("do", _("Press “%(button)s”") % {"button": label}, True, text=label, press="do")
+    names = tuple(b.label for b in found[:COMPLETED])
+    said = _("“%(word)s” may be %(names)s.") if found else _("“%(word)s” is unknown.")
+    return Decision("do", said % {"word": asked, "names": ", ".join(names)}, options=names)
+
+
+def _is_name(word: str) -> bool:
+    return any(plain(word) in names for names in VERBS.values())
+
+
 def _read(verb: str, given: Given, choices: Choices) -> Decision:
+    if verb == "do":
+        return _do(given.words, choices)
     if verb in PRESSED:
         return _press(verb, given, choices)
     return _READERS[verb](given, choices)
@@ -108,9 +141,9 @@ def verbs_of(word: str) -> list[str]:
     return exact or [v for v, names in VERBS.items() if any(n.startswith(asked) for n in names)]
 
 
-def verb_name(verb: str) -> str:
-    """Its first name in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
+def verb_name(verb: str, *, english: bool = False) -> str:
+    """Its first name in the reader's language, or in English."""
+    chinese = not english and (get_language() or "").startswith("zh")
     return next((n for n in VERBS[verb] if n.isascii() != chinese), VERBS[verb][0])
 
 
@@ -156,10 +189,11 @@ def complete(line: str, choices: Choices) -> tuple[str, ...]:
     last = unicodedata.normalize("NFKC", words[-1]).lower()
     if len(words) == 1:
         names = [n for v in VERBS for n in (verb_name(v), *VERBS[v]) if last and n.startswith(last)]
-        return tuple(dict.fromkeys(names))[:COMPLETED]
+        return tuple(dict.fromkeys((*names, *_rests(words, choices))))[:COMPLETED]
     found = verbs_of(words[0])
-    if len(found) != 1 or not last:
-        return ()
+    rests = _rests(words[1:] if found == ["do"] else words, choices)
+    if len(found) != 1 or not last or rests:
+        return rests
     name, value = _field(words[-1])
     things = _things(found[0], choices) if not name else {
         "unit": choices.units, "call": choices.calls, "result": choices.results, "level": choices.levels,
@@ -168,6 +202,15 @@ def complete(line: str, choices: Choices) -> tuple[str, ...]:
     said = [head + n for t in things for n in t.names[:1] if n.lower().startswith(part) or part in _ends(t, things)]
     fields = [f"{n}:" for names in FIELDS.values() for n in names if not name and n.startswith(last)]
     return tuple(dict.fromkeys((*said, *fields)))[:COMPLETED]
+
+
+def _rests(words: Sequence[str], choices: Choices) -> tuple[str, ...]:
+    """What the last of these words becomes in the name of a button that begins so, and that no verb presses."""
+    asked = plain(" ".join(words))
+    if not asked:
+        return ()
+    kept, own = len(asked) - len(plain(words[-1])), [b for b in choices.buttons if not b.verb]
+    return tuple(dict.fromkeys(n[kept:] for b in own for n in b.names if n.startswith(asked)))[:COMPLETED]
 
 
 def _ends(thing: Named, things: Sequence[Named]) -> tuple[str, ...]:
@@ -414,7 +457,14 @@ def _press(verb: str, given: Given, choices: Choices) -> Decision:
     call, words = about if about else (None, given.words)
     said = str(PRESSED[verb].sentence) % {"call": call.label if call else ""}
     which = " ".join(words)
-    return Decision(verb, f"{said}: {which}" if which else said, True, call.id if call else "", text=which, press=verb)
+    return Decision(verb, f"{said}: {which}" if which else said, True, call.id if call else "", text=which, press=verb,
+                    options=_listed(choices) if verb == "help" else ())
+
+
+def _listed(choices: Choices) -> tuple[str, ...]:
+    """The commands of the page's own buttons: the verb or the English, and the words."""
+    return tuple(f"{verb_name(b.verb, english=True) if b.verb in VERBS else b.names[-1]}  {b.label}"
+                 for b in choices.buttons)
 
 
 _READERS: dict[str, Callable[[Given, Choices], Decision]] = {

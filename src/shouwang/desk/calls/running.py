@@ -1,7 +1,7 @@
 """The command bar's line made into a decision on today's rows, and the decision carried out by the room's actions."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,13 @@ from shouwang.desk.units import facts as unit_facts
 from shouwang.desk.workflow.moves import Cycle, cycle
 
 from . import actions, facts
+from .buttons import Seen, buttons_of
 from .commands import Choices, Decision, Named, parse
 from .models import CALL_OPEN, AlarmLevel, Assignment, Call
 from .terms import DISPOSITIONS, SEVERITIES, TARGETS
 
 
-def decide(actor: Actor, line: str, selected: UUID | None) -> Decision:
+def decide(actor: Actor, line: str, selected: UUID | None, seen: Sequence[Seen] = ()) -> Decision:
     """What the line means to this person now: only what lies in their areas can be named."""
     sees = actor.areas(facts.MAY_SEE)
     rows = Call.objects.filter(in_areas("area", sees)).only("id", "number", "state")
@@ -40,7 +41,7 @@ def decide(actor: Actor, line: str, selected: UUID | None) -> Decision:
         units=[Named(str(u.id), tuple(dict.fromkeys((_name(u.zh, u.en), u.code, u.zh, u.en))))
                for u in unit_facts.units(areas=actor.areas(unit_actions.MAY_SEE))],
         moves=_moves(), results=[Named(code, (str(label), code)) for code, label in DISPOSITIONS.items()],
-        selected=_named_call(chosen) if chosen else None))
+        selected=_named_call(chosen) if chosen else None, buttons=buttons_of(seen)))
 
 
 def _named_call(call: Call) -> Named:

@@ -12,6 +12,7 @@ from ninja import Field, Schema
 from shouwang.desk.log.errors import Refused
 from shouwang.engine.geo.gcj02 import to_wgs84
 
+from .buttons import Seen
 from .models import Call
 from .terms import Caller, NewCall, PaperCall, PaperUnit, Stand, Transfer
 
@@ -678,9 +679,22 @@ class PaperMade(Schema):
     entered_at: datetime
 
 
+class ButtonIn(Schema):
+    """A button of the page on the screen."""
+
+    words: str = Field(max_length=80)
+    within: str = Field("", max_length=80, description="What it stands in, where others have the same words")
+    nth: int = Field(1, ge=1, le=9999, description="Which of those that are the same in both")
+    verb: str = Field("", max_length=20, description="The verb that presses it too")
+
+    def term(self) -> Seen:
+        return Seen(self.words, self.within, self.nth, self.verb)
+
+
 class CommandIn(Schema):
     line: str = Field(max_length=600)
     call: UUID | None = Field(None, description="The call that is open on the screen")
+    buttons: list[ButtonIn] = Field([], max_length=1000, description="Of the page on the screen: each is a command")
     key: UUID | None = None
     reason: str = Field("", max_length=500)
 
@@ -696,6 +710,6 @@ class CommandOut(Schema):
     value: str
     options: list[str]
     completions: list[str] = Field(description="What the last word may be completed to")
-    press: str = Field("", description="The button of the page, by its `data-cmd`, that does it")
+    press: str = Field("", description="The button that does it: its `data-cmd`, or `do` for the one that `text` names")
     text: str = ""
     url: str = ""

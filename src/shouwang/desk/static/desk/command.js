@@ -1,5 +1,5 @@
 // The command bar: / or Ctrl K opens it; it says in words what Enter will do, before Enter does it.
-import { Problem, ask, fill, newId, send } from "./desk.js";
+import { Problem, ask, fill, html, newId, send, toast } from "./desk.js";
 
 const HISTORY = "commands", KEEP = 30, WITH_WORDS = ["note", "message"]; // sealed words are kept nowhere in the browser
 
@@ -16,7 +16,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     latest = null;
     if (!text) { say(""); return; }
     try {
-      const answer = await send("/api/command?dry=1", { line: text, ...context() });
+      const answer = await send("/api/command?dry=1", { line: text, buttons: told(), ...context() });
       if (turn !== asked) return;
       latest = { ...answer, line: text };
       say(answer.ready ? fill(gettext("Enter: %(sentence)s"), { sentence: answer.sentence }) : said(answer));
@@ -38,7 +38,7 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     clearTimeout(timer);
     asked++;
     try {
-      const answer = await send("/api/command", { line: text, key, reason, ...context() });
+      const answer = await send("/api/command", { line: text, key, reason, buttons: told(), ...context() });
       if (!answer.done) { say(said(answer), true); return; }
       if (!WITH_WORDS.includes(answer.verb)) remember(text);
       input.value = ""; say(""); leave();
@@ -85,17 +85,89 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
 
 const common = (texts) => texts.reduce((head, text) => { let n = 0; while (n < head.length && head[n] === text[n]) n++; return head.slice(0, n); });
 
-/** Presses the button of the page that carries this command; with "do", any button by its words. `which` chooses among several by the beginning of a name.
+const WORDS_MAX = 80, MOST = 1000, PRESSABLE = "button, a.btn, summary, input[type=submit]";
+const wordsOf = (el) => short(el.getAttribute("aria-label") ?? (el.tagName === "INPUT" ? el.value : readable(el) || el.title));
+/** The words of a button without its key and its drawing. */
+const readable = (el) => {
+  const copy = el.cloneNode(true);
+  copy.querySelectorAll("kbd, svg, [aria-hidden=true]").forEach((part) => part.remove());
+  return copy.textContent.trim();
+};
+const short = (text) => (text ?? "").replace(/\s+/g, " ").trim().slice(0, WORDS_MAX);
+const shown = (el) => !el.disabled && el.dataset.cmd !== "goto" && !el.closest("[hidden], dialog:not([open])"); // calls and units have names in every line
+
+/** What a button stands in: the nearest thing around it that has a name, other than its own words. */
+function around(el, words) {
+  for (let at = el.parentElement; at && at.id !== "main"; at = at.parentElement) {
+    const head = at.matches("tr, li") ? at.querySelector("th, td, b, strong, a, .nm") : at.querySelector(":scope > :is(summary, legend, caption, h1, h2, h3, h4, header)");
+    const name = short(at.dataset.name ?? at.getAttribute("aria-label") ?? (head?.contains(el) ? "" : head?.textContent));
+    if (name && name !== words) return name;
+  }
+  return "";
+}
+
+/** Every button of the page, each under a `name` that no other has: its words, then what it stands in, then which it is of those. */
+export function buttons() {
+  const all = [...document.querySelectorAll("#main :is(" + PRESSABLE + ")")].filter(shown)
+    .map((el) => ({ el, words: wordsOf(el), within: "", nth: 1, verb: el.dataset.cmd ?? "" })).filter((b) => b.words);
+  for (const same of alike(all)) for (const b of same) b.within = around(b.el, b.words);
+  for (const same of alike(all)) same.forEach((b, i) => { b.nth = i + 1; });
+  return all.map((b) => ({ ...b, name: [b.words, b.within, b.nth > 1 ? `${b.nth}` : ""].filter(Boolean).join(" ") }));
+}
+const alike = (all) => {
+  const groups = new Map();
+  for (const b of all) groups.set(`${b.words}\n${b.within}`, [...groups.get(`${b.words}\n${b.within}`) ?? [], b]);
+  return [...groups.values()].filter((same) => same.length > 1);
+};
+const told = () => buttons().slice(0, MOST).map(({ words, within, nth, verb }) => ({ words, within, nth, verb }));
+
+/** Presses the button of the page that carries this command; with "do", the one of this name. `which` chooses among several by the beginning of a name.
  * Resolves to "" when it is done, else to why not. */
 export function press(verb, which = "") {
-  const asked = which.trim().toLowerCase(), wanted = verb === "do" ? "#main button, #main a.btn, #main summary" : `[data-cmd="${verb}"]`, all = [...document.querySelectorAll(wanted)].filter((el) => el.getClientRects().length || el.hidden === false);
+  const asked = which.trim().toLowerCase();
+  if (verb === "do") {
+    const one = buttons().find((b) => b.name.toLowerCase() === asked);
+    one?.el.click();
+    return one ? "" : gettext("There is nothing here to do that with.");
+  }
+  const all = [...document.querySelectorAll(`[data-cmd="${verb}"]`)].filter((el) => el.getClientRects().length || el.hidden === false);
   const name = (el) => (el.dataset.cmdArg ?? el.closest("[data-name]")?.dataset.name ?? el.textContent).trim();
   const begins = (text) => (text ?? "").trim().toLowerCase().startsWith(asked);
   const so = asked ? all.filter((el) => begins(el.dataset.cmdArg) || begins(el.textContent) || (!el.dataset.cmdArg && begins(el.closest("[data-name]")?.dataset.name))) : all;
   const just = so.filter((el) => name(el).toLowerCase() === asked), found = just.length ? just : so;
   const unlike = found.every((el) => el.dataset.cmdArg) && new Set(found.map(name)).size > 1;
   if (!found.length) return all.length ? fill(gettext("No button of this name. There are: %(names)s"), { names: all.map(name).join(gettext(", ")) }) : gettext("There is nothing here to do that with.");
-  if (found.length > 1 && (!asked || verb === "do" || unlike)) return fill(gettext("Which one: %(names)s?"), { names: [...new Set(found.map(name))].join(gettext(", ")) });
+  if (found.length > 1 && (!asked || unlike)) return fill(gettext("Which one: %(names)s?"), { names: [...new Set(found.map(name))].join(gettext(", ")) });
   found[0].click();
   return "";
+}
+
+/** What a page without a board makes of a line: what the page has is pressed, what is the board's is done there. */
+export function anywhere(answer) {
+  if (answer.url) { location.href = answer.url; return; }
+  if (answer.press === "help") { listCommands(answer.options); return; }
+  if (answer.press && (answer.press === "do" || document.querySelector(`[data-cmd="${answer.press}"]`) || !answer.call)) {
+    const fault = press(answer.press, answer.text);
+    if (fault) toast(fault, { bad: true });
+    return;
+  }
+  if (answer.press || answer.verb === "goto") {
+    const unit = answer.verb === "goto" && answer.units[0];
+    location.href = `/board/${answer.press ? `?do=${answer.press}` : unit ? `?unit=${unit}` : ""}#${answer.call}`;
+    return;
+  }
+  toast(answer.sentence);
+}
+
+/** Lists the commands of this page, each as the centre names it: the verb or the English, two spaces, the words. */
+function listCommands(lines) {
+  const dialog = Object.assign(document.createElement("dialog"), { className: "dialog ask" });
+  dialog.setAttribute("aria-labelledby", "commands-title");
+  dialog.innerHTML = html`<h2 id="commands-title">${gettext("Commands of this page")}</h2>
+    <p class="sm">${gettext("Any beginning that only one has is enough; Tab completes.")}</p>
+    <ul class="sm commands">${lines.map((line) => line.split("  ")).map(([name, words]) => html`<li><b>${name}</b> <span class="dim">${words}</span></li>`)}</ul>
+    <form method="dialog" class="flex ask-go"><button class="btn" autofocus>${gettext("Leave")}</button></form>`;
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
 }

@@ -1,5 +1,5 @@
 // Taking a call and amending one: the form's own keys, its parts put together, and its saving.
-import { commandBar } from "../desk/command.js";
+import { anywhere, commandBar } from "../desk/command.js";
 import { Problem, ask, complain, cookie, fill, newId, now, send, span, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
 import { Drafts } from "./intake_draft.js";
@@ -216,7 +216,7 @@ document.addEventListener("keydown", (e) => {
 
 // ---- the command bar and the live line
 const bar = $("cmd");
-if (bar) commandBar(bar, { context: () => (amends ? { call: form.dataset.call } : {}), onDone: (answer) => { if (answer.url && answer.url !== location.pathname) location.href = answer.url; else toast(answer.sentence); } });
+if (bar) commandBar(bar, { context: () => (amends ? { call: form.dataset.call } : {}), onDone: (answer) => { if (!answer.url || answer.url !== location.pathname) anywhere(answer); } });
 live({ from: Number(form.dataset.seq), key: document.body.dataset.who ?? "", onEvent: (e) => { if (e.subject_kind === "call") near.soon(); },
   onState: (state) => showState($("live"), $("line-bar"), state, timeOf) });
 
