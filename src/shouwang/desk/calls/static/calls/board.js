@@ -57,6 +57,7 @@ const soon = () => { pending ||= requestAnimationFrame(() => { pending = 0; show
 const FEW = 8; // of the calls just closed, until somebody asks for all
 let allClosed = false;
 const few = (calls) => (allClosed ? calls : calls.filter((c, i) => i < FEW || c.id === chosen));
+const wholeAreas = new Set(); // areas of which every unit is shown, "" for units of none
 const moreClosed = $("closed-more");
 moreClosed.addEventListener("click", () => { allClosed = !allClosed; soon(); });
 
@@ -73,7 +74,7 @@ function show() {
   if (had && had === chosen && !document.activeElement?.closest?.("[role=option]")) focusRow(chosen);
   empty(groups);
   countUnits($("unit-counts"), board);
-  showUnits($("units"), board, onlyFree);
+  showUnits($("units"), board, onlyFree, wholeAreas);
   map.show(groups, chosen, onlyFree);
   pane.refreshUnits();
   panics();
@@ -150,7 +151,11 @@ const openUnit = (id) => {
   const sendTo = call && !isOver(call) ? { number: call.number, send: (u) => pane.sendByName([u.id]) } : null;
   unitDialog(unit, board, { words, may, go: (callId) => select(callId), sendTo });
 };
-$("units").addEventListener("click", (e) => { const button = e.target.closest("[data-unit]"); if (button) openUnit(button.dataset.unit); });
+$("units").addEventListener("click", (e) => {
+  const { unit, area } = e.target.closest("button")?.dataset ?? {};
+  if (unit) openUnit(unit);
+  if (area !== undefined) { wholeAreas[wholeAreas.has(area) ? "delete" : "add"](area); show(); }
+});
 const heard = new Set(); // panics acknowledged on this screen
 
 function panics() {

@@ -2,6 +2,7 @@
 
 const OVER = ["closed", "cancelled", "transferred"], ACTIVE = ["responding", "under_control"];
 const STALE_S = 120;
+const byCode = new Intl.Collator(); // made once: thousands of units are put in order with it
 
 export class Board {
   constructor(first, now) {
@@ -69,7 +70,7 @@ export class Board {
     for (const group of [...groups, rest]) {
       group.on = group.units.filter((u) => u.shown !== "off").length;
       group.free = group.units.filter((u) => isFree(u)).length;
-      group.units = group.units.filter(fits).sort((a, b) => order.indexOf(a.shown) - order.indexOf(b.shown) || a.code.localeCompare(b.code));
+      group.units = group.units.filter(fits).sort((a, b) => order.indexOf(a.shown) - order.indexOf(b.shown) || byCode.compare(a.code, b.code));
     }
     return rest.units.length || rest.on ? [...groups, rest] : groups;
   }

@@ -8,19 +8,30 @@ const moves = JSON.parse(document.getElementById("unit-moves").textContent);
 
 export const unitName = (unit) => { const { letter, number } = sign(unit); return `${letter}${number}`; };
 
+// Plates of one area that stand at once, the free ones first: laying out thousands holds the page up for seconds.
+const FEW = 60;
+
 const off = (units) => units.filter((u) => u.shown === "off" && !u.panic).length;
 
-export function showUnits(el, board, onlyFree) {
+/** `whole`: the paths of areas of which every unit is shown. */
+export function showUnits(el, board, onlyFree, whole) {
   const groups = board.byArea((u) => (onlyFree ? isFree(u) : true));
   const content = String(html`${groups.map(({ area, units, free, on }) => html`<div class="ua" role="group" aria-label="${area ? nameOf(area) : gettext("Whole district")}">
     <div class="flex"><b>${area ? nameOf(area) : gettext("Whole district")}</b><span class="grow"></span>
     <span class="sm num ${on && free * 2 <= on ? "up b" : "dim"}" title="${gettext("available / on duty")}">${free}/${on}</span></div>
-    <div class="ups">${units.filter((u) => u.shown !== "off" || u.panic).map((u) => html`<button type="button" class="bare" data-cmd="goto" data-unit="${u.id}" draggable="${String(isFree(u) || u.state === "on_break")}">${plate(board.shown(u))}</button>`)}
-    ${off(units) > 0 && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: off(units) })}</span>`}</div></div>`)}`);
+    <div class="ups">${few(units.filter((u) => u.shown !== "off" || u.panic), area, whole).map((u) => html`<button type="button" class="bare" data-cmd="goto" data-unit="${u.id}" draggable="${String(isFree(u) || u.state === "on_break")}">${plate(board.shown(u))}</button>`)}
+    ${more(units, area, whole)}${off(units) > 0 && html`<span class="sm dim3">${fill(gettext("%(n)s off duty"), { n: off(units) })}</span>`}</div></div>`)}`);
   if (el.content === content) return;
-  const focused = el.contains(document.activeElement) ? document.activeElement.dataset.unit : null;
+  const { unit, area } = el.contains(document.activeElement) ? document.activeElement.dataset : {};
   el.innerHTML = content; el.content = content;
-  if (focused) el.querySelector(`[data-unit="${focused}"]`)?.focus();
+  if (unit) el.querySelector(`[data-unit="${unit}"]`)?.focus();
+  if (area !== undefined) el.querySelector(`[data-area="${area}"]`)?.focus();
+}
+
+const few = (units, area, whole) => (whole.has(area?.path ?? "") ? units : units.filter((u, n) => n < FEW || u.panic));
+function more(units, area, whole) {
+  const on = units.length - off(units);
+  return on > FEW && html`<button type="button" class="btn btn-s btn-0" data-cmd="view" data-cmd-arg="${area ? nameOf(area) : gettext("Whole district")}" data-area="${area?.path ?? ""}" aria-expanded="${String(whole.has(area?.path ?? ""))}">${whole.has(area?.path ?? "") ? gettext("Show fewer") : fill(gettext("Show all %(n)s"), { n: on })}</button>`;
 }
 
 const SOURCES = () => ({ terminal: gettext("vehicle's terminal"), phone: gettext("crew's phone") });
