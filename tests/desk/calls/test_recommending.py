@@ -66,7 +66,7 @@ def test_a_skill_on_a_vehicle_of_its_own_is_asked_for_beside_the_engines(ask):
         ("fire", "", 2), ("fire", "fire_ladder", 1), ("fire", "rescue_tools", 1)]
     ladder = told.services[1]
     assert [(s.missing, s.why) for s in ladder.short] == [(1, "nobody")]
-    assert advice.note(ladder) == "消防（登高救援）：还缺 1 个单位，能处置的都不空闲"
+    assert advice.note(ladder) == "消防（登高救援）：还缺 1 个单位，能处置的都不空闲（可请邻区指挥中心或联动单位）"
 
 
 def test_what_an_answer_asks_for_is_brought_by_one_of_those_who_come(ask, sent, town):
@@ -136,6 +136,9 @@ def test_what_is_missing_is_said_with_what_would_help(ask):
     [short] = fire.short
     assert (short.missing, short.why, dict(short.states)) == (1, "nobody", {"busy": 2})  # a patrol can begin
     assert advice.note(fire).startswith("消防：还缺 1 个单位")
+    assert "腾出来即可" in advice.note(fire)
+    Unit.objects.filter(en__in=("F31", "F32")).delete()
+    assert "邻区指挥中心" in advice.note(ask(type="400101", severity=2, services=("fire",)).services[0])
 
 
 @pytest.fixture

@@ -90,7 +90,9 @@ def _short(short: Short) -> str:
            "taken": _("all that can are needed for the other services")}[short.why]
     states = [f"{cycle('unit').state_label(state)} {n}" for state, n in sorted(short.states.items())]
     said = join([missing % {"service": name, "n": short.missing}, why])
-    return said + (_(" (%(states)s)") % {"states": join(states)} if states else "")
+    would = (_("would do it once free: %(states)s") % {"states": join(states)} if states
+             else _("would do it: a neighbouring centre or a linked agency"))
+    return said + _(" (%(would)s)") % {"would": would}
 
 
 def skills_missing(advice: Advice) -> list[str]:
