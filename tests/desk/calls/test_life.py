@@ -108,6 +108,14 @@ def test_a_task_takes_no_step_that_its_life_cycle_lacks(take, send, cast, clock,
     assert Assignment.objects.get(id=task.id).state == before
 
 
+def test_who_sends_a_unit_to_a_second_call_is_told_which_one_it_would_leave(take, send):
+    first, second = take(), take()
+    send(first, "P02")
+    with pytest.raises(Conflict, match=first.number):
+        send(second, "P02")
+    assert (state(first), state(second)) == ("responding", "waiting")
+
+
 def test_merging_hands_units_over_and_undoing_brings_them_back(take, send, cast, town, clock):
     main, twin = take(), take()
     send(twin, "P02")

@@ -21,6 +21,7 @@ from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
 
 from .. import advice, cards
+from ..facts import MAY_SEE
 from ..models import ASSIGNMENT_ENDED, PULLED_FROM, Assignment, Call
 from ..terms import DISPOSITIONS, Stand
 from .common import STAMPS, append, change, end, open_assignment, require_text, said, settle, stamp, visible
@@ -79,6 +80,7 @@ def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None
           id: UUID | None, stand: Stand | None = None) -> Assignment:
     unit = units.visible(actor, unit_id)
     actor.require("dispatch.assign", unit.area)
+    _no_second(actor, unit)
     units.set_busy(log, unit, True)
     made = Assignment.objects.create(
         id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s, overridden=overridden,
@@ -89,6 +91,16 @@ def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None
         payload |= {"stand": {"zh": made.stand_zh, "en": made.stand_en}, "before": iso(stand.before)}
     append(log, "call.assigned", call, id=id, reason=reason if overridden else "", **payload)
     return made
+
+
+def _no_second(actor: Actor, unit: Unit) -> None:
+    """A unit that is on a call is not sent to a second one in passing: who tries is told what it would leave."""
+    task = Assignment.objects.filter(unit=unit.id, ended_at__isnull=True).select_related("call").first()
+    if task:
+        left = task.call if actor.may(MAY_SEE, task.call.area) else _("another call")
+        told = _("%(unit)s is on %(call)s and takes no second call. Stand it down there first, or take it for a call "
+                 "of level 1.")
+        raise Conflict(told % {"unit": unit, "call": left}, code="unit_state")
 
 
 def _standing(stand: Stand | None) -> dict[str, Any]:
