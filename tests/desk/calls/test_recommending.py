@@ -12,7 +12,7 @@ from shouwang.desk.calls.plans import Case, plans
 from shouwang.desk.calls.timeline import timeline
 from shouwang.desk.log.errors import Conflict, Denied
 from shouwang.desk.log.ids import new_id
-from shouwang.desk.units.models import Duty, Unit
+from shouwang.desk.units.models import Duty, Unit, UnitKind
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.models import Setting
 
@@ -197,3 +197,47 @@ def test_every_plan_at_every_level_of_alarm_has_an_answer(ask):
     for code, level in types.items():
         wanted = plans(code).counts(Case(code, level=level), {})
         assert ask(type=code, wanted=wanted, services=services("fire", wanted), severity=1).services, code
+
+
+def test_who_is_on_the_call_is_not_asked_for_again(ask, town):
+    there = town.units["F31"]
+    Unit.objects.filter(id=there.id).update(state="busy")
+    told = ask(type="400101", severity=2, services=("fire",), there=[there.id])
+    fire = told.services[0]
+    assert (fire.wanted, [u.id for u in fire.there], fire.short) == (2, [there.id], ())
+    assert [c.unit for c in fire.candidates if c.recommended] == [town.units["F32"].id]
+    assert advice.plain(told)["services"][0]["there"] == 1
+    Unit.objects.exclude(id=there.id).update(state="off_duty")
+    [short] = ask(type="400101", severity=2, services=("fire",), there=[there.id]).services[0].short
+    assert short.missing == 1  # of two
+
+
+def test_who_is_there_brings_what_it_can(ask, sent, town):
+    """A patrol with first aid is at an accident: no second one is wanted for it, and the traffic police still is."""
+    there = town.units["P01"]
+    Unit.objects.filter(id=there.id).update(state="busy")
+    told = ask(lon=WEST[0], lat=WEST[1], type="300101", services=("traffic", "police"), there=[there.id])
+    assert sent(told) == {"traffic": ["T21"], "police": []}
+    assert told.short == () and [u.id for u in told.services[1].there] == [there.id]
+    assert told.services[1].pulls == ()
+
+
+def test_an_ambulance_on_its_way_is_not_asked_of_the_linked_service(ask, town):
+    kind, there = UnitKind.objects.get(code="ambulance_unit"), town.units["G51"]
+    Unit.objects.filter(id=there.id).update(kind=kind, capabilities=kind.capabilities, state="busy")
+    asked = {"type": "300101", "services": ("traffic", "medical")}
+    [medical] = [s for s in ask(**asked).services if s.service == "medical"]
+    assert "120" in advice.note(medical)
+    [medical] = [s for s in ask(**asked, there=[there.id]).services if s.service == "medical"]
+    assert [u.id for u in medical.there] == [there.id] and "120" not in advice.note(medical)
+
+
+def test_the_board_ticks_what_is_still_missing(take, send, cast):
+    call, page = take(severity=2, type="400101", services=("fire",)), cast.dispatcher.client
+    assert page.get(f"/board/call/{call.id}/").content.decode().count("data-recommended") == 2
+    send(call, "F31")
+    told = page.get(f"/board/call/{call.id}/").content.decode()
+    assert told.count("data-recommended") == 1 and "已派 1" in told
+    send(call, "F32")
+    told = page.get(f"/board/call/{call.id}/").content.decode()
+    assert "data-recommended" not in told and "已派 2" in told

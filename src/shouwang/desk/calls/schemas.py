@@ -456,6 +456,7 @@ class PullOut(Schema):
 class ForServiceOut(Schema):
     service: str
     wanted: int
+    there: int = Field(description="Units on the call already that count among the wanted")
     cover: float | None
     busy_share: float = Field(description="How likely its units are taken to be busy when the next call comes")
     busy_hours: float = Field(description="Unit-hours on duty it was measured from; 0: it is the setting of the centre")

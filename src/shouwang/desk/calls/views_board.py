@@ -254,20 +254,19 @@ def _amend_url(call: Call) -> str:
 def _advice(call: Call, who: Actor, now: datetime) -> dict[str, Any]:
     """Recommended units as rows. Rows that a key ticks are numbered through, 1 to 9."""
     found = advice.for_call(call, areas=who.areas("position.live"), now=now)
-    sent = {a["id"] for a in facts.detail(call)["units"] if a["state"] not in ("cleared", "stood_down")}
     groups, key = [], 0
     for service in found.services:
-        here = sum(found.units[c.unit].service == service.service for c in service.candidates if str(c.unit) in sent)
         first = next((c for c in service.candidates if c.nearest), None)
         rows = []
         for c in service.candidates:
             key += 1
             unit = found.units[c.unit]
             rows.append({"unit": unit, "key": key if key < 10 else None, "eta_s": c.eta_s, "distance_m": c.distance_m,
-                         "recommended": c.recommended and call.state == "waiting", "why": advice.reason(c, first),
+                         "recommended": c.recommended, "why": advice.reason(c, first),
                          "nearest": c.nearest, "cost": -c.cover_lost * 100, "stale": c.stale,
                          "price_s": round(c.price_s), "price": advice.price(c)})
-        groups.append({"name": advice.title(service.service, service.skill), "wanted": service.wanted, "here": here,
+        groups.append({"name": advice.title(service.service, service.skill), "wanted": service.wanted,
+                       "here": len(service.there),
                        "rows": rows, "cover": service.cover, "busy": advice.busy(service), "note": advice.note(service),
                        "pulls": [{"pull": p, "leaves": advice.leaves(p)} for p in service.pulls]})
     return {"groups": groups, "problem": found.problem, "within_min": round(found.within_s / 60),

@@ -37,8 +37,8 @@ FIRST_SHOWN = 2  # units of other services shown beside a service's own, when th
 @dataclass(frozen=True)
 class ForService:
     """The candidates for one service (or one `skill` of it that comes on vehicles of its own), those chosen first,
-    then by cost; always the nearest with them. `pulls`: units on less urgent calls that would be there sooner, or make
-    up what is missing."""
+    then by cost; always the nearest with them. `there`: who is on the call already and counts among the wanted.
+    `pulls`: units on less urgent calls that would be there sooner, or make up what is missing."""
 
     service: str
     skill: str
@@ -46,6 +46,7 @@ class ForService:
     candidates: tuple[Candidate, ...]
     cover: float | None  # share of expected calls that the service's free units reach in time now
     busy: Busy  # how likely its units are taken to be busy when the next call comes
+    there: tuple[UnitFact, ...] = ()
     short: tuple[Short, ...] = ()
     pulls: tuple[Pull, ...] = ()
     brought: tuple[UnitFact, ...] = ()  # by whom its skill is brought, who come for another service
@@ -73,7 +74,8 @@ class Promised:
 @dataclass(frozen=True)
 class _Case:
     """One call with the crews that are looked at: `times` by number of the crew, seconds and metres by road. walk_s:
-    from where the call's street is open, if it lies on a shut stretch."""
+    from where the call's street is open, if it lies on a shut stretch. `there`: units on the call already, numbered
+    after the crews."""
 
     on: Roads
     place: Spots
@@ -82,17 +84,23 @@ class _Case:
     severity: int
     now: datetime
     everyone: tuple[UnitFact, ...]
+    there: tuple[UnitFact, ...]
     crew: Fleet
     times: dict[int, tuple[float, float]]
     weights: Weights
     stale_s: float
     ends: dict[UUID, datetime]
 
+    @property
+    def all_units(self) -> tuple[UnitFact, ...]:
+        return (*self.crew.units, *self.there)
+
 
 def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: int, services: Sequence[str],
-              areas: tuple[str, ...], now: datetime, area: str | None = None) -> Advice:
+              areas: tuple[str, ...], now: datetime, area: str | None = None, there: Sequence[UUID] = ()) -> Advice:
     """Units for a call that asks for so many of each skill, of these services: the set that meets all its needs at the
-    least cost, service by service with alternatives."""
+    least cost, service by service with alternatives. there: units on the call already, whose work is not asked for
+    again."""
     chosen = get_many("recommend_count", "price_percent", "other_area_s", "busy_min", *RULES, *SHIFTS)
     how = counting(now, chosen)
     try:
@@ -104,7 +112,8 @@ def recommend(*, lon: float, lat: float, wanted: Mapping[str, int], severity: in
     place, walk_s = on.place([lon], [lat])
     times = _times(on, crew, place, float(walk_s[0]))
     home = places.locate(lon, lat) if area is None else area
-    case = _Case(on, place, float(walk_s[0]), home, severity, now, everyone, crew, times,
+    case = _Case(on, place, float(walk_s[0]), home, severity, now, everyone,
+                 tuple(unit_facts(ids=there)) if there else (), crew, times,
                  Weights.of(chosen, severity), limit_s("t_position_stale") or 120.0,
                  shift_ends(on_duty_since(u.id for u in crew.units), chosen))
     asked = needs(wanted, services)
@@ -179,9 +188,11 @@ def _at_home(unit: str, call: str) -> bool:
 
 
 def _choose(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]]) -> Choice:
-    """The assignment of units to needs. First aid that no unit of its own can give is asked of those who come."""
-    crew = case.crew.units
-    shared = [not n.service or (n.service == "medical" and not any(c.own for c in found.values()))
+    """The assignment of units to needs. First aid that no unit of its own can give is asked of those who come. Who is
+    there costs nothing more, and is taken first."""
+    free, everyone = len(case.crew.units), case.all_units
+    shared = [not n.service or (n.service == "medical" and not any(c.own for c in found.values())
+                                and not any(_able(u, n) for u in case.there))
               for n, found in zip(asked, lists, strict=True)]
     sent = [i for i, is_shared in enumerate(shared) if not is_shared]
     requirements, able = [], []
@@ -189,14 +200,23 @@ def _choose(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candid
         skills = need.skills if not need.service else (SKILL[need.service],)
         own = tuple(i for i in sent if not need.of or (asked[i].service == need.of and not asked[i].apart))
         brought = is_shared and bool(own)
-        column = np.full(len(crew), np.inf)
+        column = np.full(len(everyone), np.inf)
         if brought:
-            column[[i for i, u in enumerate(crew) if set(skills) & set(u.capabilities)]] = 0.0
+            column[[i for i, u in enumerate(everyone) if set(skills) & set(u.capabilities)]] = 0.0
         else:
             column[list(found)] = [c.cost_s for c in found.values()]
+            column[free:] = [_there_s(u, need) for u in case.there]
         requirements.append(Requirement(need.service or need.skills[0], need.count, column, own if brought else ()))
-        able.append(sum(_able(u, need) for u in crew))
+        able.append(sum(_able(u, need) for u in everyone))
     return choose(requirements, able=able)
+
+
+def _there_s(unit: UnitFact, need: Need) -> float:
+    """What it costs that a unit on the call does this: nothing, or that of a first response by another service."""
+    if _able(unit, need):
+        return 0.0
+    first = need.service != unit.service and not need.apart and SKILL.get(need.service) in unit.capabilities
+    return FIRST_S if first else float("inf")
 
 
 def _able(unit: UnitFact, need: Need) -> bool:
@@ -208,7 +228,7 @@ def _able(unit: UnitFact, need: Need) -> bool:
 
 def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, Candidate]], found: Choice,
                   outlooks: dict[str, Outlook | None], how: Counting, limit: int) -> tuple[ForService, ...]:
-    taken = {s.unit: s.requirement for s in found.sent}
+    taken, everyone, free = {s.unit: s.requirement for s in found.sent}, case.all_units, len(case.crew.units)
     brings = {s.unit: tuple(asked[n].skills[0] for n in s.also) for s in found.sent if s.also}
     out = []
     for n, need in enumerate(asked):
@@ -216,16 +236,17 @@ def _for_services(case: _Case, asked: Sequence[Need], lists: Sequence[dict[int, 
             continue
         mine = {i: c for i, c in lists[n].items() if taken.get(i, n) == n}
         outlook = outlooks.get(need.service)
-        shown = _shown(case, mine, {i for i, job in taken.items() if job == n}, brings, limit)
+        given = {i for i, job in taken.items() if job == n}
+        shown = _shown(case, mine, {i for i in given if i < free}, brings, limit)
         skill = need.skills[0] if need.apart else ""
         short = tuple(Short(need.service, skill, u.missing, u.why, _states(case, need))
                       for u in found.unmet if u.requirement == n)
-        sent_s = max((c.eta_s for c in shown if c.recommended), default=float("inf"))
+        sent_s = max((c.eta_s for c in shown if c.recommended), default=0.0)  # nothing more is wanted
         out.append(ForService(need.service, skill, need.count, shown, outlook.share if outlook else None,
-                              how.busy(need.service), short,
+                              how.busy(need.service), tuple(everyone[i] for i in sorted(given) if i >= free), short,
                               pulls(case.on, case.place, case.walk_s, [u for u in case.everyone if _able(u, need)],
                                     case.severity, float("inf") if short else sent_s, case.now),
-                              tuple(case.crew.units[s.unit] for s in found.sent if n in s.also)))
+                              tuple(everyone[s.unit] for s in found.sent if n in s.also)))
     return tuple(out)
 
 
@@ -273,8 +294,14 @@ def _why(c: Candidate, nearest: Candidate) -> tuple[str, ...]:
 def for_call(call: Call, *, areas: tuple[str, ...], now: datetime) -> Advice:
     first = answers(call, now)
     found = recommend(lon=call.lon, lat=call.lat, wanted=of_call(call), severity=call.severity, services=call.services,
-                      areas=areas, now=now, area=first.home if first and first.home else call.area)
+                      areas=areas, now=now, area=first.home if first and first.home else call.area, there=_there(call))
     return replace(found, first=first)
+
+
+def _there(call: Call) -> list[UUID]:
+    """Who is on the call and not done, without those who stand elsewhere in a cordon."""
+    return list(call.assignments.filter(ended_at=None, stand_lon=None).order_by("assigned_at", "id")
+                .values_list("unit", flat=True))
 
 
 def promised(

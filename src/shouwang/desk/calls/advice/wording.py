@@ -69,7 +69,7 @@ def busy(s: ForService) -> str:
 def note(s: ForService) -> str:
     """What is missing for a service and what would help; "" when nothing is."""
     said = [_short(one) for one in s.short]
-    if s.service == "medical" and not any(c.own for c in s.candidates):
+    if s.service == "medical" and not any(c.own for c in s.candidates) and not s.there:
         said = [_("Pass it on to the ambulance service (120).")]
         if s.brought:
             names = join([u.zh if chinese() else u.en for u in s.brought])
@@ -111,7 +111,7 @@ def plain(advice: Advice) -> dict[str, Any]:
     """The advice as plain values, reasons in the reader's language."""
     return {"within_s": advice.within_s, "problem": advice.problem, "missing": skills_missing(advice),
             "jurisdiction": _first(advice.first), "services": [
-        {"service": s.service, "skill": s.skill, "wanted": s.wanted, "cover": s.cover,
+        {"service": s.service, "skill": s.skill, "wanted": s.wanted, "there": len(s.there), "cover": s.cover,
          "busy_share": round(s.busy.share, 4), "busy_hours": round(s.busy.hours, 1), "note": note(s),
          "candidates": [_plain(c, advice.units[c.unit], s) for c in s.candidates],
          "interruptible": [_plain_pull(p) for p in s.pulls]} for s in advice.services]}
