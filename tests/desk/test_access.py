@@ -16,6 +16,7 @@ from django.test import Client
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.people.checks import every_door_has_a_guard, operations, pages
 from shouwang.desk.people.models import Role
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 
@@ -119,13 +120,13 @@ def call(cast: Any, town: Any, clock: Any) -> Any:
 def site(town: Any, cast: Any, clock: Any) -> Any:
     """A site with a panel and a hazard in t/2/b/."""
     from shouwang.desk.alarms.models import Panel
-    from shouwang.desk.sites import actions, facts
+    from shouwang.desk.sites import actions
 
     who = cast.dispatcher.actor
     given = actions.SiteGiven("B-1", "Elm Bank of ours", "bank", -90.222, 38.63)
     row = actions.save_site(actor=who, now=clock(), id=new_id(), given=given)
     row.panel = Panel.objects.create(site=row.id, account="12AB")
-    hazard = actions.HazardGiven("dog", "site_office", facts.today(clock()))
+    hazard = actions.HazardGiven("dog", "site_office", day_of(clock()))
     row.hazard = actions.add_hazard(actor=who, now=clock(), id=new_id(), given=hazard, site_id=row.id)
     return row
 

@@ -22,6 +22,7 @@ from shouwang.desk.roster import facts as rosters
 from shouwang.desk.roster.models import Roster, Turn
 from shouwang.desk.units.actions import clock_on
 from shouwang.desk.units.models import Duty
+from shouwang.desk.workflow.zone import day_of
 from tests.desk.conftest import Person
 
 pytestmark = pytest.mark.django_db
@@ -178,14 +179,14 @@ def test_attendance_is_the_rosters_turns_met_by_the_duty_ledger(taken: Taken, to
     base = clock() - timedelta(days=5)
     for n, on in enumerate((-5, 40, None)):  # minutes after the start; never
         start = base + timedelta(days=n)
-        Turn.objects.create(roster=roster, user=row.user, day=facts.today(start), shift="07:00", start=start,
+        Turn.objects.create(roster=roster, user=row.user, day=day_of(start), shift="07:00", start=start,
                             end=start + timedelta(hours=8), night=False, service="guard")
         if on is not None:
             at = start + timedelta(minutes=on)
             Duty.objects.create(unit=town.units["G51"], user=row.user, on_at=at, off_at=at + timedelta(hours=7))
     assert [how for _t, how in facts.record(row, clock()).turns] == ["missed", "late", "came"]
     assert facts.came(facts.record(row, clock()).turns) == {"came": 1, "late": 1, "missed": 1}
-    assert rosters.missed(roster, clock()) == {(str(row.user), facts.today(base + timedelta(days=2)))}
+    assert rosters.missed(roster, clock()) == {(str(row.user), day_of(base + timedelta(days=2)))}
 
 
 def book(path: Path, *rows: tuple[Any, ...]) -> Path:

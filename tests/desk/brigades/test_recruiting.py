@@ -17,6 +17,7 @@ from shouwang.desk.log.models import Event
 from shouwang.desk.log.retention import delete_due
 from shouwang.desk.log.seal import keys
 from shouwang.desk.people.models import User
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 NAMES = ("王一", "李二", "张三")
@@ -26,7 +27,7 @@ NAMES = ("王一", "李二", "张三")
 def notice(teams: dict[str, Team], cast: Any, clock: Any) -> Notice:
     """Published, with three applicants."""
     by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock()}
-    given = actions.Written("公开招聘", 2, "年满18周岁", "街道综治中心 000", facts.today(clock()) + timedelta(days=10))
+    given = actions.Written("公开招聘", 2, "年满18周岁", "街道综治中心 000", day_of(clock()) + timedelta(days=10))
     row = actions.write_notice(**by, id=new_id(), team_id=teams["TA"].id, given=given)
     assert Client().get(f"/join/{row.id}/").status_code == 404  # a draft is nobody's business
     row = actions.publish(**by, recruit_id=row.id, version=row.version)
@@ -42,8 +43,8 @@ def post(notice: Notice, cast: Any, clock: Any, *numbers: int) -> Notice:
 
 
 def take_on(notice: Notice, cast: Any, clock: Any, number: int) -> actions.Taken:
-    given = Hired("ignored", "li-er", "full_time_guard", "0200", "A200", facts.today(clock()),
-                  Contract("C200", facts.today(clock())))
+    given = Hired("ignored", "li-er", "full_time_guard", "0200", "A200", day_of(clock()),
+                  Contract("C200", day_of(clock())))
     return actions.hire(actor=cast.hr.actor, now=clock(), id=new_id(), team_id=notice.team_id, given=given, of_age=True,
                         applicant_id=notice.applicants.get(number=number).id)
 
@@ -120,7 +121,7 @@ def test_applicants_go_half_a_year_after_the_decision(notice: Notice, cast: Any,
 
 def test_a_notice_is_cancelled_or_written_anew_while_it_may_be(notice: Notice, teams: dict[str, Team], cast: Any,
                                                               clock: Any) -> None:
-    given = actions.Written("招聘", 1, "x", "x", facts.today(clock()) + timedelta(days=1))
+    given = actions.Written("招聘", 1, "x", "x", day_of(clock()) + timedelta(days=1))
     by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock()}
     with pytest.raises(Conflict):  # it is out
         actions.write_notice(**by, id=notice.id, team_id=teams["TA"].id, given=given, version=notice.version)

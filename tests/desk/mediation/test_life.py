@@ -14,6 +14,7 @@ from shouwang.desk.mediation.models import Declaration, DisputeKind, Mediation, 
 from shouwang.desk.mediation.terms import SETTLED, STEPS, WAITING, Given, NewDispute
 from shouwang.desk.workflow.hours import hours
 from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 
@@ -187,7 +188,7 @@ def test_what_is_not_performed_is_mediated_again_and_visits_go_on(session: Any, 
     assert row.due_at > clock() + timedelta(days=39)  # it is to be performed first
     next_on = clock().date() + timedelta(days=7)
     row = move(row, "d_visit", "manager", how="phone", performed="part", next_on=next_on)
-    assert row.due_at is not None and facts.today(row.due_at - timedelta(seconds=1)) == next_on
+    assert row.due_at is not None and day_of(row.due_at - timedelta(seconds=1)) == next_on
     given = Given(how="spot", performed="no")
     actions.add_visit(actor=cast.mediator.actor, now=clock(), mediation_id=row.id, given=given)
     assert list(Visit.objects.order_by("id").values_list("performed", flat=True)) == ["part", "no"]
@@ -231,7 +232,7 @@ def test_a_retry_does_nothing_twice_and_a_stale_version_nothing_at_all(case: Any
 
 
 def test_the_screening_list_is_looked_at_until_it_is_settled_or_a_case(cast: Any, town: Any, clock: Any) -> None:
-    who, day = cast.grid.actor, facts.today(clock())
+    who, day = cast.grid.actor, day_of(clock())
     soon = day + timedelta(days=7)
     rows = [actions.enter(actor=who, now=clock(), id=new_id(), kind="K02", area="t/2/b/", place=f"Court {n}",
                           next_on=day + timedelta(days=n)) for n in range(3)]

@@ -18,6 +18,7 @@ from shouwang.desk.norms import actions, advice, defaults, facts
 from shouwang.desk.norms.actions import CountGiven, Draft, LocalityGiven
 from shouwang.desk.norms.models import Count, Locality, Norm
 from shouwang.desk.places.actions import import_file
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 SOON = date(2026, 12, 1)
@@ -50,7 +51,7 @@ def test_the_norms_that_come_with_this_version_are_those_of_the_source(rules: No
 
 
 def test_what_is_needed_there_and_missing(at: Any, clock: Any) -> None:
-    found = lines(facts.today(clock()))
+    found = lines(day_of(clock()))
     assert {key: (f.need, f.have, f.short, f.state) for key, f in found.items()} == {
         ("C1", "urban_not_managed"): (5, 4, 1, "short"), ("C2", "urban_partly_managed"): (4, 4, 0, "met"),
         ("C3", "urban_not_managed"): (7, 2, 5, "short"), ("C4", "urban_fully_managed"): (0, 0, 0, "other"),
@@ -125,7 +126,7 @@ def test_a_norm_asks_for_more_where_the_place_is_complicated(at: Any, draft: Any
     assert refused.value.field == "grade"
     actions.save_locality(actor=cast.office.actor, now=clock(), id=row.id, given=given, version=row.version)
     wording = replace(SIX, rule={"count": 5, "by_class": {"busy": 1, "complex": 2}})
-    found = advice.effect(draft(given=wording), facts.today(clock()))
+    found = advice.effect(draft(given=wording), day_of(clock()))
     assert [(k.row.code, c.before, c.after) for k, c in found.changes] == [("C1", 5, 7)]
     assert "场所复杂程度" in cast.office.client.get(f"/norms/places/{row.id}/").content.decode()
 
@@ -142,7 +143,7 @@ def test_the_brigade_is_counted_by_the_register(at: Any, cast: Any, town: Any) -
 
 
 def test_a_draft_shows_where_more_are_needed_and_who_pays(draft: Any, clock: Any) -> None:
-    found = advice.effect(draft(), facts.today(clock()))
+    found = advice.effect(draft(), day_of(clock()))
     assert [(k.row.code, c.before, c.after, c.short) for k, c in found.changes] == [("C1", 5, 6, 2), ("C3", 7, 8, 6)]
     assert (found.before, found.after, found.more) == (5 + 4 + 7 + 0 + 3, 21, 2)
     assert (found.short_before, found.short_after) == (1 + 5 + 2, 10)
@@ -154,12 +155,12 @@ def test_a_draft_shows_where_more_are_needed_and_who_pays(draft: Any, clock: Any
 def test_a_change_in_villages_waits_for_the_share_of_the_town(draft: Any, cast: Any, clock: Any) -> None:
     four = Draft({"count": 4}, SOON, "Two entrances", guard_year_cost=40_000)
     row = draft("village_guards", four)
-    assert advice.effect(row, facts.today(clock())).open
+    assert advice.effect(row, day_of(clock())).open
     with pytest.raises(Refused) as error:
         actions.approve_norm(actor=cast.centre.actor, now=clock(), norm_id=row.id, version=1)
     assert error.value.code == "open_share"
     row = draft("village_guards", replace(four, town_percent=70))
-    (cost,) = advice.effect(row, facts.today(clock())).costs
+    (cost,) = advice.effect(row, day_of(clock())).costs
     assert [(payer, part) for payer, _name, part in cost.shares] == [("town", 28_000), ("village", 12_000)]
     assert actions.approve_norm(actor=cast.centre.actor, now=clock(), norm_id=row.id, version=1).state == "approved"
 
@@ -176,7 +177,7 @@ def test_an_approved_change_takes_effect_on_its_day_and_the_old_wording_is_kept(
     assert lines(SOON)["C1", "urban_not_managed"].need == 6
     assert [(n.from_day, n.rule["count"]) for n in facts.versions("urban_not_managed")] == [
         (SOON, 6), (defaults.SINCE, 5)]
-    assert advice.effect(row, facts.today(clock())).more == 2  # what it meant can still be seen
+    assert advice.effect(row, day_of(clock())).more == 2  # what it meant can still be seen
     kinds = Event.objects.filter(subject=str(row.id)).order_by("seq").values_list("kind", flat=True)
     assert list(kinds) == ["norm.drafted", "norm.approved"]
     assert not any("night" in str(e.payload) for e in Event.objects.all())

@@ -14,6 +14,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.norms import facts
 from shouwang.desk.norms.models import Contract, Count, Norm
 from shouwang.desk.people.models import Grant
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def test_a_place_without_a_count_is_named(at: Any, cast: Any) -> None:
 
 
 def test_a_change_from_draft_to_approval_on_the_pages(at: Any, cast: Any) -> None:
-    today = facts.today(timezone.now())
+    today = day_of(timezone.now())
     planner, centre = cast.planner.client, cast.centre.client
     address = "/norms/rules/urban_not_managed/new/"
     said = {"id": str(new_id()), "count": "6", "over_1": "1500", "add_1": "1", "over_2": "2000", "add_2": "",
@@ -67,7 +68,7 @@ def test_a_change_from_draft_to_approval_on_the_pages(at: Any, cast: Any) -> Non
 
 
 def test_the_page_of_a_village(at: Any, cast: Any) -> None:
-    client, path, today = cast.office.client, f"/norms/places/{at['V1'].id}/", facts.today(timezone.now())
+    client, path, today = cast.office.client, f"/norms/places/{at['V1'].id}/", day_of(timezone.now())
     count = {"do": "count", "count-day": str(today), "count-source": "Town", "count-households": "310",
              "count-guards": "4", "count-groups": "6"}
     assert client.post(path, {**count, "count-households": ""}).status_code == 422
@@ -112,7 +113,7 @@ def test_a_locality_is_entered_changed_and_closed_on_the_pages(at: Any, cast: An
 
 
 def test_the_same_by_api(at: Any, cast: Any) -> None:
-    today = facts.today(timezone.now())
+    today = day_of(timezone.now())
 
     def call(who: str, method: str, path: str, body: Any = None) -> Any:
         answer = getattr(cast, who).client.generic(method, f"/api{path}", json.dumps(body or {}),

@@ -14,6 +14,7 @@ from shouwang.desk.places.models import Area
 from shouwang.desk.roster.models import Presence, Roster, Turn
 from shouwang.desk.sites.models import Site
 from shouwang.desk.units.models import Duty, Unit, UnitKind
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 DEPUTY = "law_deputy_head"
@@ -25,7 +26,7 @@ def whole(town: Any, rules: None, clock: Any) -> Any:
     Area.objects.filter(kind="district").update(example=True)
 
     def whole() -> dict[str, advice.Line]:
-        day = facts.today(clock())
+        day = day_of(clock())
         return {line.norm.code: line for line in advice.district_lines(facts.in_force(day), "t/", clock())}
     return whole
 
@@ -70,7 +71,7 @@ def test_two_at_each_desk_and_nine_of_ten_officers_on_the_street(whole: Any, tow
 
 def test_an_office_enters_what_no_register_tells(whole: Any, cast: Any, clock: Any) -> None:
     Site.objects.create(id=new_id(), code="S1", name="School", kind="school_site", area="t/1/", lon=0, lat=0)
-    day = facts.today(clock())
+    day = day_of(clock())
 
     def enter(who: str = "centre", **given: Any) -> None:
         values = {"code": DEPUTY, "day": day, "count": 1, "source": "Education office"} | given

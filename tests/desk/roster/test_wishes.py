@@ -16,6 +16,7 @@ from shouwang.desk.people.access import actor_of
 from shouwang.desk.people.models import Grant, User
 from shouwang.desk.roster import actions
 from shouwang.desk.roster.models import Entry
+from shouwang.desk.workflow.zone import day_of
 
 MONDAY = date(2026, 12, 7)
 
@@ -100,7 +101,7 @@ def test_who_is_on_no_roster_wishes_nothing(wish: Any, crew: list[str]) -> None:
 
 
 def test_over_http_and_on_the_phone(crew: list[str], cast: Any, town: Any) -> None:
-    day = timezone.localdate() + timedelta(days=20)
+    day = day_of(timezone.now()) + timedelta(days=20)
     mine, other = signed_in(crew[0]), signed_in(crew[1])
     body = {"id": str(new_id()), "kind": "wish_off", "first": str(day), "last": str(day)}
     assert mine.post("/api/rosters/wishes", body, content_type="application/json").status_code == 200
@@ -128,7 +129,7 @@ def test_over_http_and_on_the_phone(crew: list[str], cast: Any, town: Any) -> No
 
 def test_on_ones_page_of_turns_by_whom_a_roster_may_plan_for(crew: list[str], cast: Any, town: Any) -> None:
     """Who has no phone of a unit, as those at a desk and volunteers, has this page."""
-    day = timezone.localdate() + timedelta(days=20)
+    day = day_of(timezone.now()) + timedelta(days=20)
     office, nobody = cast.office.client, cast.call_taker.client
     form = {"do": "wish", "id": str(new_id()), "kind": "wish_off", "first": str(day), "last": str(day)}
     assert 'value="wish"' not in nobody.get("/me/turns/").content.decode()

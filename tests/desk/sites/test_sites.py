@@ -21,6 +21,7 @@ from shouwang.desk.sites import actions, facilities, facts
 from shouwang.desk.sites.actions import Contact, HazardGiven, SiteGiven
 from shouwang.desk.sites.models import Hazard, Site
 from shouwang.desk.sites.terms import hazard_kinds
+from shouwang.desk.workflow.zone import day_of
 
 pytestmark = pytest.mark.django_db
 HERE = (-90.222, 38.634)
@@ -37,7 +38,7 @@ def bank(town: Any, cast: Any, clock: Any) -> Site:
 def hazard(bank: Site, cast: Any, clock: Any) -> Any:
     """Enters a hazard at the bank, or elsewhere."""
     def hazard(kind: str = "dog", *, days: int = 100, site: Any = bank.id, **given: Any) -> Hazard:
-        until = facts.today(clock()) + timedelta(days=days)
+        until = day_of(clock()) + timedelta(days=days)
         return actions.add_hazard(actor=cast.dispatcher.actor, now=clock(), id=new_id(), site_id=site,
                                   given=HazardGiven(kind, "police_station", until, **given))
     return hazard
@@ -152,7 +153,7 @@ def test_a_hazard_is_told_until_its_last_day_and_then_deleted(hazard: Any, clock
 
 def test_a_hazard_is_prolonged_by_who_has_looked_and_ended_when_it_is_gone(hazard: Any, cast: Any, clock: Any) -> None:
     row, who = hazard(days=5), cast.dispatcher.actor
-    later = facts.today(clock()) + timedelta(days=180)
+    later = day_of(clock()) + timedelta(days=180)
     assert actions.amend_hazard(actor=who, now=clock(), hazard_id=row.id, version=1, until=later).until == later
     with pytest.raises(Conflict):
         actions.end_hazard(actor=who, now=clock(), hazard_id=row.id, version=1)
@@ -172,7 +173,7 @@ def call(bank: Site, cast: Any) -> Any:
 def today_hazard(bank: Site, cast: Any) -> Hazard:
     """On the clock of today, as pages read it."""
     now = timezone.now()
-    given = HazardGiven("steep_stairs", "fire_rescue", facts.today(now) + timedelta(days=9))
+    given = HazardGiven("steep_stairs", "fire_rescue", day_of(now) + timedelta(days=9))
     return actions.add_hazard(actor=cast.dispatcher.actor, now=now, id=new_id(), site_id=bank.id, given=given)
 
 
@@ -210,7 +211,7 @@ def test_a_site_lives_on_its_page(town: Any, cast: Any) -> None:
     assert client.post("/sites/new/", said | {"kind": ""}).status_code == 422
     assert client.post("/sites/new/", said).status_code == 302
     row = Site.objects.get()
-    page, day = f"/sites/{row.id}/", facts.today(timezone.now()) + timedelta(days=30)
+    page, day = f"/sites/{row.id}/", day_of(timezone.now()) + timedelta(days=30)
     for do in ({"do": "contact", "version": 1, "contact-name": "Gate 7", "contact-phone": "100"},
                {"do": "save", "version": 2, **said, "name": "Elm School North"},
                {"do": "hazard", "key": str(uuid4()), "hazard-kind": "no_lift", "hazard-owner": "site_office",
@@ -239,7 +240,7 @@ def test_the_api_answers_a_retry_as_before(town: Any, cast: Any) -> None:
     site = {"id": id, "code": "E1", "name": "Elm", "kind": "bank", "lon": HERE[0], "lat": HERE[1]}
     assert [post("/sites", site).json()["version"] for _ in range(2)] == [1, 1]
     assert post("/sites", site | {"version": 7}).status_code == 409
-    until = (facts.today(timezone.now()) + timedelta(days=9)).isoformat()
+    until = (day_of(timezone.now()) + timedelta(days=9)).isoformat()
     hazard = {"id": str(new_id()), "site_id": id, "kind": "dog", "owner": "site_office", "until": until}
     assert [post("/hazards", hazard).json()["until"] for _ in range(2)] == [until, until]
     assert post("/hazards", hazard | {"id": str(new_id()), "kind": "x"}).status_code == 422

@@ -20,6 +20,7 @@ from shouwang.desk.sites import facts as sites
 from shouwang.desk.sites.facts import SiteFact
 from shouwang.desk.sites.terms import SEE
 from shouwang.desk.workflow import tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import facts, panels
 from .forms import PanelForm
@@ -58,7 +59,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         faults = ", ".join(f"{p.account}: {f.label}" for p in r.panels for f in p.faults)
         rows.append([r.site.name, r.site.code, r.site.kind_name, r.site.obliged, r.working, len(r.panels), faults,
                      r.results.calls, r.results.alarms, r.results.closed, r.results.false])
-    return tables.answer(rows, f"alarms-{sites.today(now)}", kind)
+    return tables.answer(rows, f"alarms-{day_of(now)}", kind)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -16,7 +15,7 @@ from shouwang.desk.log.gate import in_areas
 from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
 from shouwang.desk.roster import facts as rosters
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from .models import (
     Applicant,
@@ -36,10 +35,6 @@ from .terms import FIRST, HELPS, KINDS, SERVICE_OF, SKILLS, TAUGHT, YEARLY_DAYS,
 
 SOON = timedelta(days=30)
 ATTENDED = timedelta(days=92)  # how far back attendance is shown
-
-
-def today(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(setting("time_zone"))).date()
 
 
 # ---------- teams ----------
@@ -198,9 +193,9 @@ def members_in(areas: Sequence[str], now: datetime, *, text: str = "", team_id: 
         rows = rows.filter(kind=kind)
     for word in text.split():
         rows = rows.filter(Q(user__in=people.ids_named(word)) | Q(badge__icontains=word))
-    rows = _with_due(rows, today(now))
+    rows = _with_due(rows, day_of(now))
     if due in DUE:
-        rows = rows.filter(_DUE_RULES[due](today(now)))
+        rows = rows.filter(_DUE_RULES[due](day_of(now)))
     return rows.select_related("team").order_by("badge")
 
 
@@ -225,7 +220,7 @@ _DUE_RULES = {
 
 def member_facts(rows: Iterable[Member], now: datetime) -> list[MemberFact]:
     """Of rows from `members_in`."""
-    listed, day = list(rows), today(now)
+    listed, day = list(rows), day_of(now)
     names = people.names_of([str(m.user) for m in listed])
     return [MemberFact(m.id, str(m.user), names.get(str(m.user), "?"), m.badge, m.armband, m.kind, m.team_id, m.team,
                        m.since, m.left_at is not None, m.version, m.example, _due(m, day)) for m in listed]
@@ -350,7 +345,7 @@ class Record:
 
 def record(row: Member, now: datetime) -> Record:
     """Newest first; attendance of the last three months by the rosters' turns and the duty ledger."""
-    day = today(now)
+    day = day_of(now)
     turns = rosters.turns([str(row.user)], since=day - ATTENDED, before=day + timedelta(days=1))
     return Record(
         list(row.issues.order_by("returned_on", "gear", "id")), list(row.trainings.order_by("-day", "taught")),
@@ -385,14 +380,14 @@ def notice(areas: Sequence[str], recruit_id: UUID | str) -> Notice | None:
 
 def public_notices(now: datetime) -> list[Notice]:
     """Notices that anybody may read: open ones, and results while objections are taken."""
-    rows = Notice.objects.filter(Q(state="open", closes_on__gte=today(now)) | Q(state="posted"))
+    rows = Notice.objects.filter(Q(state="open", closes_on__gte=day_of(now)) | Q(state="posted"))
     return list(rows.select_related("team").order_by("closes_on", "id"))
 
 
 def hireable(areas: Sequence[str], now: datetime) -> list[Applicant]:
     """Chosen applicants against whom no objection is open any more, by notice and number."""
     rows = Applicant.objects.filter(in_areas("notice__team__area", tuple(areas)), state="chosen",
-                                    notice__state__in=("posted", "done"), notice__objections_until__lt=today(now))
+                                    notice__state__in=("posted", "done"), notice__objections_until__lt=day_of(now))
     rows = rows.exclude(notice__in=Objection.objects.filter(answered_at=None).values("notice"))
     return list(rows.select_related("notice__team").order_by("notice", "number"))
 

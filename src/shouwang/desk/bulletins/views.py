@@ -21,6 +21,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
 from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts, shown
 from .forms import BulletinForm, SurveyForm
@@ -94,7 +95,7 @@ def _people(row: Bulletin) -> dict[str, str]:
 @needs(SURVEY)
 def surveys(request: HttpRequest) -> HttpResponse:
     page = Paginator(facts.surveys(actor(request).areas(SURVEY)), PER_PAGE).get_page(request.GET.get("page"))
-    areas, day = places.area_names(), timezone.localdate()
+    areas, day = places.area_names(), day_of(timezone.now())
     rows = [{"it": s, "state": SURVEY_STATES[facts.state_of(s, day)], "area": areas.get(s.area)} for s in page]
     return render(request, "bulletins/surveys.html", {"rows": rows, "page": page})
 
@@ -140,7 +141,7 @@ def survey(request: HttpRequest, survey_id: UUID) -> HttpResponse:
 
 
 def _told(row: Survey, who: Actor) -> dict[str, Any]:
-    state = facts.state_of(row, timezone.localdate())
+    state = facts.state_of(row, day_of(timezone.now()))
     return {"it": row, "code": state, "state": SURVEY_STATES[state], "area": places.area_names().get(row.area),
             "answers": facts.sums(row).get(("", 0), 0), "questions": facts.questions(row),
             "result": shown.result(row) if row.state == "published" else None}  # fmt: skip

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -14,7 +13,7 @@ from shouwang.desk.people.templatetags.desk import name
 from shouwang.desk.places import facts as places
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.workflow.agencies import names_of
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.geo.distance import Plane
 
@@ -52,7 +51,7 @@ class _Place:
 
 def answers(call: Call, now: datetime) -> Answer | None:
     """The rule for a call, None where none holds: then the units of the place answer, as everywhere."""
-    day = now.astimezone(ZoneInfo(setting("time_zone"))).date()
+    day = day_of(now)
     rows = Jurisdiction.objects.filter(Q(to_day=None) | Q(to_day__gte=day), active=True, from_day__lte=day)
     place = _Place(call.type_id, call.lon, call.lat, call.area, now)
     found = next((row for row in rows.order_by("rank", "code") if _holds(row, place)), None)

@@ -24,6 +24,7 @@ from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs, public
 from shouwang.desk.log.names import names
 from shouwang.desk.workflow import tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, beside, facts
 from .models import Item, Ring, Visit
@@ -248,7 +249,7 @@ def _visit(visit: Visit, who: Actor, people: dict[str, str], about: dict[UUID, A
 
 def _days(request: HttpRequest) -> tuple[date, date]:
     """The days asked for, both counted; the last 90 without."""
-    today = timezone.localdate()
+    today = day_of(timezone.now())
 
     def read(name: str) -> date | None:
         try:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.importers import Checked, Importer, Source, plain
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.errors import Faults
 from shouwang.tables.places import read_rows
 
@@ -31,7 +32,7 @@ def check(source: Source) -> Checked:
     cells = places.areas("cell")
     codes = [c.code for c in cells]
     known = {c.area: c.area for c in cells} | {c.code: c.area for c in cells if codes.count(c.code) == 1}
-    today = timezone.localdate()
+    today = day_of(timezone.now())
     found: dict[tuple[str, date], CellCount] = {}
     for i in range(len(rows)):
         said = {column: plain(rows.columns[column][i]) for column in NEEDED}

@@ -19,6 +19,7 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import actions as areas
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.zone import day_of
 
 from . import cells as facts
 from . import coverage
@@ -64,7 +65,7 @@ def _page(request: HttpRequest, fault: str = "") -> HttpResponse:
         "things": facts.thing_names(),
         "communities": [c for c in places.areas("community") if any(who.may(p, c.area) for p in facts.MAY)],
         "reaches": reaches, "goal": coverage.goal(),
-        "late": coverage.goal() < timezone.localdate(now) and any(r.lack for r in reaches),
+        "late": coverage.goal() < day_of(now) and any(r.lack for r in reaches),
         "flaws": flaws[:MOST_FLAWS], "flaw_count": len(flaws), "fault": fault, "key": new_id(),
         "may_mend": who.may(areas.MAY_MEND, _top()), "drawn": _drawn(who, found, flaws),
     }, status=422 if fault else 200)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
@@ -14,8 +13,8 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.moves import cycle
-from shouwang.desk.workflow.settings import get as setting
 from shouwang.desk.workflow.settings import get_many
+from shouwang.desk.workflow.zone import day_of
 
 from .checked import checked as checked
 from .models import Declaration, DisputeKind, Mediation, MediationBody, Screened
@@ -188,10 +187,6 @@ def bodies() -> list[MediationBody]:
     return list(MediationBody.objects.filter(active=True).order_by("code"))
 
 
-def today(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(setting("time_zone"))).date()
-
-
 def step_of(state: str) -> int:
     """Which of the steps a case waits in, from 1; one more than there are when it is filed."""
     if state == "filed":
@@ -212,7 +207,7 @@ def screened(actor: Actor, *, area: str = "", show: str = "open", now: datetime)
     """Disputes found at places in the actor's areas, the next to be looked at first. show: open, due, all."""
     rows = Screened.objects.filter(in_areas("area", actor.areas(REGISTER)), area__startswith=area)
     if show == "due":
-        rows = rows.filter(next_on__lte=today(now))
+        rows = rows.filter(next_on__lte=day_of(now))
     elif show != "all":
         rows = rows.filter(state="open")
     order = ("-found_on", "id") if show == "all" else ("next_on", "id")
@@ -257,5 +252,5 @@ def _outcome(state: str) -> str:
 def years(areas: tuple[str, ...], now: datetime) -> list[int]:
     """Years with cases, the newest first."""
     first = Mediation.objects.filter(in_areas("area", areas)).order_by("day").values_list("day", flat=True).first()
-    last = today(now).year
+    last = day_of(now).year
     return list(range(last, max(first.year if first else last, last - 4) - 1, -1))

@@ -26,6 +26,7 @@ from shouwang.desk.log.posted import given_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
 from shouwang.desk.workflow.moves import cycle
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.disclose.suppress import SMALL
 
 from . import actions, advice, facts, paper, shown
@@ -258,7 +259,7 @@ def screening(request: HttpRequest) -> HttpResponse:
     area = request.GET.get("area", "").replace("\x00", "")[:200]
     show = request.GET.get("show", "open")
     form = ScreenedForm(request.POST if request.POST.get("do") == "enter" else None, communities=communities,
-                        initial={"area": area, "next_on": facts.today(now) + timedelta(days=14)})
+                        initial={"area": area, "next_on": day_of(now) + timedelta(days=14)})
     refusal: Refused | None = None
     if request.method == "POST":
         try:
@@ -276,8 +277,8 @@ def screening(request: HttpRequest) -> HttpResponse:
     return render(request, "mediation/screening.html", {
         "page": page, "rows": [(r, where[r.area], cases.get(str(r.mediation), "")) for r in page.object_list],
         "form": form, "communities": communities, "area": area, "show": show, "refusal": refusal, "id": new_id(),
-        "today": facts.today(now), "due": facts.screened(who, area=area, show="due", now=now).count(),
-        "soon": facts.today(now) + timedelta(days=14),
+        "today": day_of(now), "due": facts.screened(who, area=area, show="due", now=now).count(),
+        "soon": day_of(now) + timedelta(days=14),
     }, status=422 if refusal is not None or (form.is_bound and form.errors) else 200)
 
 

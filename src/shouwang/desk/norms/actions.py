@@ -19,6 +19,7 @@ from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow import moves
+from shouwang.desk.workflow.zone import day_of
 
 from . import advice, facts
 from .models import Count, Locality, Norm, Tally
@@ -47,7 +48,7 @@ def draft_norm(*, actor: Actor, now: datetime, id: UUID, code: str, given: Draft
     """Drafts a change of the norm in force; the same id again is a retry. Raises Refused at the field: a rule that
     cannot be reckoned with, a day before today, no reason."""
     actor.require(EDIT, home())
-    day = facts.today(now)
+    day = day_of(now)
     with writing(actor=actor, now=now) as log:
         if already_written(key) or Norm.objects.filter(id=id).exists():
             return Norm.objects.get(id=id)
@@ -101,7 +102,7 @@ def approve_norm(*, actor: Actor, now: datetime, norm_id: UUID | str, version: i
     row = _norm(norm_id)
     if already_written(key):
         return row
-    day = facts.today(now)
+    day = day_of(now)
     if row.made_by == actor.id and row.state == "draft":
         raise Refused(_("You drafted this change yourself. Somebody else approves it."), code="own_draft")
     if row.state == "draft" and row.from_day < day:
@@ -125,7 +126,7 @@ def decline_norm(*, actor: Actor, now: datetime, norm_id: UUID | str, version: i
         return row
     if not reason.strip():
         raise Refused(_("Say why."), field="reason", code="needs")
-    if row.state == "approved" and (not row.made_by or row.from_day <= facts.today(now)):
+    if row.state == "approved" and (not row.made_by or row.from_day <= day_of(now)):
         raise Conflict(_("It is in force already. Draft a change of it."), code="in_force")
     move, kind = ("n_revoke", "norm.revoked") if row.state == "approved" else ("n_refuse", "norm.refused")
     return _move(actor, now, row, move, kind, version, key, reason.strip())
@@ -235,7 +236,7 @@ def save_count(*, actor: Actor, now: datetime, locality_id: UUID | str, given: C
     """What was counted on a day, in place of what stood for that day."""
     row = locality(actor, locality_id)
     actor.require(KEEP, row.area)
-    if (fault := count_fault(row.kind, given, facts.today(now))) is not None:
+    if (fault := count_fault(row.kind, given, day_of(now))) is not None:
         raise Refused(str(fault[1]), field=fault[0], code="count")
     values = {**asdict(given), "source": given.source.strip()}
     day = values.pop("day")
@@ -256,7 +257,7 @@ def save_tally(*, actor: Actor, now: datetime, code: str, day: date, count: int,
     actor.require(KEEP, home())
     if COUNTED.get(code) not in ENTERED:
         raise Missing(_("The registers tell what this norm counts."), code="norm")
-    if day > facts.today(now):
+    if day > day_of(now):
         raise Refused(_("The day lies ahead."), field="day", code="day")
     if not 0 <= count <= MOST_TALLY:
         raise Refused(_("Write a number from %(least)s to %(most)s.") % {"least": 0, "most": MOST_TALLY}, field="count",

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 from shouwang.desk.log.names import home
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, advice, facts, villages
 from .models import Norm
@@ -294,7 +295,7 @@ class Asked(Schema):
 @opens(SEE)
 def gaps(request: HttpRequest, asked: Query[Asked], norm: str = "") -> list[dict[str, Any]]:
     """What the norms in force today ask of each community and village, what is there, and what is missing."""
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     found = facts.localities(actor(request).areas(SEE), text=asked.q, kind=asked.kind, within=asked.area,
                              grade=asked.grade)
     norms = [n for n in facts.in_force(day) if norm in ("", n.code)]
@@ -313,7 +314,7 @@ def district(request: HttpRequest) -> list[dict[str, Any]]:
     now = timezone.now()
     return [{"norm": line.norm.code, "need": line.need, "have": line.have, "short": line.short, "state": line.state,
              "reckoned": line.why, "source": line.counted}
-            for line in (advice.district_lines(facts.in_force(facts.today(now)), home(), now)
+            for line in (advice.district_lines(facts.in_force(day_of(now)), home(), now)
                          if actor(request).may(SEE, home()) else ())]
 
 
@@ -328,7 +329,7 @@ def count_whole(request: HttpRequest, code: str, body: TallyIn) -> Any:
 @opens(SEE)
 def norms(request: HttpRequest, asked: Query[NormsAsked]) -> list[Norm]:
     """The norms in force on a day (today); with `code` every wording of one norm, the latest first."""
-    return facts.versions(asked.code) if asked.code else facts.in_force(asked.day or facts.today(timezone.now()))
+    return facts.versions(asked.code) if asked.code else facts.in_force(asked.day or day_of(timezone.now()))
 
 
 @router.post("/norms", response=NormOut)
@@ -350,7 +351,7 @@ def effect(request: HttpRequest, norm_id: UUID) -> dict[str, Any]:
     who, row = actor(request), facts.norm(norm_id)
     if row is None:
         raise Missing(_("There is no such norm."), code="norm")
-    found = advice.effect(row, facts.today(timezone.now()))
+    found = advice.effect(row, day_of(timezone.now()))
     return {"before": found.before, "after": found.after, "short_before": found.short_before,
             "short_after": found.short_after, "uncounted": found.uncounted, "amount": found.amount,
             "costs": [{"line": c.line, "people": c.people, "amount": c.amount,
@@ -385,7 +386,7 @@ def withdraw(request: HttpRequest, norm_id: UUID, body: Versioned) -> Norm:
 def localities(request: HttpRequest, asked: Query[Asked]) -> list[dict[str, Any]]:
     """Communities and villages in the caller's areas with what was last counted."""
     rows = facts.localities(actor(request).areas(SEE), text=asked.q, kind=asked.kind, within=asked.area)
-    return [_locality(k) for k in facts.known(rows, facts.today(timezone.now()))]
+    return [_locality(k) for k in facts.known(rows, day_of(timezone.now()))]
 
 
 @router.post("/localities", response=LocalityOut)
@@ -393,7 +394,7 @@ def localities(request: HttpRequest, asked: Query[Asked]) -> list[dict[str, Any]
 def save_locality(request: HttpRequest, body: LocalityIn) -> dict[str, Any]:
     given = actions.LocalityGiven(body.code, body.zh, body.en, body.kind, body.area, body.grade)
     row = actions.save_locality(**_who(request), id=body.id, given=given, version=body.version, key=body.key)
-    return _locality(facts.known([row], facts.today(timezone.now()))[0])
+    return _locality(facts.known([row], day_of(timezone.now()))[0])
 
 
 @router.post("/localities/{uuid:locality_id}/close", response=LocalityOut)
@@ -401,7 +402,7 @@ def save_locality(request: HttpRequest, body: LocalityIn) -> dict[str, Any]:
 def close_locality(request: HttpRequest, locality_id: UUID, body: Versioned) -> dict[str, Any]:
     """No longer in use; what was counted and agreed there stays on record."""
     row = actions.close_locality(**_who(request), locality_id=locality_id, version=body.version, key=body.key)
-    return _locality(facts.known([row], facts.today(timezone.now()))[0])
+    return _locality(facts.known([row], day_of(timezone.now()))[0])
 
 
 @router.post("/localities/{uuid:locality_id}/counts", response=CountOut)
@@ -418,7 +419,7 @@ def set_office(request: HttpRequest, locality_id: UUID, body: OfficeIn) -> dict[
     """Where the safety office is; its contact is sealed."""
     row = villages.set_office(**_who(request), locality_id=locality_id, place=body.place, contact=_contact(body),
                               version=body.version, key=body.key)
-    return _locality(facts.known([row], facts.today(timezone.now()))[0])
+    return _locality(facts.known([row], day_of(timezone.now()))[0])
 
 
 @router.post("/localities/{uuid:locality_id}/contact/show", response=list[ContactOut])
@@ -436,7 +437,7 @@ def tick(request: HttpRequest, locality_id: UUID, body: TickIn) -> dict[str, Any
     """An item of safe-village building, done or not. version 0: nobody has looked at it yet."""
     row = villages.tick(**_who(request), locality_id=locality_id, item=body.item, done=body.done, version=body.version,
                         key=body.key)
-    return _locality(facts.known([row.locality], facts.today(timezone.now()))[0])
+    return _locality(facts.known([row.locality], day_of(timezone.now()))[0])
 
 
 @router.get("/contracts", response=list[ContractOut])
@@ -444,7 +445,7 @@ def tick(request: HttpRequest, locality_id: UUID, body: TickIn) -> dict[str, Any
 def contracts(request: HttpRequest, locality_id: UUID | None = None, kind: Literal["", "security", "adviser"] = "",
               ) -> list[dict[str, Any]]:
     """Contracts in the caller's areas, the one that ends first on top."""
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     return [_contract(c) for c in facts.contracts(actor(request).areas(SEE), day, locality=locality_id, kind=kind)]
 
 
@@ -452,7 +453,7 @@ def contracts(request: HttpRequest, locality_id: UUID | None = None, kind: Liter
 @opens(SEE)
 def due(request: HttpRequest) -> list[dict[str, Any]]:
     """Payments late or due soon, contracts that end soon or have lapsed."""
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     return [{"what": d.what, "day": d.day, "contract": d.contract.number, "locality_id": d.contract.locality_id,
              "amount": d.amount} for d in facts.due(facts.contracts(actor(request).areas(SEE), day), day)]
 
@@ -466,7 +467,7 @@ def sign_contract(request: HttpRequest, locality_id: UUID, body: ContractIn) -> 
     row = villages.sign_contract(**_who(request), id=body.id, locality_id=locality_id, given=given,
                                  contact=_contact(body),
                                  key=body.key)
-    return _contract(facts.contract_fact(row, facts.today(timezone.now())))
+    return _contract(facts.contract_fact(row, day_of(timezone.now())))
 
 
 @router.post("/contracts/{uuid:contract_id}/end", response=ContractOut)
@@ -475,7 +476,7 @@ def end_contract(request: HttpRequest, contract_id: UUID, body: EndIn) -> dict[s
     """End it before its last day, for a reason."""
     row = villages.end_contract(**_who(request), contract_id=contract_id, on=body.on, reason=body.reason,
                                 version=body.version, key=body.key)
-    return _contract(facts.contract_fact(row, facts.today(timezone.now())))
+    return _contract(facts.contract_fact(row, day_of(timezone.now())))
 
 
 @router.post("/payments/{uuid:payment_id}/paid", response=PaymentOut)

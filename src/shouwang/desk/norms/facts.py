@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -13,14 +12,9 @@ from shouwang.desk.brigades import facts as brigades
 from shouwang.desk.log.gate import in_areas
 from shouwang.desk.people import facts as people
 from shouwang.desk.units import facts as units
-from shouwang.desk.workflow.settings import get as setting
 
 from .models import Contract, Count, Locality, Norm, Payment, Tally, Tick
 from .terms import DUE_DAYS, SOON_DAYS, items
-
-
-def today(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(setting("time_zone"))).date()
 
 
 @dataclass(frozen=True)

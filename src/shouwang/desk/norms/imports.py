@@ -11,11 +11,11 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.writing import Log
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.importers import Checked, Importer, Source, plain
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.errors import Faults
 from shouwang.tables.places import Rows, read_rows
 
 from .actions import COUNTS, MOST, CountGiven, count_fault
-from .facts import today
 from .models import Count, Locality
 from .terms import GRADES, KINDS, MANAGEMENT
 
@@ -117,7 +117,7 @@ def _count(faults: Faults, rows: Rows, i: int, said: dict[str, str], kind: str) 
     if len(faults) > before:
         return None
     given = CountGiven(day=day, source=said["source"], management=said.get("management", ""), **figures)
-    fault = count_fault(kind, given, today(timezone.now()))
+    fault = count_fault(kind, given, day_of(timezone.now()))
     if fault is None:
         return given
     remedies = {"day": "Give a day up to today.", "management": f"Give one of {', '.join(MANAGEMENT)}.",

@@ -14,6 +14,7 @@ from shouwang.desk.roster.terms import DESK_WATCH
 from shouwang.desk.sites import facts as sites
 from shouwang.desk.units import facts as units
 from shouwang.desk.workflow.defaults import table
+from shouwang.desk.workflow.zone import day_of
 
 from . import facts
 from .terms import COUNTED, ENTERED
@@ -85,7 +86,7 @@ def _street(area: str, now: datetime) -> Told:
 
 def _entered(code: str, area: str, now: datetime) -> Told:
     schools = {"school": sites.sites_in((area,), kind=SCHOOL).count()}
-    row = facts.tally(code, facts.today(now))
+    row = facts.tally(code, day_of(now))
     if row is None:
         return Told(None, _("no register tells it: the office enters a count"), dict(schools))
     return Told(row.count, f"{row.day:%Y-%m-%d} · {row.source}", dict(schools))

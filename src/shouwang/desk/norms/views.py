@@ -22,6 +22,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import moves, tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, advice, facts
 from .advice import Line
@@ -39,7 +40,7 @@ SHOW = ("short", "met", "unknown", "other")
 def gaps(request: HttpRequest) -> HttpResponse:
     """What the norms ask of each community and village, what is there, and what is missing; most missing on top."""
     who, asked = actor(request), _asked(request)
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     known, found = _found(who, asked)
     guards = [line for line in found if COUNTED.get(line.norm.code) == "guards"]
     judged = [line for line in guards if line.state in ("short", "met", "over")]
@@ -66,7 +67,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _found(who: Actor, asked: dict[str, str]) -> tuple[list[facts.Known], list[Line]]:
     """The localities asked for and their lines, most missing first."""
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     rows = facts.localities(who.areas(SEE), text=asked["q"], kind=asked["kind"], within=asked["area"],
                             grade=asked["grade"])
     known = facts.known(rows, day)
@@ -93,7 +94,7 @@ def export_gaps(request: HttpRequest, kind: str) -> HttpResponse:
                          count.households if count else "", str(MANAGEMENT.get(count.management, "")) if count else "",
                          str(line.norm), _blank(line.need), _blank(line.have), _blank(line.short), line.why,
                          line.counted])
-    return tables.answer(rows, f"norms-{facts.today(timezone.now())}", kind)
+    return tables.answer(rows, f"norms-{day_of(timezone.now())}", kind)
 
 
 def _blank(value: int | None) -> object:
@@ -105,11 +106,11 @@ def _blank(value: int | None) -> object:
 @needs(SEE)
 def rules(request: HttpRequest) -> HttpResponse:
     """The norms in force, what is drafted or comes, and (with ?code=) every wording of one norm."""
-    who, day = actor(request), facts.today(timezone.now())
+    who, day = actor(request), day_of(timezone.now())
     code = request.GET.get("code", "").replace("\x00", "")[:40]
     return render(request, "norms/rules.html", {
         "rows": [(n, rule_words(n.rule)) for n in facts.in_force(day)], "coming": _told(facts.coming(day)), "day": day,
-        "code": code, "history": _told(facts.versions(code)) if code else [], "since": facts.today(timezone.now()),
+        "code": code, "history": _told(facts.versions(code)) if code else [], "since": day_of(timezone.now()),
         "may_edit": who.may(EDIT, names.home())})
 
 
@@ -126,11 +127,11 @@ def _told(rows: Sequence[Norm]) -> list[dict[str, Any]]:
 def tally(request: HttpRequest, code: str) -> HttpResponse:
     """What was counted in the district for a norm that no register tells."""
     who, now = actor(request), timezone.now()
-    norm = next((n for n in facts.in_force(facts.today(now)) if n.code == code and COUNTED.get(code) in ENTERED), None)
+    norm = next((n for n in facts.in_force(day_of(now)) if n.code == code and COUNTED.get(code) in ENTERED), None)
     if norm is None:
         raise Missing(_("There is no such norm."), code="norm")
     who.require(KEEP, names.home())
-    form = TallyForm(request.POST or None, initial={"day": facts.today(now)})
+    form = TallyForm(request.POST or None, initial={"day": day_of(now)})
     if tried(form, lambda: actions.save_tally(actor=who, now=now, code=code, **form.cleaned_data)) is not None:
         return redirect("norms")
     return render(request, "norms/tally.html", {"form": form, "norm": norm, "words": rule_words(norm.rule)},
@@ -142,7 +143,7 @@ def tally(request: HttpRequest, code: str) -> HttpResponse:
 @needs(EDIT)
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     who, now = actor(request), timezone.now()
-    day = facts.today(now)
+    day = day_of(now)
     old = next((n for n in facts.in_force(day) if n.code == code), None)
     if old is None:
         raise Missing(_("There is no such norm."), code="norm")
@@ -181,7 +182,7 @@ def rule(request: HttpRequest, norm_id: UUID) -> HttpResponse:
         except Refused as error:
             refusal = error
             row.refresh_from_db()
-    day, home = facts.today(now), names.home()
+    day, home = day_of(now), names.home()
     found = advice.effect(row, day)
     old = next((n for n in facts.versions(row.code) if n.state == "approved" and n.from_day < row.from_day), None)
     return render(request, "norms/rule.html", {
@@ -202,7 +203,7 @@ def export_rule(request: HttpRequest, norm_id: UUID, kind: str) -> HttpResponse:
     """What a wording changes, locality by locality, and what it costs: csv or xlsx."""
     tables.known(kind)
     row = _rule(norm_id)
-    found = advice.effect(row, facts.today(timezone.now()))
+    found = advice.effect(row, day_of(timezone.now()))
     mine = _mine(actor(request), found)
     rows: list[list[object]] = [[_("Code"), _("Name"), _("Kind"), _("Needed before"), _("Needed after"),
                                  _("Difference"),

@@ -19,6 +19,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, advice, facts, villages
 from .forms import ContractForm, CountForm, LocalityForm, OfficeForm
@@ -33,7 +34,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Villages (or communities) with office, adviser, contracts and items done; above them what is due."""
     who = actor(request)
     asked = {name: request.GET.get(name, "").replace("\x00", "")[:80] for name in ("q", "kind")}
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     found = facts.contracts(who.areas(SEE), day)
     return render(request, "norms/villages.html", {
         "rows": _rows(who, asked), "asked": asked, "kinds": KINDS, "due": facts.due(found, day), "day": day,
@@ -41,7 +42,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(who: Actor, asked: dict[str, str]) -> list[dict[str, Any]]:
-    day = facts.today(timezone.now())
+    day = day_of(timezone.now())
     kind = asked["kind"] if asked["kind"] in KINDS else "village"
     known = facts.known(facts.localities(who.areas(SEE), text=asked["q"], kind=kind), day)
     lines: dict[str, list[advice.Line]] = {}
@@ -82,7 +83,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         row = r["at"].row
         rows.append([row.code, str(row), row.office_place, *(r[k].row.until.isoformat() if r[k] else ""
                      for k in ("adviser", "security")), r["late"], r["done"]])
-    return tables.answer(rows, f"villages-{facts.today(timezone.now())}", kind)
+    return tables.answer(rows, f"villages-{day_of(timezone.now())}", kind)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,7 +113,7 @@ def _areas(who: Actor) -> list[tuple[str, str]]:
 def one(request: HttpRequest, locality_id: UUID) -> HttpResponse:
     """One community or village: norms, counts, safety office, contracts, safe-village items."""
     who, now = actor(request), timezone.now()
-    row, day = actions.locality(who, locality_id), facts.today(now)
+    row, day = actions.locality(who, locality_id), day_of(now)
     known = facts.known([row], day)[0]
     given: dict[str, forms.Form] = {
         "count": CountForm(kind=row.kind, initial=_last(known, day), prefix="count"),
@@ -188,7 +189,7 @@ def _do(request: HttpRequest, who: Actor, now: Any, row: Any, given: dict[str, f
 def contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """One contract: what is agreed, until when, what is due and paid."""
     who, now = actor(request), timezone.now()
-    row, day = _contract(who, contract_id), facts.today(now)
+    row, day = _contract(who, contract_id), day_of(now)
     refusal: Refused | None = None
     shown: villages.Contact | None = None
     do = request.POST.get("do", "")

@@ -16,6 +16,7 @@ from shouwang.desk.log.names import home
 from shouwang.desk.log.seal import Destroyed, digest, keys, seal, unseal
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from . import facts
 from .actions import change, locality, tell
@@ -120,7 +121,7 @@ def end_contract(*, actor: Actor, now: datetime, contract_id: UUID | str, on: da
         raise Refused(_("Say why."), field="reason", code="needs")
     if row.ended_on is not None:
         raise Conflict(_("This contract has ended."), code="state")
-    if not max(row.from_day, facts.today(now)) <= on < row.until:
+    if not max(row.from_day, day_of(now)) <= on < row.until:
         raise Refused(_("Give a day from today on, before its last day."), field="on", code="day")
     with writing(actor=actor, now=now) as log:
         change(row, version, ended_on=on)
@@ -137,7 +138,7 @@ def set_paid(*, actor: Actor, now: datetime, payment_id: UUID | str, on: date | 
     if row is None:
         raise Missing(_("There is no such payment in your areas."), code="payment")
     contract = _contract(actor, row.contract_id, KEEP)
-    if on is not None and not contract.from_day <= on <= facts.today(now):
+    if on is not None and not contract.from_day <= on <= day_of(now):
         raise Refused(_("Give the day it was paid, today at the latest."), field="on", code="day")
     with writing(actor=actor, now=now) as log:
         if already_written(key):
@@ -157,7 +158,7 @@ def tick(*, actor: Actor, now: datetime, locality_id: UUID | str, item: str, don
     actor.require(KEEP, at.area)
     if item not in items() or items()[item].known_by:
         raise Refused(_("There is no such item to be ticked."), field="item", code="item")
-    values = {"done": done, "day": facts.today(now), "by": actor.id}
+    values = {"done": done, "day": day_of(now), "by": actor.id}
     with writing(actor=actor, now=now) as log:
         row = Tick.objects.filter(locality=at, item=item).first()
         if row is not None and already_written(key):
@@ -212,7 +213,7 @@ def _contract(actor: Actor, contract_id: UUID | str, may: str = "") -> Contract:
 
 def contacts_due(now: datetime) -> int:
     """Office contacts of contracts that ended a year ago are destroyed."""
-    before = facts.today(now) - CONTACT_KEPT
+    before = day_of(now) - CONTACT_KEPT
     rows = Contract.objects.filter(Q(until__lt=before) | Q(ended_on__lt=before)).exclude(contact=b"")
     ids = [str(row.id) for row in rows]
     if ids:

@@ -18,7 +18,7 @@ from shouwang.desk.units.api import StandByOut, UnitOut
 from shouwang.desk.units.facts import card_of
 
 from . import actions, cries, rounds
-from .day import day_of
+from .day import duty_day
 from .terms import BEAT, KEEP, LONGEST_NOTE, MOST_PER_DAY, SEE, PointGiven
 from .touring import tour_of
 
@@ -221,7 +221,7 @@ def end(request: HttpRequest, point_id: UUID, body: EndIn) -> Any:
 def my_duty(request: HttpRequest) -> dict[str, Any]:
     """The caller's duty: unit or post, tasks with their steps and messages, the tour, where to wait. That words of a
     call are read is written down once per shift."""
-    day = day_of(actor(request), timezone.now())
+    day = duty_day(actor(request), timezone.now())
     return {"unit": day.unit, "post": day.post.name if day.post else "", "since": day.since, "state": day.state,
             "crew_size": day.crew_size, "tasks": day.tasks, "tour": tour_of(day), "stand_by": day.stand_by,
             "units": day.units}
@@ -260,7 +260,7 @@ def tell_step(request: HttpRequest, tour_id: UUID, body: TourStepIn) -> Any:
     who, now = actor(request), timezone.now()
     following.tell_step(actor=who, now=now, tour_id=tour_id,
                         **body.dict() | {"at_device": aware(body.at_device)})
-    return tour_of(day_of(who, now))
+    return tour_of(duty_day(who, now))
 
 
 @router.get("/me/points", response=list[BeatPointOut])

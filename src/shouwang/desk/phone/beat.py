@@ -17,7 +17,7 @@ from shouwang.desk.people.access import actor, needs
 from shouwang.desk.units import actions as units
 
 from . import actions, rounds
-from .day import day_of
+from .day import duty_day
 from .terms import BEAT, NEAR_M
 
 KINDS = ("on", "off", "check", "note")
@@ -46,12 +46,12 @@ def points(request: HttpRequest, code: str = "") -> HttpResponse:
     who, now = actor(request), timezone.now()
     rows = rounds.on_beat(who.areas(BEAT), now)
     return render(request, "phone/points.html", {
-        "page": "points", "day": day_of(who, now), "rows": rows, "scanned": code, "near_m": NEAR_M})
+        "page": "points", "day": duty_day(who, now), "rows": rows, "scanned": code, "near_m": NEAR_M})
 
 
 @require_GET
 @needs(BEAT)
 def note(request: HttpRequest) -> HttpResponse:
     who, now = actor(request), timezone.now()
-    return render(request, "phone/note.html", {"page": "note", "day": day_of(who, now),
+    return render(request, "phone/note.html", {"page": "note", "day": duty_day(who, now),
                                                "own": rounds.own_notes(who.id, now)})

@@ -130,7 +130,7 @@ class Day:
     joint: Sequence[brigades.JointFact] = ()  # of the reader's team today
 
 
-def day_of(actor: Actor, now: datetime) -> Day:
+def duty_day(actor: Actor, now: datetime) -> Day:
     """The member's day. At a post without a unit: that. Off duty: the units they may clock on with, the last one first
     chosen."""
     seq, turn = log.head(), next(iter(turn_rows(turns([actor.id], ends_after=now)[:1])), None)

@@ -22,14 +22,14 @@ from shouwang.desk.matters import actions, facts, shown, views
 from shouwang.desk.matters.api import ReportIn
 from shouwang.desk.people.access import actor, needs
 
-from .day import Day, day_of
+from .day import Day, duty_day
 
 SHOWN = 30
 TO_DO = ("assigned", "handling", "extended")
 
 
 def _day(who: Actor) -> Day:
-    return day_of(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
+    return duty_day(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
 
 
 @require_GET

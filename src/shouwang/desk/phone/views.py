@@ -32,10 +32,11 @@ from shouwang.desk.units import actions as units
 from shouwang.desk.units import standing_by
 from shouwang.desk.units.models import Duty
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from . import beat, matters
 from .cries import cry
-from .day import Day, day_of
+from .day import Day, duty_day
 from .forms import ActForm, WishForm
 from .touring import tour_of
 
@@ -48,7 +49,7 @@ on_the_beat = needs("dispatch.status", "matter.report", "matter.handle")  # a un
 
 def the_day(request: HttpRequest) -> Day:
     who = actor(request)
-    return day_of(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
+    return duty_day(who, timezone.now()) if who.may("dispatch.status") else Day(log.head())
 
 
 @crew
@@ -155,7 +156,7 @@ def _roster(request: HttpRequest, link: str = "", fault: Refused | None = None) 
     who = actor(request)
     rows = turn_rows(turns([who.id], ends_after=timezone.now())[:TURNS_SHOWN])
     told = {"turns": rows, "feed": feed_of(who.id), "link": link,
-            "fault": fault, "given": request.POST if fault else {}, **wishing(who, timezone.localdate())}
+            "fault": fault, "given": request.POST if fault else {}, **wishing(who, day_of(timezone.now()))}
     return render(request, "phone/roster.html", {"page": "duty", "day": the_day(request), **told},
                   status=422 if fault else 200)
 

@@ -22,6 +22,7 @@ from shouwang.desk.matters import actions as matters
 from shouwang.desk.people.access import public
 from shouwang.desk.people.adapter import client_address
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.zone import day_of
 
 from .forms import AnswerForm
 from .reading import body_of, checked
@@ -72,7 +73,7 @@ def survey(request: HttpRequest, survey_id: UUID) -> HttpResponse:
     return render(request, "public/resident_survey.html", {
         "page": "bulletins", "it": row, "title": row.zh if chinese() or not row.en else row.en,
         "questions": facts.questions(row), "communities": communities,
-        "open": facts.takes_answers(row, timezone.localdate()),
+        "open": facts.takes_answers(row, day_of(timezone.now())),
         "result": shown.result(row) if row.state == "published" else None})
 
 

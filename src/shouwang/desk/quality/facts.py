@@ -4,12 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from shouwang.desk.log.gate import in_areas
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from .models import Finding, Look, Tally
 from .rules import Step, steps
@@ -30,7 +29,7 @@ class Wanted:
 
 def monday(at: datetime) -> date:
     """The Monday of a moment's week, in the district's zone."""
-    day = at.astimezone(ZoneInfo(setting("time_zone"))).date()
+    day = day_of(at)
     return day - timedelta(days=day.weekday())
 
 

@@ -15,6 +15,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import SIGNED_IN, actor, opens
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts, pages
 from .models import Entry, Presence, Roster, Swap
@@ -349,7 +350,7 @@ def entries(request: HttpRequest, wanted: Query[Area]) -> list[Entry]:
     """Leave, limits and wishes from today on, in one of the caller's areas."""
     who = actor(request)
     who.require(facts.EDIT, wanted.area)
-    return list(facts.entries([wanted.area], timezone.localdate()))
+    return list(facts.entries([wanted.area], day_of(timezone.now())))
 
 
 @router.post("/rosters/entries", response=EntryOut)
@@ -372,7 +373,7 @@ def strike(request: HttpRequest, entry_id: UUID) -> Status[None]:
 @opens(SIGNED_IN)
 def wishes(request: HttpRequest) -> list[Entry]:
     """Wishes that the caller entered for themselves, from today on."""
-    return facts.wishes_of(actor(request).id, timezone.localdate())
+    return facts.wishes_of(actor(request).id, day_of(timezone.now()))
 
 
 @router.post("/rosters/wishes", response=WishIn)
@@ -473,7 +474,7 @@ def open_shift(request: HttpRequest, roster_id: UUID, body: OpenIn) -> Swap:
 @opens(SIGNED_IN)
 def swaps(request: HttpRequest) -> list[Swap]:
     """Swaps of the caller, and turns and shifts that they could take, from today on."""
-    who, today = actor(request), timezone.localdate()
+    who, today = actor(request), day_of(timezone.now())
     return facts.swaps_of(who.id, today) + facts.offers_for(who.id, today)
 
 
@@ -481,14 +482,14 @@ def swaps(request: HttpRequest) -> list[Swap]:
 @opens(*facts.SEE)
 def waiting(request: HttpRequest) -> list[Swap]:
     """Swaps in the caller's areas that wait for a leader or for whoever takes them."""
-    return facts.swaps_in(actor(request).areas(*facts.SEE), timezone.localdate())
+    return facts.swaps_in(actor(request).areas(*facts.SEE), day_of(timezone.now()))
 
 
 @router.get("/rosters/turns/{day}/options", response=list[OptionOut])
 @opens(SIGNED_IN)
 def options(request: HttpRequest, day: date) -> list[dict[str, Any]]:
     """Who could take the caller's turn of a day within the rules, and what they could give for it."""
-    return pages.options(actor(request), day, timezone.localdate())
+    return pages.options(actor(request), day, day_of(timezone.now()))
 
 
 @router.post("/rosters/swaps", response=SwapOut)
@@ -544,4 +545,4 @@ def desks(request: HttpRequest) -> list[facts.ShortDesk]:
 def shares(request: HttpRequest, wanted: Query[Shares]) -> list[Any]:
     """Nights, weekend days and holidays of each member in the last months, by name."""
     actor(request).require(facts.EDIT if actor(request).may(facts.EDIT, wanted.area) else facts.APPROVE, wanted.area)
-    return pages.shares(wanted.area, wanted.months, timezone.localdate())
+    return pages.shares(wanted.area, wanted.months, day_of(timezone.now()))

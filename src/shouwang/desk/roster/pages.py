@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -24,6 +23,7 @@ from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.names import names
 from shouwang.desk.people import facts as people
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.zone import day_of
 
 from . import facts
 from .actions import presence
@@ -436,7 +436,7 @@ def options(who: Actor, day: date, today: date) -> list[dict[str, Any]]:
 
 def mine(who: Actor, now: datetime) -> dict[str, Any]:
     """The reader's turns to come, offers to them, their swaps, and whether they may clock on at a place."""
-    today = timezone.localdate(now)
+    today = day_of(now)
     swaps, turns = facts.swaps_of(who.id, today), facts.turns([who.id], ends_after=now)
     asked = {s.day for s in swaps if str(s.user) == who.id and s.state in ("asked", "accepted")}
     here, turn = facts.presence_of(who.id), facts.turn_at(who.id, now, presence.EARLY_S)
@@ -459,7 +459,7 @@ def forgotten(who: Actor, now: datetime) -> list[dict[str, Any]]:
     rows = facts.ended_by_clock(who.areas(*facts.SEE), now - FORGOTTEN_SHOWN)
     known, where = people.names_of([str(r.user) for r in rows]), places.area_names()
     posts = {p.code: p.name for p in places.posts()}
-    return [{"name": known.get(str(r.user), ""), "at": r.off_at, "day": timezone.localdate(r.on_at), "area": r.area,
+    return [{"name": known.get(str(r.user), ""), "at": r.off_at, "day": day_of(r.on_at), "area": r.area,
              "place": posts.get(r.on_place) or (where[r.on_place].name if r.on_place in where else r.on_place)}
             for r in rows]  # fmt: skip
 

@@ -23,6 +23,7 @@ from shouwang.desk.log.gate import actor, needs, public, signed_in
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.people import facts as people
 from shouwang.desk.workflow import calendar_files
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, exports, facts, jobs, pages
 from .models import Roster
@@ -59,7 +60,7 @@ def mark(request: HttpRequest) -> HttpResponse:
 @needs(facts.EDIT)
 def new_page(request: HttpRequest) -> HttpResponse:
     """A new roster: area and period in the address, needs and members filled in from plans and the ledger."""
-    today = timezone.localdate()
+    today = day_of(timezone.now())
     first = _date(request.GET.get("first", "")) or today + timedelta(days=7 - today.weekday())
     typed = request.GET.get("days", "")
     days = int(typed) if typed.isdecimal() and len(typed) < 4 else 7 * WEEKS
@@ -70,7 +71,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
 @needs(facts.EDIT)
 def entries_page(request: HttpRequest) -> HttpResponse:
     """Leave, limits and wishes from today on."""
-    told = pages.entries(actor(request), request.GET.get("area", ""), timezone.localdate())
+    told = pages.entries(actor(request), request.GET.get("area", ""), day_of(timezone.now()))
     return render(request, "roster/entries.html", told)
 
 
@@ -115,9 +116,9 @@ def swaps_page(request: HttpRequest) -> HttpResponse:
                                 "withdraw": actions.withdraw_swap, "open": actions.open_shift})
         if fault is None:
             return redirect("roster.swaps")
-    found = facts.swaps_in(who.areas(*facts.SEE), timezone.localdate())
+    found = facts.swaps_in(who.areas(*facts.SEE), day_of(timezone.now()))
     context = {"rows": pages.swap_rows(found, who, leads=True), "fault": fault,
-               "open": pages.open_form(who, timezone.localdate())}
+               "open": pages.open_form(who, day_of(timezone.now()))}
     return render(request, "roster/swaps.html", context, status=422 if fault else 200)
 
 
@@ -125,7 +126,7 @@ def swaps_page(request: HttpRequest) -> HttpResponse:
 def day_page(request: HttpRequest) -> HttpResponse:
     """Who is on duty on a day, how each turn was met; printed it is the day's sheet."""
     chosen = _chosen(request)
-    day = _date(request.GET.get("day", "")) or timezone.localdate()
+    day = _date(request.GET.get("day", "")) or day_of(timezone.now())
     rows = pages.attendance(chosen["area"], day, timezone.now()) if chosen["area"] else []
     since = datetime.combine(day, time(), timezone.get_current_timezone())
     joint = brigades.joint_in([chosen["area"]], since, since + timedelta(days=1)) if chosen["area"] else []
@@ -137,7 +138,7 @@ def day_page(request: HttpRequest) -> HttpResponse:
 @needs(*facts.SEE)
 def day_export(request: HttpRequest, kind: str) -> HttpResponse:
     """The same as csv or xlsx."""
-    day = _date(request.GET.get("day", "")) or timezone.localdate()
+    day = _date(request.GET.get("day", "")) or day_of(timezone.now())
     area = _chosen(request)["area"]
     return exports.attendance(pages.attendance(area, day, timezone.now()) if area else [], day, kind)
 
@@ -147,7 +148,7 @@ def shares_page(request: HttpRequest) -> HttpResponse:
     """What each member had of nights, weekends and holidays over months."""
     chosen, typed = _chosen(request), request.GET.get("months", "")
     months = int(typed) if typed in ("1", "3", "6", "12") else 3
-    rows = pages.shares(chosen["area"], months, timezone.localdate()) if chosen["area"] else []
+    rows = pages.shares(chosen["area"], months, day_of(timezone.now())) if chosen["area"] else []
     return render(request, "roster/shares.html", chosen | {"rows": rows, "months": months, "choices": (1, 3, 6, 12)})
 
 
@@ -180,7 +181,7 @@ def my_turn(request: HttpRequest, day: str) -> HttpResponse:
         if fault is None:
             return redirect("me.turns")
     context = {"turn": next(iter(facts.turns([who.id], since=at, before=at + timedelta(days=1))), None), "fault": fault,
-               "options": pages.options(who, at, timezone.localdate()), "fresh": new_id()}
+               "options": pages.options(who, at, day_of(timezone.now())), "fresh": new_id()}
     return render(request, "roster/turn.html", context, status=422 if fault else 200)
 
 

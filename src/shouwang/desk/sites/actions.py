@@ -17,6 +17,7 @@ from shouwang.desk.log.seal import Destroyed, digest, keys, seal, unseal
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from . import facts
 from .models import Hazard, Site
@@ -188,7 +189,7 @@ def end_hazard(*, actor: Actor, now: datetime, hazard_id: UUID | str, version: i
     """The hazard is gone: from now on nobody is warned of it."""
     with writing(actor=actor, now=now) as log:
         row = _hazard(actor, hazard_id)
-        yesterday = facts.today(now) - timedelta(days=1)
+        yesterday = day_of(now) - timedelta(days=1)
         if already_written(key) or row.until <= yesterday:
             return row
         _change(row, version, until=yesterday)
@@ -198,7 +199,7 @@ def end_hazard(*, actor: Actor, now: datetime, hazard_id: UUID | str, version: i
 
 def hazards_due(now: datetime) -> int:
     """Deletes hazards that ended a while ago."""
-    return Hazard.objects.filter(until__lt=facts.today(now - ENDED_KEPT)).delete()[0]
+    return Hazard.objects.filter(until__lt=day_of(now - ENDED_KEPT)).delete()[0]
 
 
 def until_fault(until: date, day: date) -> str:
@@ -229,7 +230,7 @@ def _checked_hazard(given: HazardGiven, lon: float | None, lat: float | None, no
     if not RADIUS_M[0] <= given.radius_m <= RADIUS_M[1]:
         says = _("Give a radius from %(least)s to %(most)s m.") % {"least": RADIUS_M[0], "most": RADIUS_M[1]}
         raise Refused(says, field="radius_m", code="invalid")
-    if wrong := until_fault(given.until, facts.today(now)):
+    if wrong := until_fault(given.until, day_of(now)):
         raise Refused(wrong, field="until", code="span")
     return _area(lon, lat)
 

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facilities, facts
 from .terms import CONTACT, EDIT, SEE
@@ -219,7 +220,7 @@ def add_hazard(request: HttpRequest, body: HazardIn) -> facts.HazardFact:
     """Enter a hazard from the fixed list, at a site or at a point."""
     given = actions.HazardGiven(body.kind, body.owner, body.until, body.radius_m, body.lon, body.lat)
     row = actions.add_hazard(**_who(request), id=body.id, given=given, site_id=body.site_id, key=body.key)
-    return facts.hazard_fact(row, facts.today(timezone.now()))
+    return facts.hazard_fact(row, day_of(timezone.now()))
 
 
 @router.post("/hazards/{uuid:hazard_id}/amend", response=HazardOut)
@@ -228,7 +229,7 @@ def amend_hazard(request: HttpRequest, hazard_id: UUID, body: HazardAmendIn) -> 
     """Another last day, radius or office."""
     row = actions.amend_hazard(**_who(request), hazard_id=hazard_id, version=body.version, until=body.until,
                                radius_m=body.radius_m, owner=body.owner, key=body.key)
-    return facts.hazard_fact(row, facts.today(timezone.now()))
+    return facts.hazard_fact(row, day_of(timezone.now()))
 
 
 @router.post("/hazards/{uuid:hazard_id}/end", response=HazardOut)
@@ -236,7 +237,7 @@ def amend_hazard(request: HttpRequest, hazard_id: UUID, body: HazardAmendIn) -> 
 def end_hazard(request: HttpRequest, hazard_id: UUID, body: Versioned) -> facts.HazardFact:
     """Nobody is warned of it any more."""
     row = actions.end_hazard(**_who(request), hazard_id=hazard_id, version=body.version, key=body.key)
-    return facts.hazard_fact(row, facts.today(timezone.now()))
+    return facts.hazard_fact(row, day_of(timezone.now()))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
 from shouwang.desk.log.gate import in_areas
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.geo.distance import haversine_m
 
 from .models import Hazard, Site
@@ -81,10 +80,6 @@ class Premises:
         return bool(self.sites or self.hazards)
 
 
-def today(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(setting("time_zone"))).date()
-
-
 def site_fact(row: Site, hazards: int = 0) -> SiteFact:
     return SiteFact(row.id, row.code, row.name, row.kind, row.lon, row.lat, row.area, row.obliged, bool(row.contact),
                     row.closed_at is not None, row.version, row.example, hazards)
@@ -98,9 +93,9 @@ def hazard_fact(row: Hazard, day: date, away_m: float = 0.0) -> HazardFact:
 def premises(lon: float, lat: float, now: datetime) -> Premises:
     """What is known of a point. For whoever handles a call there: it asks for no permission of its own."""
     sites = _near(Site.objects.filter(closed_at=None), lon, lat, HERE_M)
-    valid = Hazard.objects.filter(Q(site=None) | Q(site__closed_at=None), until__gte=today(now)).select_related("site")
+    valid = Hazard.objects.filter(Q(site=None) | Q(site__closed_at=None), until__gte=day_of(now)).select_related("site")
     hazards = [(m, h) for m, h in _near(valid, lon, lat, RADIUS_M[1]) if m <= h.radius_m]
-    return Premises([site_fact(s) for _m, s in sites], [hazard_fact(h, today(now), m) for m, h in hazards])
+    return Premises([site_fact(s) for _m, s in sites], [hazard_fact(h, day_of(now), m) for m, h in hazards])
 
 
 def _near(rows: QuerySet[T], lon: float, lat: float, radius_m: float) -> list[tuple[float, T]]:
@@ -143,7 +138,7 @@ def places_of(areas: Sequence[str]) -> dict[UUID, str]:
 def hazards_in(areas: tuple[str, ...], now: datetime, *, over: bool = False, kind: str = "",
                site: UUID | None = None) -> list[HazardFact]:
     """Hazards in force, the one that ends first before others; with `over` those that have ended, the last first."""
-    day = today(now)
+    day = day_of(now)
     rows = Hazard.objects.filter(in_areas("area", areas)).select_related("site")
     rows = rows.filter(until__lt=day).order_by("-until", "id") if over else rows.filter(
         Q(site=None) | Q(site__closed_at=None), until__gte=day).order_by("until", "id")

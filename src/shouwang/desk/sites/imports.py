@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from shouwang.desk.log.writing import Log
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.importers import Checked, Importer, Source, plain
+from shouwang.desk.workflow.zone import day_of
 from shouwang.engine.errors import Faults
 from shouwang.tables.places import Rows, read_rows
 
 from .actions import until_fault
-from .facts import today
 from .models import Hazard, Site
 from .terms import OWNERS, RADIUS_M, hazard_kinds, site_kinds
 
@@ -69,7 +69,7 @@ def check_hazards(source: Source) -> Checked:
     """Columns kind, owner, until (2027-03-31) and site or landmark (its code) or lon and lat; radius_m may be there.
     What stands already, the same kind at the same place, gets the file's radius, office and last day."""
     rows, faults = _read(source, ("kind", "owner", "until"))
-    day = today(timezone.now())
+    day = day_of(timezone.now())
     sites = {s.code: s for s in Site.objects.filter(closed_at=None)}
     landmarks = {m.code: m for m in places.landmarks()}
     hazards: list[Hazard] = []

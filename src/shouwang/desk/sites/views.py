@@ -23,6 +23,7 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.workflow import tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts
 from .forms import ContactForm, HazardForm, LooseHazardForm, SiteForm
@@ -39,7 +40,7 @@ SOON = timedelta(days=30)
 def sites(request: HttpRequest) -> HttpResponse:
     """Sites in the reader's areas, by name, kind, and whether they have to have an alarm."""
     who, asked = actor(request), _asked(request)
-    rows = _listed(who, asked).annotate(n=Count("hazards", Q(hazards__until__gte=facts.today(timezone.now()))))
+    rows = _listed(who, asked).annotate(n=Count("hazards", Q(hazards__until__gte=day_of(timezone.now()))))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "sites/sites.html", {
         "page": page, "rows": [facts.site_fact(row, row.n) for row in page], "asked": asked, "kinds": site_kinds(),
@@ -63,7 +64,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     rows: list[list[object]] = [["code", "name", "kind", "lon", "lat", "obliged", _("Kind"), _("Area")]]
     rows += [[s.code, s.name, s.kind, s.lon, s.lat, "yes" if s.obliged else "no", str(site_kinds().get(s.kind, "")),
               s.area] for s in _listed(actor(request), _asked(request))]
-    return tables.answer(rows, f"sites-{facts.today(timezone.now())}", kind)
+    return tables.answer(rows, f"sites-{day_of(timezone.now())}", kind)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +101,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         raise Missing(_("There is no such site in your areas."), code="site")
     shown, refusal = None, None
     done = _Forms(SiteForm(initial=SiteForm.of(row)), ContactForm(prefix="contact"),
-                  HazardForm(prefix="hazard", initial={"until": facts.today(now) + timedelta(days=180)}))
+                  HazardForm(prefix="hazard", initial={"until": day_of(now) + timedelta(days=180)}))
     if request.method == "POST":
         try:
             if request.POST.get("do") == "show":
@@ -117,7 +118,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         "site": facts.site_fact(row), "hazards": facts.hazards_in(("",), now, site=row.id), "forms": done,
         "shown": shown, "looked": request.POST.get("do") == "show" and refusal is None, "refusal": refusal,
         "key": new_id(),
-        "earlier": earlier_at(who.areas(SEE), lon=row.lon, lat=row.lat, now=now), "soon": facts.today(now) + SOON,
+        "earlier": earlier_at(who.areas(SEE), lon=row.lon, lat=row.lat, now=now), "soon": day_of(now) + SOON,
         "may_edit": who.may(EDIT, row.area) and row.closed_at is None, "may_contact": who.may(CONTACT, row.area),
         "saved": request.GET.get("done", "")}, status=422 if bad else 200)
 
@@ -162,7 +163,7 @@ def _hazard(request: HttpRequest, who: Actor, now: datetime) -> None:
     if request.POST.get("do") == "end":
         actions.end_hazard(**asked)
     else:
-        actions.amend_hazard(**asked, until=facts.today(now) + timedelta(days=182))
+        actions.amend_hazard(**asked, until=day_of(now) + timedelta(days=182))
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,7 +173,7 @@ def hazards(request: HttpRequest) -> HttpResponse:
     """Every hazard in the reader's areas, the one that ends first on top; a new one at a place that is no site."""
     who, now = actor(request), timezone.now()
     over = request.GET.get("over") == "yes"
-    form, refusal = LooseHazardForm(initial={"until": facts.today(now) + timedelta(days=180)}), None
+    form, refusal = LooseHazardForm(initial={"until": day_of(now) + timedelta(days=180)}), None
     if request.method == "POST":
         try:
             if request.POST.get("do") in ("end", "longer"):
@@ -188,7 +189,7 @@ def hazards(request: HttpRequest) -> HttpResponse:
     bad = refusal is not None or bool(form.errors)
     return render(request, "sites/hazards.html", {
         "rows": facts.hazards_in(who.areas(SEE), now, over=over), "over": over, "form": form, "refusal": refusal,
-        "may_edit": who.may(EDIT), "key": new_id(), "soon": facts.today(now) + SOON,
+        "may_edit": who.may(EDIT), "key": new_id(), "soon": day_of(now) + SOON,
         "saved": request.GET.get("done", "")}, status=422 if bad else 200)
 
 
@@ -203,4 +204,4 @@ def export_hazards(request: HttpRequest, kind: str) -> HttpResponse:
         ["kind", "owner", "until", "radius_m", "site", "lon", "lat", _("Hazard"), _("Responsible office")]]
     rows += [[h.kind, h.owner, h.until.isoformat(), h.radius_m, codes.get(h.site_id, "") if h.site_id else "", h.lon,
               h.lat, h.label, h.owner_name] for h in facts.hazards_in(actor(request).areas(SEE), now)]
-    return tables.answer(rows, f"hazards-{facts.today(now)}", kind)
+    return tables.answer(rows, f"hazards-{day_of(now)}", kind)

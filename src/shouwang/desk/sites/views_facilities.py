@@ -16,6 +16,7 @@ from shouwang.desk.log import facts as log
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.workflow import tables
+from shouwang.desk.workflow.zone import day_of
 
 from . import facilities, facts
 from .facilities import STATES, Told
@@ -59,7 +60,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     lines += [[f.site.code, f.site.name, f.site.kind_name, f.label, f.free, f.places,
                timezone.localtime(f.told_at).isoformat(timespec="minutes")]
               for f in facilities.board(actor(request).areas(SEE), now)]
-    return tables.answer(lines, f"facilities-{facts.today(now)}", kind)
+    return tables.answer(lines, f"facilities-{day_of(now)}", kind)
 
 
 def _rows(request: HttpRequest) -> dict[str, Any]:

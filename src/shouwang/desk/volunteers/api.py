@@ -15,6 +15,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 from shouwang.desk.workflow import pictures
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts
 from .actions.claims import NewClaim
@@ -223,7 +224,7 @@ def decide(request: HttpRequest, volunteer_id: UUID, body: DecideIn) -> dict[str
     if body.do == "refuse":
         return _volunteer(actions.refuse(**held, why=body.why))
     if body.do == "train":
-        return _volunteer(actions.train(**held, day=body.day or timezone.localdate()))
+        return _volunteer(actions.train(**held, day=body.day or day_of(timezone.now())))
     if body.do == "group":
         return _volunteer(actions.set_group(**asked, group_id=body.group))
     raise Missing(_("There is no such move."), field="do", code="do")

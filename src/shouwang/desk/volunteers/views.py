@@ -20,6 +20,7 @@ from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.posted import given_id, given_version, tried
 from shouwang.desk.places import facts as places
+from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts, links
 from .forms import CallForm, GroupForm, RefuseForm, ServiceForm, areas, trade_choices
@@ -63,7 +64,7 @@ def volunteer(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     row = facts.find(who.areas(MANAGE), volunteer_id)
     if row is None:
         raise Missing(_("There is no such volunteer in your areas."), code="volunteer")
-    refuse, service, contact, fault = RefuseForm(), ServiceForm(initial={"day": timezone.localdate()}), None, None
+    refuse, service, contact, fault = RefuseForm(), ServiceForm(initial={"day": day_of(timezone.now())}), None, None
     if request.method == "POST":
         do = request.POST.get("do", "")
         refuse, service = (RefuseForm(request.POST) if do == "refuse" else refuse,

@@ -7,14 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db.models import F, Model, Q
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.errors import Conflict, Refused
-
-from .settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 WARN_SHARE = 0.8  # of the time spent: a step is nearly late
 BATCH = 200
@@ -24,7 +22,7 @@ Row = TypeVar("Row", bound=Model)
 def numbered(days: type[Model], letter: str, now: datetime) -> dict[str, Any]:
     """The next number of today (M1128-0007), which nobody else is given: `days` holds the last one of each day, and its
     row stays locked until the transaction ends."""
-    day = now.astimezone(ZoneInfo(setting("time_zone"))).date()
+    day = day_of(now)
     rows: Any = days._default_manager
     rows.get_or_create(day=day)
     rows.filter(day=day).update(last=F("last") + 1)

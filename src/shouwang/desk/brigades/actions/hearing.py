@@ -15,6 +15,7 @@ from shouwang.desk.log.seal import digest, seal
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..models import Case, Correction, Member
@@ -29,7 +30,7 @@ def propose(*, actor: Actor, now: datetime, id: UUID, member_id: UUID | str, bre
     """Proposes a measure with its grounds. From now on the member reads them and may be heard, for as many days as the
     centre has set. The same id again is a retry."""
     chosen(breach, BREACHES, "breach")
-    past(day, facts.today(now))
+    past(day, day_of(now))
     grounds = words(grounds, "grounds")
     with writing(actor=actor, now=now) as log:
         member = serving(member_of(actor, member_id, DISCIPLINE))

@@ -12,8 +12,8 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
-from .. import facts
 from ..models import Issue, Praise, Training
 from ..terms import COURSES, DISCIPLINE, GEAR, GEAR_MONTHS, PRAISES, RETURNED, TAUGHT
 from .common import chosen, member_of, past, serving, tell, text
@@ -36,7 +36,7 @@ def issue(*, actor: Actor, now: datetime, id: UUID, member_id: UUID | str, gear:
     """Hands a piece of equipment out. Without `expires_on` it is good for as long as its kind. The same id again is a
     retry."""
     chosen(gear, GEAR, "gear")
-    day = past(day or facts.today(now), facts.today(now))
+    day = past(day or day_of(now), day_of(now))
     if expires_on is not None and expires_on < day:
         raise Refused(_("It is good for less than a day."), field="expires_on", code="span")
     with writing(actor=actor, now=now) as log:
@@ -57,7 +57,7 @@ def give_back(*, actor: Actor, now: datetime, issue_id: UUID | str, how: str, da
               key: UUID | None = None) -> Issue:
     """Takes a piece back, or writes it off as lost; also from somebody who has left."""
     chosen(how, RETURNED, "how")
-    day = past(day or facts.today(now), facts.today(now))
+    day = past(day or day_of(now), day_of(now))
     with writing(actor=actor, now=now) as log:
         row = Issue.objects.filter(id=issue_id).first()
         if row is None:
@@ -81,7 +81,7 @@ def teach(*, actor: Actor, now: datetime, passed: Mapping[str, bool | None], cou
     Before the first duty law, duties and hazards are passed; from then on a yearly lesson is due."""
     chosen(course, COURSES, "course")
     chosen(taught, TAUGHT, "taught")
-    past(day, facts.today(now))
+    past(day, day_of(now))
     if not 0 < hours <= LONGEST_H:
         raise Refused(_("Give hours, up to %(most)s.") % {"most": round(LONGEST_H)}, field="hours", code="hours")
     with writing(actor=actor, now=now) as log:
@@ -102,7 +102,7 @@ def praise(*, actor: Actor, now: datetime, id: UUID, member_id: UUID | str, kind
            key: UUID | None = None) -> Praise:
     """Commends a member, by the number of the document that says what for."""
     chosen(kind, PRAISES, "kind")
-    past(day, facts.today(now))
+    past(day, day_of(now))
     reference = text(reference, "reference", 40, _("Give the number of the document."))
     with writing(actor=actor, now=now) as log:
         member = serving(member_of(actor, member_id, DISCIPLINE))

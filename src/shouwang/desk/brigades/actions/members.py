@@ -16,6 +16,7 @@ from shouwang.desk.people import actions as accounts
 from shouwang.desk.people import facts as people
 from shouwang.desk.units.actions import end_duty
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..models import Applicant, Member, Team
@@ -67,7 +68,7 @@ def checked(given: Hired, now: datetime) -> Hired:
     return replace(
         given, name=name.strip(), username=text(given.username, "username", 40, _("Give the sign-in name.")),
         badge=text(given.badge, "badge", 12, _("Give the number of the badge, of up to 12 characters.")),
-        armband=given.armband.strip(), since=past(given.since, facts.today(now), "since"), contract=contract,
+        armband=given.armband.strip(), since=past(given.since, day_of(now), "since"), contract=contract,
     )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from shouwang.desk.log.seal import digest, seal
 from shouwang.desk.log.writing import Log, already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
-from .. import facts
 from ..models import Applicant, Notice, Objection, Team
 from ..terms import HIRE
 from .common import change, notice_of, opened, reason, team_of, text, words
@@ -47,7 +47,7 @@ def write_notice(*, actor: Actor, now: datetime, id: UUID, team_id: UUID | str, 
               "places": given.places, "closes_on": given.closes_on}
     if not 0 < given.places <= 1000:
         raise Refused(_("Give how many are sought."), field="places", code="count")
-    if not facts.today(now) <= given.closes_on <= facts.today(now) + LONGEST:
+    if not day_of(now) <= given.closes_on <= day_of(now) + LONGEST:
         raise Refused(_("Give a day within the coming year."), field="closes_on", code="span")
     with writing(actor=actor, now=now) as log:
         team: Team = team_of(actor, team_id, HIRE)
@@ -73,7 +73,7 @@ def publish(*, actor: Actor, now: datetime, recruit_id: UUID | str, version: int
         if already_written(key):
             return row
         _must_be(row, "draft")
-        if row.closes_on < facts.today(now):
+        if row.closes_on < day_of(now):
             raise Conflict(_("Its last day has passed."), code="over")
         change(row, version, state="open", opened_at=now)
         _tell(log, "recruitment.published", row, key=key)
@@ -126,7 +126,7 @@ def post_result(*, actor: Actor, now: datetime, recruit_id: UUID | str, chosen: 
         if already_written(key):
             return row
         _must_be(row, "open")
-        day = facts.today(now)
+        day = day_of(now)
         if day <= row.closes_on:
             raise Conflict(_("Applications are taken until %(day)s.") % {"day": row.closes_on}, code="early")
         waiting = {str(a.id): a for a in row.applicants.filter(state="applied")}
@@ -155,7 +155,7 @@ def object_to(*, actor: Actor, now: datetime, id: UUID, recruit_id: UUID | str, 
                 raise Missing(_("There is no such objection."), code="objection")
             return done
         _must_be(row, "posted")
-        if row.objections_until is None or facts.today(now) > row.objections_until:
+        if row.objections_until is None or day_of(now) > row.objections_until:
             raise Conflict(_("The time for objections is over."), code="over")
         against = row.applicants.filter(id=applicant_id, state="chosen").first() if applicant_id else None
         if applicant_id and against is None:
@@ -195,7 +195,7 @@ def complete(*, actor: Actor, now: datetime, recruit_id: UUID | str, version: in
         if already_written(key):
             return row
         _must_be(row, "posted")
-        if row.objections_until is None or facts.today(now) <= row.objections_until:
+        if row.objections_until is None or day_of(now) <= row.objections_until:
             raise Conflict(_("Objections are taken until %(day)s.") % {"day": row.objections_until}, code="early")
         if row.objections.filter(answered_at=None).exists():
             raise Conflict(_("An objection waits for its answer."), code="objection")
@@ -242,7 +242,7 @@ def read_notice(*, actor: Actor, now: datetime, recruit_id: UUID | str, because:
 
 def posted_names(row: Notice, now: datetime) -> list[tuple[int, str]]:
     """Number and name of those chosen, for everybody: from the posting until the time for objections is over."""
-    if row.state != "posted" or row.objections_until is None or facts.today(now) > row.objections_until:
+    if row.state != "posted" or row.objections_until is None or day_of(now) > row.objections_until:
         return []
     return [(a.number, opened(a.id, "name", a.name)) for a in row.applicants.filter(state="chosen").order_by("number")]
 

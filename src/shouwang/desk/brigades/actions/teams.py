@@ -13,6 +13,7 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.names import ground
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..models import Help, JointPart, JointPatrol, Member, Team
@@ -222,7 +223,7 @@ def count_help(*, actor: Actor, now: datetime, team_id: UUID | str, kind: str, d
                key: UUID | None = None) -> Help:
     """Adds help that a team gave on a day."""
     chosen(kind, HELPS, "kind")
-    past(day, facts.today(now))
+    past(day, day_of(now))
     if not 0 < count <= MOST:
         raise Refused(_("Give a number from 1 to %(most)s.") % {"most": MOST}, field="count", code="count")
     with writing(actor=actor, now=now) as log:

@@ -16,6 +16,7 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor
 from shouwang.desk.log.posted import given_id, given_version
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..models import Team
@@ -73,4 +74,4 @@ def teams_for(who: Actor, permission: str = SEE) -> list[Team]:
 
 
 def today() -> date:
-    return facts.today(timezone.now())
+    return day_of(timezone.now())

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -22,7 +21,7 @@ from shouwang.desk.units import actions as units
 from shouwang.desk.units.models import Unit
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.moves import cycle
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from .. import cards, needs, questions, words
 from ..models import CALL_OPEN, SOURCES, Call, CallDay, CallType, CallWords
@@ -137,7 +136,7 @@ def _open(log: Log, new: NewCall, area: str, said: CallWords | None, *,
     known, case = plans(kind.code), Case(kind.code, severity, told.alarm_level, told.flags, area, received)
     services = new.services if new.services is not None else needs.services(
         kind.service, known.counts(case, told.needs))
-    day = log.now.astimezone(ZoneInfo(setting("time_zone"))).date()
+    day = day_of(log.now)
     CallDay.objects.get_or_create(day=day)
     CallDay.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
     serial = CallDay.objects.values_list("last", flat=True).get(day=day)

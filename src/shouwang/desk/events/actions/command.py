@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from shouwang.desk.people.facts import roles_held
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
 from .. import facts
 from ..facts import MAY_COMMAND, MAY_SEE, MAY_START
@@ -92,7 +92,7 @@ def _from_place(actor: Actor, lon: float | None, lat: float | None, place: str) 
 
 
 def _new(id: UUID, plan: EventPlan, level: str, where: dict[str, Any], actor: Actor, now: datetime) -> Major:
-    day = now.astimezone(ZoneInfo(str(setting("time_zone")))).date()
+    day = day_of(now)
     EventPlan.objects.select_for_update().order_by("code").first()  # those that begin at once wait here for a number
     serial = (Major.objects.filter(day=day).aggregate(n=Max("serial"))["n"] or 0) + 1
     event = Major(id=id, day=day, serial=serial, number=f"E{day:%y%m%d}-{serial}", code=plan.code,

@@ -17,8 +17,9 @@ from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.units.retries import once
 from shouwang.desk.workflow.records import change
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of
 
-from .. import facts, sealed
+from .. import sealed
 from ..models import Agreement, Mediation, Session, Visit
 from ..terms import HOW, PERFORMED, WHERE, Given, NewSession
 from .common import append, conducts, one_of, require_text, visible, visits, within
@@ -117,5 +118,5 @@ def keep_visit(row: Mediation, id: UUID, *, now: datetime, by: str, how: str, pe
 
 
 def _ahead(day: date, now: datetime, field: str) -> None:
-    if not facts.today(now) <= day <= facts.today(now) + LONGEST:
+    if not day_of(now) <= day <= day_of(now) + LONGEST:
         raise Refused(_("The day has to lie ahead, within three years."), field=field, code="span")

@@ -13,8 +13,8 @@ from shouwang.desk.log.errors import Conflict, Missing, Refused
 from shouwang.desk.log.writing import already_written, writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.units.retries import once
+from shouwang.desk.workflow.zone import day_of
 
-from .. import facts
 from ..models import DisputeKind, Screened
 from ..terms import REGISTER, NewDispute
 from .common import require_text
@@ -43,7 +43,7 @@ def enter(*, actor: Actor, now: datetime, id: UUID, kind: str, area: str, place:
             if kept.entered_by != actor.id:
                 raise Conflict(_("This number of a mediation is already used."), field="id", code="id_used")
             return kept
-        row = Screened.objects.create(id=id, kind=found, area=area, place=where, found_on=facts.today(now),
+        row = Screened.objects.create(id=id, kind=found, area=area, place=where, found_on=day_of(now),
                                       next_on=next_on, entered_by=actor.id)
         log.append("screened.entered", subject=("screened", row.id), area=area, may=REGISTER, id=key,
                    payload={"dispute_kind": kind, "day": next_on.isoformat()})
@@ -77,7 +77,7 @@ def look(*, actor: Actor, now: datetime, screened_id: UUID | str, what: str, nex
             row.mediation = register(actor=actor, now=now, new=new, source="screening", screened=row.id).id
         Screened.objects.filter(id=row.id).update(
             state=row.state, next_on=row.next_on, mediation=row.mediation, looks=F("looks") + 1,
-            looked_on=facts.today(now), version=F("version") + 1)
+            looked_on=day_of(now), version=F("version") + 1)
         log.append("screened.looked", subject=("screened", row.id), area=row.area, may=REGISTER, id=key,
                    payload={"looked": what} | ({"day": next_on.isoformat()} if row.next_on and next_on else {}))
     row.refresh_from_db()
@@ -85,5 +85,5 @@ def look(*, actor: Actor, now: datetime, screened_id: UUID | str, what: str, nex
 
 
 def _ahead(day: date, now: datetime) -> None:
-    if not facts.today(now) <= day <= facts.today(now) + FURTHEST:
+    if not day_of(now) <= day <= day_of(now) + FURTHEST:
         raise Refused(_("The next look lies ahead, within half a year."), field="next_on", code="span")
