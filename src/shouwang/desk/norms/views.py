@@ -43,7 +43,6 @@ def gaps(request: HttpRequest) -> HttpResponse:
     day = day_of(timezone.now())
     known, found = _found(who, asked)
     guards = [line for line in found if COUNTED.get(line.norm.code) == "guards"]
-    judged = [line for line in guards if line.state in ("short", "met", "over")]
     rows = [line for line in found if not asked["show"] or line.state == asked["show"]
             or (asked["show"] == "met" and line.state == "over")]
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -53,16 +52,24 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "norms": facts.in_force(day),
         "areas": places.areas("control_area"), "places": places.area_names(), "managed": MANAGEMENT,
         "filter": request.GET.urlencode(), "uncounted": advice.unknown(known), "n": len(known),
-        "need": sum(line.need or 0 for line in judged), "have": sum(line.have or 0 for line in judged),
-        "short": sum(line.short or 0 for line in judged), "meeting": sum(line.state != "short" for line in judged),
-        "judged": len(judged), "example": any(k.row.example for k in known),
+        **_sums(guards), "example": any(k.row.example for k in known),
         "grades": GRADES, "may_count": who.may(KEEP, area),
         "whole": advice.district_lines(facts.in_force(day), area, timezone.now()) if who.may(SEE, area) else []})
 
 
+ASKED = ("q", "kind", "area", "grade", "norm", "show")
+
+
 def _asked(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").replace("\x00", "")[:80]
-            for name in ("q", "kind", "area", "grade", "norm", "show")}
+    return {name: request.GET.get(name, "").replace("\x00", "")[:80] for name in ASKED}
+
+
+def _sums(found: Sequence[Line]) -> dict[str, int]:
+    """Of those lines for which both what is needed and what is there are known."""
+    judged = [line for line in found if line.state in ("short", "met", "over")]
+    return {"need": sum(line.need or 0 for line in judged), "have": sum(line.have or 0 for line in judged),
+            "short": sum(line.short or 0 for line in judged), "meeting": sum(line.state != "short" for line in judged),
+            "judged": len(judged)}
 
 
 def _found(who: Actor, asked: dict[str, str]) -> tuple[list[facts.Known], list[Line]]:
@@ -162,7 +169,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @needs(SEE)
 def rule(request: HttpRequest, norm_id: UUID) -> HttpResponse:
-    """One wording: what it changes, what that costs, who decided; and the decision."""
+    """One wording: what it asks where it holds, what it changes, what that costs, who decided; and the decision."""
     who, now = actor(request), timezone.now()
     row = _rule(norm_id)
     refusal: Refused | None = None
@@ -184,11 +191,15 @@ def rule(request: HttpRequest, norm_id: UUID) -> HttpResponse:
             row.refresh_from_db()
     day, home = day_of(now), names.home()
     found = advice.effect(row, day)
+    holds = any(n.id == row.id for n in facts.in_force(day))
+    lines = _found(who, dict.fromkeys(ASKED, "") | {"norm": row.code})[1] if holds else []
     old = next((n for n in facts.versions(row.code) if n.state == "approved" and n.from_day < row.from_day), None)
     return render(request, "norms/rule.html", {
         "told": _told([row])[0], "norm": row, "effect": found, "old": rule_words(old.rule) if old else "",
         "reason": actions.reason_of(row), "refusal": refusal, "key": new_id(), "day": day,
         "places": places.area_names(),
+        "rows": lines[:PER_PAGE], "sums": _sums(lines), "grades": GRADES, "managed": MANAGEMENT,
+        "whole": advice.district_lines([row], home, now) if holds and who.may(SEE, home) else [],
         "changes": _mine(who, found), "said": request.POST.get("reason", ""), "own": row.made_by == who.id,
         "may_approve": row.state == "draft" and who.may(APPROVE, home) and row.made_by != who.id,
         "may_withdraw": row.state == "draft" and who.may(EDIT, home),
