@@ -145,6 +145,8 @@ def test_the_same_by_api(at: Any, cast: Any) -> None:
     assert [d["what"] for d in call("planner", "GET", "/contracts/due")] == ["payment", "ending"]
     payment = made["payments"][0]["id"]
     paid = {"on": str(today), "version": 1}
+    slip = cast.office.client.post(f"/api/payments/{payment}/paid", {"version": 1}, content_type="application/json")
+    assert slip.status_code == 422  # to leave the day out takes nothing back
     assert call("office", "POST", f"/payments/{payment}/paid", paid)["paid_on"] == str(today)
     ended = {"on": str(today), "reason": "Bad work", "version": 1}
     assert call("office", "POST", f"/contracts/{made['id']}/end", ended)["state"] == "ended"
@@ -154,3 +156,14 @@ def test_the_same_by_api(at: Any, cast: Any) -> None:
     assert call("office", "POST", f"/localities/{village}/contact/show", {"reason": "x"}) == [
         {"name": "Desk", "phone": "1"}]
     assert {row["code"] for row in call("planner", "GET", "/localities")} == set(at)
+
+
+def test_the_page_of_a_norm_in_force_says_what_it_asks_and_where(at: Any, cast: Any) -> None:
+    client = cast.planner.client
+    norm = next(n for n in facts.in_force(facts.today(timezone.now())) if n.code == "urban_not_managed")
+    assert f"/norms/rules/{norm.id}/" in client.get("/norms/rules/").content.decode()
+    page = client.get(f"/norms/rules/{norm.id}/").content.decode()
+    assert 'data-sum="need">12<' in page and 'data-sum="short">6<' in page  # C1 needs 5 and C3 7; there are 4 and 2
+    assert "C1 村" in page and "C3 村" in page and "C2 村" not in page and norm.source in page
+    whole = next(n for n in facts.in_force(facts.today(timezone.now())) if n.rule["kind"] == "district")
+    assert whole.source in client.get(f"/norms/rules/{whole.id}/").content.decode()

@@ -261,7 +261,7 @@ class EndIn(Versioned):
 
 
 class PaidIn(Versioned):
-    on: date | None = Field(None, description="null takes a mistake back")
+    on: date | None = Field(description="null takes a mistake back; never left out, so that a slip is no taking back")
 
 
 class TickIn(Versioned):
