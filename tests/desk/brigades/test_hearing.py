@@ -103,13 +103,21 @@ def test_words_lie_sealed_and_are_opened_for_a_reason_that_is_kept(case: Case, r
     assert GROUNDS in cast.squad.client.post(f"/members/{row.id}/", {"do": "words", "reason": "x"}).content.decode()
 
 
-def test_a_member_sees_takes_and_corrects_the_own_record(case: Case, row: Member, cast: Any, clock: Any) -> None:
+def test_a_member_sees_takes_and_corrects_the_own_record(case: Case, row: Member, teach: Any, cast: Any, clock: Any,
+                                                         ) -> None:  # fmt: skip
     mine = me(row)
+    by: dict[str, Any] = {"actor": cast.hr.actor, "now": clock()}
+    vest = actions.issue(**by, id=new_id(), member_id=row.id, gear="vest", number="V7", day=date(2026, 3, 1))
+    actions.give_back(**by, issue_id=vest.id, how="good", day=date(2026, 11, 20))
+    teach(row, taught=("law",), passed=False)
     assert GROUNDS in mine.client.get("/me/record/").content.decode()
     told = json.loads(mine.client.get("/me/record/export.json").content)
     assert (told["member"]["badge"], told["discipline"][0]["grounds"]) == (row.badge, GROUNDS)
     assert mine.client.get("/api/me/record").json()["member"] == told["member"]
-    assert GROUNDS in mine.client.get("/me/record/export.csv").content.decode()
+    table = mine.client.get("/me/record/export.csv").content.decode()
+    assert GROUNDS in table
+    assert ",反光背心 V7,已交还 2026-11-20 完好\r\n" in table
+    assert ",法律,岗前 / 4 小时 / 不合格\r\n" in table
     assert mine.client.get("/me/record/export.xlsx").content[:2] == b"PK"
     fresh = new_id()
     for _ in range(2):  # the second is a retry

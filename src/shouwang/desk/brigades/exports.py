@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from . import facts
 from .actions import Said
-from .models import Member
-from .terms import ABOUT, BREACHES, CAME, COURSES, GEAR, KINDS, LEFT, MEASURES, PRAISES, TAUGHT
+from .models import Issue, Member
+from .terms import ABOUT, BREACHES, CAME, COURSES, GEAR, KINDS, LEFT, MEASURES, PRAISES, RETURNED, TAUGHT
 
 
 def own(row: Member, said: Said, now: datetime) -> dict[str, Any]:
@@ -47,13 +47,15 @@ def own_json(row: Member, said: Said, now: datetime) -> str:
 def own_rows(row: Member, said: Said, now: datetime) -> list[Sequence[object]]:
     """The same for a spreadsheet: part, day, what, more."""
     it = facts.record(row, now)
+    test = {None: _("no test"), True: _("passed"), False: _("not passed")}
     rows: list[Sequence[object]] = [
         (_("Part"), _("Day"), _("Content"), _("More")),
         (_("Member"), row.since, KINDS[row.kind], str(row.team)), (_("Badge number"), "", row.badge, ""),
         (_("Armband number"), "", row.armband, ""),
         (_("Contract"), row.contract_from or "", row.contract_no, row.contract_until or ""),
-        *((_("Equipment"), i.issued_on, GEAR[i.gear], i.returned_on or i.expires_on or "") for i in it.issues),
-        *((_("Training"), t.day, TAUGHT[t.taught], COURSES[t.course]) for t in it.trainings),
+        *((_("Equipment"), i.issued_on, f"{GEAR[i.gear]} {i.number}".strip(), _until(i)) for i in it.issues),
+        *((_("Training"), t.day, TAUGHT[t.taught], " / ".join(
+            [str(COURSES[t.course]), _("%(n)s hours") % {"n": f"{t.hours:g}"}, test[t.passed]])) for t in it.trainings),
         *((_("Attendance"), localtime(t.start), CAME[how], localtime(t.end)) for t, how in it.turns),
         *((_("Commendation"), p.day, PRAISES[p.kind], p.reference) for p in it.praises),
         *((_("Discipline"), c.day, BREACHES[c.breach], " / ".join(
@@ -64,6 +66,12 @@ def own_rows(row: Member, said: Said, now: datetime) -> list[Sequence[object]]:
     ]  # fmt: skip
     return [[v if isinstance(v, str) else f"{v:%Y-%m-%d %H:%M}" if isinstance(v, datetime) else str(v) for v in line]
             for line in rows]
+
+
+def _until(piece: Issue) -> str:
+    if piece.returned_on:
+        return f"{_('given back')} {piece.returned_on} {RETURNED[piece.returned_how]}"
+    return f"{_('good until')} {piece.expires_on}" if piece.expires_on else ""
 
 
 def members(rows: Sequence[facts.MemberFact]) -> list[list[object]]:
