@@ -206,7 +206,7 @@ class _Checked:
         return np.where(wrong, 0, values).astype(np.int64)
 
     def degrees(self, name: str, column: pa.ChunkedArray, limit: float) -> FloatArray:
-        remedy = f"Give degrees between -{limit:g} and {limit:g}."
+        remedy = f"Give a number from {-limit:g} to {limit:g}."
         values = _numbers(column)
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(values) <= limit)
