@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.facts import of as events_of
@@ -36,7 +37,9 @@ def test_a_dispute_goes_to_its_end(case: Any, move: Any, take: Any, hold: Any, c
     assert row.due_at == clock() + timedelta(days=30)  # the visit
     row = move(row, "d_confirm", reference="2026-117")
     assert (row.confirmed_at, row.reference) == (clock(), "2026-117")
-    move(row, "d_perform")
+    row = move(row, "d_perform")
+    with override("en"):
+        assert [s.label for s in shown.steps_of(row)][5:7] == ["Agreement reached", "Being performed"]
     row = move(row, "d_visit", how="spot", performed="yes", note="The filter runs")
     assert (row.state, row.performed, row.due_at) == ("visited", "yes", None)
     row = move(row, "d_file")

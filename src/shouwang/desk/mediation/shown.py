@@ -63,11 +63,13 @@ class Step:
 
 
 def steps_of(row: Mediation) -> list[Step]:
+    """The eight steps. The one under way is called by its state: what is being performed was not visited yet."""
     states, at = cycle("mediation"), facts.step_of(row.state)
     done = at or _reached(row)  # a case that ended otherwise went so far
     times = {"registered": row.registered_at, "consent": row.consent_at, "agreed": row.agreed_at,
              "visited": row.visited_at, "filed": row.closed_at if row.state == "filed" else None}
-    return [Step(n, states.state_label(state), "done" if n < done else "cur" if n == at else "", times.get(state))
+    return [Step(n, states.state_label(row.state if n == at else state),
+                 "done" if n < done else "cur" if n == at else "", times.get(state))
             for n, (state, _of) in enumerate(STEPS, 1)]
 
 
