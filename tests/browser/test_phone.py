@@ -16,6 +16,15 @@ KEPT = """async () => {
   while ((await Promise.all(wanted.map((path) => store.match(path)))).some((kept) => !kept))
     await new Promise((go) => setTimeout(go, 200));
 }"""
+# What the phone keeps as it would be after so many hours without a network: its Date tells how old it is.
+AGED = """async (hours) => {
+  const store = await caches.open("phone-pages");
+  for (const key of await store.keys()) {
+    const kept = await store.match(key), headers = new Headers(kept.headers);
+    headers.set("Date", new Date(Date.parse(kept.headers.get("Date")) - hours * 3600e3).toUTCString());
+    await store.put(key, new Response(await kept.text(), { headers }));
+  }
+}"""
 ACTS = """() => new Promise((done) => {
   const ask = indexedDB.open("shouwang", 1);
   ask.onsuccess = () => {
@@ -43,6 +52,7 @@ def test_a_guards_duty_without_a_network_survives_closing_and_is_sent_once(desk:
         page.goto(desk.centre.url + path)
         expect(page.locator("html[data-kept]")).to_be_attached()
     context.set_offline(True)
+    page.evaluate(AGED, 8)  # near the end of a shift that had no network at all
     page.goto(desk.centre.url + "/m/")
     expect(page.locator("#offline")).to_contain_text("没有网络")
     page.locator("#clock-on button").click()

@@ -43,7 +43,7 @@ def gate(cast: Any, town: Any) -> CheckPoint:
 
 def test_duty_pressed_without_a_network_counts_from_then_and_once(cast: Any, town: Any) -> None:
     client, unit, now = cast.member.client, town.units["P01"], timezone.now()
-    pressed = now - timedelta(hours=3)
+    pressed = now - timedelta(hours=9)  # a shift without a network
     on = {"key": str(new_id()), "kind": "on", "unit": str(unit.id), "at": pressed.isoformat(), "lon": unit.lon,
           "lat": unit.lat + 0.01}
     assert [act(client, **on).status_code for _n in range(2)] == [200, 200]
