@@ -31,7 +31,7 @@ export function showUnits(el, board, onlyFree, whole) {
 const few = (units, area, whole) => (whole.has(area?.path ?? "") ? units : units.filter((u, n) => n < FEW || u.panic));
 function more(units, area, whole) {
   const on = units.length - off(units);
-  return on > FEW && html`<button type="button" class="btn btn-s btn-0" data-cmd="view" data-cmd-arg="${area ? nameOf(area) : gettext("Whole district")}" data-area="${area?.path ?? ""}" aria-expanded="${String(whole.has(area?.path ?? ""))}">${whole.has(area?.path ?? "") ? gettext("Show fewer") : fill(gettext("Show all %(n)s"), { n: on })}</button>`;
+  return on > FEW && html`<button type="button" class="btn btn-s btn-0" data-cmd="view" data-cmd-arg="${area ? nameOf(area) : gettext("Whole district")}" data-area="${area?.path ?? ""}" aria-expanded="${String(whole.has(area?.path ?? ""))}">${whole.has(area?.path ?? "") ? gettext("Show fewer") : fill(gettext("Show all %(n)s units"), { n: on })}</button>`;
 }
 
 const SOURCES = () => ({ terminal: gettext("vehicle's terminal"), phone: gettext("crew's phone") });
