@@ -1,13 +1,14 @@
 """Ways of working the board: by drawing, by keys, by commands, with views of one's own; with a crew on its phone."""
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uuid6
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from live import Client
 from screens import BURGLARY, FIRE, NARROW, Desk, board, on_duty, row
@@ -91,6 +92,49 @@ def test_commands_press_what_the_page_has(desk: Desk, take: Callable[..., dict[s
     command(page, f"去 {call['number'][-4:]}", call["number"])
     page.wait_for_url(re.compile(r"/board/"))
     expect(page.locator(".call-pane")).to_have_attribute("data-number", call["number"])
+    there = page.context.new_page()  # the next page in another tab: what was typed is a person's, not a tab's
+    there.goto(f"{desk.centre.url}/units/")
+    there.keyboard.press("/")
+    for line in (f"去 {call['number'][-4:]}", "打开 units", "?", "号码"):
+        there.keyboard.press("ArrowUp")
+        expect(there.locator("#cmd-in")).to_have_value(line)
+    there.keyboard.press("ArrowDown")
+    expect(there.locator("#cmd-in")).to_have_value("?")
+    kept = there.evaluate("JSON.stringify(localStorage)")
+    assert "打开 units" in kept and "门口有狗" not in kept and "有刀" not in kept
+    there.keyboard.press("Escape")
+    there.route("**/account/logout/", lambda route: route.fulfill(status=204))  # the others stay signed in
+    there.locator("form[action*=logout]").evaluate("form => form.requestSubmit()")
+    assert "打开 units" not in there.evaluate("JSON.stringify(localStorage)")
+
+
+def test_an_area_of_very_many_units_shows_the_first_until_all_are_asked_for(desk: Desk) -> None:
+    page = board(desk)
+
+    def crowd(route: Route) -> None:
+        """The board as the centre sends it, with 70 more free units in the area of one."""
+        answer = route.fetch()
+        head, rest = answer.text().split('<script id="first" type="application/json">')
+        told, tail = rest.split("</script>", 1)
+        first = json.loads(told)
+        one = next(u for u in first["units"] if u["state"] == "available")
+        first["units"] += [{**one, "id": f"more-{n}", "code": f"zz{n:02}"} for n in range(70)]
+        crowded = json.dumps(first).replace("<", "\\u003C")
+        body = f"""{head}<script id="first" type="application/json">{crowded}</script>{tail}"""
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/board/", crowd)
+    page.reload()
+    area = page.locator("#units .ua", has=page.locator("[data-area]"))
+    more, plates = area.locator("[data-area]"), area.locator("[data-unit]")
+    expect(plates).to_have_count(60)
+    every = int(re.sub(r"\D", "", more.inner_text()))
+    assert every > 70
+    more.click()
+    expect(plates).to_have_count(every)
+    expect(more).to_be_focused()
+    command(page, f"视图 {more.get_attribute('data-cmd-arg')}", "视图")
+    expect(plates).to_have_count(60)
 
 
 def test_two_dispatchers_and_a_crew_see_one_call_alike(desk: Desk, centre: Any, resting: dict[str, Any],

@@ -159,6 +159,22 @@ def test_every_button_is_a_command_by_its_words_or_their_english(page, line, pre
     assert ((d.press, d.text) == ("do", pressed)) if pressed else d.press != "do"
 
 
+@pytest.mark.parametrize(("line", "kept"), [
+    ("派 消31 0963", True), ("结 0963 误报", True), ("接", True), ("合并", True), ("认领", True),
+    ("take in hand", True),
+    ("记 0963 门口有狗", False), ("话 从北门进", False), ("销 0963 理由:打错了", False), ("级 2 理由:有刀", False),
+    ("派 消31 理由:最近", False), ("去 0963 内容:有刀", False), ("接 王五报警", False), ("撤 消31 王五", False),
+    ("图层 王五", False), ("消防 签收", False), ("派", False),
+])
+def test_only_lines_without_words_of_their_own_may_be_kept_in_the_browser(page, line, kept):
+    assert parse(line, page).plain is kept
+
+
+def test_in_english_a_button_of_the_page_may_be_kept_and_its_data_not():
+    page = Choices(buttons=buttons_of([Seen("Take in hand"), Seen("Wang Wu")]))
+    assert [parse(line, page).plain for line in ("take in hand", "wang wu")] == [True, False]
+
+
 def test_what_may_be_a_verb_or_a_button_presses_nothing(page):
     d = parse("disp", page)
     assert (d.ready, d.options) == (False, ("派", "Dispatch slowly"))

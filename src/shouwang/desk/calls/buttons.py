@@ -15,11 +15,13 @@ from django.utils.translation.trans_real import DjangoTranslation
 @dataclass(frozen=True)
 class Button:
     """`label`: its words in the reader's language, which no other button of the page has. `names`: what it may be
-    called in a line, as `plain` makes it. `verb`: the one that presses it too, "" for none."""
+    called in a line, as `plain` makes it. `verb`: the one that presses it too, "" for none. `told`: its label is
+    from the catalogues, and so names nobody."""
 
     label: str
     names: tuple[str, ...]
     verb: str = ""
+    told: bool = False
 
 
 class Seen(NamedTuple):
@@ -38,7 +40,8 @@ def buttons_of(seen: Iterable[Seen]) -> list[Button]:
         label = _label(s.words, s.within, s.nth)
         names = [label, *(_label(words, within, s.nth) for words in english(s.words) or [s.words]
                           for within in english(s.within) or [s.within])]
-        found.append(Button(label, tuple(dict.fromkeys(plain(n) for n in names)), s.verb))
+        found.append(Button(label, tuple(dict.fromkeys(plain(n) for n in names)), s.verb,
+                            is_told(s.words) and (not s.within or is_told(s.within))))
     return found
 
 
@@ -54,6 +57,17 @@ def plain(text: str) -> str:
 def english(text: str) -> tuple[str, ...]:
     """What a text of this reader's pages is in English; nothing for what is data, and for who reads English."""
     return _english_of(get_language() or "en").get(text, ())
+
+
+def is_told(text: str) -> bool:
+    """Whether a text of this reader's pages is from the catalogues, and no data."""
+    language = get_language() or "en"
+    return text in (_texts() if language.startswith("en") else _english_of(language))
+
+
+@cache
+def _texts() -> frozenset[str]:
+    return frozenset(text for texts in _english_of("zh-hans").values() for text in texts)
 
 
 @cache

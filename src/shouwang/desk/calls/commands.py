@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .buttons import Button, plain
-from .verbs import FIELDS, LONG_FIELDS, PRESSED, TEXTS, VERBS
+from .verbs import FIELDS, LONG_FIELDS, PRESSED, TEXTS, VERBS, WORDED_FIELDS
 
 COMPLETED = 9  # completions offered at most
 CALL_DIGITS = 3  # of a call's number that are taken for it at the head of free words
@@ -70,6 +70,7 @@ class Decision:
     completions: tuple[str, ...] = ()  # what the last word may be completed to
     text: str = ""  # a reason, a remark
     press: str = ""  # the button of the page that does it
+    plain: bool = False  # no words of the writer's own, nor of the page's data: the browser may keep the line
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,13 @@ class Given:
 
 
 def parse(line: str, choices: Choices) -> Decision:
+    said = _parse(line, choices)
+    told = said.verb == "do" and any(b.told and b.label == said.text for b in choices.buttons)
+    worded = bool(said.text) or any(_field(w)[0] in WORDED_FIELDS for w in line.split())
+    return replace(said, plain=said.ready and (told or not worded))
+
+
+def _parse(line: str, choices: Choices) -> Decision:
     words = line.strip().lstrip("/").split()
     ahead = complete(line, choices)
     if not words:
@@ -354,7 +362,7 @@ def _ring(given: Given, choices: Choices) -> Decision:
 
 
 def _new(given: Given, choices: Choices) -> Decision:
-    return Decision("new", _("Take a call"), True)
+    return Decision("new", _("Take a call"), True, text=" ".join(given.words))
 
 
 def _open(given: Given, choices: Choices) -> Decision:

@@ -713,4 +713,5 @@ class CommandOut(Schema):
     completions: list[str] = Field(description="What the last word may be completed to")
     press: str = Field("", description="The button that does it: its `data-cmd`, or `do` for the one that `text` names")
     text: str = ""
+    plain: bool = Field(description="Only names of calls, units, pages and buttons: the browser may keep the line")
     url: str = ""

@@ -33,6 +33,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "level": ("level", "级别"), "to": ("to", "转至"), "office": ("office", "部门"), "text": ("text", "内容"),
 }
 LONG_FIELDS = ("reason", "text", "result", "office", "to")  # all words up to the next field
+WORDED_FIELDS = ("reason", "text", "office")  # words of the writer's own
 
 
 @dataclass(frozen=True)

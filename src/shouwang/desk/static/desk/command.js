@@ -1,14 +1,12 @@
 // The command bar: / or Ctrl K opens it; it says in words what Enter will do, before Enter does it.
+import { past, remember } from "./command_past.js";
 import { Problem, ask, fill, html, newId, send, toast } from "./desk.js";
-
-const HISTORY = "commands", KEEP = 30, WITH_WORDS = ["note", "message"]; // sealed words are kept nowhere in the browser
 
 /** `onDone(answer)` hears what the centre did; `context()` gives what the command may leave out: {call: id}, the selected one. */
 export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {}) {
   form.dataset.mounted = "yes";
   const input = form.querySelector("input"), says = form.querySelector(".cmd-says");
-  const past = JSON.parse(sessionStorage.getItem(HISTORY) ?? "[]");
-  let at = past.length, asked = 0, timer, latest = null, back = null;
+  let back = null, ago = 0, asked = 0, timer, latest = null; // ago: how many lines before now the one shown was given
 
   const say = (text, bad = false) => { says.textContent = text; says.hidden = !text; says.classList.toggle("bad", bad); };
   const tryOut = async () => {
@@ -40,7 +38,8 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
     try {
       const answer = await send("/api/command", { line: text, key, reason, buttons: told(), ...context() });
       if (!answer.done) { say(said(answer), true); return; }
-      if (!WITH_WORDS.includes(answer.verb)) remember(text);
+      if (answer.plain) remember(text);
+      ago = 0;
       input.value = ""; say(""); leave();
       onDone(answer);
     } catch (problem) {
@@ -55,23 +54,18 @@ export function commandBar(form, { onDone = () => {}, context = () => ({}) } = {
       fields: [{ name: "reason", label: gettext("Reason") }] });
     if (answer) await run(key, answer.reason); else input.focus();
   };
-  const remember = (text) => {
-    if (past.at(-1) !== text) past.push(text);
-    past.splice(0, past.length - KEEP);
-    at = past.length;
-    sessionStorage.setItem(HISTORY, JSON.stringify(past));
-  };
   const leave = () => { input.blur(); back?.isConnected && back.focus(); };
   const open = () => { back = document.activeElement; input.focus(); input.select(); };
 
   form.addEventListener("submit", (e) => { e.preventDefault(); if (input.value.trim()) run(); });
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(tryOut, 120); });
   input.addEventListener("keydown", (e) => {
-    if (e.key === "Escape") { e.stopPropagation(); input.value = ""; say(""); leave(); }
+    if (e.key === "Escape") { e.stopPropagation(); input.value = ""; ago = 0; say(""); leave(); }
     if (e.key === "ArrowUp" || e.key === "ArrowDown") {
       e.preventDefault();
-      at = Math.min(past.length, Math.max(0, at + (e.key === "ArrowUp" ? -1 : 1)));
-      input.value = past[at] ?? "";
+      const lines = past();
+      ago = Math.min(lines.length, Math.max(0, ago + (e.key === "ArrowUp" ? 1 : -1)));
+      input.value = lines[lines.length - ago] ?? "";
       tryOut();
     }
     if (e.key === "Tab" && !e.shiftKey && input.value.trim() && (!isKnown() || ends().length)) { e.preventDefault(); complete(); }

@@ -1,4 +1,5 @@
 // The unit's phone: tasks by the live stream, buttons through the outbox, position while clocked on, panic.
+import "../desk/command_past.js";
 import { ask, fill, getText, html, minuteOf, now, span, timeOf, toast } from "../desk/desk.js";
 import { live, showState } from "../desk/live.js";
 import { released, renew } from "../desk/renew.js";
