@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from shouwang.desk.calls.buttons import Seen, buttons_of
+from shouwang.desk.calls.buttons import Seen, buttons_of, plain
 from shouwang.desk.calls.commands import Choices, Named, parse, verb_names, verbs_of
 from shouwang.desk.calls.verbs import VERBS
 
@@ -157,6 +157,16 @@ def page():
 def test_every_button_is_a_command_by_its_words_or_their_english(page, line, pressed):
     d = parse(line, page)
     assert ((d.press, d.text) == ("do", pressed)) if pressed else d.press != "do"
+
+
+@pytest.mark.parametrize(("words", "english"), [
+    ("表格 星期", "Table Weekday"),  # a table under its title
+    ("▶ 逐小时播放", "Play the hours"), ("8 条待整改", "8 to be mended"), ("全部在办 5", "All open 5"),
+    ("出警卡0/1", "Run card 0/1"), ("王五 星期", ""), ("5", ""), ("巡12", ""),
+])
+def test_words_that_a_page_puts_together_have_their_english_too(page, words, english):
+    names = buttons_of([Seen(words)])[0].names
+    assert names == (plain(words),) if not english else plain(english) in names
 
 
 @pytest.mark.parametrize(("line", "kept"), [

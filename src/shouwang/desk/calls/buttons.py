@@ -56,7 +56,23 @@ def plain(text: str) -> str:
 
 def english(text: str) -> tuple[str, ...]:
     """What a text of this reader's pages is in English; nothing for what is data, and for who reads English."""
-    return _english_of(get_language() or "en").get(text, ())
+    known = _english_of(get_language() or "en")
+    return known.get(text) or (_made_of(text, known) if known else ())
+
+
+def _made_of(text: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The English of words that a page puts together: a sign before a text, a count in it or behind it, two texts."""
+    bare = re.sub(r"^[^\w(（“]+", "", text)
+    if bare != text and bare in known:
+        return known[bare]
+    count = re.search(r"\d+", text)
+    if count and (found := known.get(text.replace(count[0], "%(n)s", 1))):
+        return tuple(t.replace("%(n)s", count[0]) for t in found)
+    if count and (found := known.get(text[:count.start()].rstrip())):
+        return tuple(f"{t} {text[count.start():]}" for t in found)
+    heads = (text[:space.start()] for space in re.finditer(" ", text))
+    return next((tuple(f"{a} {b}" for a in known[head] for b in known[text[len(head) + 1:]]) for head in heads
+                 if head in known and text[len(head) + 1:] in known), ())
 
 
 def is_told(text: str) -> bool:
