@@ -113,6 +113,8 @@ def test_who_sends_a_unit_to_a_second_call_is_told_which_one_it_would_leave(take
     send(first, "P02")
     with pytest.raises(Conflict, match=first.number):
         send(second, "P02")
+    with pytest.raises(Conflict, match=first.number):
+        send(second, "P02", reason="")  # it is not among the recommended either: no reason is asked in vain
     assert (state(first), state(second)) == ("responding", "waiting")
 
 

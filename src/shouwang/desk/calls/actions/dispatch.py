@@ -53,10 +53,11 @@ def assign_units(*, actor: Actor, now: datetime, call_id: UUID | str, unit_ids: 
             actor.require("cordon.start", call.area)
         if call.state not in ASSIGNABLE:
             raise Conflict(_("%(call)s is over. Reopen it first.") % {"call": call}, code="state")
+        crews = [_sendable(actor, unit) for unit in wanted]  # before anybody is asked for a reason in vain
         overridden = _overridden(actor, call, wanted, promised, reason)
-        made = [_send(log, actor, call, unit, promised.eta_s.get(unit) if promised else None, unit in overridden,
-                      reason or "", stand=stands.get(unit), id=key if n == 0 else None)
-                for n, unit in enumerate(wanted)]
+        made = [_send(log, actor, call, unit, promised.eta_s.get(unit.id) if promised else None, unit.id in overridden,
+                      reason or "", stand=stands.get(unit.id), id=key if n == 0 else None)
+                for n, unit in enumerate(crews)]
         settle(log, call)
         cards.show(log, call)
         units.show_all(log, wanted)
@@ -76,11 +77,15 @@ def _overridden(actor: Actor, call: Call, wanted: Sequence[UUID], promised: advi
     return others
 
 
-def _send(log: Log, actor: Actor, call: Call, unit_id: UUID, eta_s: float | None, overridden: bool, reason: str, *,
-          id: UUID | None, stand: Stand | None = None) -> Assignment:
+def _sendable(actor: Actor, unit_id: UUID) -> Unit:
     unit = units.visible(actor, unit_id)
     actor.require("dispatch.assign", unit.area)
     _no_second(actor, unit)
+    return unit
+
+
+def _send(log: Log, actor: Actor, call: Call, unit: Unit, eta_s: float | None, overridden: bool, reason: str, *,
+          id: UUID | None, stand: Stand | None = None) -> Assignment:
     units.set_busy(log, unit, True)
     made = Assignment.objects.create(
         id=new_id(), call=call, unit=unit.id, by=actor.id, assigned_at=log.now, eta_s=eta_s, overridden=overridden,
@@ -134,7 +139,8 @@ def pull_unit(*, actor: Actor, now: datetime, call_id: UUID | str, unit_id: UUID
             actor.require("dispatch.assign", one.area)
         _check_pull(call, other, task)
         _step(log, task, other, "stood_down", key=None, pulled=str(call.id))
-        made = _send(log, actor, call, unit, promised.eta_s.get(unit) if promised else None, False, "", id=key)
+        made = _send(log, actor, call, _sendable(actor, unit), promised.eta_s.get(unit) if promised else None, False,
+                     "", id=key)
         settle(log, call)
         cards.show(log, call)
         units.show_all(log, [unit])
