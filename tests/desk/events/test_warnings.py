@@ -55,6 +55,12 @@ def test_what_is_issued_is_signed_cap(event: Any, do: Any, new: Any, clock: Any)
     assert told == ["warning.issued", "event.warning_issued", "warning.issued"]
 
 
+def test_an_area_that_comes_closed_is_closed_once(do: Any, new: Any, event: Any) -> None:
+    """As GeoJSON and CAP write it, with the first corner again at the end."""
+    row = do("leader", "issue", new=new(ring=(*RING, RING[0])), event_id=event.id)
+    assert [len(i.areas[-1].polygons[0]) for i in read(row).infos] == [4, 4]
+
+
 def test_a_retry_issues_once(do: Any, new: Any, town: Any) -> None:
     given = new()
     assert do("leader", "issue", new=given).id == do("leader", "issue", new=given).id and Warning.objects.count() == 1

@@ -165,7 +165,9 @@ def save_sector(*, actor: Actor, now: datetime, event_id: UUID | str, id: UUID, 
 
 
 def checked_ring(ring: Sequence[tuple[float, float]]) -> list[list[float]]:
-    """The corners, or Refused with what is wrong with them."""
+    """The corners, or Refused with what is wrong with them. GeoJSON and CAP close a ring with its first corner."""
+    if len(ring) > 1 and tuple(ring[0]) == tuple(ring[-1]):
+        ring = ring[:-1]
     if not 3 <= len(ring) <= MOST_CORNERS:
         raise Refused(_("An area has 3 to %(n)s corners.") % {"n": MOST_CORNERS}, field="ring", code="invalid")
     if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in ring):
