@@ -41,6 +41,7 @@ def test_amap_gets_its_own_coordinates_and_is_told_so(agent: str, begins: str, s
 def test_outside_china_nothing_is_shifted() -> None:
     assert amap(-90.1994, 38.627, ANDROID) == ""
     assert geo(-90.1994, 38.627) == "geo:38.627,-90.1994?q=38.627,-90.1994"
+    assert geo(-90.28950100000001, 38.627) == "geo:38.627,-90.289501?q=38.627,-90.289501"
 
 
 def shown(lon: float, lat: float, agent: str) -> str:

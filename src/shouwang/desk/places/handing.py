@@ -11,7 +11,8 @@ APPS = {"Android": "androidamap", "iPhone": "iosamap", "iPad": "iosamap"}  # AMa
 
 def geo(lon: float, lat: float) -> str:
     """Any map application, in WGS 84 (RFC 5870); the second part makes those that know it set a mark there."""
-    return f"geo:{lat},{lon}?q={lat},{lon}"
+    point = f"{round(lat, 6)},{round(lon, 6)}"  # 0.1 m
+    return f"geo:{point}?q={point}"
 
 
 def amap(lon: float, lat: float, agent: str) -> str:
