@@ -270,6 +270,24 @@ def test_late_is_late_and_no_standard_is_none(town: Any, cast: Any, clock: Any, 
     areas = {row["area"]: row for row in rows(api("response"), "by_area")}
     assert (areas["t/2/b/"]["judged"], areas["t/2/b/"]["in_time"]) == (1, 0.0)
     assert (areas["t/1/a/"]["judged"], areas["t/1/a/"]["in_time"]) == (0, None)
+    page = cast.supervisor.client.get("/analysis/response/").content.decode()
+    links = re.findall(r'href="(/analysis/calls/[^"]*step=arrival[^"]*judged=1[^"]*)"', page)
+    assert len(links) == 3  # by step, area and hour: the call in the country is under no standard, wherever it counts
+    for link in links:
+        assert "<b>1</b>" in cast.supervisor.client.get(html.unescape(link)).content.decode()
+
+
+def test_calls_outside_the_map_are_told_and_lead_to_themselves(cast: Any, take: Any, api: Any) -> None:
+    from shouwang.desk.calls.models import Call
+
+    take(), (far := take())
+    Call.objects.filter(id=far.id).update(lon=-80.0)
+    page = cast.supervisor.client.get("/analysis/where/").content.decode()
+    [link] = re.findall(r'<a href="(/analysis/calls/[^"]*cell=-1[^"]*)">1</a>', page)
+    told = cast.supervisor.client.get(html.unescape(link)).content.decode()
+    assert "<b>1</b>" in told and "地图以外" in told
+    assert [row["id"] for row in api("calls", cell="-1")["rows"]] == [str(far.id)]
+    assert "cell=-1" not in cast.analyst.client.get("/analysis/where/").content.decode()
 
 
 def test_replayed_calls_count_only_when_asked_for(take: Any, api: Any) -> None:
@@ -387,7 +405,7 @@ def test_an_area_that_is_not_ones_own_is_not_there(history: Any, leader: Any, ap
 
 @pytest.mark.parametrize(("asked", "field"), [
     ({"from": "2026-13-01"}, "from"), ({"to": "x"}, "to"), ({"from": "2026-05-02", "to": "2026-05-01"}, "from"),
-    ({"shift": "05:00"}, "shift"), ({"hour": "24"}, "hour"), ({"cell": "-1"}, "cell"), ({"days": "5"}, "days"),
+    ({"shift": "05:00"}, "shift"), ({"hour": "24"}, "hour"), ({"cell": "-2"}, "cell"), ({"days": "5"}, "days"),
     ({"period": "year"}, "period"), ({"weekday": "mon"}, "weekday")])  # fmt: skip
 def test_what_cannot_be_asked_is_named(history: Any, cast: Any, asked: dict[str, str], field: str) -> None:
     answer = cast.supervisor.client.get("/analysis/when/", asked, headers={"accept": "application/json"})

@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.gate import actor, opens
 
 from . import asking, listing
-from .terms import RECORDS
+from .terms import NOWHERE, RECORDS
 
 router = Router(tags=["analysis"])
 SOURCES = ("resident", "alarm", "patrol")
@@ -30,12 +30,14 @@ class Filter(Schema):
     replay: Literal["", "1"] = Field("", description="1: the replayed calls instead of the real ones")
     days: Literal["3", "7", "14", "28"] = Field("14", description="Days within which a call repeats another")
     period: Literal["week", "month"] = "week"
-    cell: int | None = Field(None, ge=0, description="Square of the ground, as the lists of places number them")
+    cell: int | None = Field(
+        None, ge=NOWHERE, description="Square of the ground, as the lists of places number them; -1: calls on none")
     street: str | None = Field(None, max_length=200)
     hour: int | None = Field(None, ge=0, le=23)
     weekday: int | None = Field(None, ge=0, le=6, description="0: Monday")
     result: str | None = Field(None, max_length=40)
     step: str | None = Field(None, max_length=20, description="Calls that came so far: a step of the response")
+    judged: Literal["", "1"] = Field("", description="1: calls for which a standard says how long the step may take")
     source: Literal["", "resident", "alarm", "patrol"] = Field("", description="Who told of the calls")
     clock: Literal["", "day", "night"] = Field("", description="day: from 6 to 22; night: the other hours")
     within: str = Field("", max_length=8000, description="Paths of areas, joined by commas: calls in one of them")

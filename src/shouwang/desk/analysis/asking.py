@@ -24,7 +24,7 @@ from .advice import again, kinds, patrols, places, response, times, trends
 from .advice import record as records
 from .advice.chosen import Chosen, choose
 from .advice.record import Record
-from .terms import CLOCK, FLOW, FOUND, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
+from .terms import CLOCK, FLOW, FOUND, NOWHERE, PERIODS, RECORDS, WITHIN_DAYS, Asked, Row, Sheet, Told
 
 USUAL_SPAN = timedelta(days=363)  # 52 weeks
 
@@ -63,9 +63,10 @@ def read(told: Address, who: Actor, known: Record) -> Asked:
         area=told.get("area") or own[0].area, kinds=kinds_asked,
         shift=_of(told, "shift", ("", *(s.start for s in facts.shifts()))), found=_of(told, "found", FOUND),
         replay=told.get("replay") == "1", days=int(_of(told, "days", ("14", *map(str, WITHIN_DAYS)))),
-        period=_of(told, "period", PERIODS), cell=_number(told, "cell", known.ground.grid.size - 1),
+        period=_of(told, "period", PERIODS), cell=_cell(told, known),
         street=told.get("street"), hour=_number(told, "hour", 23), weekday=_number(told, "weekday", 6),
         result=told.get("result"), step=_of(told, "step", ("", *STEPS, *FLOW)) or None,
+        judged=_of(told, "judged", ("", "1")) or None,
         source=_of(told, "source", ("", *SOURCES)) or None, clock=_of(told, "clock", ("", *CLOCK)) or None,
         within=told.get("within") or None,
     )  # fmt: skip
@@ -99,6 +100,10 @@ def _of(told: Address, name: str, allowed: Sequence[str]) -> str:
         raise Refused(_("“%(value)s” cannot be chosen. Take one of: %(allowed)s.") % {
             "value": value[:40], "allowed": ", ".join(a for a in allowed if a)}, field=name, code="choice")  # fmt: skip
     return value
+
+
+def _cell(told: Address, known: Record) -> int | None:
+    return NOWHERE if told.get("cell") in (NOWHERE, str(NOWHERE)) else _number(told, "cell", known.ground.grid.size - 1)
 
 
 def _number(told: Address, name: str, most: int) -> int | None:

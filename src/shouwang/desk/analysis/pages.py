@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from shouwang.engine.disclose.suppress import SMALL
 
 from . import drawn
 from .advice.kinds import YEAR
-from .terms import Asked, Row, Sheet, Told
+from .terms import NOWHERE, Asked, Row, Sheet, Told
 
 NONE = "—"
 AREAS_DRAWN = 20
@@ -292,6 +292,7 @@ def hiding(sheet: Sheet) -> str:
 BESIDE: Mapping[str, Callable[[Asked], dict[str, Any]]] = {  # other counts of a row, by what else they ask for
     "before": lambda asked: {"first": asked.first - YEAR, "last": asked.last - YEAR},
     "by_patrols": lambda asked: {"found": "only"},
+    "judged": lambda asked: {"judged": "1"},
 }
 
 
@@ -381,7 +382,10 @@ def _where(told: Told, asked: Asked, words: Words, records: bool) -> dict[str, A
             % {"half": number(more["half"]), "of": number(more["of"]), "share": percent(more["half"] / more["of"])}
         )
     if more["outside"] and (records or more["outside"] > SMALL):
-        says.append(_("%(n)s calls lie outside the map.") % {"n": number(more["outside"])})
+        count = number(more["outside"])
+        if records:
+            count = format_html('<a href="/analysis/calls/?{}">{}</a>', asked.but(cell=NOWHERE).query, count)
+        says.append(format_html(_("%(n)s calls lie outside the map.").replace("%(n)s", "{}"), count))
     return {"says": says + _quiet(told, asked, words)}
 
 

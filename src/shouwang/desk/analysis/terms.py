@@ -14,8 +14,9 @@ VIEWS = ("where", "when", "what", "repeats", "trends", "response", "patrols")
 WITHIN_DAYS = (3, 7, 14, 28)
 PERIODS = ("week", "month")
 FOUND = ("", "1", "only")
-NARROW = ("cell", "street", "hour", "weekday", "result", "step", "source", "clock", "within")
+NARROW = ("cell", "street", "hour", "weekday", "result", "step", "judged", "source", "clock", "within")
 """What the calls behind one figure have in common."""
+NOWHERE = -1
 FLOW: Mapping[str, str] = {"received": "", "unit_sent": "assigned", "unit_there": "response", "result_told": ""}
 """How far a call of the desk came, and the time it has since then."""
 CLOCK: Mapping[str, tuple[int, ...]] = {"day": tuple(range(6, 22)), "night": (22, 23, 0, 1, 2, 3, 4, 5)}
@@ -28,8 +29,9 @@ class Asked:
     `first`, `last`: days, both of them in. `area`: a path. `kinds`: none for all. `shift`: the time of day at which it
     begins. `found`: without what patrols found by themselves (empty), with it (1), or that alone (only). `replay`: the
     replayed calls instead of the real ones. `cell`, `street`, `hour`, `weekday`, `result`, `step`: the calls behind
-    one figure (step: those of the desk that have come so far, one of its times or a key of `FLOW`); `source`: who told
-    of them; `clock`: a key of `CLOCK`; `within`: paths of areas, joined by commas, in one of which they lie. `days` and
+    one figure (cell: `NOWHERE` for those on no square; step: those of the desk that have come so far, one of its times
+    or a key of `FLOW`; `judged`: those for which a standard says how long that may take); `source`: who told of them;
+    `clock`: a key of `CLOCK`; `within`: paths of areas, joined by commas, in one of which they lie. `days` and
     `period` choose what repeats and trends look at.
     """
 
@@ -48,6 +50,7 @@ class Asked:
     weekday: int | None = None
     result: str | None = None
     step: str | None = None
+    judged: str | None = None
     source: str | None = None
     clock: str | None = None
     within: str | None = None

@@ -18,7 +18,7 @@ from shouwang.desk.workflow import tables
 
 from . import asking, facts, listing, pages
 from .advice.record import Record
-from .terms import NARROW, PERIODS, RECORDS, SEE, VIEWS, WITHIN_DAYS, Asked
+from .terms import NARROW, NOWHERE, PERIODS, RECORDS, SEE, VIEWS, WITHIN_DAYS, Asked
 
 
 @needs(SEE)
@@ -109,7 +109,9 @@ def _narrowed(asked: Asked, known: Record, words: pages.Words) -> list[str]:
     found = [_("found by patrols")] if asked.found == "only" else []
     if asked.street is not None:
         found.append(asked.street or _("no named street"))
-    if asked.cell is not None:
+    if asked.cell == NOWHERE:
+        found.append(_("outside the map"))
+    elif asked.cell is not None:
         lon, lat = known.ground.grid.centres([asked.cell])
         found.append(_("square around %(lat)s, %(lon)s") % {"lat": f"{lat[0]:.5f}", "lon": f"{lon[0]:.5f}"})
     if asked.weekday is not None:
@@ -120,5 +122,7 @@ def _narrowed(asked: Asked, known: Record, words: pages.Words) -> list[str]:
         found.append(words.result(asked.result))
     if asked.step is not None:
         found.append(str(pages.STEPS[asked.step]))
+    if asked.judged is not None:
+        found.append(str(pages.COLUMNS["judged"].label))
     found += pages.narrowed(asked, words)
     return found

@@ -16,6 +16,7 @@ from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
 from ..facts import Shift
 from ..terms import CLOCK, FLOW, Asked
 from .record import Part, Record
+from .standards import limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +135,8 @@ def _mask(
             kept &= ~np.isnan(part.steps[:, STEPS.index(step)])
         if asked.step == "result_told":
             kept &= part.result != 0
+        if asked.judged is not None:
+            kept &= ~np.isnan(limits(asked.step, part.severity, part.area, record.ground))
     return kept
 
 

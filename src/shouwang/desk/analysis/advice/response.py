@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from shouwang.desk.calls.facts import STEPS
-from shouwang.desk.places import facts as places
-from shouwang.desk.workflow.moves import limit_s
 from shouwang.engine.effects.intervals import quantile_interval, share_interval
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 from ..terms import Row, Sheet, Told
 from .chosen import Chosen
+from .standards import TIMERS, limits
 
-TIMERS: Mapping[str, str] = {
-    "registered": "t_call_process", "assigned": "t_call_assign", "acknowledged": "t_call_ack", "turnout": "t_turnout",
-    "arrival": "t_arrive",
-}  # fmt: skip
 ARRIVAL = "arrival"
 FIGURES = ("median", "median_interval", "p90", "p90_interval", "judged", "in_time", "in_time_interval")
 
@@ -26,12 +19,12 @@ FIGURES = ("median", "median_interval", "p90", "p90_interval", "judged", "in_tim
 def told(chosen: Chosen) -> Told:
     """`more`: calls with an arrival (`arrived`) of all of the desk (`calls`)."""
     steps, level, area = chosen.steps(), chosen.of_desk("severity"), chosen.of_desk("area")
-    limits = {name: _limits(code, level, area, chosen) for name, code in TIMERS.items()}
+    allowed = {name: limits(name, level, area, chosen.record.ground) for name in TIMERS}
     by_step = [
-        {"step": name, **_figures(steps[:, n], limits.get(name)), "standard": _standard(limits.get(name))}
+        {"step": name, **_figures(steps[:, n], allowed.get(name)), "standard": _standard(allowed.get(name))}
         for n, name in enumerate(STEPS)
     ]
-    arrival, limit = steps[:, STEPS.index(ARRIVAL)], limits[ARRIVAL]
+    arrival, limit = steps[:, STEPS.index(ARRIVAL)], allowed[ARRIVAL]
     there = ~np.isnan(arrival)
     paths = chosen.record.ground.paths
     by_area: list[Row] = [
@@ -51,18 +44,6 @@ def told(chosen: Chosen) -> Told:
         ),
         {"arrived": int(there.sum()), "calls": len(steps)},
     )
-
-
-def _limits(code: str, level: AnyArray, area: AnyArray, chosen: Chosen) -> FloatArray:
-    """Seconds allowed to each call, NaN where no standard holds."""
-    paths, settings = chosen.record.ground.paths, places.area_settings()
-    table = np.full((5, len(paths)), np.nan)
-    for severity in range(1, 5):
-        for n, path in enumerate(paths):
-            limit = limit_s(code, severity=severity, area=settings.get(path))
-            table[severity, n] = np.nan if limit is None else limit
-    found: FloatArray = table[level.astype(np.int64), area.astype(np.int64)]
-    return found
 
 
 def _grouped(by: AnyArray, chosen: AnyArray) -> list[tuple[int, IntArray]]:
