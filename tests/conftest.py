@@ -27,6 +27,8 @@ class Dealt(LoadScopeScheduling):
     """Deals tests out one by one, those that share something dear to one worker together."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/slow/"):
+            return nodeid.partition("::")[0]  # of a file they share a centre
         return next((str(names) for names in TOGETHER if nodeid.startswith(names)), nodeid)
 
 
