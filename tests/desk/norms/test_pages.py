@@ -160,10 +160,10 @@ def test_the_same_by_api(at: Any, cast: Any) -> None:
 
 def test_the_page_of_a_norm_in_force_says_what_it_asks_and_where(at: Any, cast: Any) -> None:
     client = cast.planner.client
-    norm = next(n for n in facts.in_force(facts.today(timezone.now())) if n.code == "urban_not_managed")
+    norm = next(n for n in facts.in_force(day_of(timezone.now())) if n.code == "urban_not_managed")
     assert f"/norms/rules/{norm.id}/" in client.get("/norms/rules/").content.decode()
     page = client.get(f"/norms/rules/{norm.id}/").content.decode()
     assert 'data-sum="need">12<' in page and 'data-sum="short">6<' in page  # C1 needs 5 and C3 7; there are 4 and 2
     assert "C1 村" in page and "C3 村" in page and "C2 村" not in page and norm.source in page
-    whole = next(n for n in facts.in_force(facts.today(timezone.now())) if n.rule["kind"] == "district")
+    whole = next(n for n in facts.in_force(day_of(timezone.now())) if n.rule["kind"] == "district")
     assert whole.source in client.get(f"/norms/rules/{whole.id}/").content.decode()

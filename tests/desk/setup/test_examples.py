@@ -30,7 +30,7 @@ from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile, PatrolHour
 from shouwang.desk.people.access import actor_of
 from shouwang.desk.people.models import Grant, User
-from shouwang.desk.phone.day import day_of
+from shouwang.desk.phone.day import duty_day
 from shouwang.desk.phone.models import CheckPoint
 from shouwang.desk.places import facts as places
 from shouwang.desk.places.cutting import SLIVER_SHARE
@@ -242,7 +242,7 @@ def test_the_guard_works_a_whole_duty_with_a_unit_of_the_own_community(loaded: s
     guard, client = User.objects.get(username="guard"), Client()
     client.force_login(guard, backend="allauth.account.auth_backends.AuthenticationBackend")
     (held,) = set(Grant.objects.filter(user=guard).values_list("area", flat=True))
-    day = day_of(actor_of(guard), timezone.now())
+    day = duty_day(actor_of(guard), timezone.now())
     unit = next(u for u in day.units if u.state == "off_duty")
     assert unit.kind_id == "community_patrol" and unit.area == held
     assert act(client, kind="on", unit=str(unit.id), lon=unit.lon, lat=unit.lat).status_code == 200
