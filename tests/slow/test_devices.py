@@ -166,7 +166,7 @@ def test_an_acknowledged_alarm_is_counted_once_in_a_call(played: Played) -> None
 def register(played: Played) -> None:
     """Panels in the clear, without a command for each."""
     database, centre = played.database, played.centre
-    sites = database.rows("SELECT id, code FROM sites_site WHERE code LIKE 'S%'")
+    sites = database.rows("SELECT id, code FROM sites_site WHERE code LIKE 'S%%'")  # psycopg takes one % for a place
     database.run_many(
         "INSERT INTO alarms_panel (id, site, account, key, supervise_s, active, version) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(database.uuid(uuid4()), site, f"{int(code[1:]):04X}", b"", 3600, True, 1) for site, code in sites])
