@@ -10,6 +10,7 @@ from shouwang.desk.calls.models import Call
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.patrol import actions, facts, shown
 from shouwang.desk.patrol.models import Forecast
+from shouwang.desk.workflow.zone import zone
 
 from .conftest import CENTRE
 
@@ -50,7 +51,7 @@ def test_staffing_counts_the_part_that_needs_police(calls, town, cast):
     whole = next(a for a in row.by_area if a["path"] == "t/")
     part = row.parts["services"]["police"]["hours"]
     n = max(range(48), key=lambda n: whole["expected"][n])
-    hour = told["hours"][n]["start"].astimezone(facts.shifts.zone()).hour
+    hour = told["hours"][n]["start"].astimezone(zone()).hour
     assert told["hours"][n]["calls"] == pytest.approx(whole["expected"][n] * part[hour], abs=0.001)
     assert told["hours"][n]["calls"] < 0.8 * whole["expected"][n]
     assert (told["part_calls"], told["cases"], told["busy_hours"]) == (300, 0, 0)

@@ -17,6 +17,7 @@ from shouwang.desk.people.access import in_areas
 from shouwang.desk.units.models import Unit
 from shouwang.desk.workflow.defaults import table
 from shouwang.desk.workflow.settings import get_many
+from shouwang.desk.workflow.zone import zone
 from shouwang.engine.demand.calls import HEARD, SOURCES, Calls
 from shouwang.engine.demand.shares import Share
 from shouwang.engine.terms import AnyArray, BoolArray, FloatArray, IntArray
@@ -118,7 +119,7 @@ class Stationed:
 
 def stationed(area: str) -> list[Stationed]:
     """By shift of the day, the newest approved plan of the area's district: with its units of the whole district."""
-    where, found = shifts.zone(), dict[str, Stationed]()
+    where, found = zone(), dict[str, Stationed]()
     plans = Plan.objects.filter(state="approved", area__startswith=area.split("/")[0] + "/").order_by("-shift_start")
     for plan in plans[:60]:  # newest first: older ones tell nothing that these do not
         start = plan.shift_start.astimezone(where)
@@ -142,7 +143,7 @@ def stands_at(wanted: Iterable[tuple[UUID, datetime]]) -> dict[tuple[UUID, datet
     """Where units are in the shifts that begin then: by the approved plan of the shift, until there is one by the
     newest for a shift of the same time of day; between the shifts, by the newest of the one under way at that time.
     What no plan says is left out."""
-    asked, where = set(wanted), shifts.zone()
+    asked, where = set(wanted), zone()
     if not asked:
         return {}
     plans = Plan.objects.filter(state="approved").order_by("-shift_start")[:MOST_PLANS]
@@ -195,7 +196,7 @@ def demand_for(hour: datetime, service: str = "") -> tuple[IntArray, FloatArray]
     newest = Forecast.objects.order_by("-made_at").values_list("id", flat=True).first()
     if newest is None:
         return np.zeros(0, np.int64), np.zeros(0)
-    local = hour.astimezone(shifts.zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    local = hour.astimezone(zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return _demand(str(newest), local, service)
 
 
@@ -293,7 +294,7 @@ def expected_in(cells: Cells, start: datetime, end: datetime) -> FloatArray:
 
 def hours_mask(cells: Cells, start: datetime, end: datetime) -> BoolArray:
     """Which hours of the forecast begin between two moments."""
-    where = shifts.zone()
+    where = zone()
     moments = [h.astype(datetime).replace(tzinfo=where).astimezone(UTC) for h in cells.hours]
     return np.array([start <= m < end for m in moments], bool)
 
@@ -363,7 +364,7 @@ def control_area(path: str) -> str:
 def standing(area: str, shift_start: datetime) -> dict[str, PlanPost]:
     """By unit, its post of the last approved plan for a shift that began at this time of day: what people stand by
     today."""
-    where = shifts.zone()
+    where = zone()
     at = shift_start.astimezone(where).time()
     for plan in Plan.objects.filter(
         area=area, state__in=("approved", "replaced"), decided_at__isnull=False, shift_start__lt=shift_start
@@ -463,7 +464,7 @@ def recent_plans(area: str, after: datetime) -> list[Plan]:
 
 def shift_label(plan: Plan) -> str:
     """The shift of a plan, in local time."""
-    start, end = (moment.astimezone(shifts.zone()) for moment in (plan.shift_start, plan.shift_end))
+    start, end = (moment.astimezone(zone()) for moment in (plan.shift_start, plan.shift_end))
     return f"{start:%m-%d %H:%M}—{end:%H:%M}"
 
 

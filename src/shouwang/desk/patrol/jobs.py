@@ -17,9 +17,10 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.writing import writing
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow import work
+from shouwang.desk.workflow.zone import zone
 from shouwang.engine.errors import ShouwangError
 
-from . import actions, facts, shifts
+from . import actions, facts
 from .models import Job
 
 NIGHTLY_AT = 4  # o'clock, local: the day's calls are in, the planners come later
@@ -111,7 +112,7 @@ _WORK = {"forecast": _forecast, "propose": _propose, "nightly": _nightly}
 
 def _ask_nightly(now: datetime) -> None:
     """Once a day, in the small hours, where there are past calls to learn from."""
-    local = now.astimezone(shifts.zone())
+    local = now.astimezone(zone())
     if local.hour < NIGHTLY_AT:
         return
     since = local.replace(hour=NIGHTLY_AT, minute=0, second=0, microsecond=0)

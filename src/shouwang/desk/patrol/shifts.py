@@ -9,6 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from shouwang.desk.workflow.settings import get_many
+from shouwang.desk.workflow.zone import zone
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,6 @@ class Shift:
     @property
     def hours(self) -> float:
         return (self.end - self.start) / timedelta(hours=1)
-
-
-def zone() -> ZoneInfo:
-    return ZoneInfo(get_many("time_zone")["time_zone"])
 
 
 def around(now: datetime, starts: Sequence[str], where: ZoneInfo, count: int) -> list[Shift]:

@@ -15,8 +15,9 @@ from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import zone
 
-from . import facts, shifts
+from . import facts
 from .advice.staffing import needed
 from .files import read_cells
 from .models import Forecast, Plan, PlanPost, PlanTour, SeenHour, VisitChance
@@ -122,7 +123,7 @@ def staffing(row: Forecast, areas: Sequence[str], *, share: float, service_s: fl
         raise Missing(_("Units are told for the whole district."), code="missing")
     plan = Plan.objects.filter(area=row.area, figures__has_key="all").order_by("-made_at").first()
     travel_s = float(plan.figures["all"]["plan"]["mean_s"]) if plan else 0.0
-    within_s, where = float(setting("cover_within_s")), shifts.zone()
+    within_s, where = float(setting("cover_within_s")), zone()
     starts = [row.origin + n * facts.HOUR for n in range(len(whole["expected"]))]
     local = [start.astimezone(where) for start in starts]
     part = [facts.part_of(row, STAFFED, hour.hour) for hour in local]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -14,7 +13,7 @@ from shapely.geometry import shape
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.patrol import facts as patrol
 from shouwang.desk.places import facts as places
-from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import day_of, zone
 from shouwang.engine.terms import AnyArray, FloatArray, IntArray
 
 from ..terms import HOURS
@@ -79,7 +78,7 @@ def on_record(area: str, as_of: datetime) -> tuple[date, date] | None:
     spans = [s for s in (patrol.past_days(area.split("/")[0] + "/", as_of), _own_days(as_of)) if s is not None]
     if not spans:
         return None
-    return min(first for first, _last in spans), min(max(last for _first, last in spans), today(as_of) - timedelta(1))
+    return min(first for first, _last in spans), min(max(last for _first, last in spans), day_of(as_of) - timedelta(1))
 
 
 def moved_days(area: str, as_of: datetime) -> int:
@@ -88,20 +87,11 @@ def moved_days(area: str, as_of: datetime) -> int:
     return max((patrol.moved_days(row, as_of.date()) for row in told), default=0)
 
 
-def today(now: datetime) -> date:
-    """The local day of a moment."""
-    return now.astimezone(zone()).date()
-
-
-def zone() -> ZoneInfo:
-    return ZoneInfo(setting("time_zone"))
-
-
 def _own_days(as_of: datetime) -> tuple[date, date] | None:
     first = calls.first_received()
-    if first is None or today(first) >= today(as_of) - timedelta(1):
+    if first is None or day_of(first) >= day_of(as_of) - timedelta(1):
         return None  # no whole day yet
-    return today(first) + timedelta(1), today(as_of)
+    return day_of(first) + timedelta(1), day_of(as_of)
 
 
 def _inside(spots: Sequence[places.Spot], lon: FloatArray, lat: FloatArray) -> IntArray:

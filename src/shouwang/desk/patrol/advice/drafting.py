@@ -17,6 +17,7 @@ from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places import facts as places
 from shouwang.desk.workflow.settings import get as setting
+from shouwang.desk.workflow.zone import zone
 from shouwang.engine.demand.calls import HEARD, Calls
 from shouwang.engine.errors import NoAnswer
 from shouwang.engine.terms import FloatArray
@@ -47,7 +48,7 @@ class Draft:
 def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast, files.Cells]:
     """A forecast of the district from the next whole hour on, not saved. Raises Refused without calls or streets."""
     tick("reading", 0.02)
-    where = shifts.zone()
+    where = zone()
     origin = now.astimezone(where).replace(minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(hours=1)
     histories = facts.histories(district.area)
     parts = [
@@ -104,12 +105,12 @@ def forecast(district: places.Spot, now: datetime, tick: Tick) -> tuple[Forecast
 
 
 def _wall_s(moment: datetime) -> int:
-    return forecasting.wall_s(moment.astimezone(shifts.zone()))
+    return forecasting.wall_s(moment.astimezone(zone()))
 
 
 def _blocks(now: datetime, origin: datetime) -> list[tuple[shifts.Shift, tuple[int, int]]]:
     """The coming shifts as the engine counts hours: the first one foretold, and how many."""
-    where, found = shifts.zone(), []
+    where, found = zone(), []
     for shift in shifts.coming(now):
         first, last = (int(forecasting.wall_s(t.astimezone(where)) // 3600) for t in (shift.start, shift.end))
         first = max(first, forecasting.wall_s(origin) // 3600)
@@ -256,7 +257,7 @@ def _windows(hours: Sequence[datetime], start: datetime) -> list[list[float]]:
     """Stretches of local hours as seconds (from, to) after the start of a shift."""
     windows: list[list[float]] = []
     for hour in hours:
-        from_s = (hour.replace(tzinfo=shifts.zone()) - start).total_seconds()
+        from_s = (hour.replace(tzinfo=zone()) - start).total_seconds()
         if windows and windows[-1][1] == from_s:
             windows[-1][1] += 3600.0
         else:
