@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.sites.terms import SEE
 
 from . import facts, panels
@@ -61,7 +62,7 @@ class CoverageOut(Schema):
     share: float | None
 
 
-class PanelIn(Schema):
+class PanelIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry")
     site: UUID
     account: str = Field(max_length=16, description="3 to 16 hexadecimal digits")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow.asked_http import AskedRow, Page, page_of
 
 from . import actions, exports, facts
@@ -20,7 +21,7 @@ from .terms import Question
 router = Router(tags=["beats"])
 
 
-class ProposalIn(Schema):
+class ProposalIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     area: str = Field(min_length=2, max_length=200, pattern=r"^[^\x00-\x1f]+$",
                       description="Path of a district or control area")  # fmt: skip

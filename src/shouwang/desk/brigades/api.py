@@ -14,6 +14,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import SIGNED_IN, actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, exports, facts
 from .models import Applicant, Case, Member, Notice, Team
@@ -26,7 +27,7 @@ WORDS = r"^[^\x00]*$"
 ID = "Made by the client (UUIDv7): the same id again is a retry"
 
 
-class Keyed(Schema):
+class Keyed(Posted):
     key: UUID | None = Field(None, description="Made by the client: a retry with it does nothing twice")
 
 
@@ -294,7 +295,7 @@ class PraiseIn(Keyed):
     reference: str = Field(max_length=40, pattern=CLEAN)
 
 
-class ReasonIn(Schema):
+class ReasonIn(Posted):
     reason: str = Field(min_length=1, max_length=500, pattern=WORDS)
 
 

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts
 from .models import Bulletin, Survey
@@ -48,16 +49,16 @@ class BulletinWords(Schema):
         return NewBulletin(self.area, self.zh, self.text_zh, self.en, self.text_en)
 
 
-class BulletinIn(BulletinWords):
+class BulletinIn(BulletinWords, Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry")
 
 
-class BulletinAmend(BulletinWords):
+class BulletinAmend(BulletinWords, Posted):
     version: int = Field(ge=1, description="That was read")
     key: UUID | None = Field(None, description="Of a retry")
 
 
-class MoveIn(Schema):
+class MoveIn(Posted):
     version: int = Field(ge=1)
     reason: str = Field("", max_length=500, description="Needed where something is sent back, withdrawn or ended")
     key: UUID | None = None
@@ -78,12 +79,12 @@ class Page(Schema):
     page: int = Field(1, ge=1, le=10_000)
 
 
-class OptionIn(Schema):
+class OptionIn(Posted):
     zh: str = Field(min_length=1, max_length=OPTION_MAX)
     en: str = Field("", max_length=OPTION_MAX)
 
 
-class QuestionIn(Schema):
+class QuestionIn(Posted):
     id: str = Field(min_length=1, max_length=12, pattern=r"^[a-z0-9]+$")
     zh: str = Field(min_length=1, max_length=QUESTION_MAX)
     en: str = Field("", max_length=QUESTION_MAX)
@@ -103,11 +104,11 @@ class SurveyWords(Schema):
         return NewSurvey(self.area, self.zh, self.opens_on, self.closes_on, asked, self.en)
 
 
-class SurveyIn(SurveyWords):
+class SurveyIn(SurveyWords, Posted):
     id: UUID
 
 
-class SurveyAmend(SurveyWords):
+class SurveyAmend(SurveyWords, Posted):
     version: int = Field(ge=1)
     key: UUID | None = None
 

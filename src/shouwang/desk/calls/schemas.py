@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 
 from shouwang.desk.log.errors import Refused
+from shouwang.desk.log.posted import Posted
 from shouwang.engine.geo.gcj02 import to_wgs84
 
 from .buttons import Seen
@@ -42,7 +43,7 @@ def aware(at: datetime | None) -> datetime | None:
 Answers = dict[str, Annotated[str, Field(max_length=200)]]  # to the guided questions, by question
 
 
-class CallerIn(Schema):
+class CallerIn(Posted):
     name: str = Field("", max_length=60)
     number: str = Field("", max_length=30)
     words: str = Field("", max_length=4000)
@@ -53,12 +54,12 @@ class CallerIn(Schema):
         return Caller(self.name, self.number, self.words, tuple(self.ticks), self.answers)
 
 
-class TransferIn(Schema):
+class TransferIn(Posted):
     target: Literal["matter", "mediation"]
     receiver: str = Field(min_length=1, max_length=80)
 
 
-class CallIn(Schema):
+class CallIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same call")
     type: str = Code
     place: str = Field(min_length=1, max_length=120)
@@ -91,7 +92,7 @@ class CallIn(Schema):
         )
 
 
-class AmendIn(Schema):
+class AmendIn(Posted):
     type: str | None = Field(None, pattern=r"^\d{6}$")
     severity: int | None = Field(None, ge=1, le=4)
     place: str | None = Field(None, min_length=1, max_length=120)
@@ -204,14 +205,14 @@ class DetailOut(CallOut):
     words_deleted: bool
 
 
-class StandIn(Schema):
+class StandIn(Posted):
     unit: UUID
     lon: float = Lon
     lat: float = Lat
     before: datetime | None = Field(None, description="When it has to stand there at the latest")
 
 
-class AssignIn(Schema):
+class AssignIn(Posted):
     units: list[UUID] = Field(min_length=1, max_length=80)
     reason: str = Field("", max_length=500)
     stands: list[StandIn] = Field(default_factory=list, max_length=80, description="Where units of a cordon stand")
@@ -221,12 +222,12 @@ class AssignIn(Schema):
         return {s.unit: Stand(s.lon, s.lat, aware(s.before)) for s in self.stands}
 
 
-class PullIn(Schema):
+class PullIn(Posted):
     unit: UUID
     key: UUID | None = None
 
 
-class MoveIn(Schema):
+class MoveIn(Posted):
     transition: str = Field(max_length=24)
     at_device: datetime | None = None
     result: str = Field("", max_length=24)
@@ -241,7 +242,7 @@ class MessageOut(Schema):
     text: str
 
 
-class PhotoIn(Schema):
+class PhotoIn(Posted):
     photo: str = Field(max_length=12_000_000, description="JPEG or PNG in Base64, also as a data address")
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
@@ -260,7 +261,7 @@ class PhotoOut(Schema):
     height: int
 
 
-class CryIn(Schema):
+class CryIn(Posted):
     key: UUID = Field(description="Made by the client (UUIDv7): the call's id; the same again is a retry")
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
@@ -274,39 +275,39 @@ class CryOut(Schema):
     state: str
 
 
-class ReasonIn(Schema):
+class ReasonIn(Posted):
     reason: str = Field(min_length=1, max_length=500)
     key: UUID | None = None
 
 
-class StandDownIn(Schema):
+class StandDownIn(Posted):
     reason: str = Field("", max_length=500)
     undo: bool = False
     key: UUID | None = None
 
 
-class EndCordonIn(Schema):
+class EndCordonIn(Posted):
     reason: str = Field("", max_length=500)
     key: UUID | None = None
 
 
-class CloseIn(Schema):
+class CloseIn(Posted):
     disposition: str = Field(min_length=1, max_length=24)
     note: str = Field("", max_length=2000)
     key: UUID | None = None
 
 
-class MergeIn(Schema):
+class MergeIn(Posted):
     main: UUID
     key: UUID | None = None
 
 
-class LinkIn(Schema):
+class LinkIn(Posted):
     other: UUID
     key: UUID | None = None
 
 
-class SplitIn(Schema):
+class SplitIn(Posted):
     """The second call. Without a place of its own it lies where the first does."""
 
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again gives the same call")
@@ -333,13 +334,13 @@ class TransferCallIn(TransferIn):
     key: UUID | None = None
 
 
-class SeverityIn(Schema):
+class SeverityIn(Posted):
     severity: int = Field(ge=1, le=4)
     reason: str = Field("", max_length=500)
     key: UUID | None = None
 
 
-class AlarmIn(Schema):
+class AlarmIn(Posted):
     level: int = Field(ge=1, le=5)
     reason: str = Field("", max_length=500)
     key: UUID | None = None
@@ -367,19 +368,19 @@ class RunCardOut(Schema):
     lines: list[CardLineOut]
 
 
-class TickIn(Schema):
+class TickIn(Posted):
     kind: Literal["check", "tell"]
     code: str = Field(max_length=80)
     done: bool = True
     key: UUID | None = None
 
 
-class UndoIn(Schema):
+class UndoIn(Posted):
     event: UUID
     key: UUID | None = None
 
 
-class KeyIn(Schema):
+class KeyIn(Posted):
     key: UUID | None = None
 
 
@@ -387,12 +388,12 @@ class AttachIn(CallerIn):
     key: UUID | None = None
 
 
-class NoteIn(Schema):
+class NoteIn(Posted):
     text: str = Field(min_length=1, max_length=2000)
     key: UUID | None = None
 
 
-class ExportIn(Schema):
+class ExportIn(Posted):
     """`personal`: with callers, their words and those of staff; needs the permission to see them."""
 
     reason: str = Field(max_length=500, description="What it is for; kept, and shown to the auditor")
@@ -517,7 +518,7 @@ class QuestionOut(Schema):
     answers: list[AnswerOut]
 
 
-class WordsIn(Schema):
+class WordsIn(Posted):
     words: str = Field(min_length=1, max_length=4000, description="Nothing of it is kept")
 
 
@@ -531,7 +532,7 @@ class SuggestedOut(Schema):
     words: list[str] = Field(description="Words of the type that stand in the text")
 
 
-class AnswersIn(Schema):
+class AnswersIn(Posted):
     answers: Answers = Field(default_factory=dict, max_length=30, description="Nothing of it is kept")
     lon: float | None = Field(None, ge=-180, le=180, description="With lat: where it is, if that is known")
     lat: float | None = Field(None, ge=-90, le=90)
@@ -634,7 +635,7 @@ class PlaceOut(Schema):
     area: str
 
 
-class ViewIn(Schema):
+class ViewIn(Posted):
     name: str = Field(min_length=1, max_length=40)
     query: str = Field("", max_length=300, description="The board's address after the question mark")
     starts: bool = Field(False, description="The board opens with it")
@@ -644,7 +645,7 @@ class ViewOut(ViewIn):
     id: UUID
 
 
-class PaperUnitIn(Schema):
+class PaperUnitIn(Posted):
     """True times of a unit's steps, those that were written down."""
 
     unit: UUID
@@ -660,7 +661,7 @@ class PaperUnitIn(Schema):
         return PaperUnit(self.unit, began, ended, aware(self.acknowledged), aware(self.enroute), aware(self.on_scene))
 
 
-class PaperIn(Schema):
+class PaperIn(Posted):
     """A sheet that was worked on paper. `call.received_at` is the true time at which it came in."""
 
     call: CallIn
@@ -680,7 +681,7 @@ class PaperMade(Schema):
     entered_at: datetime
 
 
-class ButtonIn(Schema):
+class ButtonIn(Posted):
     """A button of the page on the screen."""
 
     words: str = Field(max_length=80)
@@ -692,7 +693,7 @@ class ButtonIn(Schema):
         return Seen(self.words, self.within, self.nth, self.verb)
 
 
-class CommandIn(Schema):
+class CommandIn(Posted):
     line: str = Field(max_length=600)
     call: UUID | None = Field(None, description="The call that is open on the screen")
     buttons: list[ButtonIn] = Field([], max_length=1000, description="Of the page on the screen: each is a command")

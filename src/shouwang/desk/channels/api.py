@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts
 from .models import Item, Reply, Ring, Visit
@@ -19,7 +20,7 @@ from .terms import FEEDBACK, REVEAL, SEE, TAKE
 router = Router(tags=["inbox"])
 
 
-class KeyIn(Schema):
+class KeyIn(Posted):
     """`key`: an id made by the client; the same one again is a retry."""
 
     key: UUID | None = None

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, advice, facts
 from .models import Closure
@@ -51,7 +52,7 @@ class PickedOut(Schema):
     length_m: float
 
 
-class PickIn(Schema):
+class PickIn(Posted):
     """A click on a street between two junctions."""
 
     lon: float = Field(ge=-180, le=180)
@@ -59,12 +60,12 @@ class PickIn(Schema):
     direction: Direction = "both"
 
 
-class Corner(Schema):
+class Corner(Posted):
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
 
 
-class WhereIn(Schema):
+class WhereIn(Posted):
     """Clicked stretches, or the corners of an area: every street that it touches."""
 
     picks: list[PickIn] = Field(default_factory=list, max_length=MOST_PICKS)
@@ -83,7 +84,7 @@ class CloseIn(WhereIn):
     until_at: datetime
 
 
-class AmendIn(Schema):
+class AmendIn(Posted):
     version: int = Field(ge=1, le=2**31 - 1)
     until_at: datetime | None = None
     factor: float | None = Field(None, ge=0, le=SLOWEST, description=FACTOR)
@@ -91,7 +92,7 @@ class AmendIn(Schema):
     key: UUID | None = Field(None, description="Made by the client: a retry with it does nothing twice")
 
 
-class KeyIn(Schema):
+class KeyIn(Posted):
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import advice, facts
 from .forms import MOST_CHECKPOINTS
@@ -125,7 +126,7 @@ class CheckpointsOut(Schema):
     exits: list[PlaceOut]
 
 
-class ContainIn(Schema):
+class ContainIn(Posted):
     lon: float = Lon
     lat: float = Lat
     ago_s: float = Field(0.0, ge=0, le=LONGEST_AGO_S, description="Seconds since it was last seen there")
@@ -137,7 +138,7 @@ class ContainIn(Schema):
     limit_s: float = Field(1.2, ge=0.1, le=15)
 
 
-class BlockadeIn(Schema):
+class BlockadeIn(Posted):
     units: list[UUID] | None = Field(None, max_length=500)
 
 

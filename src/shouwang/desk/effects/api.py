@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, exports, facts
 from .advice import small
@@ -26,7 +27,7 @@ AreaPath = Annotated[str, Field(min_length=2, max_length=200, pattern=PLAIN)]
 Kind = Annotated[str, Field(min_length=1, max_length=80, pattern=PLAIN)]
 
 
-class Asked(Schema):
+class Asked(Posted):
     area: AreaPath = Field(description="Path in which all areas lie")
     unit: Literal["community", "control_area"] = "community"
     treated: list[AreaPath] = Field(min_length=1, max_length=2000, description="Areas of the measure")

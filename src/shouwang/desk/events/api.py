@@ -14,6 +14,7 @@ from ninja.files import UploadedFile
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.engine.errors import BadInput
 from shouwang.tables import cap
 
@@ -46,7 +47,7 @@ class EventOut(Schema):
     version: int
 
 
-class StartIn(Schema):
+class StartIn(Posted):
     """From a call, or at a place. `id` is made by whoever starts; the same id again is a retry."""
 
     id: UUID
@@ -59,20 +60,20 @@ class StartIn(Schema):
     key: UUID | None = None
 
 
-class LevelIn(Schema):
+class LevelIn(Posted):
     level: str = Field(max_length=8)
     reason: str = Field(max_length=500, description="Sealed")
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
-class EventWhyIn(Schema):
+class EventWhyIn(Posted):
     reason: str = Field("", max_length=500, description="Sealed")
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
-class GiveCommandIn(Schema):
+class GiveCommandIn(Posted):
     note: str = Field("", max_length=1000, description="What the next has to know; sealed")
     key: UUID | None = None
 
@@ -89,12 +90,12 @@ class CommandOut(Schema):
     taken_at: datetime | None = None
 
 
-class JoinIn(Schema):
+class JoinIn(Posted):
     call: UUID
     key: UUID | None = None
 
 
-class ItemIn(Schema):
+class ItemIn(Posted):
     id: UUID
     kind: Literal["task", "objective"]
     text: str = Field(max_length=200, description="Sealed")
@@ -103,7 +104,7 @@ class ItemIn(Schema):
     key: UUID | None = None
 
 
-class ItemChangeIn(Schema):
+class ItemChangeIn(Posted):
     state: str | None = Field(None, max_length=8)
     owner: str | None = Field(None, max_length=40)
     within_min: int | None = None
@@ -124,7 +125,7 @@ class ItemOut(Schema):
     version: int
 
 
-class TickIn(Schema):
+class TickIn(Posted):
     of: Literal["check", "notify"]
     code: str = Field(max_length=60, pattern=CLEAN)
     done: bool = True
@@ -137,7 +138,7 @@ class TickOut(Schema):
     done_at: datetime | None = None
 
 
-class SectorIn(Schema):
+class SectorIn(Posted):
     """The same id again draws the sector anew."""
 
     id: UUID
@@ -153,25 +154,25 @@ class SectorOut(Schema):
     version: int
 
 
-class ForceIn(Schema):
+class ForceIn(Posted):
     kind: Literal["unit", "agency"]
     ref: UUID = Field(description="The unit, or the agency's task")
     sector: UUID | None = None
     key: UUID | None = None
 
 
-class CountIn(Schema):
+class CountIn(Posted):
     counts: dict[str, int] = Field(description="evacuated, sheltered, missing, returned: numbers, nobody's name")
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
-class RemarkIn(Schema):
+class RemarkIn(Posted):
     text: str = Field(max_length=1000, description="Sealed")
     key: UUID | None = None
 
 
-class EventKeyIn(Schema):
+class EventKeyIn(Posted):
     key: UUID | None = None
 
 
@@ -381,7 +382,7 @@ def report_file(request: HttpRequest, event_id: UUID, kind: Literal["docx", "pdf
 # ---- warnings
 
 
-class WarningIn(Schema):
+class WarningIn(Posted):
     """Words as CAP 1.2 has them. `ring`: corners as longitude, latitude; `areas`: paths. One of both is needed."""
 
     id: UUID
@@ -406,7 +407,7 @@ class WarningIn(Schema):
     key: UUID | None = None
 
 
-class CancelWarningIn(Schema):
+class CancelWarningIn(Posted):
     id: UUID
     why_zh: str = Field(max_length=1000)
     why_en: str = Field(max_length=1000)

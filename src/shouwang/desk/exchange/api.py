@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts, neighbours
 from .terms import KEEP, MAY, MAY_SEE, MOST_COUNT, MOST_NEEDS, MOST_WORDS, Need
@@ -19,12 +20,12 @@ from .terms import KEEP, MAY, MAY_SEE, MOST_COUNT, MOST_NEEDS, MOST_WORDS, Need
 router = Router(tags=["neighbouring centres"])
 
 
-class NeedIn(Schema):
+class NeedIn(Posted):
     capability: str = Field(max_length=40, description="Code of the table of capabilities")
     count: int = Field(ge=1, le=MOST_COUNT)
 
 
-class AskIn(Schema):
+class AskIn(Posted):
     id: UUID = Field(description="UUIDv7 made by the client: the same id is a retry")
     neighbour: UUID
     asked: list[NeedIn] = Field(min_length=1, max_length=MOST_NEEDS)
@@ -32,7 +33,7 @@ class AskIn(Schema):
     text: str = Field("", max_length=MOST_WORDS, description="What else it has to know; sent, and sealed here")
 
 
-class HelpMoveIn(Schema):
+class HelpMoveIn(Posted):
     transition: str = Field(max_length=24, description="n_offer, n_refuse, n_done; of the side that asks n_withdraw")
     text: str = Field("", max_length=MOST_WORDS, description="The reason where one is needed; sent, and sealed here")
     offered: list[NeedIn] = Field([], max_length=MOST_NEEDS)
@@ -40,7 +41,7 @@ class HelpMoveIn(Schema):
     key: UUID | None = None
 
 
-class OnceIn(Schema):
+class OnceIn(Posted):
     key: UUID | None = None
 
 
@@ -79,7 +80,7 @@ class HelpOut(Schema):
     next_try: str | None
 
 
-class NeighbourIn(Schema):
+class NeighbourIn(Posted):
     zh: str = Field(max_length=80)
     en: str = Field(max_length=80)
     address: str = Field(max_length=200, description="https://host[:port]")
@@ -105,7 +106,7 @@ class NeighbourOut(Schema):
     version: int
 
 
-class CompareIn(Schema):
+class CompareIn(Posted):
     digits: str = Field(max_length=20, description="The last 8 digits of the thumbprint, as they were read out")
     key: UUID | None = None
 

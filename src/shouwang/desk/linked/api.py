@@ -14,6 +14,7 @@ from ninja import Field, Router, Schema
 from shouwang.desk.calls import facts as calls
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts, links, seats
 from .models import Task
@@ -59,31 +60,31 @@ class AgencyTaskOut(Schema):
     version: int
 
 
-class AgencyMoveIn(Schema):
+class AgencyMoveIn(Posted):
     transition: str = Field(max_length=24, description="One of its `moves`")
     text: str = Field("", max_length=1000, description="The reason or result that it needs; sealed")
     key: UUID | None = None
 
 
-class SendIn(Schema):
+class SendIn(Posted):
     agencies: list[str] = Field(min_length=1, max_length=30, description="Codes of the table of agencies")
     text: str = Field("", max_length=1000, description="What they are asked for, beyond their usual part; sealed")
     key: UUID | None = None
 
 
-class TaskMoveIn(Schema):
+class TaskMoveIn(Posted):
     transition: str = Field(max_length=24, description="l_ack, l_go, l_scene, l_done, l_refuse, l_resend, l_confirm, …")
     text: str = Field("", max_length=1000, description="The reason or result that it needs; sealed")
     agency: str = Field("", max_length=40, description="Whom it is sent to again")
     key: UUID | None = None
 
 
-class WhyIn(Schema):
+class WhyIn(Posted):
     reason: str = Field(max_length=1000)
     key: UUID | None = None
 
 
-class OnceIn(Schema):
+class OnceIn(Posted):
     key: UUID | None = None
 
 

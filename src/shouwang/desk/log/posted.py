@@ -1,4 +1,4 @@
-"""What the form of a page sent, read without trust."""
+"""What a form or the body of a request holds, read without trust."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -6,10 +6,16 @@ from typing import TypeVar
 from uuid import UUID
 
 from django import forms
+from ninja import Schema
 
 from .errors import Refused
 
 T = TypeVar("T")
+
+
+class Posted(Schema, extra="forbid"):
+    """The body of a request to the API. A field it does not know is refused by its name: who misspells one that may be
+    left out would otherwise lose what stands in it, without a word."""
 
 
 def given_id(text: str | None) -> UUID | None:

@@ -14,6 +14,7 @@ from shapely.geometry import mapping
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.places import actions as areas
 from shouwang.desk.places import facts as places
 
@@ -128,7 +129,7 @@ class PlaceOut(Schema):
     lat: float
 
 
-class ReportIn(Schema):
+class ReportIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     type: str = Field(max_length=6, pattern=CLEAN)
     lon: float = Field(ge=-180, le=180)
@@ -143,7 +144,7 @@ class ReportIn(Schema):
                          photos=tuple(photos.decoded(p) for p in self.photos))
 
 
-class MoveIn(Schema):
+class MoveIn(Posted):
     """A step of the life cycle `matter`; what it needs is said by /settings/cycles/matter/."""
 
     transition: str = Field(max_length=24)
@@ -166,13 +167,13 @@ class MoveIn(Schema):
                      rating=self.rating, type=self.type, main=self.main)
 
 
-class ReasonIn(Schema):
+class ReasonIn(Posted):
     reason: str = Field(max_length=MOST_WORDS)
     version: int | None = VERSION
     key: UUID | None = KEY
 
 
-class TextIn(Schema):
+class TextIn(Posted):
     text: str = Field(max_length=MOST_WORDS)
     key: UUID | None = KEY
 
@@ -181,14 +182,14 @@ class ContactOut(Schema):
     contact: str = Field(max_length=MOST_CONTACT)
 
 
-class JointIn(Schema):
+class JointIn(Posted):
     id: UUID
     joint: str = Field(max_length=12)
     agency: str = Field(max_length=24)
     due_at: datetime | None = None
 
 
-class JointMoveIn(Schema):
+class JointMoveIn(Posted):
     transition: str = Field(max_length=24)
     result: str = Field("", max_length=MOST_WORDS)
     reason: str = Field("", max_length=MOST_WORDS)
@@ -322,7 +323,7 @@ def move_joint(request: HttpRequest, task_id: UUID, body: JointMoveIn) -> JointT
                              result=body.result, reason=body.reason, key=body.key)
 
 
-class PieceIn(Schema):
+class PieceIn(Posted):
     id: UUID
     handler: str = Field(max_length=24, description="Agency that handles this part")
     due_at: datetime | None = Field(None, description="Its end; without one by its kind")
@@ -330,7 +331,7 @@ class PieceIn(Schema):
     type: str = Field("", max_length=6, description="Its kind, if not that of the whole")
 
 
-class SplitIn(Schema):
+class SplitIn(Posted):
     pieces: list[PieceIn] = Field(min_length=1, max_length=MOST_PIECES)
     version: int | None = VERSION
     key: UUID | None = KEY
@@ -387,7 +388,7 @@ class FlawOut(Schema):
     geometry: dict[str, Any] = Field(description="GeoJSON")
 
 
-class MendIn(Schema):
+class MendIn(Posted):
     flaws: list[str] = Field(min_length=1, max_length=200, description="Ids of faults, as they were looked at")
     key: UUID | None = KEY
 

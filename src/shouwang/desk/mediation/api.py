@@ -14,6 +14,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing, Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.places import facts as places
 
 from . import actions, advice, facts, paper
@@ -111,7 +112,7 @@ class Wanted(Schema):
     size: int = Field(50, ge=1, le=200)
 
 
-class PartyIn(Schema):
+class PartyIn(Posted):
     id: UUID | None = Field(None, description="Made by the client: the same again is a retry")
     side: str = Field(max_length=1, description="a or b")
     kind: str = Field("person", max_length=12, description="person or organisation")
@@ -127,7 +128,7 @@ class AddPartyIn(PartyIn):
     key: UUID | None = KEY
 
 
-class RegisterIn(Schema):
+class RegisterIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     kind: str = Field(max_length=6, pattern=CLEAN)
     area: str = Field(max_length=200, pattern=CLEAN)
@@ -138,7 +139,7 @@ class RegisterIn(Schema):
     source: Literal["asked", "found"] = "asked"
 
 
-class MoveIn(Schema):
+class MoveIn(Posted):
     """A step of the life cycle `mediation`; what it needs is said by /settings/cycles/mediation/."""
 
     transition: str = Field(max_length=24)
@@ -163,13 +164,13 @@ class MoveIn(Schema):
         return Given(**{name: getattr(self, name) for name in Given.__dataclass_fields__})
 
 
-class ReasonIn(Schema):
+class ReasonIn(Posted):
     reason: str = Field(max_length=500)
     version: int | None = VERSION
     key: UUID | None = KEY
 
 
-class OpenIn(Schema):
+class OpenIn(Posted):
     reason: str = Field(max_length=500, description="Kept, and read by the auditor")
     key: UUID | None = KEY
 
@@ -178,13 +179,13 @@ class HandOverIn(ReasonIn):
     body: str = Field(max_length=6, pattern=CLEAN)
 
 
-class DeclareIn(Schema):
+class DeclareIn(Posted):
     interest: bool = Field(description="Kin, friends, work or money: whoever has any cannot take the case")
     version: int | None = VERSION
     key: UUID | None = KEY
 
 
-class SessionIn(Schema):
+class SessionIn(Posted):
     id: UUID
     held_at: datetime
     lasted_min: int = Field(ge=1, le=720)
@@ -194,20 +195,20 @@ class SessionIn(Schema):
     key: UUID | None = KEY
 
 
-class AgreementIn(Schema):
+class AgreementIn(Posted):
     terms: str = Field(max_length=MOST_WORDS)
     perform_by: date
     version: int = Field(0, ge=0, le=32_000, description="0 for the first; else the one that was read")
     key: UUID | None = KEY
 
 
-class PaperIn(Schema):
+class PaperIn(Posted):
     reason: str = Field(max_length=500)
     kind: Literal["docx", "pdf"] = "pdf"
     key: UUID | None = KEY
 
 
-class VisitIn(Schema):
+class VisitIn(Posted):
     how: str = Field(max_length=8)
     performed: str = Field(max_length=4)
     note: str = Field("", max_length=MOST_WORDS)
@@ -216,7 +217,7 @@ class VisitIn(Schema):
     key: UUID | None = KEY
 
 
-class TextIn(Schema):
+class TextIn(Posted):
     text: str = Field(max_length=MOST_WORDS)
     key: UUID | None = KEY
 
@@ -259,7 +260,7 @@ class AgreementOut(Schema):
     version: int
 
 
-class ScreenedIn(Schema):
+class ScreenedIn(Posted):
     id: UUID
     kind: str = Field(max_length=6, pattern=CLEAN)
     area: str = Field(max_length=200, pattern=CLEAN)
@@ -268,7 +269,7 @@ class ScreenedIn(Schema):
     key: UUID | None = KEY
 
 
-class LookIn(Schema):
+class LookIn(Posted):
     what: Literal["still", "settled", "case"]
     next_on: date | None = None
     version: int | None = VERSION

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
 from shouwang.desk.log.names import home
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow.zone import day_of
 
 from . import actions, advice, facts, villages
@@ -27,7 +28,7 @@ Households = Annotated[int, Field(ge=0, le=200_000)]
 People = Annotated[int, Field(ge=0, le=100)]
 
 
-class Keyed(Schema):
+class Keyed(Posted):
     key: UUID | None = Field(None, description="Made by the client: a retry with it does nothing twice")
 
 
@@ -205,7 +206,7 @@ class OfficeIn(Versioned):
     phone: str = Field("", max_length=30)
 
 
-class PaymentIn(Schema):
+class PaymentIn(Posted):
     due: date
     amount: int = Field(ge=1, le=100_000_000)
 

@@ -14,6 +14,7 @@ from ninja import Field, Query, Router, Schema
 from shouwang.desk.log.actor import Actor
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.places import facts as places
 
 from . import actions, facts, jobs, shown
@@ -179,7 +180,7 @@ class JobOut(Schema):
     error: str
 
 
-class EditIn(Schema):
+class EditIn(Posted):
     kind: Literal["move", "back", "take", "draw", "take_tour", "drop", "earlier", "later"]
     unit: UUID
     lon: float = Field(0.0, ge=-180, le=180)
@@ -190,17 +191,17 @@ class EditIn(Schema):
     key: UUID | None = None
 
 
-class StepIn(Schema):
+class StepIn(Posted):
     version: int | None = Field(None, ge=1, le=2**31 - 1)
     key: UUID | None = None
 
 
-class ReturnIn(Schema):
+class ReturnIn(Posted):
     reason: str = Field(min_length=1, max_length=500)
     key: UUID | None = None
 
 
-class JobIn(Schema):
+class JobIn(Posted):
     kind: Literal["forecast", "propose", "nightly"]
 
 

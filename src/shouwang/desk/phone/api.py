@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema, Status
 
 from shouwang.desk.calls.schemas import CryIn, CryOut, MessageOut, aware
 from shouwang.desk.log.gate import SIGNED_IN, actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.patrol import following
 from shouwang.desk.units import actions as units
 from shouwang.desk.units.api import StandByOut, UnitOut
@@ -25,7 +26,7 @@ from .touring import tour_of
 router = Router(tags=["beat"])
 
 
-class PointIn(Schema):
+class PointIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     zh: str = Field(min_length=1, max_length=80)
     en: str = Field("", max_length=80)
@@ -64,7 +65,7 @@ class BeatPointOut(Schema):
     seen: int = Field(description="Times it was seen in the last 24 hours, by anybody")
 
 
-class PressedIn(Schema):
+class PressedIn(Posted):
     """When and where it was pressed, by the device: counts if it comes in within 12 hours."""
 
     at_device: datetime | None = None
@@ -104,7 +105,7 @@ class HelpIn(CryIn):
     kind: Literal["panic", "pair"] = Field("panic", description="Help, or a second person")
 
 
-class TourStepIn(Schema):
+class TourStepIn(Posted):
     number: int = Field(ge=0, le=10_000, description="Of the stop")
     step: Literal["arrived", "left", "skipped"]
     reason: str = Field("", max_length=24, description="Of a stop that is passed over")
@@ -175,7 +176,7 @@ class MyDutyOut(Schema):
     units: list[UnitNamed] = Field(description="Off duty: what the caller may clock on with, all of their areas")
 
 
-class EndIn(Schema):
+class EndIn(Posted):
     version: int = Field(ge=1, description="Of the check point that was looked at")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts
 from .models import Finding
@@ -78,13 +79,13 @@ class FindingsAsked(Schema):
     offset: int = Field(0, ge=0, le=1_000_000)
 
 
-class AcceptIn(Schema):
+class AcceptIn(Posted):
     why: str = Field(max_length=5, description="true, lost, late, rule")
     reason: str = Field("", max_length=500, description="Sealed beside the log")
     key: UUID | None = None
 
 
-class FindingKeyIn(Schema):
+class FindingKeyIn(Posted):
     key: UUID | None = None
 
 

@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema
 
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts
 from .terms import Viewing
@@ -19,7 +20,7 @@ from .terms import Viewing
 router = Router(tags=["past hours"])
 
 
-class PastIn(Schema):
+class PastIn(Posted):
     """An hour of an area. A time without a zone is the district's."""
 
     area: str = Field(max_length=200)

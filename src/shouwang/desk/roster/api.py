@@ -15,6 +15,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import SIGNED_IN, actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facts, pages
@@ -40,19 +41,19 @@ AREA = r"^[^\x00-\x1f]+$"
 SHIFT = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
-class ChosenIn(Schema):
+class ChosenIn(Posted):
     id: UUID = Field(description="Account of a member of a crew in the area")
     service: str = Field(min_length=1, max_length=16, pattern=AREA)
 
 
-class NeededIn(Schema):
+class NeededIn(Posted):
     service: str = Field(min_length=1, max_length=16, pattern=AREA)
     shift: str = Field(pattern=SHIFT, description="When a shift of this centre starts, as 07:00")
     weekdays: int = Field(ge=0, le=MOST_NEEDED, description="How many are on, Monday to Friday")
     weekends: int = Field(ge=0, le=MOST_NEEDED)
 
 
-class TogetherIn(Schema):
+class TogetherIn(Posted):
     shift: str = Field(pattern=SHIFT)
     weekdays: int = Field(ge=0, le=MOST_NEEDED)
     weekends: int = Field(ge=0, le=MOST_NEEDED)
@@ -61,19 +62,19 @@ class TogetherIn(Schema):
     skill: str = Field("", max_length=16, description="Or so many who hold this skill on the day, as first_aid")
 
 
-class ByHourIn(Schema):
+class ByHourIn(Posted):
     service: str = Field(min_length=1, max_length=16, pattern=AREA)
     weekdays: list[Annotated[int, Field(ge=0, le=MOST_NEEDED)]] = Field(
         min_length=DAY_H, max_length=DAY_H, description="How many are on in each hour from midnight, Monday to Friday")
     weekends: list[Annotated[int, Field(ge=0, le=MOST_NEEDED)]] = Field(min_length=DAY_H, max_length=DAY_H)
 
 
-class BetweenIn(Schema):
+class BetweenIn(Posted):
     start: str = Field(pattern=SHIFT)
     hours: float = Field(ge=HOURS[0], le=HOURS[1])
 
 
-class RosterIn(Schema):
+class RosterIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     area: str = Field(min_length=2, max_length=200, pattern=AREA, description="Path of the area")
     first: date
@@ -130,27 +131,27 @@ class Page(Schema):
     page: int = Field(1, ge=1, le=10_000)
 
 
-class AgainIn(Schema):
+class AgainIn(Posted):
     keep: bool = Field(False, description="Change as few days of members as possible")
     gaps: bool = Field(False, description="Allow gaps from now on")
 
 
-class PublishIn(Schema):
+class PublishIn(Posted):
     version: int = Field(ge=1, description="Of the roster that was looked at")
 
 
-class EditIn(Schema):
+class EditIn(Posted):
     version: int = Field(ge=1, description="Of the roster that was looked at")
     user: UUID
     day: date
     shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Empty: off")
 
 
-class WithdrawIn(Schema):
+class WithdrawIn(Posted):
     reason: str = Field(min_length=1, max_length=500)
 
 
-class EntryIn(Schema):
+class EntryIn(Posted):
     id: UUID
     area: str = Field(min_length=2, max_length=200, pattern=AREA)
     user: UUID
@@ -160,7 +161,7 @@ class EntryIn(Schema):
     shift: str = Field("", pattern=rf"^$|{SHIFT}", description="Of a wish: this shift alone")
 
 
-class WishIn(Schema):
+class WishIn(Posted):
     id: UUID = Field(description="Made by the client: the same id again is a retry")
     kind: Literal["wish_off", "wish_on"]
     first: date
@@ -177,7 +178,7 @@ class Area(Schema):
     area: str = Field(min_length=2, max_length=200, pattern=AREA)
 
 
-class SwapIn(Schema):
+class SwapIn(Posted):
     id: UUID
     day: date = Field(description="Of the caller's own turn")
     other: UUID | None = Field(None, description="Who is to take it; empty: whoever will")
@@ -207,14 +208,14 @@ class OptionOut(Schema):
     shift: str
 
 
-class OpenIn(Schema):
+class OpenIn(Posted):
     id: UUID
     day: date
     shift: str = Field(pattern=SHIFT)
     service: str = Field(min_length=1, max_length=16, pattern=AREA)
 
 
-class ReplanIn(Schema):
+class ReplanIn(Posted):
     id: UUID = Field(description="Of the change, made by the client")
     user: UUID = Field(description="Who cannot come")
     first: date
@@ -228,12 +229,12 @@ class MoveOut(Schema):
     after: str
 
 
-class ClockIn(Schema):
+class ClockIn(Posted):
     id: UUID
     place: str = Field(min_length=1, max_length=200, pattern=AREA, description="Path of an area or code of a post")
 
 
-class ClockOffIn(Schema):
+class ClockOffIn(Posted):
     place: str = Field("", max_length=200)
 
 

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow.zone import day_of
 
 from . import actions, facilities, facts
@@ -50,7 +51,7 @@ class HazardOut(Schema):
     over: bool
 
 
-class Keyed(Schema):
+class Keyed(Posted):
     key: UUID | None = Field(None, description="Made by the client: a retry with it does nothing twice")
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts, standing_by
 from .terms import Place
@@ -46,7 +47,7 @@ class UnitOut(Schema):
     stand_by: StandByOut | None = None
 
 
-class PlaceIn(Schema):
+class PlaceIn(Posted):
     zh: str = Field(min_length=1, max_length=80)
     en: str = Field(min_length=1, max_length=80)
     lon: float = Field(ge=-180, le=180)
@@ -57,12 +58,12 @@ class PlaceIn(Schema):
         return Place(self.zh, self.en, self.lon, self.lat)
 
 
-class StateIn(Schema):
+class StateIn(Posted):
     transition: str = Field(max_length=24)
     key: UUID | None = None
 
 
-class KeyIn(Schema):
+class KeyIn(Posted):
     key: UUID | None = None
 
 

@@ -14,6 +14,7 @@ from ninja import Field, Query, Router, Schema
 
 from shouwang.desk.log.errors import Missing
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow import pictures
 from shouwang.desk.workflow.zone import day_of
 
@@ -29,7 +30,7 @@ CLEAN = r"^[^\x00-\x1f]*$"
 WORDS = r"^[^\x00]*$"
 
 
-class Keyed(Schema):
+class Keyed(Posted):
     key: UUID | None = Field(None, description="Made by the client: a retry with it does nothing twice")
 
 

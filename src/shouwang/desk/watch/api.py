@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 
 from . import actions, facts
 from .models import Handover
@@ -18,7 +19,7 @@ from .models import Handover
 router = Router(tags=["handover"])
 
 
-class GiveIn(Schema):
+class GiveIn(Posted):
     """`id` is made by whoever gives; the same id again is a retry."""
 
     id: UUID
@@ -28,12 +29,12 @@ class GiveIn(Schema):
     key: UUID | None = None
 
 
-class TakeIn(Schema):
+class TakeIn(Posted):
     note: str = Field("", max_length=actions.LONGEST, description="Sealed")
     key: UUID | None = None
 
 
-class HandoverKeyIn(Schema):
+class HandoverKeyIn(Posted):
     key: UUID | None = None
 
 

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from shouwang.desk.log.errors import Refused
 from shouwang.desk.log.gate import actor, opens
+from shouwang.desk.log.posted import Posted
 from shouwang.desk.workflow.asked_http import AskedRow, Page, page_of
 
 from . import actions, facts
@@ -24,7 +25,7 @@ router = Router(tags=["whatif"])
 MOST_UNITS, MOST_EDITS, MOST_CORNERS = 200, 40, 60
 
 
-class EditIn(Schema):
+class EditIn(Posted):
     kind: Literal["add", "move", "drop"]
     unit: str = Field("", max_length=36, description="Which unit is moved or dropped")
     service: Literal["police", "guard"] = Field("police", description="Of an added unit")
@@ -32,12 +33,12 @@ class EditIn(Schema):
     lat: float = Field(0.0, ge=-90, le=90)
 
 
-class Corner(Schema):
+class Corner(Posted):
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
 
 
-class ClosureIn(Schema):
+class ClosureIn(Posted):
     """Streets of a name, all that an area touches, or a closure of the desk; each day from one hour up to another."""
 
     street: str = Field("", max_length=120)
@@ -47,7 +48,7 @@ class ClosureIn(Schema):
     closure: UUID | None = Field(None, description="A closure entered at the desk, in force or planned")
 
 
-class ScenarioIn(Schema):
+class ScenarioIn(Posted):
     plan: UUID | None = Field(None, description="Whose posts are taken; null: today's")
     police: int | None = Field(None, ge=1, le=MOST_UNITS, description="How many units; null: as many as there are")
     guard: int | None = Field(None, ge=0, le=MOST_UNITS)
@@ -58,7 +59,7 @@ class ScenarioIn(Schema):
     first: bool = Field(True, description="Guards take first response and hand over to the police")
 
 
-class StudyIn(Schema):
+class StudyIn(Posted):
     id: UUID = Field(description="Made by the client (UUIDv7): the same id again is a retry and gives the same row")
     title: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")
     calls: Literal["forecast", "past"] = "forecast"
