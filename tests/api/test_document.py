@@ -48,3 +48,22 @@ def test_no_shape_is_referred_to_that_is_not_there() -> None:
         return own.union(*map(named, parts))
 
     assert named(dict(DOCUMENT)) <= {REF + name for name in DOCUMENT["components"]["schemas"]}
+
+
+def test_each_body_refuses_what_it_does_not_know() -> None:
+    def open_shapes(value: Any, within: str) -> list[str]:
+        if isinstance(value, list):
+            return [name for part in value for name in open_shapes(part, within)]
+        if not isinstance(value, dict):
+            return []
+        own = [within] if "properties" in value and value.get("additionalProperties", True) is not False else []
+        return own + [name for part in value.values() for name in open_shapes(part, value.get("title", within))]
+
+    shapes, bodies = DOCUMENT["components"]["schemas"], 0
+    for path, item in DOCUMENT["paths"].items():
+        for operation in item.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                bodies += 1
+                assert not open_shapes(whole(content["application/json"]["schema"], shapes), path), path
+    assert bodies > 200

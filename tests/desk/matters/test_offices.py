@@ -25,7 +25,32 @@ def test_an_office_shows_what_is_set_down_for_it(cast: Any, town: Any) -> None:
     OfficeItem.objects.update(area="t/1/")
     assert "调解室" not in cast.office.client.get("/office/").content.decode()
     assert cast.admin.client.post("/settings/office-items/new/", form | {"area": "x/nowhere/"}).status_code != 302
-    assert cast.office.client.post("/settings/office-items/new/", form).status_code == 403
+    assert cast.grid.client.post("/settings/office-items/new/", form).status_code == 403
+
+
+def test_an_office_keeps_its_own_and_no_other_list(cast: Any, town: Any) -> None:
+    Grant.objects.filter(user=cast.office.user).update(area="t/2/b/")
+    form = {"area": "t/2/b/", "kind": "room", "zh": "调解室", "en": "Mediation room", "count": "1",
+            "answers": "综治办", "active": "on", "reason": "Moved in"}
+    client = cast.office.client
+    assert "office-items" in client.get("/office/").content.decode()
+    assert client.post("/settings/office-items/new/", form).status_code == 302
+    mine = OfficeItem.objects.get()
+    other = OfficeItem.objects.create(area="t/1/a/", kind="room", zh="别处", en="Elsewhere")
+    listed = client.get("/settings/office-items/").content.decode()
+    assert "调解室" in listed and "别处" not in listed
+    assert "别处" not in client.get("/settings/office-items/export.csv").content.decode("utf-8-sig")
+    assert client.get(f"/settings/office-items/row/{other.pk}/").status_code == 404
+    assert client.post("/settings/office-items/new/", form | {"area": "t/1/a/"}).status_code == 422
+    read = client.get(f"/api/settings/office-items/{mine.pk}").json()
+    for area, status in (("t/1/a/", 422), ("t/2/b/", 200)):
+        body = {"values": {"area": area, "count": 2}, "mark": read["mark"], "reason": "Counted again"}
+        answer = client.patch(f"/api/settings/office-items/{mine.pk}", body, content_type="application/json")
+        assert answer.status_code == status, answer.content
+    assert client.get(f"/api/settings/office-items/{other.pk}").status_code == 404
+    for path in ("/settings/units/", "/settings/settings/", "/api/settings/units", "/api/settings/units/x"):
+        assert client.get(path).status_code == 403, path
+    assert [s["key"] for s in client.get("/api/settings").json()] == ["office-items"]
 
 
 def test_platforms_and_grids_are_told_by_level(cast: Any, town: Any, rules: None) -> None:

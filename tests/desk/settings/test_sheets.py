@@ -51,9 +51,9 @@ def form_of(client: Client, path: str) -> dict[str, Any]:
 
 
 def test_all_sheets_are_registered_and_open_to_the_administrator(cast: Any, town: Any) -> None:
-    assert {s.key for s in sheet.sheets()} >= set(SHEETS)
+    assert {s.key for s in sheet.sheets(cast.admin.actor)} >= set(SHEETS)
     client = cast.admin.client
-    for found in sheet.sheets():
+    for found in sheet.sheets(cast.admin.actor):
         assert client.get(f"/settings/{found.key}/").status_code == 200, found.key
         for row in found.all_rows()[:1]:
             assert client.get(f"/settings/{found.key}/row/{row.pk}/").status_code == 200, found.key

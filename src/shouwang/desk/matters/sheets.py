@@ -14,7 +14,7 @@ from shouwang.desk.workflow.sheet import Column, Sheet, add
 from . import facts
 from .forms import KINDS, MatterTypeForm, OfficeItemForm, PointForm
 from .models import MatterType, OfficeItem, ReportingPoint
-from .terms import CHECKS, JOINT, LEVELS, SET_DOWN, SOURCES, Label
+from .terms import CHECKS, JOINT, LEVELS, SET_DOWN, SET_DOWN_BY, SOURCES, Label
 
 
 def _named(table: Mapping[str, Label]) -> Callable[[list[str]], dict[str, str]]:
@@ -64,6 +64,7 @@ def load() -> None:
             order=38,
             model=OfficeItem,
             form=OfficeItemForm,
+            also=SET_DOWN_BY[-1],
             create=True,
             area_of=lambda r: r.area,
             rows=lambda: list(OfficeItem.objects.order_by("area", "kind", "en")),

@@ -31,7 +31,7 @@ from shouwang.desk.workflow.moves import cycle
 
 from . import actions, facts, shown
 from .models import Matter
-from .terms import CHECKS, JOINT, LEVELS, SIDE_WAYS, SOURCES, STEPS
+from .terms import CHECKS, JOINT, LEVELS, SET_DOWN_BY, SIDE_WAYS, SOURCES, STEPS
 
 SIZE = 50
 MOST_ROWS = 20_000  # of a file
@@ -228,6 +228,7 @@ def _day(request: HttpRequest) -> dict[str, Any]:
     return {"lists": found, "counts": told, "area": ", ".join(_named(p) for p in areas), "now": timezone.localtime(now),
             "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now),
             "short": rosters.short_desks(areas, now), "set_down": facts.set_down(areas),
+            "may_set_down": any(map(who.may, SET_DOWN_BY)),
             "parts": shown.parts_for(who, now),
             "disputes": mediations.left_open(areas, now) if any(who.may(p) for p in mediations.SEE) else [],
             "may_hand_over": who.may("office.handover")}

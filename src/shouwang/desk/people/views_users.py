@@ -37,7 +37,7 @@ def users(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "people/users.html",
-        {**_frame(), "page": page, "query": query, "lines": _with_roles(list(page.object_list))},
+        {**_frame(request), "page": page, "query": query, "lines": _with_roles(list(page.object_list))},
     )
 
 
@@ -69,7 +69,10 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return _person(request, user, password=password)
     return render(
-        request, "people/user_new.html", {**_frame(), "form": form}, status=422 if request.method == "POST" else 200
+        request,
+        "people/user_new.html",
+        {**_frame(request), "form": form},
+        status=422 if request.method == "POST" else 200,
     )
 
 
@@ -127,7 +130,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         }
         for role in Role.objects.order_by("code")
     ]
-    return render(request, "people/roles.html", {**_frame("roles"), "rows": rows})
+    return render(request, "people/roles.html", {**_frame(request, "roles"), "rows": rows})
 
 
 def _person(
@@ -149,7 +152,7 @@ def _person(
         request,
         "people/user.html",
         {
-            **_frame(),
+            **_frame(request),
             "person": found,
             "form": form or PersonForm(instance=found),
             "password": password,
@@ -188,5 +191,5 @@ def _with_roles(people: list[User]) -> list[tuple[User, list[tuple[Role, str]]]]
     return [(u, [(g.role, places.get(g.area, g.area)) for g in grants if g.user_id == u.id]) for u in people]
 
 
-def _frame(current: str = "users") -> dict[str, Any]:
-    return {"sheets": sheet.sheets(), "current": current}
+def _frame(request: HttpRequest, current: str = "users") -> dict[str, Any]:
+    return {"sheets": sheet.sheets(actor(request)), "current": current}

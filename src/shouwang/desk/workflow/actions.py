@@ -11,13 +11,13 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from shouwang.desk.log.actor import Actor
-from shouwang.desk.log.errors import Conflict, Missing, Refused
+from shouwang.desk.log.errors import Conflict, Denied, Missing, Refused
 from shouwang.desk.log.models import Event
 from shouwang.desk.log.names import home
 from shouwang.desk.log.writing import Log, writing
 
 from . import moves
-from .sheet import EDIT, Sheet, plain, seen
+from .sheet import Sheet, may_edit, plain, seen
 
 CHANGED, ADDED = "settings.changed", "settings.added"
 
@@ -115,4 +115,5 @@ def _write(
 
 
 def _require(actor: Actor, sheet: Sheet, row: models.Model) -> None:
-    actor.require(EDIT, sheet.area_of(row) or home())
+    if not may_edit(actor, sheet, row):
+        raise Denied(sheet.keeps[-1], sheet.area_of(row) or home())

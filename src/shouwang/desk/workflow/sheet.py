@@ -9,11 +9,11 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import ModelForm
+from django.forms import ChoiceField, ModelForm
 from django.utils.functional import Promise
 
 from shouwang.desk.log.actor import Actor
@@ -22,6 +22,7 @@ from shouwang.desk.log.writing import Log
 
 Text = str | Promise
 EDIT = "config.edit"
+KEEPS = (EDIT, "village.manage")  # whoever holds one of them has a list to keep
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Column:
 @dataclass(frozen=True)
 class Sheet:
     """`rows` gives the list (its rows may be unsaved defaults), `find` one row by key, `area_of` the path of the area a
-    row lies in ("" for what holds in the whole centre). Without a form the rows are only read."""
+    row lies in ("" for what holds in the whole centre). Without a form the rows are only read. `also` keeps the list
+    beside config.edit: its holders see and change the rows of their own areas."""
 
     key: str  # the address /settings/KEY/ and the subject kind of its events
     title: Text
@@ -46,6 +48,7 @@ class Sheet:
     rows: Callable[[], Sequence[Any]] | None = None
     find: Callable[[str], Any] | None = None
     area_of: Callable[[Any], str] = lambda row: ""
+    also: str = ""  # one of KEEPS; such a list has its rows' areas in a field `area`
     create: bool = False
     rules: bool = False  # its rows are kept in memory by readers, who must be told
     after: Callable[[Log, Any], None] = lambda log, row: None  # more to write in the same transaction
@@ -53,6 +56,10 @@ class Sheet:
     detail: str = ""  # a template that shows more of a row
     depth: Callable[[Any], int] | None = None  # a tree: how far a row is set in
     links: tuple[tuple[Text, str], ...] = ()  # above the list: label, route
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        return (EDIT, self.also) if self.also else (EDIT,)
 
     def all_rows(self) -> Sequence[Any]:
         return self.rows() if self.rows else list(self.model._default_manager.all())
@@ -79,25 +86,47 @@ def add(sheet: Sheet) -> None:
     _sheets[sheet.key] = sheet
 
 
-def sheets() -> list[Sheet]:
-    return sorted(_sheets.values(), key=lambda s: s.order)
+def sheets(actor: Actor) -> list[Sheet]:
+    """The lists that this person keeps."""
+    mine = (s for s in _sheets.values() if any(map(actor.may, s.keeps)))
+    return sorted(mine, key=lambda s: s.order)
 
 
 def get(key: str) -> Sheet | None:
     return _sheets.get(key)
 
 
-def matching(sheet: Sheet, query: str) -> list[tuple[Any, list[str]]]:
-    """Rows with their cells whose text holds every word of the query."""
+def may_see(actor: Actor, sheet: Sheet, row: Any) -> bool:
+    return actor.may(EDIT) or any(actor.may(p, sheet.area_of(row)) for p in sheet.keeps)
+
+
+def matching(actor: Actor, sheet: Sheet, query: str) -> list[tuple[Any, list[str]]]:
+    """Rows that this person sees, with their cells, whose text holds every word of the query."""
     words = query.casefold().split()
-    found = ((row, sheet.cells(row)) for row in sheet.all_rows())
+    found = ((row, sheet.cells(row)) for row in sheet.all_rows() if may_see(actor, sheet, row))
     return [(row, cells) for row, cells in found
             if all(word in " ".join((*cells, str(row.pk))).casefold() for word in words)]
 
 
 def may_edit(actor: Actor, sheet: Sheet, row: Any | None) -> bool:
+    """Whether they may change the row; None: add one, somewhere."""
+    if sheet.form is None:
+        return False
+    if row is None and sheet.also:
+        return any(map(actor.may, sheet.keeps))
     area = (sheet.area_of(row) if row is not None else "") or home()
-    return sheet.form is not None and actor.may(EDIT, area)
+    return any(actor.may(p, area) for p in sheet.keeps)
+
+
+def form_for(actor: Actor, sheet: Sheet, row: Any | None, data: Any = None) -> ModelForm[Any]:
+    """The form of a row (None: a new one), of its areas those that this person keeps."""
+    assert sheet.form is not None
+    form = sheet.form(data, instance=row)
+    if sheet.also:
+        area = cast(ChoiceField, form.fields["area"])
+        area.choices = [(path, name) for path, name in area.choices  # type: ignore[misc]
+                        if any(actor.may(p, path) for p in sheet.keeps)]
+    return form
 
 
 def plain(row: models.Model, fields: Sequence[str]) -> dict[str, Any]:

@@ -14,29 +14,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from shouwang.desk.log.errors import Refused
+from shouwang.desk.log.actor import Actor
+from shouwang.desk.log.errors import Denied, Refused
 from shouwang.desk.log.gate import actor, needs
 from shouwang.desk.log.names import home
 
 from . import actions, sheet
-from .sheet import EDIT, Sheet
+from .sheet import KEEPS, Sheet
 
 PER_PAGE = 50
 
 
-@needs(EDIT, "user.manage")
+@needs(*KEEPS, "user.manage")
 def index(request: HttpRequest) -> HttpResponse:
     """Opens the first page that the reader may change."""
-    if not actor(request).may(EDIT):
-        return redirect("settings.users")
-    return redirect("settings.list", sheet.sheets()[0].key)
+    mine = sheet.sheets(actor(request))
+    return redirect("settings.list", mine[0].key) if mine else redirect("settings.users")
 
 
-@needs(EDIT)
+@needs(*KEEPS)
 def rows(request: HttpRequest, key: str) -> HttpResponse:
-    found, query = _sheet(key), request.GET.get("q", "").strip()[:80]
-    page = Paginator(sheet.matching(found, query), PER_PAGE).get_page(request.GET.get("page"))
     who = actor(request)
+    found, query = _sheet(who, key), request.GET.get("q", "").strip()[:80]
+    page = Paginator(sheet.matching(who, found, query), PER_PAGE).get_page(request.GET.get("page"))
     lines = [
         {
             "key": row.pk,
@@ -50,7 +50,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         request,
         "settings/list.html",
         {
-            **_frame(key),
+            **_frame(who, key),
             "sheet": found,
             "page": page,
             "lines": lines,
@@ -62,10 +62,11 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@needs(*KEEPS)
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """The list as CSV, all pages of it, as a spreadsheet opens it."""
-    found = _sheet(key)
+    who = actor(request)
+    found = _sheet(who, key)
     response = HttpResponse(
         "\ufeff",
         content_type="text/csv; charset=utf-8",
@@ -73,30 +74,30 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     )
     out = csv.writer(response)
     out.writerow([str(c.label) for c in found.columns])
-    for _row, cells in sheet.matching(found, request.GET.get("q", "").strip()[:80]):
+    for _row, cells in sheet.matching(who, found, request.GET.get("q", "").strip()[:80]):
         out.writerow([safe_cell(c) for c in cells])
     return response
 
 
-@needs(EDIT)
+@needs(*KEEPS)
 def edit(request: HttpRequest, key: str, pk: str = "") -> HttpResponse:
     """The form of one row, or of a new one."""
-    found = _sheet(key)
-    row = found.one(pk) if pk else None
-    if (pk and row is None) or (not pk and not found.create):
-        raise Http404
     who = actor(request)
+    found = _sheet(who, key)
+    row = found.one(pk) if pk else None
+    if (row is None or not sheet.may_see(who, found, row)) if pk else not found.create:
+        raise Http404
     editable = sheet.may_edit(who, found, row)
     heading = found.heading(row) if row else ""
     if found.form is None or (request.method == "POST" and not editable):
         if request.method == "POST":
-            who.require(EDIT, (found.area_of(row) if row else "") or home())
+            raise Denied(found.keeps[-1], (found.area_of(row) if row else "") or home())
         return render(
             request,
             "settings/row.html",
-            {**_frame(key), "sheet": found, "row": row, "readonly": True, "heading": heading},
+            {**_frame(who, key), "sheet": found, "row": row, "readonly": True, "heading": heading},
         )
-    form = found.form(request.POST or None, instance=row)
+    form = sheet.form_for(who, found, row, request.POST or None)
     fields = list(found.form._meta.fields or ())  # type: ignore[attr-defined]
     stored = found.one(pk) if pk else None
     shown = sheet.seen(stored, fields) if stored else ""
@@ -123,7 +124,7 @@ def edit(request: HttpRequest, key: str, pk: str = "") -> HttpResponse:
         request,
         "settings/row.html",
         {
-            **_frame(key),
+            **_frame(who, key),
             "sheet": found,
             "row": row,
             "form": form,
@@ -137,14 +138,15 @@ def edit(request: HttpRequest, key: str, pk: str = "") -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@needs(*KEEPS)
 @require_POST
 def undo(request: HttpRequest, key: str) -> HttpResponse:
     try:
         event = UUID(request.POST.get("event", ""))
     except ValueError:
         raise Http404 from None
-    actions.undo(actor=actor(request), now=timezone.now(), sheet=_sheet(key), event_id=event)
+    who = actor(request)
+    actions.undo(actor=who, now=timezone.now(), sheet=_sheet(who, key), event_id=event)
     return redirect(reverse("settings.list", args=[key]) + "?saved=undone")
 
 
@@ -154,15 +156,17 @@ def safe_cell(text: str) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") and not number else text
 
 
-def _sheet(key: str) -> Sheet:
+def _sheet(who: Actor, key: str) -> Sheet:
     found = sheet.get(key)
     if found is None:
         raise Http404
+    if not any(map(who.may, found.keeps)):
+        raise Denied(found.keeps[0])
     return found
 
 
-def _frame(key: str) -> dict[str, Any]:
-    return {"sheets": sheet.sheets(), "current": key}
+def _frame(who: Actor, key: str) -> dict[str, Any]:
+    return {"sheets": sheet.sheets(who), "current": key}
 
 
 def _back(key: str, event: UUID | None, *, undo: bool) -> HttpResponseRedirect:
