@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.places.models import Named
+from shouwang.desk.workflow.origins import origin
 
 
 class Norm(Named):
@@ -28,6 +29,11 @@ class Norm(Named):
     decided_by = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+
+    @property
+    def origin(self) -> str:
+        """The document it was made after, in words; "" for one that was drafted here."""
+        return "" if self.made_by else origin(self.source)
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .forms import SettingForm, TimerForm, said
 from .models import Lifecycle, Setting, Timer
+from .origins import origin
 from .settings import SPECS
 from .sheet import Column, Sheet, add
 
@@ -69,7 +70,7 @@ def load() -> None:
                 Column(_("Mark when late"), lambda r: r.flag_zh if _zh() else r.flag_en),
                 Column(_("Limit"), _figures, numeric=True),
                 Column(_("Unit of time"), lambda r: UNITS.get(r.unit, r.unit)),
-                Column(_("Source"), lambda r: r.source, typed=True),
+                Column(_("Source"), lambda r: origin(r.source), typed=True),
             ),
         )
     )
