@@ -190,10 +190,12 @@ def test_whoever_gets_through_later_is_not_called_back_and_one_telephone_is_list
     assert [found(u).back for u in ("m", "again", "other", "third")] == ["again", "through", "due", ""]
 
 
-def test_a_withheld_number_cannot_be_called_back(phone: Phone) -> None:
+def test_a_withheld_number_cannot_be_called_back_and_is_listed_so(phone: Phone, cast: Any, clock: Any) -> None:
+    clock.now = timezone.now()  # the page reads the clock of today
     phone.ring("w", "")
     phone.tell(GONE, "w")
-    assert phone.take_in()("w").back == "over"
+    assert phone.take_in()("w").back == "withheld"
+    assert "未显示号码" in cast.call_taker.client.get("/inbox/").content.decode()
 
 
 def test_after_a_day_nothing_is_left_of_whose_call_it_was(missed: Ring, cast: Any, clock: Any) -> None:

@@ -36,6 +36,7 @@ RING_STATES: Mapping[str, Label] = {
 BACK_STATES: Mapping[str, Label] = {  # what became of a missed call
     "due": _("To be called back"), "claimed": _("Taken in hand"), "done": _("Reached"),
     "again": _("Rang again, missed again"), "through": _("Has got through since"), "over": _("Not reached in time"),
+    "withheld": _("Number withheld: nobody to call back"),
 }
 BACK_RESULTS: Mapping[str, Label] = {"done": _("Reached"), "no_answer": _("No answer, try again")}
 VISIT_STATES: Mapping[str, Label] = {

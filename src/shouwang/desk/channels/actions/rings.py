@@ -84,7 +84,7 @@ def _end(log: Log, ring: Ring, state: str, at: datetime) -> None:
     again = Ring.objects.filter(mark=ring.mark, back="due").exclude(id=ring.id) if ring.mark else ()
     for other in again:
         _change(other, back="again", back_by="", back_until=None)
-    _change(ring, state=state, ended_at=max(at, ring.joined_at), back="due" if ring.number else "over")
+    _change(ring, state=state, ended_at=max(at, ring.joined_at), back="due" if ring.number else "withheld")
     tell_ring(log, "ring.missed", ring, line=ring.line, known=state == "missed")
 
 
