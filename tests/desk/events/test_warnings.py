@@ -90,6 +90,9 @@ def test_only_who_commands_in_the_area(do: Any, new: Any, event: Any) -> None:
         do("stranger", "issue", new=new(areas=("x/",)), event_id=event.id)
     with pytest.raises(Denied):
         do("stranger", "issue", new=new(areas=("t/1/", "t/2/")))
+    with pytest.raises(Refused) as drawn:  # a slip on the map loses nothing of what was typed
+        do("stranger", "issue", new=new(areas=(), ring=RING))
+    assert drawn.value.field == "ring"
 
 
 def test_update_and_cancel_name_what_they_follow(do: Any, new: Any, town: Any, clock: Any, cast: Any) -> None:

@@ -174,6 +174,8 @@ def _area(actor: Actor, new: NewWarning, event: Major | None) -> str:
         centre = shapely.Polygon(new.ring).representative_point()
         if not (found := places.locate(centre.x, centre.y)):
             raise Refused(_("This area lies outside the district."), field="ring", code="outside")
+        if not actor.may(MAY_COMMAND, found):
+            raise Refused(_("This area lies outside those you command in."), field="ring", code="outside")
         paths.append(found)
     levels = zip(*(path.split("/")[:-1] for path in paths), strict=False)
     shared = [codes[0] for codes in takewhile(lambda codes: len(set(codes)) == 1, levels)]
