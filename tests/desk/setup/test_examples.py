@@ -25,6 +25,7 @@ from shouwang.desk.linked.models import Seat
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.log.models import Card
 from shouwang.desk.matters.models import JointTask, Matter, OfficeItem
+from shouwang.desk.mediation.models import Mediation, Session
 from shouwang.desk.norms import advice, facts
 from shouwang.desk.norms.models import Locality
 from shouwang.desk.patrol.models import HistoryFile, PatrolHour
@@ -197,7 +198,7 @@ def test_accounts_are_examples_with_one_password_for_each_role(loaded: str) -> N
     assert User.objects.get(username=accounts[0].username).check_password(accounts[0].password)
     assert all(u.example for u in User.objects.all())
     assert Seat.objects.get(agency="gas_co").user == User.objects.get(username="agency").id
-    assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard)-"))
+    assert not any(u.has_usable_password() for u in User.objects.filter(username__regex="^(crew|guard|mediator)-"))
 
 
 def test_bodies_and_teams_work_together_and_residents_have_something_to_read(loaded: str) -> None:
@@ -214,6 +215,18 @@ def test_bodies_and_teams_work_together_and_residents_have_something_to_read(loa
     assert OfficeItem.objects.filter(area__in=Area.objects.filter(kind="district").values("path")).count() == 6
     assert [b.example for b in public_bulletins()] == [True]
     assert all(t.lent == "team_leader" for t in Team.objects.filter(rank="team_urban"))
+
+
+def test_disputes_have_who_mediates_and_was_met(loaded: str) -> None:
+    begun = Mediation.objects.exclude(consent_at=None)
+    assert not begun.filter(mediator="") and not Mediation.objects.filter(consent_at=None).exclude(mediator="")
+    for user, area in begun.order_by().values_list("mediator", "area").distinct():
+        assert any(area.startswith(g.area) for g in Grant.objects.filter(user=user, role="mediator"))
+    assert begun.filter(mediator=User.objects.get(username="mediator").id, state="session").exists()
+    met = Session.objects.select_related("mediation")
+    assert met.count() > begun.count() and all(s.by == s.mediation.mediator and s.held_at >= s.mediation.consent_at
+                                               for s in met)
+    assert not met.filter(held_at__gt=timezone.now()).exists()
 
 
 TEAMS = {"stlouis": 20, "chengdu": 126}

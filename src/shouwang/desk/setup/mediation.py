@@ -1,7 +1,8 @@
 """Mediations and a screening list of an example district: invented, and marked so.
 
 Nobody quarrels in them: they have no parties, no words and no entries in the log. Three in four end with an agreement,
-most of them in time, so that lists and figures have something to say."""
+most of them in time, so that lists and figures have something to say. Of each control area one account mediates: in the
+first the one that can sign in."""
 
 from __future__ import annotations
 
@@ -11,10 +12,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.contrib.auth.hashers import make_password
 
 from shouwang.desk.log.ids import new_id
 from shouwang.desk.mediation.facts import level_of
-from shouwang.desk.mediation.models import DisputeKind, Mediation, MediationBody, MediationDay, Screened
+from shouwang.desk.mediation.models import (
+    Declaration,
+    DisputeKind,
+    Mediation,
+    MediationBody,
+    MediationDay,
+    Screened,
+    Session,
+)
+from shouwang.desk.mediation.terms import WHERE
+from shouwang.desk.people.models import Grant, User
 from shouwang.desk.places.models import Area
 from shouwang.desk.workflow.settings import get as setting
 
@@ -34,6 +46,7 @@ def invent(areas: Sequence[Area], rng: np.random.Generator, now: datetime, *, co
     zone = ZoneInfo(setting("time_zone"))
     kinds = list(DisputeKind.objects.order_by("code"))
     bodies = MediationBody.objects.in_bulk()
+    mediators = _mediators(areas)
     weight = np.array([SHARE.get(k.code, 1.0) for k in kinds])
     chosen = rng.choice(len(kinds), count, p=weight / weight.sum())
     where = rng.integers(0, len(communities), count)
@@ -54,9 +67,41 @@ def invent(areas: Sequence[Area], rng: np.random.Generator, now: datetime, *, co
             area=communities[where[n]].path, source=SOURCES[n % 4], registered_by="setup:example", registered_at=at,
             example=True, **_state(kind, body, at, now, luck[n])))
     MediationDay.objects.bulk_create([MediationDay(day=day, last=n) for day, n in last.items()])
+    for row in rows:
+        if row.consent_at:
+            row.mediator = next(user for path, user in mediators.items() if row.area.startswith(path))
     Mediation.objects.bulk_create(rows, batch_size=500)
+    _met([row for row in rows if row.mediator], rng.spawn(1)[0], now)
     _screened(communities, kinds, rng, now.astimezone(UTC).date(), chinese=chinese)
     return len(rows)
+
+
+def _mediators(areas: Sequence[Area]) -> dict[str, str]:
+    """By the path of a control area, who mediates there."""
+    paths = [a.path for a in areas if a.kind == "control_area"]
+    first = User.objects.get(username="mediator")
+    others = [User(username=f"mediator-{n}", name=f"{first.name}{n}", password=make_password(None), example=True)
+              for n in range(2, len(paths) + 1)]
+    User.objects.bulk_create(others)
+    Grant.objects.bulk_create([Grant(user=u, role_id="mediator", area=path)
+                               for u, path in zip(others, paths[1:], strict=True)])
+    return {path: str(u.id) for u, path in zip([first, *others], paths, strict=True)}
+
+
+def _met(rows: Sequence[Mediation], rng: np.random.Generator, now: datetime) -> None:
+    """What each mediator declared, and one to three sessions of each case, as far as they are held by now."""
+    Declaration.objects.bulk_create([Declaration(id=new_id(), mediation=m, by=m.mediator, at=m.consent_at,
+                                                 interest=False) for m in rows], batch_size=500)
+    held = []
+    for m in rows:
+        end = m.agreed_at or m.closed_at or m.settle_due_at
+        for share in np.sort(rng.random(int(rng.integers(1, 4)))):
+            at = m.consent_at + (end - m.consent_at) * float(share)  # type: ignore[operator]
+            if at <= now:
+                held.append(Session(id=new_id(), mediation=m, held_at=at, lasted_min=int(rng.integers(4, 19)) * 5,
+                                    where=rng.choice(list(WHERE), p=(0.6, 0.2, 0.15, 0.05)),
+                                    all_present=bool(rng.random() < 0.85), by=m.mediator, minutes=b""))
+    Session.objects.bulk_create(held, batch_size=500)
 
 
 def _sizes(rng: np.random.Generator, count: int) -> list[tuple[int | None, int | None]]:

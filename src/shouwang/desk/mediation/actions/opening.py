@@ -95,7 +95,7 @@ def _opened(row: Mediation) -> Opened:
     words = [OpenWords(w.id, w.kind, w.at, w.by, sealed.opened(row.id, f"words:{w.id}", w.text))
              for w in DisputeWords.objects.filter(mediation=row)]
     words += [OpenWords(s.id, "minutes", s.held_at, s.by, sealed.opened(row.id, f"minutes:{s.id}", s.minutes))
-              for s in Session.objects.filter(mediation=row)]
+              for s in Session.objects.filter(mediation=row) if s.minutes]
     words += [OpenWords(v.id, "visit", v.at, v.by, sealed.opened(row.id, f"visit:{v.id}", v.text))
               for v in Visit.objects.filter(mediation=row) if v.text]
     made = Agreement.objects.filter(mediation=row).first()
