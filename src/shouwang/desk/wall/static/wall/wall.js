@@ -67,11 +67,13 @@ function states() {
 // Markup from symbols.js is plain text of our own making.
 const sign = (unit) => { const made = html``; made.text = small(unitClass(unit), unitSign(unit)); return made; };
 
+const DOTS = 10; // signs that a row has room for; of more it says how many are in each state
 function areas() {
-  const order = (u) => STATES.indexOf(u.shown);
+  const plain = (u) => sign({ ...u, letter: "", zh: "", en: "", code: "", panic: false });
   put($("areas"), html`${told.areas.map((a) => {
-    const own = told.units.filter((u) => u.area === a.path && u.shown !== "off").sort((x, y) => order(x) - order(y)), free = own.filter((u) => u.shown === "free" || u.shown === "post").length;
-    return html`<li>${name(nameOf(a))}<span class="dots" aria-hidden="true">${own.map((u) => sign({ ...u, letter: "", zh: "", en: "", code: "", panic: false }))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
+    const own = told.units.filter((u) => u.area === a.path && u.shown !== "off"), free = own.filter((u) => u.shown === "free" || u.shown === "post").length;
+    const like = STATES.map((s) => own.filter((u) => u.shown === s)).filter((units) => units.length);
+    return html`<li>${name(nameOf(a))}<span class="dots" aria-hidden="true">${like.map((units) => own.length > DOTS ? html`${plain(units[0])}<b>${units.length}</b>` : units.map(plain))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
   })}`);
 }
 
