@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import ChoiceField, ModelForm
+from django.forms import ModelForm
 from django.utils.functional import Promise
 
 from shouwang.desk.log.actor import Actor
@@ -123,9 +123,8 @@ def form_for(actor: Actor, sheet: Sheet, row: Any | None, data: Any = None) -> M
     assert sheet.form is not None
     form = sheet.form(data, instance=row)
     if sheet.also:
-        area = cast(ChoiceField, form.fields["area"])
-        area.choices = [(path, name) for path, name in area.choices  # type: ignore[misc]
-                        if any(actor.may(p, path) for p in sheet.keeps)]
+        area = cast(Any, form.fields["area"])
+        area.choices = [(path, name) for path, name in area.choices if any(actor.may(p, path) for p in sheet.keeps)]
     return form
 
 
