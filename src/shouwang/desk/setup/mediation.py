@@ -90,17 +90,17 @@ def _mediators(areas: Sequence[Area]) -> dict[str, str]:
 
 def _met(rows: Sequence[Mediation], rng: np.random.Generator, now: datetime) -> None:
     """What each mediator declared, and one to three sessions of each case, as far as they are held by now."""
-    Declaration.objects.bulk_create([Declaration(id=new_id(), mediation=m, by=m.mediator, at=m.consent_at,
-                                                 interest=False) for m in rows], batch_size=500)
-    held = []
+    declared, held = [], []
     for m in rows:
-        end = m.agreed_at or m.closed_at or m.settle_due_at
+        begin, end = m.consent_at, m.agreed_at or m.closed_at or m.settle_due_at
+        assert begin and end  # of each that has a mediator
+        declared.append(Declaration(id=new_id(), mediation=m, by=m.mediator, at=begin, interest=False))
         for share in np.sort(rng.random(int(rng.integers(1, 4)))):
-            at = m.consent_at + (end - m.consent_at) * float(share)  # type: ignore[operator]
-            if at <= now:
+            if (at := begin + (end - begin) * float(share)) <= now:
                 held.append(Session(id=new_id(), mediation=m, held_at=at, lasted_min=int(rng.integers(4, 19)) * 5,
                                     where=rng.choice(list(WHERE), p=(0.6, 0.2, 0.15, 0.05)),
                                     all_present=bool(rng.random() < 0.85), by=m.mediator, minutes=b""))
+    Declaration.objects.bulk_create(declared, batch_size=500)
     Session.objects.bulk_create(held, batch_size=500)
 
 
