@@ -51,6 +51,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("centre")
     before = settings.CONFIG
     settings.CONFIG = replace(before, data=folder)
+    settings.WHITENOISE_USE_FINDERS = False  # each client would look through all static files, which none asks for
     yield folder
     settings.CONFIG = before
 

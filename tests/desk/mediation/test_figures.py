@@ -63,7 +63,7 @@ def test_parts_of_few_settled_cases_are_not_told() -> None:
 
 
 @pytest.fixture
-def invented(town: Any, clock: Any) -> Any:
+def invented(town: Any, cast: Any, clock: Any) -> Any:
     areas = list(town.areas.values())
     setup.invent(areas, np.random.default_rng(1), clock(), count=400, chinese=False)
     return clock
