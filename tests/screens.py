@@ -33,26 +33,18 @@ class Desk:
     states: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
-    kept: dict[str, BrowserContext] = field(default_factory=dict)
 
     def open(self, who: str, path: str = "/", *, size: dict[str, int] = WIDE, language: str = "zh-hans",
-             theme: str = "light", script: str = "", keep: bool = False, **options: Any) -> Page:
-        """A page signed in as `who` ("" for nobody); `script` runs in it before its own. `keep`: in the browser that
-        such pages of theirs had before, which has scripts and styles at hand; else in one that knows nothing."""
+             theme: str = "light", script: str = "", **options: Any) -> Page:
+        """A page signed in as `who` ("" for nobody); `script` runs in it before its own."""
         if who and who not in self.states:
             self._sign_in(who)
-        context = self.kept.get(who) if keep else None
-        if context is None:
-            workers: Any = "block" if keep else "allow"
-            context = self.browser.new_context(viewport=size, storage_state=self.states.get(who), locale="zh-CN",
-                                               timezone_id="America/Chicago", service_workers=workers, **options)
-            context.set_default_timeout(120_000)
-            if keep:
-                self.kept[who] = context
-            else:
-                self.contexts.append(context)
+        context = self.browser.new_context(viewport=size, storage_state=self.states.get(who), locale="zh-CN",
+                                           timezone_id="America/Chicago", **options)
         context.add_cookies([{"name": "django_language", "value": language, "url": self.centre.url},
                              {"name": "theme", "value": theme, "url": self.centre.url}])
+        context.set_default_timeout(120_000)
+        self.contexts.append(context)
         page = context.new_page()
         self._watch(page, who)
         if script:
@@ -87,8 +79,6 @@ class Desk:
         for context in self.contexts:
             context.close()
         self.contexts.clear()
-        for page in (page for context in self.kept.values() for page in context.pages):
-            page.close()
 
 
 def board(desk: Desk, **options: Any) -> Page:

@@ -130,7 +130,7 @@ def barriers(page: Page, *rules: str) -> Any:
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_page(desk: Any, picture: Any, who: str, path: str) -> None:
     script = "" if os.environ.get("SHOUWANG_PICTURES") else FLAT
-    page = desk.open(who, path, size=WIDE, reduced_motion="reduce", script=script, keep=True)
+    page = desk.open(who, path, size=WIDE, reduced_motion="reduce", script=script)
     name = name_of(who, path)
     fits(page, picture, f"{name}-zh-wide", loaded=False)
     page.evaluate(AXE)
