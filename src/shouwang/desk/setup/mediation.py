@@ -71,7 +71,7 @@ def invent(areas: Sequence[Area], rng: np.random.Generator, now: datetime, *, co
         if row.consent_at:
             row.mediator = next(user for path, user in mediators.items() if row.area.startswith(path))
     Mediation.objects.bulk_create(rows, batch_size=500)
-    _met([row for row in rows if row.mediator], rng.spawn(1)[0], now)
+    _met([row for row in rows if row.mediator], rng.spawn(1)[0], now, zone)
     _screened(communities, kinds, rng, now.astimezone(UTC).date(), chinese=chinese)
     return len(rows)
 
@@ -88,15 +88,17 @@ def _mediators(areas: Sequence[Area]) -> dict[str, str]:
     return {path: str(u.id) for u, path in zip([first, *others], paths, strict=True)}
 
 
-def _met(rows: Sequence[Mediation], rng: np.random.Generator, now: datetime) -> None:
-    """What each mediator declared, and one to three sessions of each case, as far as they are held by now."""
+def _met(rows: Sequence[Mediation], rng: np.random.Generator, now: datetime, zone: ZoneInfo) -> None:
+    """What each mediator declared, and up to three sessions of each case by day, as far as they are held by now."""
     declared, held = [], []
     for m in rows:
         begin, end = m.consent_at, m.agreed_at or m.closed_at or m.settle_due_at
         assert begin and end  # of each that has a mediator
         declared.append(Declaration(id=new_id(), mediation=m, by=m.mediator, at=begin, interest=False))
         for share in np.sort(rng.random(int(rng.integers(1, 4)))):
-            if (at := begin + (end - begin) * float(share)) <= now:
+            day = (begin + (end - begin) * float(share)).astimezone(zone)
+            at = day.replace(hour=9 + int(rng.integers(8)), minute=30 * int(rng.integers(2)), second=0, microsecond=0)
+            if begin <= at <= min(end, now):
                 held.append(Session(id=new_id(), mediation=m, held_at=at, lasted_min=int(rng.integers(4, 19)) * 5,
                                     where=rng.choice(list(WHERE), p=(0.6, 0.2, 0.15, 0.05)),
                                     all_present=bool(rng.random() < 0.85), by=m.mediator, minutes=b""))

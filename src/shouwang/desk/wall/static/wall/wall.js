@@ -62,18 +62,19 @@ function late(active) {
 
 function states() {
   const n = Object.fromEntries(STATES.map((s) => [s, told.units.filter((u) => u.shown === s).length]));
-  put($("states"), html`${STATES.map((s) => html`<li>${sign({ letter: "", code: "", shown: s, service: "police" })}<b>${n[s]}</b><span>${shownName(s)}</span></li>`)}`);
+  put($("states"), html`${STATES.map((s) => html`<li>${dot(s)}<b>${n[s]}</b><span>${shownName(s)}</span></li>`)}`);
 }
 // Markup from symbols.js is plain text of our own making.
 const sign = (unit) => { const made = html``; made.text = small(unitClass(unit), unitSign(unit)); return made; };
+const dot = (shown) => sign({ letter: "", code: "", shown, service: "police" });
 
-const DOTS = 10; // signs that a row has room for; of more it says how many are in each state
+const DOTS = 11; // signs that a row has room for; of more it says how many are in each state
 function areas() {
   const plain = (u) => sign({ ...u, letter: "", zh: "", en: "", code: "", panic: false });
   put($("areas"), html`${told.areas.map((a) => {
     const own = told.units.filter((u) => u.area === a.path && u.shown !== "off"), free = own.filter((u) => u.shown === "free" || u.shown === "post").length;
     const like = STATES.map((s) => own.filter((u) => u.shown === s)).filter((units) => units.length);
-    return html`<li>${name(nameOf(a))}<span class="dots" aria-hidden="true">${like.map((units) => own.length > DOTS ? html`${plain(units[0])}<b>${units.length}</b>` : units.map(plain))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
+    return html`<li>${name(nameOf(a))}<span class="dots" aria-hidden="true">${like.map((units) => own.length > DOTS ? html`${dot(units[0].shown)}<b>${units.length}</b>` : units.map(plain))}</span><span class="num ${own.length && free * 3 <= own.length ? "up" : ""}">${free}/${own.length}</span></li>`;
   })}`);
 }
 
