@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from api.test_fuzz import OPERATIONS, ask
-from desk.conftest import cast, clock, kept_rules, rules, town
+from desk.conftest import cast, clock, rules, town
 
-__all__ = ["cast", "clock", "kept_rules", "rules", "town"]
+__all__ = ["cast", "clock", "rules", "town"]
 
 EXAMPLES = 12 if os.environ.get("SHOUWANG_SHORT") else 100
 
