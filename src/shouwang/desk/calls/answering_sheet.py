@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from shouwang.desk.sites.terms import site_kinds
 from shouwang.desk.workflow.agencies import agencies, names_of
 from shouwang.desk.workflow.forms import Look
 from shouwang.desk.workflow.sheet import Column, Sheet, add
+from shouwang.desk.workflow.zone import day_of
 
 from .models import CallType, Jurisdiction, ResponsePlan
 from .sheets import WordList, type_names
@@ -64,6 +66,8 @@ class JurisdictionForm(Look, forms.ModelForm):  # type: ignore[type-arg]
             self.fields[field].choices = [("", none), *choices]  # type: ignore[attr-defined]  # as declared above
         kinds = [(code, str(kind)) for code, kind in site_kinds().items()]
         self.fields["site_kinds"].choices = kinds  # type: ignore[attr-defined]  # a field of choices, as declared above
+        if self.instance._state.adding:
+            self.fields["from_day"].initial = day_of(timezone.now())
         for field in ("roads", "site_kinds"):
             self.fields[field].help_text = _("None ticked: anywhere.")
 
