@@ -229,7 +229,7 @@ def _sheet(request: HttpRequest, key: str) -> Sheet:
     found = sheet.get(key)
     if found is None:
         raise Missing(_("There is no such list."), code="sheet")
-    if not any(map(actor(request).may, found.keeps)):
+    if not sheet.may_keep(actor(request), found):
         raise Denied(found.keeps[0])
     return found
 

@@ -88,16 +88,20 @@ def add(sheet: Sheet) -> None:
 
 def sheets(actor: Actor) -> list[Sheet]:
     """The lists that this person keeps."""
-    mine = (s for s in _sheets.values() if any(map(actor.may, s.keeps)))
-    return sorted(mine, key=lambda s: s.order)
+    return sorted((s for s in _sheets.values() if may_keep(actor, s)), key=lambda s: s.order)
 
 
 def get(key: str) -> Sheet | None:
     return _sheets.get(key)
 
 
+def may_keep(actor: Actor, sheet: Sheet, area: str | None = None) -> bool:
+    """Whether they keep the list in this area (None: in any)."""
+    return any(actor.may(permission, area) for permission in sheet.keeps)
+
+
 def may_see(actor: Actor, sheet: Sheet, row: Any) -> bool:
-    return actor.may(EDIT) or any(actor.may(p, sheet.area_of(row)) for p in sheet.keeps)
+    return actor.may(EDIT) or may_keep(actor, sheet, sheet.area_of(row))
 
 
 def matching(actor: Actor, sheet: Sheet, query: str) -> list[tuple[Any, list[str]]]:
@@ -113,9 +117,8 @@ def may_edit(actor: Actor, sheet: Sheet, row: Any | None) -> bool:
     if sheet.form is None:
         return False
     if row is None and sheet.also:
-        return any(map(actor.may, sheet.keeps))
-    area = (sheet.area_of(row) if row is not None else "") or home()
-    return any(actor.may(p, area) for p in sheet.keeps)
+        return may_keep(actor, sheet)
+    return may_keep(actor, sheet, (sheet.area_of(row) if row is not None else "") or home())
 
 
 def form_for(actor: Actor, sheet: Sheet, row: Any | None, data: Any = None) -> ModelForm[Any]:
@@ -124,7 +127,7 @@ def form_for(actor: Actor, sheet: Sheet, row: Any | None, data: Any = None) -> M
     form = sheet.form(data, instance=row)
     if sheet.also:
         area = cast(Any, form.fields["area"])
-        area.choices = [(path, name) for path, name in area.choices if any(actor.may(p, path) for p in sheet.keeps)]
+        area.choices = [(path, name) for path, name in area.choices if may_keep(actor, sheet, path)]
     return form
 
 
