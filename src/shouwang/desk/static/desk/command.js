@@ -164,4 +164,5 @@ function listCommands(lines) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // the button below has the focus
 }

@@ -20,6 +20,7 @@ export function help() {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // the button below has the focus
 }
 
 export function keys({ step, tab, pane, map, chosen, toggleFree, openFilter, filterOpen }) {
