@@ -74,6 +74,7 @@ async function request(url, options) {
   catch { throw new Problem(gettext("No connection. Nothing was sent.")); }
   const body = answer.headers.get("content-type")?.includes("json") ? await answer.json().catch(() => null) : await answer.text();
   if (answer.ok) return body;
+  if (body?.detail?.some?.((fault) => fault.type === "extra_forbidden")) console.error(`${url} ${JSON.stringify(body.detail)}`); // a fault of the page
   const detail = typeof body?.detail === "string" ? body.detail : fill(gettext("The centre answered %(status)s."), { status: answer.status });
   throw new Problem(detail, { status: answer.status, field: body?.field ?? "", code: body?.code ?? "" });
 }

@@ -4,9 +4,9 @@ import { ask, complain, fill, getJson, html, newId, send, toast } from "../desk/
 const LINES = 3; // of what is asked for or offered, in one dialog
 const WORDS = { n_refuse: () => gettext("Why not"), n_withdraw: () => gettext("Reason") };
 
-/** Sends an order with a key, so that trying again does it once. Resolves with the answer, or null. */
+/** Sends an order with a key, or with the id of what it makes, so that trying again does it once. Resolves with the answer, or null. */
 async function order(url, body, done) {
-  const keyed = { key: newId(), ...body };
+  const keyed = body.id ? body : { key: newId(), ...body };
   const go = async () => {
     try {
       const answer = await send(url, keyed);

@@ -23,9 +23,10 @@ async function reload() {
 /** A clock of the district for a field, and a moment from one. */
 const wall = (at) => new Intl.DateTimeFormat("sv-SE", { timeZone: document.body.dataset.zone || undefined, dateStyle: "short", timeStyle: "short" }).format(at).replace(" ", "T");
 
+/** With a key, or with the id of what it makes, so that trying again does it once. */
 async function order(path, body, done) {
   try {
-    const told = await send(path, { key: newId(), ...body });
+    const told = await send(path, body.id ? body : { key: newId(), ...body });
     toast(done);
     await reload();
     return told;

@@ -57,7 +57,7 @@ const STEPS = {
 async function step(id, label) {
   const g = given(), fields = (STEPS[id] ?? (() => []))(g);
   const body = fields.length ? await dialog(`${label} ${g.number}`, fields, label, { bad: ["d_fail", "d_withdraw"].includes(id) }) : {};
-  if (body) order("move", { transition: id, version: g.version, ...body }, fill(gettext("%(number)s: %(step)s"), { number: g.number, step: label }));
+  if (body) order("move", { transition: id, version: g.version, ...body, signed: undefined /* asked of the person alone */ }, fill(gettext("%(number)s: %(step)s"), { number: g.number, step: label }));
 }
 
 // ---- what lies sealed
