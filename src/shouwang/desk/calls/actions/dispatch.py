@@ -130,6 +130,7 @@ def pull_unit(*, actor: Actor, now: datetime, call_id: UUID | str, unit_id: UUID
             return Assignment.objects.filter(call=visible(actor, call_id), unit=unit).latest("assigned_at")
         task = Assignment.objects.filter(unit=unit, ended_at__isnull=True).first()
         if task is None:
+            visible(actor, call_id)  # a stranger to the call is told nothing of the unit
             raise Conflict(_("This unit is on no call."), code="unit_state")
         # One order of locks for all, so that two who pull never wait in a ring.
         seen = {i: visible(actor, i) for i in sorted({str(call_id), str(task.call_id)})}
