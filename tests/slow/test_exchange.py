@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,10 @@ class Side:
     def kill(self, name: str) -> None:
         """Ends one process of the centre at once; its supervisor starts it again."""
         for pid in self.centre.processes()[1:]:
-            line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-            if name in line:
-                os.kill(pid, signal.SIGKILL)
+            with suppress(OSError):  # it has ended by itself meanwhile, as a help of a moment does
+                line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+                if name in line:
+                    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
