@@ -14,7 +14,7 @@ from shouwang.desk.workflow.sheet import Column, Sheet, add
 from . import facts
 from .forms import KINDS, MatterTypeForm, OfficeItemForm, PointForm
 from .models import MatterType, OfficeItem, ReportingPoint
-from .terms import CHECKS, JOINT, LEVELS, SET_DOWN, SET_DOWN_BY, SOURCES, Label
+from .terms import CHECKS, JOINT, LEVELS, SET_DOWN, SET_DOWN_LIST, SOURCES, Label
 
 
 def _named(table: Mapping[str, Label]) -> Callable[[list[str]], dict[str, str]]:
@@ -59,12 +59,12 @@ def load() -> None:
     names.known_by("office-items", lambda ids: {str(r.id): str(r) for r in OfficeItem.objects.filter(id__in=ids)})
     add(
         Sheet(
-            key="office-items",
+            key=SET_DOWN_LIST,
             title=_("What offices have set down"),
             order=38,
             model=OfficeItem,
             form=OfficeItemForm,
-            also=SET_DOWN_BY[-1],
+            also="village.manage",
             create=True,
             area_of=lambda r: r.area,
             rows=lambda: list(OfficeItem.objects.order_by("area", "kind", "en")),

@@ -30,7 +30,7 @@ SIDE_WAYS = ("returned", "extended", "suspended", "void")
 WAITING = ("reported", "accepted", "assigned", "handling", "returned", "extended", "suspended", "answered", "checking")
 CHECKS: Mapping[str, Label] = {"on_site": _("seen on the spot"), "photo": _("by the photo"), "asked": _("asked there")}
 OFFICES = ("district", "control_area", "community")  # areas that have an office: 综治中心
-SET_DOWN_BY = ("config.edit", "village.manage")
+SET_DOWN_LIST = "office-items"  # of the settings, where it is kept
 SET_DOWN: Mapping[str, Label] = {  # what an office sets down of itself
     "system": _("system"), "room": _("room"), "equipment": _("equipment"), "task": _("task"),
 }

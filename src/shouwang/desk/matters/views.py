@@ -26,12 +26,12 @@ from shouwang.desk.places import facts as places
 from shouwang.desk.places.marks import qr
 from shouwang.desk.roster import facts as rosters
 from shouwang.desk.units import facts as units
-from shouwang.desk.workflow import tables
+from shouwang.desk.workflow import sheet, tables
 from shouwang.desk.workflow.moves import cycle
 
 from . import actions, facts, shown
 from .models import Matter
-from .terms import CHECKS, JOINT, LEVELS, SET_DOWN_BY, SIDE_WAYS, SOURCES, STEPS
+from .terms import CHECKS, JOINT, LEVELS, SET_DOWN_LIST, SIDE_WAYS, SOURCES, STEPS
 
 SIZE = 50
 MOST_ROWS = 20_000  # of a file
@@ -220,6 +220,7 @@ def _day(request: HttpRequest) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
     areas, told = who.areas("office.work"), facts.counts(who.areas("office.work"), now)
     lists = [("late", _("Late")), ("due", _("Due today")), ("new", _("Came in today"))]
+    kept = sheet.get(SET_DOWN_LIST)
     waits = facts.matters(areas, facts.Wanted(), now).filter(state__in=facts.WAITS)
     found = [(code, title, told[code], shown.rows_of(list(facts.matters(areas, facts.Wanted(
         show=code, sort="new" if code == "new" else "due"), now)[:20]), now)) for code, title in lists]
@@ -228,7 +229,7 @@ def _day(request: HttpRequest) -> dict[str, Any]:
     return {"lists": found, "counts": told, "area": ", ".join(_named(p) for p in areas), "now": timezone.localtime(now),
             "month": facts.month(areas, now), "may_report": who.may(facts.REPORT), "on": _on(areas, now),
             "short": rosters.short_desks(areas, now), "set_down": facts.set_down(areas),
-            "may_set_down": any(map(who.may, SET_DOWN_BY)),
+            "may_set_down": kept is not None and sheet.may_keep(who, kept),
             "parts": shown.parts_for(who, now),
             "disputes": mediations.left_open(areas, now) if any(who.may(p) for p in mediations.SEE) else [],
             "may_hand_over": who.may("office.handover")}
